@@ -1,5 +1,5 @@
 // Tests run on source, through the export condition "@isonet/source"; with TEST_BUILT=1 the same tests run on dist.
-// `vitest --mode all` runs whole the suites that otherwise run a covering subset: see `npm run test:all`.
+// `vitest --mode all` runs the full suites of which otherwise only a covering subset runs: see `npm run test:all`.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
@@ -7,12 +7,12 @@ import type { TestSpecification } from 'vitest/node';
 
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['@isonet/source'];
 
-/** Whole conformance suites take minutes and everything else seconds: they go first, so that all cores end together. */
+/** Runs the conformance suites first, because they take minutes and everything else seconds, so that all cores finish together. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification): boolean =>
       /(conformance|reference|toy)[.\w]*\.test\.ts$/.test(moduleId);
-    const sorted = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- not an array's
+    const sorted = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- not Array.prototype.sort
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }

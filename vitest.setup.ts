@@ -1,5 +1,5 @@
-// A test that prints is a test that fails: output nobody asserts on hides warnings. A test that expects output
-// spies on the console itself, and so replaces these spies.
+// Fails every test that prints to the console, because unexpected output hides warnings. A test that expects output spies on the
+// console itself, which replaces these spies.
 import { afterEach, beforeEach, vi } from 'vitest';
 
 const methods = ['log', 'info', 'warn', 'error', 'debug'] as const;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether the GPU pack would run on a bare machine: makes it, and runs it on a software driver with nothing else in reach.
+# Tests that the GPU pack runs on a bare machine: builds it, and runs it on a software driver in isolation.
 # Needs Linux x64, apt-get with package lists, xz, zstd, binutils and python3.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Whether others can take the models away: exports a few, then checks and runs them with Python's onnx and onnxruntime.
-# Needs Python >= 3.11 with venv; the packages go to .cache/interop, about 250 MB.
+# Tests that other tools can use exported models: exports a few, then checks and runs them with Python's onnx and onnxruntime.
+# Needs Python >= 3.11 with venv; installs about 250 MB of packages into .cache/interop.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Native TensorFlow on the cpu, made by the command that users run: the whole conformance suite on it, and a training that is
-# resumed. Needs python3 with pip and g++; TensorFlow stays in .cache/nativeTensorflow, about 1 GB.
+# Tests native TensorFlow on the cpu, installed with the command that users run: the whole conformance suite, and a training
+# run that is resumed. Needs python3 with pip and g++; TensorFlow stays in .cache/nativeTensorflow, about 1 GB.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,7 +16,7 @@ isonet() {
 from_source packages/backend-tfjs/src/install/main.ts
 isonet conformance --backend tfjs --device tensorflow
 
-# Two epochs at once, and one after the other: the same weights, to the bit.
+# Two epochs in one run and in two give the same weights, to the bit.
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 train=(train nin --recipe book --batch-norm --backend tfjs --device tensorflow --limit 1024)

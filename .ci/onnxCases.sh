@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# ONNX's own backend tests on every device of every backend: those listed in packages/conformance/onnxCases.json pass, and no others.
-# Debian's libonnx-testdata 1.12 has them, 6 MB; without root it is unpacked into .cache/onnxCases. Needs apt-get and dpkg.
+# Runs ONNX's own backend tests on every device of every backend: exactly those listed in packages/conformance/onnxCases.json pass.
+# They come from Debian's libonnx-testdata 1.12, 6 MB; without root it is unpacked into .cache/onnxCases. Needs apt-get and dpkg.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,7 +26,7 @@ fi
 cases() {
   node --conditions=@isonet/source --import tsx scripts/onnxCases.ts --data "$data" "$@"
 }
-# Two processes, since each keeps one core busy.
+# Two processes, since each uses one core.
 cases --backend onnx &
 onnx=$!
 cases --backend tfjs --backend webgpu --backend reference

@@ -1,5 +1,5 @@
-// What bench/devices.ts holds the backends to: the libraries beneath them in the same loop, without isonet. Each is loaded as
-// its backend loads it.
+// The baselines of bench/devices.ts: the libraries below the backends in the same loop, without isonet. Each is loaded in the same
+// way as by its backend.
 import { Worker } from 'node:worker_threads';
 import type { Graph, Tensor } from 'isonet';
 import { defined, typeOf, zeros } from 'isonet';
@@ -16,7 +16,7 @@ import { findSoftware, softwareGpu } from '../packages/backend-webgpu/src/adapte
 import { lower } from '../packages/backend-webgpu/src/lower.ts';
 import { plan } from '../packages/backend-webgpu/src/plan.ts';
 
-/** What is measured after. */
+/** One round; a measurement follows it. */
 export type Round = () => Promise<void>;
 
 interface OnnxModel {
@@ -42,14 +42,14 @@ async function onnxModel(step: Graph): Promise<OnnxModel> {
   };
 }
 
-/** A session of the step's own model: made, run once on zeros, released. */
+/** Creates a session of the step's own model, runs it once on zeros and releases it. */
 export async function bareOnnxRuntime(step: Graph): Promise<Round> {
   const model = await onnxModel(step);
   const runtime = await loadRuntime();
   return () => sessionOnce(runtime, model);
 }
 
-/** What {@link bareOnnxRuntime} does in a round. */
+/** Does one round of {@link bareOnnxRuntime}. */
 export async function sessionOnce(runtime: Runtime, { bytes, feeds, outputs }: OnnxModel): Promise<void> {
   const session = await runtime.createSession(bytes, { provider: 'cpu', threads: runtime.threads });
   const fed = Object.entries(feeds).map(([name, tensor]) => [name, runtime.tensor(tensor)] as const);
@@ -57,7 +57,7 @@ export async function sessionOnce(runtime: Runtime, { bytes, feeds, outputs }: O
   await session.release();
 }
 
-/** A convolution, a maximum pooling and a product of matrices, on tensors that are made and disposed of. */
+/** Runs a convolution, a max pooling and a matrix product on tensors that it creates and disposes of. */
 export async function bareTensorFlowJs(name: 'cpu' | 'wasm'): Promise<Round> {
   const { tf } = await { cpu, wasm }[name].open({});
   return async () => {
@@ -73,11 +73,11 @@ export async function bareTensorFlowJs(name: 'cpu' | 'wasm'): Promise<Round> {
   };
 }
 
-// Fixed by the WebGPU specification; Node has no global GPUBufferUsage.
+// Constants of the WebGPU specification; Node has no global GPUBufferUsage.
 const [MAP_READ, COPY_SRC, COPY_DST, UNIFORM, STORAGE] = [0x1, 0x4, 0x8, 0x40, 0x80];
 const [READ, COMPUTE, BYTES] = [1, 4, 4096];
 
-/** An adapter and its device; the step's own shaders, each run once over no threads; a buffer read back; then destroyed. */
+/** Opens an adapter and its device, runs each of the step's shaders once, reads back a buffer, and destroys everything. */
 export async function bareDawn(step: Graph): Promise<Round> {
   const shaders = await shadersOf(step);
   const found = await findSoftware();
@@ -85,7 +85,7 @@ export async function bareDawn(step: Graph): Promise<Round> {
   const gpu = await softwareGpu(found);
   return async () => {
     const adapter = await gpu.requestAdapter();
-    if (adapter === null) throw new Error('the software driver gives no adapter');
+    if (adapter === null) throw new Error('expected an adapter from the software driver, got none');
     const device = await adapter.requestDevice();
     const make = (usage: number): GPUBuffer => device.createBuffer({ size: BYTES, usage });
     const pipelines = await Promise.all(shaders.map(async (shader) => pipelineOf(device, shader)));
@@ -119,7 +119,7 @@ interface Shader {
   readonly writes: number;
 }
 
-/** Each once. */
+/** Returns the distinct shaders of the step. */
 async function shadersOf(step: Graph): Promise<readonly Shader[]> {
   await using device = await webgpu.open({ device: 'software' });
   await using program = await device.compile(step);
@@ -155,7 +155,7 @@ async function pipelineOf(device: GPUDevice, { source, reads, writes }: Shader):
   return { pipeline, layout, types };
 }
 
-/** A worker that loads what a worker with a device loads, makes a session of the same model and runs it, and ends. */
+/** Starts a worker that loads the same code as a worker with a device, creates a session of the same model, runs it, and ends. */
 export async function bareWorker(step: Graph): Promise<Round> {
   const { bytes, feeds, outputs } = await onnxModel(step);
   return async () => {

@@ -1,4 +1,5 @@
-// A worker of bench/bareLibraries.ts. Node starts one from JavaScript only: this registers tsx, then imports the TypeScript.
+// The worker of bench/bareLibraries.ts. Node starts workers only from JavaScript, so this file registers tsx and then imports the
+// TypeScript.
 import { workerData } from 'node:worker_threads';
 import { register } from 'tsx/esm/api';
 

@@ -1,7 +1,7 @@
-// Measures what a call costs besides the library: batch 1 of NiN through a predictor and a program, next to a loop over bare
-// onnxruntime-node with the same model, its weights initializers. They take turns.
+// Measures the overhead of a call over the library: batch 1 of NiN through a predictor and a program, compared with a loop over bare
+// onnxruntime-node with the same model and its weights as initializers. The candidates take turns.
 //   npm run bench:call
-// Run it alone on the machine: a busy one falsifies every number.
+// Run it alone on the machine: other load falsifies every measurement.
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { defined, float32, forward, he, initialize, nin, Predictor, stateOf } from 'isonet';
@@ -16,7 +16,7 @@ interface BareSession {
   release(): Promise<void>;
 }
 
-/** onnxruntime-node, as far as it is used here. */
+/** The part of onnxruntime-node that is used here. */
 interface BareLibrary {
   readonly InferenceSession: {
     create(model: Uint8Array, options: object): Promise<BareSession>;
@@ -30,13 +30,13 @@ const CALLS = 300;
 const model = nin();
 const values = initialize(stateOf(model).parameters, he, 0);
 const images = float32([1, 1, 28, 28], new Float32Array(784).fill(0.5));
-// The copy that the backend's tests have.
+// The copy that the backend's tests use.
 const { resolve } = createRequire(new URL('../packages/backend-onnx/package.json', import.meta.url));
 const ort = (await import(resolve('onnxruntime-node'))) as BareLibrary;
 
 type Call = () => Promise<unknown>;
 
-/** Sessions of one model differ by as much as what is measured, so each round has new ones. */
+/** Runs one round. Sessions of one model differ by as much as the measured overhead, so each round creates new ones. */
 async function round(turn: number, medians: Map<string, number[]>): Promise<void> {
   await using device = await onnxHere.open();
   await using state = await device.createState(values);

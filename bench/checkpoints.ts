@@ -1,8 +1,8 @@
-// Measures what checkpoints cost a training: the time per step with a checkpoint every 40 seconds, compared in turns with no
-// checkpoints; and the milliseconds of one checkpoint that block the training, for the copy of the state and the work on the main
-// thread. The write itself overlaps with the steps. Takes five minutes with GoogLeNet for 96x96 on ONNX Runtime.
+// Measures the cost of checkpoints: the time per step with a checkpoint every 40 seconds and without checkpoints, in turns; and the
+// milliseconds for which one checkpoint blocks training, to copy the state and for the work on the main thread. The write itself
+// overlaps with the steps. Takes five minutes with GoogLeNet for 96x96 on ONNX Runtime.
 //   npm run bench:checkpoints
-//   npm run bench:checkpoints -- --turns 1 --steps 20 --seconds 3     # a short try
+//   npm run bench:checkpoints -- --turns 1 --steps 20 --seconds 3     # a short trial
 // Run nothing else at the same time.
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,13 +19,13 @@ const { values: options } = parseArgs({
     backend: { type: 'string', default: 'onnx' },
     model: { type: 'string', default: 'googlenet' },
     batch: { type: 'string', default: '32' },
-    /** Per turn: long enough for a checkpoint. */
+    /** Steps per turn, enough for a checkpoint. */
     steps: { type: 'string', default: '140' },
-    /** Turns with checkpoints, and as many without. */
+    /** Turns with checkpoints; there are as many without. */
     turns: { type: 'string', default: '2' },
-    /** Between two checkpoints. */
+    /** Seconds between two checkpoints. */
     seconds: { type: 'string', default: '40' },
-    /** Checkpoints that are written by themselves. */
+    /** Checkpoints that are written while nothing trains. */
     direct: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
   },
@@ -68,12 +68,12 @@ async function turn(checkpointSeconds: number): Promise<Turn> {
   const timed = times.slice(WARM_UP, steps);
   const [first, last] = [timed[0], timed.at(-1)];
   if (timed.length < 2 || first === undefined || last === undefined) {
-    throw new Error(`--steps: expected ${WARM_UP + 2} or more, got ${steps}`);
+    throw new Error(`--steps: expected at least ${WARM_UP + 2}, got ${steps}`);
   }
   return { msPerStep: (last - first) / (timed.length - 1), checkpoints: seen.size };
 }
 
-/** Milliseconds: `wall` from beginning to end; in `active` of them, the main thread was at work. */
+/** Measures milliseconds: `wall` from start to end, and `active`, for which the main thread was busy. */
 async function measured<T>(work: () => Promise<T>): Promise<{ result: T; wall: number; active: number }> {
   const [began, before] = [performance.now(), performance.eventLoopUtilization()];
   const result = await work();
@@ -89,7 +89,7 @@ async function direct(run: PreparedRun): Promise<Readonly<Record<string, number>
     const weights = await run.trainer.weights();
     const epoch = { loss: 0, count: 0, scores: {}, seconds: 0 };
     const state = { step, epoch, history: [], values: snapshot.result };
-    // A turn of the event loop first: what is active is counted from the last one on.
+    // Yields to the event loop first: the active time is counted from its last turn.
     await new Promise((resolve) => setTimeout(resolve, 10));
     const checkpoint = await measured(() => run.folder.checkpoints.write(state));
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -103,7 +103,7 @@ async function direct(run: PreparedRun): Promise<Readonly<Record<string, number>
       waitMs: snapshot.wall + checkpoint.active + written.active,
     });
   }
-  const names = Object.keys(defined(all[0], '--direct: one checkpoint or more'));
+  const names = Object.keys(defined(all[0], '--direct: at least one checkpoint'));
   return Object.fromEntries(
     names.map((name) => {
       const sorted = all.map((one) => defined(one[name], name)).toSorted((a, b) => a - b);

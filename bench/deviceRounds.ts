@@ -1,5 +1,5 @@
-// One candidate of bench/devices.ts, in a process of its own: rounds of open, compile, one step, dispose, or of what the bare
-// library does for that; prints threads and resident memory after each round as JSON.
+// Runs one candidate of bench/devices.ts in a separate process: rounds of open, compile, one step, dispose, or the equivalent with
+// the bare library. Prints threads and resident memory after each round as JSON.
 //   node --expose-gc --conditions=@isonet/source --import tsx bench/deviceRounds.ts onnx:cpu 300
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -51,7 +51,7 @@ const batch: Batch = {
   labels: int32([BATCH], [0, 1, 2, 0]),
 };
 
-/** Opens a device, compiles and makes one training step, and disposes of all of it. */
+/** Opens a device, compiles and runs one training step, and disposes of everything. */
 function ours(backend: Backend, device: string): Round {
   return async () => {
     await using opened = await backend.open({ device });
@@ -61,7 +61,7 @@ function ours(backend: Backend, device: string): Round {
   };
 }
 
-/** The same in a worker of its own, which has ended before the next round. */
+/** Does the same in a new worker, which ends before the next round. */
 function inWorkers(): Round {
   const url = new URL('../packages/backend-onnx/test/worker/worker.mjs', import.meta.url);
   return async () => {
@@ -71,7 +71,7 @@ function inWorkers(): Round {
       inWorker('onnx', () => worker),
       'cpu',
     )();
-    worker.ref(); // An idle one lets the process end.
+    worker.ref(); // An idle worker would let the process end.
     await exit;
   };
 }
@@ -100,14 +100,14 @@ async function main(name: string, rounds: number): Promise<void> {
   const known = Object.entries(candidates).find(([candidate]) => candidate === name);
   const [, make] = defined(
     known,
-    `the candidate "${name}"; there are ${Object.keys(candidates).join(', ')}; it`,
+    `the candidate "${name}" (expected one of ${Object.keys(candidates).join(', ')})`,
   );
   const round = await make();
-  const collect = defined(globalThis.gc, 'gc, which needs --expose-gc,');
+  const collect = defined(globalThis.gc, 'globalThis.gc (run with --expose-gc)');
   const readings: Reading[] = [];
   for (let i = 0; i < rounds; i++) {
     await round();
-    // Native objects go in the turn after their JavaScript ones, and may hold others.
+    // Native objects are freed one turn after their JavaScript ones, and may keep others alive.
     for (let pass = 0; pass < 2; pass++) {
       collect();
       await new Promise((resolve) => setTimeout(resolve, 5));

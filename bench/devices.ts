@@ -1,22 +1,22 @@
-// Whether devices leak: threads and resident memory over rounds of open, compile, one training step, dispose, each held to
-// what the bare library makes of the same loop. Prints a Markdown table, or JSON.
+// Checks whether devices leak: threads and resident memory over rounds of open, compile, one training step, dispose, each compared
+// with the bare library in the same loop. Prints a Markdown table, or JSON.
 //   npm run bench:devices -- --rounds 300 --only onnx,webgpu --json
-// Each measurement goes to stderr as it comes. Linux only: it reads /proc/self/status. Neither threads nor slopes depend on
-// how busy the machine is.
+// Each measurement goes to stderr as soon as it is done. Linux only: it reads /proc/self/status. Neither threads nor slopes depend
+// on the load of the machine.
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { defined } from 'isonet';
 
-/** After a round, with garbage collected. */
+/** A measurement after a round and a garbage collection. */
 export interface Reading {
   readonly threads: number;
-  /** Resident. */
+  /** Resident memory. */
   readonly kilobytes: number;
 }
 
-/** Each device, and the bare library that it is held to; nothing lies beneath the reference. */
+/** Each device, and the bare library that it is compared with; there is none below the reference. */
 const pairs = [
   ['reference:cpu', undefined],
   ['onnx:cpu', 'bare ONNX Runtime'],
@@ -26,21 +26,21 @@ const pairs = [
   ['webgpu:software', 'bare Dawn'],
 ] as const;
 
-/** What bench/deviceRounds.ts can be asked for. */
+/** A candidate of bench/deviceRounds.ts. */
 export type Candidate = Exclude<(typeof pairs)[number][number], undefined>;
 
-/** How much steeper than the bare library's the slope of a device may be, in kB per round. */
+/** The maximum difference between the slopes of a device and of its bare library, in kB per round. */
 const MARGIN = 20;
 
 interface Result {
   readonly name: Candidate;
   readonly rounds: number;
-  /** After the third round, and after the last. */
+  /** After the third round and after the last. */
   readonly threads: readonly [number, number];
-  /** The most and the least after the third round. */
+  /** The minimum and the maximum from the third round on. */
   readonly threadRange: readonly [number, number];
   readonly megabytes: readonly [number, number];
-  /** kB per round, the least squares of the last two thirds. */
+  /** In kB per round, by least squares over the last two thirds. */
   readonly slope: number;
 }
 
@@ -74,7 +74,7 @@ async function measure(name: Candidate, rounds: number): Promise<Result> {
   return result;
 }
 
-/** Least squares, per step of the list. */
+/** Returns the least-squares slope, per element of the list. */
 function slopeOf(values: readonly number[]): number {
   const [x, y] = [(values.length - 1) / 2, values.reduce((sum, value) => sum + value, 0) / values.length];
   const products = values.map((value, i) => (i - x) * (value - y));
@@ -86,7 +86,7 @@ function slopeOf(values: readonly number[]): number {
 async function rowOf(name: Candidate, bareName: Candidate | undefined, rounds: number): Promise<Row> {
   const own = await measure(name, rounds);
   const bare = bareName === undefined ? undefined : await measure(bareName, rounds);
-  // A bare library that frees memory during these rounds does not oblige the device to shrink as well.
+  // If the bare library frees memory during these rounds, the device does not have to.
   const most = (bare ? Math.max(0, bare.slope) : 0) + MARGIN;
   const [first, last] = own.threads;
   return { ...own, ...(bare ? { bare } : {}), leaks: last > first || own.slope > most };
@@ -97,9 +97,9 @@ function tableOf(rows: readonly Row[]): string {
     'device',
     'threads',
     'MB after round 3',
-    'and the last',
-    'kB a round',
-    'the bare library',
+    'MB after the last',
+    'kB per round',
+    'bare library, kB per round',
     'leaks',
   ];
   const lines = rows.map(({ name, threads, threadRange, megabytes, slope, bare, leaks }) => {
@@ -123,18 +123,18 @@ async function main(): Promise<void> {
   const { values: options } = parseArgs({
     options: {
       rounds: { type: 'string', default: '300' },
-      /** Beginnings of devices' names; default: all. */
+      /** Prefixes of device names; default: all. */
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   const rounds = Number(options.rounds);
   if (!Number.isInteger(rounds) || rounds < 6)
-    throw new Error(`--rounds: expected 6 or more, got ${options.rounds}`);
+    throw new Error(`--rounds: expected at least 6, got ${options.rounds}`);
   const wanted = options.only?.split(',') ?? [''];
   const rows: Row[] = [];
   for (const [name, bare] of pairs) {
-    if (wanted.some((beginning) => name.startsWith(beginning))) rows.push(await rowOf(name, bare, rounds));
+    if (wanted.some((prefix) => name.startsWith(prefix))) rows.push(await rowOf(name, bare, rounds));
   }
   const machine = `${cpus()[0]?.model}, ${availableParallelism()} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
   if (options.json) process.stdout.write(`${JSON.stringify({ machine, rounds, rows }, null, 2)}\n`);

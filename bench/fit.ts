@@ -1,8 +1,8 @@
-// Measures what training costs besides its steps: the time per step of one epoch by `fit` (data, metrics, events) over the time of the
-// bare step, which computes the same batch again and again. Bare steps before and after the epoch, so that a machine that
-// grows slower shows.
+// Measures the overhead of training beyond its steps: the time per step of one epoch of `fit` (data, metrics, events) divided by the
+// time of the bare step, which computes the same batch repeatedly. Bare steps run before and after the epoch, to detect a machine
+// that becomes slower.
 //   npm run bench:fit -- --backend onnx --batch 256
-// Run it alone on the machine: a busy one falsifies every number.
+// Run it alone on the machine: other load falsifies every measurement.
 import { parseArgs } from 'node:util';
 import type { Dataset, Device } from 'isonet';
 import { constant, fit, he, initialize, loadFashionMnist, nin, sgd, stateOf, Trainer } from 'isonet';
@@ -14,9 +14,9 @@ const { values: options } = parseArgs({
     backend: { type: 'string', default: 'onnx' },
     device: { type: 'string' },
     batch: { type: 'string', default: '256' },
-    /** Of the data, from the first on. */
+    /** The number of training images, from the first on. */
     images: { type: 'string', default: '60000' },
-    /** Bare steps before the epoch, and after it. */
+    /** Bare steps before the epoch, and as many after it. */
     bare: { type: 'string', default: '100' },
   },
 });
@@ -25,7 +25,7 @@ const model = nin();
 const optimizer = sgd();
 const [batchSize, bareSteps] = [Number(options.batch), Number(options.bare)];
 
-/** Milliseconds per step, the mean. */
+/** Returns the mean milliseconds per step. */
 async function bare(device: Device, data: Dataset): Promise<number> {
   const values = initialize(stateOf(model).parameters, he, 0);
   await using trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
@@ -40,7 +40,7 @@ async function bare(device: Device, data: Dataset): Promise<number> {
   return (performance.now() - began) / bareSteps;
 }
 
-/** Milliseconds per step of an epoch, from the first step's result to the last one's. */
+/** Returns the milliseconds per step of an epoch, from the first step's result to the last one's. */
 async function epoch(device: Device, train: Dataset): Promise<number> {
   const times: number[] = [];
   const { trainer } = await fit({
@@ -56,11 +56,11 @@ async function epoch(device: Device, train: Dataset): Promise<number> {
     onStep: () => times.push(performance.now()),
   });
   await trainer[Symbol.asyncDispose]();
-  // The last batch is smaller, and its program is compiled when it comes.
+  // The last batch is smaller, and its program is compiled when it arrives.
   const full = times.slice(0, -1);
   const [first, last] = [full[0], full.at(-1)];
   if (full.length < 2 || first === undefined || last === undefined) {
-    throw new Error(`--images: expected three batches of ${batchSize} or more, got ${train.length} images`);
+    throw new Error(`--images: expected at least three batches of ${batchSize}, got ${train.length} images`);
   }
   return (last - first) / (full.length - 1);
 }

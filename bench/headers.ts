@@ -1,5 +1,5 @@
-// Headers of safetensors files that are made to cost as much memory and time as they can, and what reading one costs: measured in a
-// process of its own, from after the code is loaded and before the file is. Shared by safetensors.ts and its test.
+// Generates headers of safetensors files that cost as much memory and time as possible, and measures the cost of reading one in a
+// separate process, starting after the code and before the file is loaded. Shared by safetensors.ts and its test.
 //   node --conditions=@isonet/source --import tsx bench/headers.ts NAME MEGABYTES: prints a Cost as JSON
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,25 +9,25 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { decodeSafetensors, messageOf } from '@isonet/core';
 
-/** What reading a file costs, in MB and seconds. */
+/** The cost of reading a file, in MB and seconds. */
 export interface Cost {
   readonly file: number;
-  /** The peak of resident memory over what was resident before, the bytes of the file included. */
+  /** The peak of resident memory above the level before, including the bytes of the file. */
   readonly peak: number;
   readonly seconds: number;
-  /** How many tensors, or why none. */
+  /** The number of tensors, or the error. */
   readonly result: string;
 }
 
-/** The most that reading a file of so many MB may take. */
+/** Returns the maximum memory, in MB, for reading a file of the given MB. */
 export function allowed(file: number): number {
   return 4 * file + 50;
 }
 
-/** The most entries that are read. */
+/** The maximum number of entries that the reader accepts. */
 const LIMIT = 2 ** 15;
 
-/** Members until the object is as long as wanted, `limit` at most. */
+/** Builds an object of the given length from at most `limit` members. */
 function filled(length: number, member: (i: number) => string, limit = Infinity): string {
   const members: string[] = [];
   for (let i = 0, size = 2; size < length - 100 && i < limit; i++) {
@@ -45,10 +45,10 @@ const empty = (i: number, shape: string): string =>
 const padded = (text: string, length: number): string => text.padEnd(length);
 const metadata = (text: string): string => `{"__metadata__":${text}}`;
 
-/** By name, the JSON of a header of about so many bytes. */
+/** By name: returns the JSON of a header of about the given length in bytes. */
 export const headers: Readonly<Record<string, (length: number) => string>> = {
-  'as many scalars as are read': (length) => padded(filled(length, scalar, LIMIT), length),
-  'scalars to the end': (length) => filled(length, scalar),
+  'the maximum number of scalars': (length) => padded(filled(length, scalar, LIMIT), length),
+  'too many scalars': (length) => filled(length, scalar),
   'empty tensors of rank 8': (length) =>
     padded(
       filled(length, (i) => empty(i, '[1,1,1,1,1,1,1,0]'), LIMIT),
@@ -59,8 +59,9 @@ export const headers: Readonly<Record<string, (length: number) => string>> = {
   'one metadata text': (length) => metadata(`{"a":"${'x'.repeat(length - 40)}"}`),
   'one metadata text beyond Latin-1': (length) =>
     metadata(`{"a":"${`${'x'.repeat(4000)}\u7db2`.repeat(Math.floor((length - 40) / 4003))}"}`),
-  'metadata of many names': (length) => metadata(filled(length - 20, (i) => `"${i.toString(36)}":""`, LIMIT)),
-  'metadata of names to the end': (length) => metadata(filled(length - 20, (i) => `"${i.toString(36)}":""`)),
+  'metadata with the maximum number of names': (length) =>
+    metadata(filled(length - 20, (i) => `"${i.toString(36)}":""`, LIMIT)),
+  'metadata with too many names': (length) => metadata(filled(length - 20, (i) => `"${i.toString(36)}":""`)),
   'lists in lists': (length) => '['.repeat(length),
   'lists in lists in an entry': (length) =>
     `{"a":${'['.repeat(length / 2 - 4)}${']'.repeat(length / 2 - 4)}}`,
@@ -71,7 +72,7 @@ export const headers: Readonly<Record<string, (length: number) => string>> = {
 
 const SELF = fileURLToPath(import.meta.url);
 
-/** What reading one of {@link headers} costs. */
+/** Measures the cost of reading one of {@link headers}. */
 export async function costOf(name: string, megabytes: number): Promise<Cost> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--conditions=@isonet/source',
@@ -84,12 +85,12 @@ export async function costOf(name: string, megabytes: number): Promise<Cost> {
   return JSON.parse(stdout) as Cost;
 }
 
-/** Writes the file, without a trace in this process: the writer is another one. */
+/** Measures the cost of reading a file. Another process writes the file, so that writing does not affect the memory of this one. */
 async function measure(path: string): Promise<Cost> {
   try {
-    decodeSafetensors(new Uint8Array(8), 'to compile it');
+    decodeSafetensors(new Uint8Array(8), 'warm-up');
   } catch {
-    // An empty header is none.
+    // An empty header is invalid; this call only compiles the code.
   }
   const before = peakMegabytes();
   const bytes = readFileSync(path);
@@ -104,7 +105,7 @@ async function measure(path: string): Promise<Cost> {
   return { file: bytes.length / 2 ** 20, peak: peakMegabytes() - before, seconds, result };
 }
 
-/** Linux counts in `maxRSS` what the parent had. */
+/** Reads the peak from /proc where possible: on Linux, `maxRSS` includes the memory of the parent. */
 function peakMegabytes(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
   const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];

@@ -1,6 +1,6 @@
-// Networks that others wrote, read and run here: how far their outputs are from those of their own framework.
+// Runs imported networks and compares their outputs with those of their original framework.
 //   npm run bench:imported -- --models FOLDER [--backend onnx] [--device cpu] [--filter resnet] [--json]
-// FOLDER holds NAME.onnx with NAME.json: `inputs` and `outputs` by name, each { file, shape } of little-endian float32.
+// FOLDER contains NAME.onnx with NAME.json: `inputs` and `outputs` by name, each { file, shape } of little-endian float32.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,18 +20,18 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-if (options.models === undefined) throw new Error('which networks? --models FOLDER');
+if (options.models === undefined) throw new Error('--models: name the folder of networks: --models FOLDER');
 const folder = options.models;
-/** Images at a time. */
+/** Images per batch. */
 const BATCH = 10;
 
-/** A tensor in a file of its own. */
+/** A tensor in a separate file. */
 interface Stored {
   readonly file: string;
   readonly shape: readonly number[];
 }
 
-/** What NAME.json says, as far as it is used. */
+/** The part of NAME.json that is used here. */
 interface Description {
   readonly inputs: Readonly<Record<string, Stored>>;
   readonly outputs: Readonly<Record<string, Stored>>;
@@ -40,7 +40,7 @@ interface Description {
 interface Row {
   readonly network: string;
   readonly images?: number;
-  /** The largest difference of an output, in parts of the largest output. */
+  /** The largest difference of an output, relative to the largest output. */
   readonly difference?: number;
   readonly sameClass?: number;
   readonly problem?: string;
@@ -67,7 +67,7 @@ await opened.device[Symbol.asyncDispose]();
 function text({ network, images, difference, sameClass, problem }: Row): string {
   const name = network.padEnd(40);
   if (difference === undefined) return `${name} ${problem ?? ''}`;
-  return `${name} ${difference.toExponential(1)} of the largest output, ${sameClass} of ${images} classes the same`;
+  return `${name} ${difference.toExponential(1)} of the largest output, same class for ${sameClass} of ${images} images`;
 }
 
 async function compared(name: string): Promise<Row> {
@@ -88,7 +88,8 @@ async function compared(name: string): Promise<Row> {
 
 function onlyOf(tensors: Readonly<Record<string, Stored>>): readonly [string, Stored] {
   const [first, ...others] = Object.entries(tensors);
-  if (!first || others.length > 0) throw new Error(`${Object.keys(tensors).length} inputs or outputs`);
+  if (!first || others.length > 0)
+    throw new Error(`expected one input and one output, got ${Object.keys(tensors).length}`);
   return first;
 }
 
@@ -106,7 +107,7 @@ async function externalData(name: string): Promise<Record<string, Uint8Array>> {
   );
 }
 
-/** `[images * classes]`, with the activation that was taken off. */
+/** Returns the outputs, `[images * classes]`, with the activation that the import removed applied again. */
 async function outputsOf(network: OnnxNetwork, inputs: Float32Array, images: number): Promise<Float32Array> {
   const size = inputs.length / images;
   const results: number[] = [];

@@ -1,5 +1,5 @@
-// Steps of fine-tuning an imported network, one at a time: each device takes the step from the reference's own state, and what
-// that did to every parameter is compared with the reference's step, as relative L2 of the update.
+// Compares single fine-tuning steps of an imported network: each device runs each step from the reference's own state, and the
+// update of every parameter is compared with the reference's, as a relative L2 difference.
 //   npm run bench:imported-steps -- --file FILE.onnx --data FOLDER --normalize 0.5/0.5 [--on onnx,tfjs,webgpu] [--steps 10] [--batch 2]
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
   },
 });
 if (options.file === undefined || options.data === undefined)
-  throw new Error('--file FILE.onnx --data FOLDER');
+  throw new Error('expected --file FILE.onnx and --data FOLDER');
 const [steps, batchSize] = [Number(options.steps), Number(options.batch)];
 
 const whole = readOnnx(await readFile(options.file));
@@ -64,25 +64,25 @@ for await (const { inputs, labels } of batches(folder.train, { batchSize, shuffl
     graph.inputs.map(({ name }) => [name, defined(fed[name], `a feed "${name}"`)]),
   );
   const expected = await after(reference, graph, state, feeds);
-  const told: string[] = [];
+  const results: string[] = [];
   for (const [name, device] of devices) {
     const got = await after(device, graph, state, feeds);
-    const losses = graph.updates
+    const distances = graph.updates
       .filter((update) => Object.hasOwn(network.values, update.name))
       .map((update) => distance(update.name, state, expected, got))
       .toSorted((a, b) => b - a);
-    const [worst, median] = [losses[0], losses[Math.floor(losses.length / 2)]];
-    told.push(`${name} worst ${worst?.toExponential(1)}, median ${median?.toExponential(1)}`);
+    const [worst, median] = [distances[0], distances[Math.floor(distances.length / 2)]];
+    results.push(`${name} worst ${worst?.toExponential(1)}, median ${median?.toExponential(1)}`);
   }
   taken++;
-  process.stdout.write(`step ${taken}: ${told.join('; ')}\n`);
+  process.stdout.write(`step ${taken}: ${results.join('; ')}\n`);
   state = expected;
 }
 for (const [, device] of devices) await device[Symbol.asyncDispose]();
 await reference[Symbol.asyncDispose]();
 await folder[Symbol.asyncDispose]();
 
-/** The state after a step, as float32. */
+/** Returns the state after a step, as float32. */
 async function after(device: Device, of: Graph, before: Tensors, feeds: Tensors): Promise<Tensors> {
   const [program, held] = [await device.compile(of), await device.createState(before)];
   await program.run(held, feeds).read();
@@ -97,7 +97,7 @@ async function after(device: Device, of: Graph, before: Tensors, feeds: Tensors)
   );
 }
 
-/** |got - expected| / |expected - before| of a tensor; 0 where neither moved. */
+/** Returns |got - expected| / |expected - before| of a tensor; 0 where both are equal. */
 function distance(name: string, before: Tensors, expected: Tensors, got: Tensors): number {
   const [from, wanted, found] = [before, expected, got].map((tensors) => defined(tensors[name], name).data);
   let [off, moved] = [0, 0];

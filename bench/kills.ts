@@ -1,9 +1,9 @@
-// Kills trainings with SIGKILL at random moments, resumes each, and compares what they come to with a run that was left alone, to the
-// bit: the weights, the whole state, the history. Some of the kills are aimed at the writing of a checkpoint, which is
-// slowed for that; what proves that they hit is the temporary file that they leave.
+// Kills training runs with SIGKILL at random moments, resumes each, and compares the results with an uninterrupted run, to the bit:
+// the weights, the whole state, the history. Some of the kills are aimed at the writing of a checkpoint, which is slowed down for
+// that; the temporary file that such a kill leaves proves that it hit.
 //   npm run bench:kills -- --backend onnx --kills 100 --during 25
 //   npm run bench:kills -- --backend webgpu --device software --model examples/myNet.ts --batch 4 --images 60 --epochs 3 --kills 10 --during 3
-// Other load on the machine changes the times, and no result. Fails when a run differs or a resume is refused.
+// Other load on the machine changes the times, but no result. Fails if a run differs or a resume is refused.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,19 +23,19 @@ const { values: options } = parseArgs({
     device: { type: 'string' },
     model: { type: 'string', default: 'nin' },
     kills: { type: 'string', default: '100' },
-    /** Of them during the writing of a checkpoint, at least. */
+    /** The minimum number of kills during the writing of a checkpoint. */
     during: { type: 'string', default: '25' },
     seed: { type: 'string', default: '0' },
     epochs: { type: 'string', default: '6' },
-    /** Epochs that each run is trained on for when it is finished, with kills as before. */
+    /** Epochs by which each run is extended when it is finished, with kills as before. */
     extend: { type: 'string', default: '1' },
     batch: { type: 'string', default: '32' },
-    /** Training images; a fifth of them is held back for validation, and half as many test images are evaluated. */
+    /** Training images. A fifth of them is held out for validation; half as many test images are evaluated. */
     images: { type: 'string', default: '600' },
     'checkpoint-seconds': { type: 'string', default: '0.2' },
-    /** Two pauses of so many milliseconds in the writing of a file at which a kill is aimed. */
+    /** The milliseconds of each of two pauses in the writing of a file that a kill is aimed at. */
     slow: { type: 'string', default: '150' },
-    /** Afterwards no more kills: what is begun is finished and reported. */
+    /** The time limit for kills. After it, the current run is finished and reported. */
     minutes: { type: 'string', default: 'Infinity' },
     json: { type: 'boolean', default: false },
   },
@@ -47,7 +47,7 @@ const targets = options.extend === '0' ? [epochs] : [epochs, epochs + Number(opt
 const place = await mkdtemp(join(tmpdir(), 'isonet-kills-'));
 const tally = new Tally();
 
-/** The same few images for every run. */
+/** Writes the images that every run uses. */
 async function writeData(folder: string): Promise<void> {
   await mkdir(folder);
   const { train, test } = await loadFashionMnistSample();
@@ -61,8 +61,8 @@ async function writeData(folder: string): Promise<void> {
   await write('t10k', test, Math.ceil(Number(options.images) / 2));
 }
 
-/** Where a run stands by its run.json, or undefined where it has none. */
-async function standing(
+/** Returns the progress of a run according to its run.json, or undefined if it has none. */
+async function progressOf(
   folder: string,
 ): Promise<{ readonly finished: boolean; readonly epochs: number } | undefined> {
   const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => undefined);
@@ -71,10 +71,10 @@ async function standing(
   return { finished: record.status === 'finished', epochs: record.options.epochs };
 }
 
-/** The job that brings a run nearer to its epochs, or undefined where it is there. */
+/** Returns the job that continues a run towards its target number of epochs, or undefined if the run is finished. */
 async function jobFor(folder: string, target: number, files?: Watched): Promise<Job | undefined> {
-  const stands = await standing(folder);
-  if (stands?.finished && stands.epochs === target) return undefined;
+  const progress = await progressOf(folder);
+  if (progress?.finished && progress.epochs === target) return undefined;
   const begin = {
     backend: options.backend,
     ...(options.device === undefined ? {} : { device: options.device }),
@@ -82,24 +82,24 @@ async function jobFor(folder: string, target: number, files?: Watched): Promise<
     batchSize: Number(options.batch),
     epochs: target,
     seed,
-    // All that a checkpoint can hold: momentum, averages, masks by their counters, and the best epoch with its weights.
+    // Everything that a checkpoint can contain: momentum, averages, the counters of masks, and the best epoch with its weights.
     ...(options.model === 'nin' ? { dropout: 0.1 } : {}),
     validation: 0.2,
     average: 0.95,
     patience: 50,
   };
-  const request = stands === undefined ? begin : stands.epochs === target ? {} : { epochs: target };
+  const request = progress === undefined ? begin : progress.epochs === target ? {} : { epochs: target };
   return {
     folder,
     model: options.model,
     request,
-    resume: stands !== undefined,
+    resume: progress !== undefined,
     checkpointSeconds: Number(options['checkpoint-seconds']),
     ...(files === undefined ? {} : { slowed: { files, milliseconds: slowMs } }),
   };
 }
 
-/** Trains a run that nothing happens to. */
+/** Trains a run without interruption. */
 async function reference(): Promise<{ outcomes: readonly Outcome[]; seconds: number; prepareMs: number }> {
   const folder = join(place, 'whole');
   const outcomes: Outcome[] = [];
@@ -108,7 +108,7 @@ async function reference(): Promise<{ outcomes: readonly Outcome[]; seconds: num
     const job = await jobFor(folder, target);
     if (!job) throw new Error(`${folder}: expected a run of fewer epochs than ${target}`);
     const { started, ended, ready, refused } = await attempt(job);
-    if (refused !== undefined || !ready) throw new Error(`the run that nothing happens to: ${refused}`);
+    if (refused !== undefined || !ready) throw new Error(`the uninterrupted run: ${refused}`);
     prepareMs = ready.time - started;
     milliseconds += ended - ready.time;
     outcomes.push(await outcomeOf(folder));
@@ -116,7 +116,7 @@ async function reference(): Promise<{ outcomes: readonly Outcome[]; seconds: num
   return { outcomes, seconds: milliseconds / 1000, prepareMs };
 }
 
-/** What a kill is aimed at, drawn by its number. The share of checkpoints is such that enough are hit. */
+/** Draws the aim of a kill from its index. The share of checkpoints is adjusted so that enough of them are hit. */
 function aimOf(index: number): Aim {
   const [what = 0, when = 0, which = 0] = uniformBlock(seed, 1, index, 0, 3);
   const missing = during - tally.during;
@@ -127,25 +127,25 @@ function aimOf(index: number): Aim {
   if (rest < 0.12) return { at: 'other', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
   // The last checkpoint, weights.safetensors and best.safetensors, and run.json twice.
   if (rest < 0.24) return { at: 'end', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
-  if (rest < 0.3) return { at: 'start', afterMs: when * whole.prepareMs };
-  return { at: 'random', afterMs: when * whole.seconds * 500 };
+  if (rest < 0.3) return { at: 'start', afterMs: when * uninterrupted.prepareMs };
+  return { at: 'random', afterMs: when * uninterrupted.seconds * 500 };
 }
 
 await writeData(join(place, 'data'));
-process.stderr.write(`${place}\nthe run that nothing happens to\n`);
-const whole = await reference();
+process.stderr.write(`${place}\nthe uninterrupted run\n`);
+const uninterrupted = await reference();
 
 const deadline = Date.now() + Number(options.minutes) * 60_000;
-const goesOn = (): boolean => tally.kills < kills && tally.failures.length < 5 && Date.now() < deadline;
+const mayContinue = (): boolean => tally.kills < kills && tally.failures.length < 5 && Date.now() < deadline;
 let index = 0;
-while (goesOn()) {
+while (mayContinue()) {
   const folder = join(place, `run${tally.runs + 1}`);
   let before: Attempt | undefined;
   for (const [stage, target] of targets.entries()) {
     for (;;) {
-      const aim = goesOn() ? aimOf(index++) : undefined;
+      const aim = mayContinue() ? aimOf(index++) : undefined;
       const job = await jobFor(folder, target, aim && 'nth' in aim ? aim.at : undefined);
-      // Either it has come to its end, or a kill came after it was told to be finished.
+      // The run has ended, or a kill came after its record was finished.
       if (!job) break;
       const now = await attempt(job, aim);
       tally.add(before, now, job.resume);
@@ -154,7 +154,7 @@ while (goesOn()) {
       before = now;
     }
     const outcome = await outcomeOf(folder).catch(() => undefined);
-    const expected = whole.outcomes[stage];
+    const expected = uninterrupted.outcomes[stage];
     await tally.compare(folder, outcome && expected && differences(expected, outcome));
   }
   tally.runs++;
@@ -169,9 +169,9 @@ const setting = {
   epochs: targets,
   seed,
 };
-const report = { ...setting, wholeSeconds: whole.seconds, ...tally.report() };
+const report = { ...setting, wholeSeconds: uninterrupted.seconds, ...tally.report() };
 process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : tally.text(report));
 if (tally.failures.length > 0) {
-  process.stderr.write(`${tally.failures.join('\n')}\nthe folders are kept: ${place}\n`);
+  process.stderr.write(`${tally.failures.join('\n')}\nthe run folders are kept in ${place}\n`);
   process.exitCode = 1;
 } else await rm(place, { recursive: true });

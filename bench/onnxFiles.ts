@@ -1,5 +1,5 @@
-// What the worst ONNX files cost to read: files that hold, to the end, what takes the most memory once it is decoded. Peak memory and
-// seconds, each in a process of its own; the file's bytes are counted too.
+// Measures the cost of reading the worst ONNX files, which are filled with the content that takes the most memory once it is decoded.
+// Prints peak memory, including the file's bytes, and seconds; each file is read in a separate process.
 //   npm run bench:onnxFiles -- --megabytes 8
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { floats, graph, ints, model, node, tensor, value } from './fuzz/onnx/mod
 import type { Field } from './fuzz/onnx/wire.ts';
 import { wireOf } from './fuzz/onnx/wire.ts';
 
-/** Peak memory, in MB, that reading a file of this size may take: 32 times the file, plus the largest permitted number of messages. */
+/** Returns the maximum memory, in MB, for reading a file of this size: 32 times the file and the maximum number of messages. */
 function allowed(file: number): number {
   return 32 * file + 250;
 }
@@ -26,17 +26,17 @@ interface Cost {
   readonly result: string;
 }
 
-/** A valid file of one node, with more in its graph. */
+/** Builds a valid file of one node, with additional fields in its graph. */
 function withFields(...more: readonly Field[]): Uint8Array {
   return wireOf(model([...graph([node('Relu', ['x'])], [2]), ...more]));
 }
 
-/** The same bytes over and over. */
+/** Repeats the same bytes up to a length. */
 function repeated(length: number, ...bytes: readonly number[]): Uint8Array {
   return new Uint8Array(length - (length % bytes.length)).map((_, i) => bytes[i % bytes.length]!);
 }
 
-/** An initializer of numbers that are a byte each, in one of the lists. */
+/** Builds an initializer of values that take a byte each, in one of the packed lists. */
 function packed(list: number, elementType: number, length: number): Field {
   return {
     no: 5,
@@ -49,7 +49,7 @@ function packed(list: number, elementType: number, length: number): Field {
   };
 }
 
-/** A graph of one field, over and over: its number, and that it is empty. */
+/** Builds a graph that repeats one empty field. */
 function empties(length: number, field: number): Uint8Array {
   const versions = model([]).filter(({ no }) => no !== 7);
   const output: Field = { no: 12, value: value('y', []) };
@@ -60,21 +60,21 @@ function empties(length: number, field: number): Uint8Array {
   ]);
 }
 
-/** Makes a file of about the given number of bytes, by name. */
+/** By name: builds a file of about the given length in bytes. */
 const files: Readonly<Record<string, (length: number) => Uint8Array>> = {
   'one tensor of floats': (length) => withFields({ no: 5, value: tensor('w', floats(length / 4)) }),
-  'int64 of a byte each, two million': (length) => withFields(packed(7, 7, Math.min(length, 2 ** 21 - 99))),
+  'two million int64 of a byte each': (length) => withFields(packed(7, 7, Math.min(length, 2 ** 21 - 99))),
   'int64 of a byte each': (length) => withFields(packed(7, 7, length)),
   'int32 of a byte each': (length) => withFields(packed(5, 6, length)),
   'uint64 of a byte each': (length) => withFields(packed(11, 13, length)),
   'integers of an attribute': (length) =>
     withFields({ no: 1, value: [{ no: 5, value: repeated(length, 0x40, 1) }] }),
   'empty inputs of a node': (length) => withFields({ no: 1, value: repeated(length, 0x0a, 0) }),
-  'as many nodes as are read': () => empties(2 ** 19 - 64, 1),
-  'as many initializers as are read': () => empties(2 ** 19 - 64, 5),
-  'as many inputs as are read': () => empties(2 ** 19 - 64, 11),
-  'nodes to the end': (length) => empties(length, 1),
-  'nodes in a row': (length) =>
+  'the maximum number of nodes': () => empties(2 ** 19 - 64, 1),
+  'the maximum number of initializers': () => empties(2 ** 19 - 64, 5),
+  'the maximum number of inputs': () => empties(2 ** 19 - 64, 11),
+  'too many nodes': (length) => empties(length, 1),
+  'a chain of nodes': (length) =>
     wireOf(
       model(
         graph(
@@ -92,11 +92,12 @@ const files: Readonly<Record<string, (length: number) => Uint8Array>> = {
         ]),
       ),
     ),
-  'as many values as are computed': () => wireOf(model(graph([node('ConstantOfShape', [ints(2 ** 22)])]))),
+  'the maximum number of computed values': () =>
+    wireOf(model(graph([node('ConstantOfShape', [ints(2 ** 22)])]))),
   'unknown fields': (length) => concat(withFields(), repeated(length, 0xfa, 0x3f, 0)),
 };
 
-/** Linux counts in `maxRSS` what the parent had. */
+/** Reads the peak from /proc where possible: on Linux, `maxRSS` includes the memory of the parent. */
 function peakMegabytes(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
@@ -112,7 +113,7 @@ function read(bytes: Uint8Array): string {
 }
 
 function measure(path: string): Cost {
-  // Compiles it.
+  // Compiles the reader.
   read(withFields());
   const before = peakMegabytes();
   const bytes = readFileSync(path);

@@ -1,4 +1,5 @@
-// What the worst headers of safetensors files cost to read: peak memory, allowed four times the file and 50 MB, and seconds.
+// Measures the cost of reading the worst safetensors headers: peak memory, of which four times the file and 50 MB are allowed, and
+// seconds.
 //   npm run bench:safetensors -- --megabytes 16
 import { parseArgs } from 'node:util';
 import { allowed, costOf, headers } from './headers.ts';

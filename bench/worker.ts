@@ -1,6 +1,6 @@
-// Measures what a worker costs a training step: NiN's step on a device in a worker, and on one on the calling thread. They take turns.
+// Measures the overhead of a worker in a training step: NiN's step on a device in a worker and on the calling thread, in turns.
 //   npm run bench:worker -- --batch 256
-// Run it alone on the machine: a busy one falsifies every number.
+// Run it alone on the machine: other load falsifies every measurement.
 import { parseArgs } from 'node:util';
 import type { Backend } from 'isonet';
 import { defined, float32, he, initialize, int32, nin, sgd, stateOf, Trainer } from 'isonet';
@@ -10,7 +10,7 @@ const { values: options } = parseArgs({
   options: {
     batch: { type: 'string', default: '256' },
     rounds: { type: 'string', default: '10' },
-    /** Of each device in a round. */
+    /** Steps of each device per round. */
     steps: { type: 'string', default: '6' },
   },
 });
@@ -27,7 +27,7 @@ const batch = {
   ),
 };
 
-/** @returns one step, its result read */
+/** Opens a device and returns a function that runs one step and reads its result. */
 async function stepper(backend: Backend): Promise<() => Promise<void>> {
   const device = await backend.open();
   const values = initialize(stateOf(model).parameters, he, 0);
@@ -61,7 +61,7 @@ for (let round = 0; round <= rounds; round++) {
 const [here, worker] = candidates.map(({ times }) => median(times));
 for (const { name, times } of candidates) {
   process.stdout.write(
-    `${name.padEnd(15)} ${median(times).toFixed(2)} ms, least ${Math.min(...times).toFixed(2)}\n`,
+    `${name.padEnd(15)} ${median(times).toFixed(2)} ms, minimum ${Math.min(...times).toFixed(2)}\n`,
   );
 }
 const ratio = defined(worker, 'the worker') / defined(here, 'the calling thread');

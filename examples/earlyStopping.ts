@@ -1,5 +1,5 @@
-// Training that ends by itself: it keeps a moving average of the weights, validates it after each epoch, and goes back to
-// the best one.
+// Early stopping: training keeps a moving average of the weights, validates it after each epoch, and restores the best one when
+// it stops improving.
 import { adam, constant, dense, dropout, evaluate, fit, flatten, he } from 'isonet';
 import { loadFashionMnist, sequential, split, take, type Model } from 'isonet';
 import { onnx } from '@isonet/backend-onnx';
@@ -34,13 +34,13 @@ const { trainer, epochs, bestEpoch } = await fit({
   earlyStopping: { patience: 3, monitor: 'accuracy', mode: 'max' },
   movingAverage: { decay: 0.99 },
   onEpoch: ({ epoch, loss, validationLoss, validationAccuracy }) => {
-    const numbers = [loss, validationLoss, validationAccuracy].map((number) => number?.toFixed(3));
-    console.log(`epoch ${epoch}: loss ${numbers[0]}, validation ${numbers[1]}, accuracy ${numbers[2]}`);
+    const texts = [loss, validationLoss, validationAccuracy].map((value) => value?.toFixed(3));
+    console.log(`epoch ${epoch}: loss ${texts[0]}, validation ${texts[1]}, accuracy ${texts[2]}`);
   },
 });
 console.log(`stopped after epoch ${epochs.length}, with the weights of epoch ${bestEpoch}`);
 
-// Validation was of the average, so that is what to keep; the trainer's own state holds the weights themselves.
+// Validation measured the average, so keep the average; the trainer's state contains the weights without averaging.
 const data = images.test;
 await using averages = await device.createState(await trainer.averagedWeights());
 const average = await evaluate({ model, device, state: averages, data });

@@ -1,4 +1,4 @@
-// Fine-tuning: the network of an ONNX file, trained on from 90 pictures for other classes than it had, and written again.
+// Fine-tuning: continues training the network of an ONNX file for other classes, on 90 images, and writes it as ONNX again.
 import { writeFile } from 'node:fs/promises';
 import { adam, constant, conv2d, createDataset, defined, dense, evaluate, fit, flatten } from 'isonet';
 import { globalAvgPool2d, he, loadFashionMnist, maxPool2d, oneCycle, preprocessing } from 'isonet';
@@ -9,8 +9,8 @@ import { exportOnnx, readOnnx, replaceHead } from '@isonet/onnx';
 await using device = await onnx.open();
 const images = await loadFashionMnist();
 
-/** A file as others have it: here, of a small network that tells ten garments apart. */
-async function someFile(): Promise<Uint8Array> {
+/** Returns an ONNX file. This one contains a small network that classifies ten kinds of garments; use your own file instead. */
+async function pretrainedFile(): Promise<Uint8Array> {
   const model: Model = {
     name: 'garments',
     input: { name: 'images', shape: [1, 28, 28] },
@@ -30,17 +30,17 @@ async function someFile(): Promise<Uint8Array> {
   return exportOnnx(model, await trainer.weights());
 }
 
-/** The same images in three classes. */
+/** Returns the same images in three classes. */
 function grouped({ name, imageShape, images: bytes, labels }: ImageDataset): ImageDataset {
   const groups = [0, 2, 0, 0, 0, 1, 0, 1, 2, 1]; // T-shirt, trouser, pullover, dress, coat, sandal, ...
   const group = Uint8Array.from(labels, (label) => defined(groups[label], `the group of ${label}`));
   return createDataset({ name, imageShape, classes: ['top', 'shoe', 'other'], images: bytes, labels: group });
 }
 
-const file = readOnnx(await someFile());
+const file = readOnnx(await pretrainedFile());
 console.log(`${file.report.producer}, operator set ${file.report.opset}: ${file.output.shape[0]} classes`);
 
-// The last layer makes room for one of three classes, which begins with zeros.
+// A new layer for three classes, which starts with zeros, replaces the last layer.
 const [train, test] = [take(grouped(images.train), 90), grouped(images.test)];
 const { network, head } = replaceHead(file, test.classes.length);
 console.log(`new: ${head.node}, ${head.features} -> ${head.classes}`);
@@ -56,8 +56,8 @@ const { trainer } = await fit({
   optimizer: sgd({ momentum: 0.9, nesterov: true }),
   schedule: oneCycle({ peak: 0.05 }),
   parameters: [
-    { match: /^(?!fc\.)/, lrFactor: 0.1 }, // everything but the new layer learns slowly,
-    { match: /\.bn\./, frozen: true }, // and batch norm stays as it is
+    { match: /^(?!fc\.)/, lrFactor: 0.1 }, // all layers but the new one learn slowly,
+    { match: /\.bn\./, frozen: true }, // and batch norm is frozen
   ],
   onStart: async ({ state }) => {
     const { accuracy } = await evaluate({ model: network, device, state, data: test });

@@ -17,7 +17,7 @@ const network = (head: string, classes: number): Model => ({
   layer: sequential({ body, [head]: dense(classes) }),
 });
 
-/** The same images in three classes. */
+/** Returns the same images in three classes. */
 function grouped({ name, imageShape, images, labels }: ImageDataset): ImageDataset {
   const groups = [0, 2, 0, 0, 0, 1, 0, 1, 2, 1]; // T-shirt, trouser, pullover, dress, coat, sandal, ...
   const group = Uint8Array.from(labels, (label) => defined(groups[label], `the group of ${label}`));
@@ -57,7 +57,7 @@ const second = await fit({
   weights: await first.trainer.weights(),
   parameters: [
     { match: 'body', lrFactor: 0.1 },
-    { match: 'body.c1', lrFactor: 0.01 }, // of rules that match, the later one wins
+    { match: 'body.c1', lrFactor: 0.01 }, // where several rules match, the last one wins
   ],
 });
 await report('body at lower rates', second.trainer);

@@ -1,9 +1,9 @@
-// Several labels per sample: which tones sound together in a noisy signal.
+// Several labels per sample: detects which tones a noisy signal contains.
 import { adam, cosine, dense, evaluate, fit, float32, he, multiLabel, Predictor } from 'isonet';
 import { sequential, split, streamKey, tensorDataset, uniformBlock, type Model } from 'isonet';
 import { onnx } from '@isonet/backend-onnx';
 
-const tones = [2, 3, 5, 7]; // periods in a signal
+const tones = [2, 3, 5, 7]; // periods per signal
 const [count, length] = [3000, 48];
 
 const signals = new Float32Array(count * length);

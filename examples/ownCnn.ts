@@ -1,4 +1,4 @@
-// A convolutional network of your own, trained on RGB pictures that are made in memory.
+// A custom convolutional network, trained on RGB images that are drawn in memory.
 import { writeFile } from 'node:fs/promises';
 import { adam, conv2d, cosine, createDataset, defined, dense, evaluate, fit, flatten } from 'isonet';
 import { he, maxPool2d, predictedClasses, Predictor, sequential, softmax, split } from 'isonet';
@@ -9,13 +9,13 @@ import { exportOnnx } from '@isonet/onnx';
 const classes = ['square', 'circle'];
 const size = 20;
 
-/** A shape in one colour on a ground of another: `[3, size, size]`, bytes, from nine random numbers in 0..1. */
-function draw(kind: number, [radius = 0, x = 0, y = 0, ...colours]: Float32Array): number[] {
+/** Draws a shape on a background of another color: `[3, size, size]`, bytes, from nine random numbers in 0..1. */
+function draw(kind: number, [radius = 0, x = 0, y = 0, ...colors]: Float32Array): number[] {
   return Array.from({ length: 3 * size * size }, (_, i) => {
     const [channel, row, column] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
     const [dx, dy] = [Math.abs(column - 8 - 4 * x), Math.abs(row - 8 - 4 * y)];
     const inside = (kind === 0 ? Math.max(dx, dy) : Math.hypot(dx, dy)) < 4 + 3 * radius;
-    return 255 * defined(colours[inside ? channel : channel + 3], 'a colour');
+    return 255 * defined(colors[inside ? channel : channel + 3], 'a color');
   });
 }
 
@@ -49,9 +49,9 @@ const { state } = trainer;
 const { accuracy } = await evaluate({ model, device, state, data: test });
 console.log(`test accuracy ${accuracy.toFixed(3)}`);
 
-const { inputs } = await test.batch(Uint32Array.of(0)); // one picture: [1, 3, size, size]
+const { inputs } = await test.batch(Uint32Array.of(0)); // one image: [1, 3, size, size]
 const logits = await new Predictor({ model, device, state }).predict(inputs);
 const [k = 0] = predictedClasses(logits);
-console.log(`the first test picture: ${classes[k]}, probability ${softmax(logits.data)[k]?.toFixed(3)}`);
+console.log(`the first test image: ${classes[k]}, probability ${softmax(logits.data)[k]?.toFixed(3)}`);
 
 await writeFile('shapes.onnx', exportOnnx(model, await trainer.weights(), { classNames: classes }));

@@ -1,4 +1,4 @@
-// A training loop of your own: gradients of two micro-batches, clipped; a learning rate that warms up; a log of its own.
+// A custom training loop: accumulates and clips the gradients of two micro-batches, warms up the learning rate, and logs.
 import { adam, batches, clipGradients, conv2d, dense, evaluate, flatten, gradientNorm } from 'isonet';
 import { he, initialize, loadFashionMnist, meanGradients, metricsOf, sequential, stateOf } from 'isonet';
 import { take, Trainer, type Gradients, type Model } from 'isonet';
@@ -24,21 +24,21 @@ const [train, test] = [take(images.train, 4096), take(images.test, 1000)];
 
 const [batchSize, parts, warmUp] = [64, 2, 20];
 let step = 0;
-let inHand: Gradients[] = [];
+let accumulated: Gradients[] = [];
 for (let epoch = 0; epoch < 3; epoch++) {
   for await (const batch of batches(train, { batchSize, shuffle: { seed: 0, epoch }, prefetch: 1 })) {
-    inHand.push(await trainer.gradients(batch, { step, first: inHand.length * batchSize }));
-    if (inHand.length < parts) continue;
+    accumulated.push(await trainer.gradients(batch, { step, first: accumulated.length * batchSize }));
+    if (accumulated.length < parts) continue;
 
-    const mean = meanGradients(inHand);
+    const mean = meanGradients(accumulated);
     const lr = 0.003 * Math.min(1, (step + 1) / warmUp);
     await trainer.apply(clipGradients(mean, 1), step, lr);
     if (step % 16 === 0) {
       const { accuracy = 0 } = metricsOf(mean.scores);
-      const numbers = [mean.loss, gradientNorm(mean), accuracy].map((number) => number.toFixed(2));
-      console.log(`step ${step}, rate ${lr.toFixed(5)}: loss, norm, accuracy ${numbers.join(', ')}`);
+      const texts = [mean.loss, gradientNorm(mean), accuracy].map((value) => value.toFixed(2));
+      console.log(`step ${step}, rate ${lr.toFixed(5)}: loss, norm, accuracy ${texts.join(', ')}`);
     }
-    inHand = [];
+    accumulated = [];
     step += 1;
   }
 }

@@ -1,4 +1,4 @@
-// Regression: a number from ten, by a network of dense layers (Friedman's first function, 1991).
+// Regression: predicts one number from ten features with dense layers (Friedman's first function, 1991).
 import { adamW, cosine, dense, evaluate, fit, float32, he, regression, sequential } from 'isonet';
 import { split, streamKey, tensorDataset, uniformBlock, type Model, type Trainer } from 'isonet';
 import { onnx } from '@isonet/backend-onnx';
@@ -6,7 +6,7 @@ import { onnx } from '@isonet/backend-onnx';
 const count = 2000;
 const features = uniformBlock(0, streamKey('features'), 0, 0, 10 * count);
 const targets = Float32Array.from({ length: count }, (_, i) => {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0] = features.subarray(10 * i); // the other five say nothing
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = features.subarray(10 * i); // the other five are irrelevant
   return 10 * Math.sin(Math.PI * a * b) + 20 * (c - 0.5) ** 2 + 10 * d + 5 * e;
 });
 const data = tensorDataset(float32([count, 10], features), float32([count, 1], targets));

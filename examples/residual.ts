@@ -1,9 +1,9 @@
-// A residual block as a layer of your own (He et al. 2016), and a small ResNet made of it.
+// A residual block as a custom layer (He et al. 2016), and a small ResNet that uses it.
 import { conv2d, dense, fit, flatten, forward, globalAvgPool2d, he, loadFashionMnist } from 'isonet';
 import { oneCycle, parameterCount, sequential, sgd, take, type Layer, type Model } from 'isonet';
 import { onnx } from '@isonet/backend-onnx';
 
-/** Two convolutions and a shortcut around them. `x: [N, C, H, W] -> [N, channels, H / stride, W / stride]` */
+/** Builds two convolutions and a shortcut around them. `x: [N, C, H, W] -> [N, channels, H / stride, W / stride]` */
 function residual(channels: number, stride = 1): Layer {
   const c1 = conv2d(channels, { kernel: 3, stride, padding: 1, batchNorm: true, activation: 'relu' });
   const c2 = conv2d(channels, { kernel: 3, padding: 1, batchNorm: true });

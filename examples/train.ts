@@ -4,7 +4,7 @@ import { onnx } from '@isonet/backend-onnx';
 import { exportOnnx } from '@isonet/onnx';
 
 const model = nin({ batchNorm: true });
-const device = await onnx.open(); // or tfjs, webgpu, reference: the rest stays as it is
+const device = await onnx.open(); // or tfjs, webgpu, reference; nothing else changes
 const { train, test } = await loadFashionMnist();
 
 const optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });

@@ -1,5 +1,5 @@
-// Fills the package of a platform with the files of the npm package that has them for all platforms, byte for byte, with
-// their licences and a README that lists their digests. It runs before the package is packed: `node assemble.mjs FOLDER [TARGET]`.
+// Copies the files of one platform from the npm package that contains those of all platforms, byte for byte, adds the licenses
+// and a README that lists the digests. It runs before the platform's package is packed: `node assemble.mjs FOLDER [TARGET]`.
 import { createHash } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,8 +15,8 @@ const here = dirname(fileURLToPath(import.meta.url));
  */
 
 /**
- * @param {string} folder The package's, e.g. `onnxruntime/linux-x64`.
- * @param {string} target Where the files are written.
+ * @param {string} folder The folder of the platform's package, e.g. `onnxruntime/linux-x64`.
+ * @param {string} target The folder that the files are written to.
  */
 function assemble(folder, target) {
   const [libraryFolder, platform] = [dirname(folder), basename(folder)];
@@ -43,7 +43,7 @@ function sourceFolder({ title, from }) {
   const path = require.resolve(`${from.name}/package.json`);
   const { version } = readJson(path);
   if (version === from.version) return dirname(path);
-  throw new Error(`${title}: library.json is of ${from.name} ${from.version}, but ${version} is installed`);
+  throw new Error(`${title}: library.json lists ${from.name} ${from.version}, but ${version} is installed`);
 }
 
 /**
@@ -73,17 +73,17 @@ function readme(name, { title, from, notices, leftOut }, platform, files) {
   const lines = [
     `# ${name}`,
     '',
-    `${title} ${from.version} for Node on ${platform.replace('-', ' ')}. It is installed by \`@isonet/${from.for}\` on such`,
-    'systems, without an install script, and has no JavaScript of its own.',
+    `${title} ${from.version} for Node on ${platform.replace('-', ' ')}. \`@isonet/${from.for}\` installs it on such systems,`,
+    'without an install script. It contains no JavaScript.',
     '',
-    `Every file is byte for byte the one of npm's \`${from.name}\` ${from.version}, which holds the builds for all platforms:`,
+    `Every file is byte for byte that of npm's \`${from.name}\` ${from.version}, which contains the builds for all platforms:`,
     '',
     '| file | bytes | sha256 |',
     '| ---- | ----- | ------ |',
     ...rows,
     '',
     ...(without === undefined ? [] : [`Left out: ${without}.`, '']),
-    `Licence and notices of the library: ${notices.join(', ')}.`,
+    `License and notices of the library: ${notices.join(', ')}.`,
     '',
   ];
   return lines.join('\n');

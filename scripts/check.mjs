@@ -1,4 +1,4 @@
-// Runs every `check:*` script of package.json, one after the other, all of them even when one fails.
+// Runs every `check:*` script of package.json, one after the other, and continues if one fails.
 import { join } from 'node:path';
 import { readManifest, root, run, step } from './workspace.mjs';
 

@@ -1,6 +1,6 @@
-// Dependencies between packages point one way, and never in a circle: the layers of ARCHITECTURE.md, from the top to the
-// bottom. A package may depend on those of lower layers alone. (Circles between files, type-only ones included, are
-// oxlint's import/no-cycle.) Development dependencies count too, so the suite lies below the backends that it tests.
+// Checks that dependencies between packages point one way: down the layers of ARCHITECTURE.md. A package may depend only on
+// packages of lower layers. (oxlint's import/no-cycle finds cycles between files, type-only ones included.) Development
+// dependencies count too, so the suite is below the backends that it tests.
 import { join } from 'node:path';
 import { packageFolders, readManifest, root } from './workspace.mjs';
 
@@ -20,7 +20,7 @@ function layerOf(name) {
   return layers.findIndex((layer) => layer.includes(name));
 }
 
-// What lies under platforms/ is one native library each, without dependencies.
+// The packages in platforms/ contain one native library each and have no dependencies.
 const folders = packageFolders().filter((folder) => folder.startsWith('packages'));
 const problems = folders.flatMap((folder) => {
   const { name, ...manifest } = readManifest(join(root, folder, 'package.json'));

@@ -1,5 +1,5 @@
-// Every relative link in the Markdown of this repository leads to a file and an anchor that are there. With --external it lists
-// the absolute links instead; they are not fetched.
+// Checks that every relative link in the Markdown of this repository leads to an existing file and anchor. With --external, lists the
+// absolute links instead, without fetching them.
 import { externalLinks, linkProblems, readFrom } from './links.mjs';
 import { root, run } from './workspace.mjs';
 

@@ -1,5 +1,5 @@
-// A headless Chromium for tests of pages, with WebGPU on SwiftShader: it needs no GPU and gives the same bits on every machine.
-// A page that throws, prints an error or fails to load something fails its visit.
+// Runs pages in a headless Chromium with WebGPU on SwiftShader, which needs no GPU and gives the same bits on every machine. If a page
+// throws, prints an error or fails to load something, its visit fails.
 import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
 import sirv from 'sirv';
@@ -8,8 +8,8 @@ import { listenOnLoopback } from './loopback.mjs';
 
 export { chromiumMissing } from './chromium/install.mjs';
 
-// Playwright adds --no-sandbox, with which it runs as root and where user namespaces are switched off: it only ever opens our
-// own pages.
+// Playwright adds --no-sandbox, so that Chromium also runs as root and without user namespaces. That is safe here, because it opens
+// only our own pages.
 const FLAGS = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
@@ -22,17 +22,17 @@ const FLAGS = [
 
 /**
  * @typedef {{ readonly folder: string, readonly path?: string } | { readonly url: string }} Target
- * A folder, which is served on loopback, and the path of a page in it (default: its index.html); or the address of a page.
+ * A folder, which is served on loopback, and the path of a page in it (default: its index.html); or the URL of a page.
  *
  * @typedef {object} Visit
- * @property {import('playwright-core').Page} page Loaded. `page.screenshot({ path })` takes a picture of it.
- * @property {readonly string[]} messages What the page and its workers have printed so far: `log: text`, `warning: text`.
+ * @property {import('playwright-core').Page} page The loaded page.
+ * @property {readonly string[]} messages The console messages of the page and its workers so far: `log: text`, `warning: text`.
  *
  * @typedef {object} VisitOptions
- * @property {number} [timeoutMs] How long a visit may take: 60 s unless given.
+ * @property {number} [timeoutMs] The time limit of a visit; default 60 s.
  */
 
-/** An open browser. It is closed by {@link Chromium.close}, and ends with this process in any case. */
+/** An open browser. {@link Chromium.close} closes it; otherwise it ends with this process. */
 export class Chromium {
   /** @type {import('playwright-core').Browser} */
   #browser;
@@ -43,16 +43,16 @@ export class Chromium {
   }
 
   /**
-   * Opens a page, does the work and closes the page. Several visits may be under way at once; they share no storage.
+   * Opens a page, does the work and closes the page. Several visits may run at the same time; they share no storage.
    * @template T
    * @param {Target} target
    * @param {(visit: Visit) => Promise<T>} work
    * @param {VisitOptions} [options]
-   * @returns {Promise<T>} What the work gives. Rejects with the work's own error, with the first error of the page or its
-   * workers (an uncaught one, a printed one, something that does not load), or after `timeoutMs`.
+   * @returns {Promise<T>} The result of the work. Rejects with the work's own error, with the first error of the page or its
+   * workers (an uncaught or printed error, or a file that does not load), or after `timeoutMs`.
    */
   async visit(target, work, { timeoutMs = 60_000 } = {}) {
-    // dev: files are looked up at each request
+    // dev: looks up files at each request
     const server =
       'folder' in target
         ? await listenOnLoopback(createServer(sirv(target.folder, { dev: true })))
@@ -70,7 +70,7 @@ export class Chromium {
     }
   }
 
-  /** May be called again. */
+  /** Closes the browser. Further calls do nothing. */
   async close() {
     await this.#browser.close();
   }
@@ -83,7 +83,7 @@ export class Chromium {
 /**
  * Starts a Chromium: npm's @sparticuz/chromium, or the executable that the variable CHROMIUM names.
  * @returns {Promise<Chromium>}
- * @throws Error with one line, {@link chromiumMissing}, where there is none
+ * @throws Error with the line of {@link chromiumMissing} if there is none
  */
 export async function openChromium() {
   const { executable, env } = await installChromium();
@@ -110,7 +110,7 @@ async function visitPage(page, url, work, timeoutMs) {
     page.on('crash', () => fail('the page crashed'));
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? 'no reason given';
-      // A page that is left or reloads itself, as vite dev has it do once, gives up what it was loading.
+      // A page that is closed or reloads itself, as it does once under vite dev, cancels its pending requests.
       if (reason !== 'net::ERR_ABORTED') fail(`${request.url()} does not load: ${reason}`);
     });
     page.on('response', (response) => {
@@ -123,11 +123,11 @@ async function visitPage(page, url, work, timeoutMs) {
     timer = setTimeout(() => fail(`not done after ${timeoutMs / 1000} s`), timeoutMs);
   });
   const worked = page.goto(url, { timeout: timeoutMs }).then(() => work({ page, messages }));
-  worked.catch(() => undefined); // It may reject after the page has failed, which is what counts.
-  failed.catch(() => undefined); // It may reject after the work is done, when the page is being closed.
+  worked.catch(() => undefined); // It may reject after the page has failed; then the failure of the page is reported.
+  failed.catch(() => undefined); // It may reject after the work is done, while the page is being closed.
   try {
     const result = await Promise.race([failed, worked]);
-    await Promise.race([failed, page.evaluate(() => undefined)]); // hears what the page said before the work was done
+    await Promise.race([failed, page.evaluate(() => undefined)]); // receives messages that the page sent before the work was done
     return result;
   } finally {
     clearTimeout(timer);

@@ -1,5 +1,5 @@
-// Removes what builds and checks leave behind: of the whole workspace, or of the one folder that is named.
-// `tsc -b` never deletes the output of a source file that is gone, so packing starts with this.
+// Removes the outputs of builds and checks in the whole workspace, or in the given folder. `tsc -b` never deletes the output of a
+// deleted source file, so packing starts with this.
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageFolders, root } from './workspace.mjs';

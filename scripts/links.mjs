@@ -1,5 +1,5 @@
-// The links of Markdown files, checked without a network: relative ones must lead to a file and, where they name one, to an
-// anchor; absolute ones are listed. HTML that stands in Markdown counts: <a id>, <a href>, <img src>.
+// Checks the links of Markdown files without a network: a relative link must lead to a file and, if it names one, to an anchor;
+// absolute links are only listed. HTML inside Markdown counts, too: <a id>, <a href>, <img src>.
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import GithubSlugger from 'github-slugger';
@@ -7,23 +7,23 @@ import { Marked } from 'marked';
 
 /**
  * @typedef {object} Link
- * @property {string} file The Markdown file that it is in.
- * @property {string} href As it is written.
+ * @property {string} file The Markdown file that contains it.
+ * @property {string} href The target as written.
  */
 
 /**
  * @typedef {object} Page
  * @property {readonly string[]} hrefs
- * @property {ReadonlySet<string>} anchors As GitHub makes them.
+ * @property {ReadonlySet<string>} anchors As GitHub generates them.
  */
 
 const marked = new Marked();
 
 /**
- * The relative links that lead nowhere, a line each: `README.md: docs/gone.md is not there`.
+ * Lists the broken relative links, a line each: `README.md: docs/gone.md does not exist`.
  * @param {readonly string[]} files Everything that may be linked, with `/`, relative to one folder: the files of a repository,
  *   or of a tarball. The Markdown files among them are checked.
- * @param {(file: string) => string} read Gives the text of a Markdown file; see {@link readFrom}.
+ * @param {(file: string) => string} read Returns the text of a Markdown file; see {@link readFrom}.
  * @returns {readonly string[]}
  */
 export function linkProblems(files, read) {
@@ -39,23 +39,23 @@ export function linkProblems(files, read) {
 
 /**
  * @param {string} href
- * @param {string} from The file that it is in.
+ * @param {string} from The file that contains it.
  * @param {ReadonlyMap<string, Page>} pages
- * @param {ReadonlySet<string>} known All files, and the folders that they are in.
+ * @param {ReadonlySet<string>} known All files and their folders.
  */
 function problemOf(href, from, pages, known) {
   const [path = '', anchor] = href.split('#');
-  if (path.startsWith('/')) return 'starts at the root: link relative to the file';
+  if (path.startsWith('/')) return 'starts with a slash: make it relative to the file';
   const target = path === '' ? from : posix.join(posix.dirname(from), decodeURI(path)).replace(/\/$/, '');
-  if (target.startsWith('..')) return 'leads out of what is published';
-  if (!known.has(target)) return 'is not there';
+  if (target.startsWith('..')) return 'leads outside of the published files';
+  if (!known.has(target)) return 'does not exist';
   const page = pages.get(target);
   return anchor === undefined || !page || page.anchors.has(anchor) ? undefined : 'has no such anchor';
 }
 
 /**
- * The absolute links, in the order of the files. None is fetched.
- * @param {readonly string[]} files Of which the Markdown files are read.
+ * Lists the absolute links, in the order of the files, without fetching them.
+ * @param {readonly string[]} files The Markdown files among them are read.
  * @param {(file: string) => string} read See {@link readFrom}.
  * @returns {readonly Link[]}
  */
@@ -68,7 +68,7 @@ export function externalLinks(files, read) {
 }
 
 /**
- * Reads files of a folder, by their path in it.
+ * Returns a function that reads the files of a folder, by their path in it.
  * @param {string} folder
  * @returns {(file: string) => string}
  */
@@ -87,7 +87,7 @@ function isRelative(href) {
 }
 
 /**
- * The folders around a file: `a/b/c` -> `a/b`, `a`, `.`
+ * Lists the folders that contain a file: `a/b/c` -> `a/b`, `a`, `.`
  * @param {string} file
  * @returns {readonly string[]}
  */
@@ -119,7 +119,7 @@ function pageOf(text) {
 }
 
 /**
- * What a heading reads as, without its markup.
+ * Returns the text of a heading without its markup.
  * @param {readonly import('marked').Token[]} tokens
  * @returns {string}
  */

@@ -1,8 +1,8 @@
-// Servers on 127.0.0.1, and closed with every connection that is still open.
+// Starts servers on 127.0.0.1 that close together with their open connections.
 
 /**
  * @param {import('node:http').Server} server
- * @param {number} [port] By default one that is free.
+ * @param {number} [port] Default: a free one.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends without a slash.
  */
 export async function listenOnLoopback(server, port = 0) {

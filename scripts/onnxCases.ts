@@ -1,10 +1,10 @@
-// Runs ONNX's own backend tests on every device of every backend, or on some, and holds them to the list of those that pass
-// (packages/conformance/onnxCases.json). A listed case that fails and another that passes are errors.
+// Runs ONNX's own backend tests on every device of every backend, or on selected ones, and compares the results with the list of
+// passing cases (packages/conformance/onnxCases.json). A listed case that fails and an unlisted one that passes are errors.
 //   npm run onnx:cases
 //   npm run onnx:cases -- --backend onnx --device portable --filter node/test_conv
 //   npm run onnx:cases -- --backend ./mine.js --data FOLDER --json
-//   npm run onnx:cases -- --record         writes the list anew; reasons that it has already stay
-// Debian's libonnx-testdata has the tests; --data names another folder.
+//   npm run onnx:cases -- --record         rewrites the list, and keeps the reasons that it contains
+// The tests come from Debian's libonnx-testdata; --data names another folder.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ const LIST = fileURLToPath(new URL('../packages/conformance/onnxCases.json', imp
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string', default: '/usr/share/libonnx-testdata/data' },
-    /** By default all. */
+    /** Default: all backends. */
     backend: { type: 'string', multiple: true, default: [] },
     device: { type: 'string' },
     filter: { type: 'string', default: '' },
@@ -59,7 +59,7 @@ async function subjects(): Promise<readonly Subject[]> {
     const backend = await entry.load();
     const probe = await backend.probe();
     if (!probe.ok) {
-      note(`left out: ${entry.name}: ${probe.reason}; ${probe.fix}`);
+      note(`skipped: ${entry.name}: ${probe.reason}; ${probe.fix}`);
       continue;
     }
     for (const info of probe.devices) {
@@ -67,7 +67,8 @@ async function subjects(): Promise<readonly Subject[]> {
       found.push({ name: `${entry.name} (${info.id})`, backend, info });
     }
   }
-  if (found.length === 0) throw new UsageError(`--device ${options.device ?? ''}: there is no such device`);
+  if (found.length === 0)
+    throw new UsageError(`--device ${options.device ?? ''}: no selected backend has this device`);
   return found;
 }
 
@@ -75,7 +76,7 @@ function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** A line that replaces the one before, on a terminal. */
+/** On a terminal, prints a line that replaces the previous one. */
 function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
 }
@@ -90,7 +91,7 @@ process.on('uncaughtException', (error) => {
 });
 
 const list = onnxCaseList();
-/** Where the list is written anew, the old one says nothing. */
+/** When recording, the old list is not compared with. */
 const expected: OnnxCaseList = options.record
   ? { passing: [], folded: [], partly: {}, operators: {}, rest: {} }
   : list;
@@ -102,7 +103,7 @@ const lacking = [
   ...Object.keys(list.partly),
   ...Object.keys(list.rest),
 ].filter((key) => key.includes(options.filter) && !known.has(key));
-for (const key of lacking) print(`ERROR ${key}: it is listed, and not in ${options.data}`);
+for (const key of lacking) print(`ERROR ${key}: listed, but missing from ${options.data}`);
 let errors = lacking.length;
 
 const prepared: Prepared[] = [];
@@ -111,7 +112,7 @@ for (const test of cases) {
   prepared.push(await prepare(test));
 }
 
-/** By key, then by backend: why a device of it did not pass. Only of cases that some device did not. */
+/** By key, then by backend: the reason why a device of the backend did not pass. Contains only cases that failed on some device. */
 const failures = new Map<string, Map<string, string>>();
 const ran = new Set<string>();
 for (const { name, backend, info } of await subjects()) {
@@ -135,7 +136,7 @@ for (const { name, backend, info } of await subjects()) {
   if (options.json) {
     print(JSON.stringify({ event: 'device', name, passed, cases: outcomes.length, seconds, wrong }));
   } else {
-    const listed = options.record ? '' : `, ${wrong.length} not as listed`;
+    const listed = options.record ? '' : `, ${wrong.length} differ from the list`;
     print(`${name}: ${passed} of ${outcomes.length} pass${listed}, in ${seconds} s`);
     if (!options.record) {
       for (const { key, status, reason = 'it passes' } of wrong)
@@ -147,7 +148,7 @@ for (const { name, backend, info } of await subjects()) {
 if (options.record) await record();
 process.exitCode = errors > 0 ? 1 : 0;
 
-/** Writes the list anew, of what passed on the devices that were run. */
+/** Rewrites the list from the results of the devices that ran. */
 async function record(): Promise<void> {
   const passed = prepared.filter(({ key }) => !failures.has(key));
   const keysOf = (all: readonly Prepared[]): readonly string[] => all.map(({ key }) => key);

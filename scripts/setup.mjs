@@ -1,5 +1,5 @@
-// Makes a checkout ready: checks Node, installs the packages of the lockfile, builds. Needs Node and npm, nothing else.
-// Cheap to repeat: installing is skipped while the manifests are unchanged, and the build is incremental.
+// Sets up a checkout: checks Node, installs the packages of the lockfile, builds. Needs only Node and npm. Cheap to repeat: it skips
+// the installation while the manifests are unchanged, and the build is incremental.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ function checkNode() {
   process.exit(1);
 }
 
-/** A digest of everything that decides what an install puts into node_modules. */
+/** Returns a digest of everything that determines the contents of node_modules. */
 function manifestDigest() {
   const manifests = packageFolders().map((folder) => join(folder, 'package.json'));
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);

@@ -1,4 +1,4 @@
-// What the scripts of this folder share: where things are, which packages exist, how a command is run quietly.
+// Shared helpers of the scripts: paths, the packages of the workspace, and running commands quietly.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * The folders of all packages of the workspace, as pnpm-workspace.yaml has them: packages/NAME, and platforms/LIBRARY/PLATFORM
- * for native libraries.
- * @returns {string[]} Paths from the root of the repository.
+ * Lists the folders of all packages of the workspace, as in pnpm-workspace.yaml: packages/NAME, and platforms/LIBRARY/PLATFORM for
+ * native libraries.
+ * @returns {string[]} Paths relative to the root of the repository.
  */
 export function packageFolders() {
   const folders = [...foldersIn('packages'), ...foldersIn('platforms').flatMap(foldersIn)];
@@ -24,7 +24,7 @@ function foldersIn(folder) {
     .map((entry) => join(folder, entry.name));
 }
 
-/** @param {string} file Path of a package.json. */
+/** @param {string} file The path of a package.json. */
 export function readManifest(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
@@ -33,7 +33,7 @@ export function readManifest(file) {
 export const installScripts = ['preinstall', 'install', 'postinstall'];
 
 /**
- * Arguments for `npx` that put the pinned pnpm on the path: turbo calls pnpm by name, and none is installed globally.
+ * Returns arguments for `npx` that put the pinned pnpm on the path: turbo calls pnpm by name, and none is installed globally.
  * @param {string[]} command
  */
 export function withPnpm(...command) {
@@ -41,14 +41,14 @@ export function withPnpm(...command) {
   return ['--yes', `--package=pnpm@${version}`, '--', ...command];
 }
 
-/** @typedef {{ code: number, output: string }} Result Of a step: 0 where it passed, and what to print where it did not. */
-/** @typedef {Result & { stdout: string }} Ran Of a command: `output` is all that it printed, `stdout` one stream of it. */
+/** @typedef {{ code: number, output: string }} Result The result of a step: code 0 if it passed, and the text to print if it failed. */
+/** @typedef {Result & { stdout: string }} Ran The result of a command: `output` is everything it printed, `stdout` that stream alone. */
 
 /**
- * Runs a command in the root of the repository, without a terminal, and collects what it prints.
+ * Runs a command in the root of the repository, without a terminal, and collects its output.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {Readonly<Record<string, string>>} [env] Added to the environment.
+ * @param {Readonly<Record<string, string>>} [env] Additional environment variables.
  * @returns {Promise<Ran>}
  */
 export function run(command, args, env = {}) {
@@ -60,10 +60,10 @@ export function run(command, args, env = {}) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: Readonly<Record<string, string | undefined>>, detached?: boolean }} options `env` changes the
- *   environment: undefined removes a variable.
+ *   environment; undefined removes a variable.
  */
 export function start(command, args, { cwd = root, env = {}, detached = false }) {
-  // On Windows npm, npx and what is in node_modules/.bin are .cmd files, which only a shell starts.
+  // On Windows, npm, npx and the programs in node_modules/.bin are .cmd files, which only a shell can start.
   const shell = process.platform === 'win32';
   const line = [command, ...args].map(quoted).join(' ');
   return spawn(shell ? line : command, shell ? [] : args, {
@@ -76,7 +76,7 @@ export function start(command, args, { cwd = root, env = {}, detached = false })
 }
 
 /**
- * Waits for a command's end.
+ * Waits for the end of a command and collects its output.
  * @param {ReturnType<typeof start>} child
  * @returns {Promise<Ran>}
  */
@@ -94,13 +94,13 @@ export function collect(child) {
   });
 }
 
-/** A word as cmd.exe takes it. @param {string} word */
+/** Quotes a word for cmd.exe. @param {string} word */
 function quoted(word) {
   return /^[\w@:./\\=-]+$/.test(word) ? word : `"${word}"`;
 }
 
 /**
- * Prints `name ... 1.2 s` around a step; on failure also what the step printed.
+ * Prints `name ... 1.2 s` around a step, and on failure its output.
  * @param {string} name
  * @param {() => Promise<Result>} work
  * @returns {Promise<boolean>} Whether the step passed.
@@ -115,8 +115,8 @@ export async function step(name, work) {
 }
 
 /**
- * The result of a step that looks for a problem.
- * @param {string} problem Empty where there is none.
+ * Returns the result of a step that looks for a problem.
+ * @param {string} problem Empty if there is none.
  * @returns {Result}
  */
 export function failIf(problem) {

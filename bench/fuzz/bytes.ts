@@ -1,7 +1,7 @@
-// Mutations of bytes that know nothing of a format: what a bad disk, a torn transfer or a fuzzer's last resort makes of a file.
+// Format-independent mutations of bytes, such as those of a bad disk or an interrupted transfer.
 import type { Random } from './random.ts';
 
-/** One after the other. */
+/** Concatenates byte arrays. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -12,19 +12,19 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return all;
 }
 
-/** The bytes of a text, UTF-8. */
+/** Encodes a text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** A 32-bit number, big-endian. */
+/** Encodes a 32-bit number, big-endian. */
 export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;
 }
 
-/** Numbers where lengths, signs and sums of 32 bits turn over. */
+/** Numbers at which 32-bit lengths, signs and sums overflow. */
 export const EDGES = [
   0,
   1,
@@ -45,7 +45,7 @@ export const EDGES = [
   2 ** 32 - 1,
 ] as const;
 
-/** `bytes`, changed in one to three places. */
+/** Returns `bytes`, changed in one to three places. */
 export function damaged(random: Random, bytes: Uint8Array): Uint8Array {
   let result = bytes;
   for (let n = 1 + random.below(3); n > 0; n--) result = changed(random, result);
@@ -56,11 +56,11 @@ function changed(random: Random, bytes: Uint8Array): Uint8Array {
   const at = random.below(bytes.length + 1);
   const until = Math.min(bytes.length, at + 1 + random.below(8));
   switch (random.below(7)) {
-    case 0: // torn
+    case 0: // truncated
       return bytes.slice(0, at);
     case 1: // a part is missing
       return concat(bytes.subarray(0, at), bytes.subarray(until));
-    case 2: // a part is there twice
+    case 2: // a part is repeated
       return concat(bytes.subarray(0, until), bytes.subarray(at));
     case 3: // noise in between
       return concat(bytes.subarray(0, at), random.bytes(1 + random.below(8)), bytes.subarray(at));

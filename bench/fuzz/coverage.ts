@@ -1,5 +1,5 @@
-// Coverage of source files within this process, from V8's own counts. Positions are those of the code that runs, which a loader has
-// made of the TypeScript: its source map leads back.
+// Measures the coverage of source files within this process, from V8's own counts. V8 reports positions in the JavaScript that a
+// loader generated from the TypeScript; source maps translate them back.
 import { Session } from 'node:inspector/promises';
 import type { Debugger, Profiler } from 'node:inspector';
 import { SourceMap } from 'node:module';
@@ -7,15 +7,15 @@ import { SourceMap } from 'node:module';
 /** Coverage of one source file. */
 export interface FileCoverage {
   readonly source: string;
-  /** Lines with code, and those of them that ran. */
+  /** The number of lines with code that ran, and of all lines with code. */
   readonly lines: readonly [covered: number, all: number];
-  /** Blocks that are entered on a condition, functions included, and those of them that were. */
+  /** The number of conditional blocks and functions that were entered, and of all of them. */
   readonly branches: readonly [covered: number, all: number];
   /** Lines that did not run. */
   readonly missed: readonly number[];
 }
 
-/** Counts from its start on: what is to be counted is imported later. */
+/** Counts from its start on, so import the code to be measured afterwards. */
 export class Coverage {
   readonly #session: Session = new Session();
   readonly #scripts: Debugger.ScriptParsedEventDataType[] = [];
@@ -31,7 +31,7 @@ export class Coverage {
     return coverage;
   }
 
-  /** The coverage of files, named by the ends of their paths. Ends the counting. */
+  /** Returns the coverage of files, which are named by the ends of their paths, and stops counting. */
   async take(sources: readonly string[]): Promise<readonly FileCoverage[]> {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage');
     const found: FileCoverage[] = [];
@@ -68,7 +68,7 @@ function coverageOf(source: string, script: Profiler.ScriptCoverage, text: strin
   };
 }
 
-/** Whether each line of the source, from 1, ran: a line did where any of its code did. */
+/** Maps each line of the source, from 1, to whether any of its code ran. */
 function linesOf(text: string, ran: Uint8Array): ReadonlyMap<number, boolean> {
   const encoded = /\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([\w+/=]+)/.exec(
     text,

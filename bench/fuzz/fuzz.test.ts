@@ -1,5 +1,5 @@
-// Each parser on a few hundred made-up inputs, every time the same, and on the inputs that once showed a fault. `npm run bench:fuzz`
-// runs as many as one likes.
+// Runs each parser on hundreds of generated inputs, the same ones every time, and on the inputs that once revealed a fault.
+// `npm run bench:fuzz` runs any number of inputs.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +9,11 @@ import { Random } from './random.ts';
 import { faultOf } from './shrink.ts';
 import { targets } from './targets/index.ts';
 
-/** Those that write and decode files take milliseconds a case; of pictures, the 136th has libvips print to stderr. */
+/** Targets that write and decode files take milliseconds per case; the 136th image makes libvips print to stderr. */
 const CASES: Readonly<Record<string, number>> = { gzip: 500, metrics: 300, images: 120 };
 const SEEDS = fileURLToPath(new URL('seeds/', import.meta.url));
 
-/** A parser that never showed a fault has no folder. */
+/** Lists the seeds of a target. A parser that never had a fault has no folder. */
 function seedsOf(name: string): readonly string[] {
   const folder = join(SEEDS, name);
   return existsSync(folder) ? readdirSync(folder) : [];
@@ -36,13 +36,13 @@ describe.each(targets.map((each) => [each.name, each] as const))('%s', (name, ea
         );
       }
     }
-    // Otherwise the cases would not get past the first check. Lines of metrics.jsonl are kept or dropped, never refused.
+    // Ensures that cases get past the first check. Lines of metrics.jsonl are kept or dropped, never refused.
     expect([...outcomes]).toContain('value');
     expect(outcomes.size > 1).toBe(name !== 'metrics');
     expect(decoded).toBeGreaterThan((CASES[name] ?? 2000) / 2);
   });
 
-  it.each(seedsOf(name))('keeps %s in mind', async (file) => {
+  it.each(seedsOf(name))('handles the seed %s', async (file) => {
     expect(await faultOf(each, new Uint8Array(readFileSync(join(SEEDS, name, file))))).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ export type Node =
   | { readonly kind: 'list'; readonly items: readonly Node[] }
   | { readonly kind: 'text'; readonly text: string };
 
-/** The tree of a value that JSON.parse could have given. */
+/** Returns the tree of a value that JSON.parse could return. */
 export function nodeOf(value: unknown): Node {
   if (Array.isArray(value)) return { kind: 'list', items: value.map(nodeOf) };
   if (typeof value === 'object' && value !== null) {
@@ -17,14 +17,14 @@ export function nodeOf(value: unknown): Node {
   return { kind: 'text', text: JSON.stringify(value) ?? 'null' };
 }
 
-/** The text of a tree. */
+/** Serializes a tree. */
 export function jsonText(node: Node): string {
   if (node.kind === 'text') return node.text;
   if (node.kind === 'list') return `[${node.items.map(jsonText).join(',')}]`;
   return `{${node.members.map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value)}`).join(',')}}`;
 }
 
-/** Member names that are special to JavaScript or to a terminal, and some that are unknown. */
+/** Member names that are special to JavaScript or to a terminal, and some unknown ones. */
 export const NAMES = [
   '__proto__',
   'constructor',
@@ -107,7 +107,7 @@ const BROKEN = [
   '"',
 ] as const;
 
-/** A value of any type. */
+/** Returns a value of any type. */
 export function anyValue(random: Random): Node {
   if (random.oneIn(12)) return { kind: 'text', text: random.pick(BROKEN) };
   if (random.oneIn(4)) return { kind: 'text', text: JSON.stringify(random.pick(NAMES)) };
@@ -115,7 +115,7 @@ export function anyValue(random: Random): Node {
   return { kind: 'text', text: random.pick(SCALARS) };
 }
 
-/** Deep enough to end a recursion, at a size that a file may have. */
+/** Returns a value nested deeply enough to overflow a recursion, at a size that a file may have. */
 function nested(random: Random): Node {
   const depth = random.pick([10, 65, 200, 2000, 20_000] as const);
   const [open, close] = random.pick([
@@ -125,9 +125,9 @@ function nested(random: Random): Node {
   return { kind: 'text', text: `${open.repeat(depth)}0${close.repeat(depth)}` };
 }
 
-/** The tree with one node changed: replaced, dropped, doubled, renamed, moved or added. */
+/** Returns the tree with one node replaced, dropped, duplicated, renamed, moved or added. */
 export function mutated(random: Random, node: Node): Node {
-  // Goes down with a chance that reaches the leaves of a deep tree as often as its root's members.
+  // The probability of descending is chosen so that the leaves of a deep tree change as often as the members of its root.
   if (node.kind === 'text') return anyValue(random);
   const size = node.kind === 'list' ? node.items.length : node.members.length;
   if (size > 0 && !random.oneIn(3)) {
@@ -151,7 +151,7 @@ type Members = readonly (readonly [name: string, value: Node])[];
 function changedMembers(random: Random, members: Members): Members {
   const k = random.below(members.length);
   if (random.oneIn(4)) return members.map(([name, value], i) => [i === k ? random.pick(NAMES) : name, value]);
-  // The same name with another value.
+  // A duplicate name with another value.
   const member = members[k];
   if (random.oneIn(4) && member) return [...members, [member[0], anyValue(random)]];
   return changedList(random, members, () => [random.pick(NAMES), anyValue(random)] as const);
@@ -171,7 +171,7 @@ function changedList<T>(random: Random, list: readonly T[], make: () => T): read
   }
 }
 
-/** The text of a tree, changed as text once in a while: cut, with a mark of byte order, spaced out, followed by more. */
+/** Serializes a tree, and sometimes changes the text: truncated, with a byte order mark, with more spaces, followed by more text. */
 export function writtenText(random: Random, node: Node): string {
   const text = jsonText(node);
   switch (random.below(20)) {

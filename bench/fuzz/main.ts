@@ -1,5 +1,5 @@
-// Fuzzes isonet's parsers: each case is made from (seed, target, index), and gives a valid value or an error of isonet, in bounded time
-// and memory. Prints what came out, the coverage of each parser, and for a fault the smallest input that shows it.
+// Fuzzes isonet's parsers: each case is generated from (seed, target, index), and must return a valid value or throw an isonet error,
+// in bounded time and memory. Prints the outcomes, the coverage of each parser, and for a fault the smallest input that shows it.
 //   npm run bench:fuzz -- --cases 1000000 --seed 1
 //   npm run bench:fuzz -- --target idx --seed 1 --case 4711
 import { spawnSync } from 'node:child_process';
@@ -18,21 +18,21 @@ const { values: options } = parseArgs({
     case: { type: 'string' },
     faults: { type: 'string', default: '.cache/fuzz' },
     json: { type: 'boolean', default: false },
-    // Counting blocks costs up to half of the speed.
+    // Counting blocks makes the fuzzer up to twice as slow.
     coverage: { type: 'boolean', default: true },
   },
   allowNegative: true,
 });
 
-/** Processor time that a case may take. */
+/** The maximum processor time of a case. */
 const SECONDS = 5;
-/** Faults of one target after which it is left. */
+/** The number of faults after which a target is stopped. */
 const MAX_FAULTS = 20;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-/** Faults; not among the lines of JSON. */
+/** Prints a fault, to stderr if stdout is JSON. */
 const note = (line: string): void => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
-/** A line that replaces the one before, on a terminal. */
+/** On a terminal, prints a line that replaces the previous one. */
 const progress = (line: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
 };
@@ -53,7 +53,7 @@ if (chosen.length === 0) {
   );
 }
 
-/** A fault of any kind, time and memory included. */
+/** Runs a case. @returns its outcome, or a fault of any kind, including time and memory */
 async function run(target: Target, index: number): Promise<Outcome | InstanceType<typeof Fault>> {
   const input = target.generate(Random.of(seed, target.name, index));
   const peak = process.resourceUsage().maxRSS;
@@ -65,10 +65,10 @@ async function run(target: Target, index: number): Promise<Outcome | InstanceTyp
     if (error instanceof Fault) return error;
     throw error;
   }
-  // The peak of the process: it rises where a case takes more than any before it.
+  // The peak of the process rises if a case takes more memory than any before it.
   const megabytes = (process.resourceUsage().maxRSS - peak) / 1024;
   const isMuch = megabytes > target.megabytes + (16 * input.length) / 2 ** 20;
-  // It also rises with the garbage of all cases before: a process of its own tells.
+  // It also rises with the garbage of earlier cases, so a separate process repeats the case.
   if (isMuch && (options.case !== undefined || !passesAlone(target, index))) {
     return new Fault('memory', `${megabytes.toFixed(0)} MB for ${input.length} bytes`);
   }
@@ -95,7 +95,7 @@ async function report(target: Target, index: number, fault: InstanceType<typeof 
   progress('');
   note(`  FAULT ${fault.message}`);
   note(
-    `    --target ${target.name} --seed ${seed} --case ${index}; ${least.length} bytes that show it: ${file}`,
+    `    --target ${target.name} --seed ${seed} --case ${index}; reproduced by ${least.length} bytes: ${file}`,
   );
 }
 

@@ -1,12 +1,12 @@
-// Makes an input that shows a fault as small as it gets: parts are left out while the same fault stays.
+// Shrinks an input that shows a fault: removes parts as long as the same fault remains.
 import { concat } from './bytes.ts';
 import type { Target } from './target.ts';
 import { Fault } from './target.ts';
 
-/** Runs of the parser, at most. */
+/** The maximum number of runs of the parser. */
 const TRIES = 2000;
 
-/** The fault that an input shows, or undefined if the target handles it. */
+/** Returns the fault that an input shows, or undefined if the target handles it. */
 export async function faultOf(target: Target, input: Uint8Array): Promise<Fault | undefined> {
   try {
     await target.examine(input);
@@ -17,7 +17,7 @@ export async function faultOf(target: Target, input: Uint8Array): Promise<Fault 
   }
 }
 
-/** The smallest input that was found with a fault of the same kind. */
+/** Returns the smallest input found with a fault of the same kind. */
 export async function shrunk(target: Target, input: Uint8Array, { kind }: Fault): Promise<Uint8Array> {
   let least = input;
   let tries = 0;

@@ -1,31 +1,31 @@
-// A target of the fuzzers: one parser behind the entry point that programs use, and what has to hold whatever it is given. A case
-// gives a valid value or one of isonet's errors; everything else is a fault.
+// Defines a target of the fuzzers: one parser behind the entry point that programs use, and the properties that must hold for every
+// input. A case must return a valid value or throw one of isonet's errors; everything else is a fault.
 import { IsonetError } from '@isonet/core';
 import type { Random } from './random.ts';
 
-/** The name that parsers are told their input has. */
+/** The file name that is passed to the parsers. */
 export const FILE = 'input.file';
 
-/** How a case went: a value, or the code of the error. */
+/** The outcome of a case: a value, or the code of the error. */
 export type Outcome = 'value' | `error ${string}`;
 
 /** A parser under test. */
 export interface Target {
   readonly name: string;
-  /** Source files whose coverage counts, from the root. */
+  /** Source files whose coverage is reported, relative to the root. */
   readonly sources: readonly string[];
-  /** Memory that a case may take beside 16 times its bytes, in MB. */
+  /** The memory, in MB, that a case may take in addition to 16 times its bytes. */
   readonly megabytes: number;
-  /** Makes the input of a case. */
+  /** Generates the input of a case. */
   generate(random: Random): Uint8Array;
   /** Runs a case. @throws Fault */
   examine(input: Uint8Array): Promise<Outcome>;
 }
 
-/** What a parser must not do. */
+/** A violation of a property that every parser must have. */
 export class Fault extends Error {
   override readonly name: string = 'Fault';
-  /** The same for inputs that show the same fault. */
+  /** Equal for inputs that show the same fault. */
   readonly kind: string;
   constructor(kind: string, message: string, options?: ErrorOptions) {
     super(`${kind}: ${message}`, options);
@@ -41,18 +41,18 @@ export function demand(holds: boolean, kind: string, message = ''): asserts hold
 /** The parts of a target. */
 export interface Parts<T> extends Pick<Target, 'name' | 'sources' | 'generate'> {
   readonly megabytes?: number;
-  /** It is not told the file's name, which its errors then do not have. */
+  /** Whether the parser does not receive the file's name, so that its errors cannot contain it. */
   readonly isNameless?: boolean;
   readonly parse: (input: Uint8Array) => T | Promise<T>;
-  /** What a value has to be. @throws Fault, or anything else, which is a fault too */
+  /** Checks a value. @throws Fault, or anything else, which is a fault too */
   readonly check: (value: Awaited<T>, input: Uint8Array) => void | Promise<void>;
-  /** What else an error has to be: whether the input deserves it, say. */
+  /** Checks an error further, for example whether the input justifies it. */
   readonly checkError?: (error: IsonetError, input: Uint8Array) => void;
-  /** The word for how a case went. Default: the error's code. */
+  /** Returns the text that represents an error in the outcome. Default: the error's code. */
   readonly wordOf?: (error: IsonetError) => string;
 }
 
-/** Makes a target. */
+/** Builds a target. */
 export function target<T>({
   parse,
   check,
@@ -98,11 +98,11 @@ async function checked(check: () => void | Promise<void>): Promise<void> {
   }
 }
 
-/** What would colour, move or reorder the text of a terminal, or break the line. */
+/** Characters that would color, move or reorder the text of a terminal, or break the line. */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const LONGEST = 1000;
 
-/** An error of isonet: one line, which names the file, and can be printed. @throws Fault */
+/** Checks that an error is isonet's, names the file, and is one printable line. @throws Fault */
 function checkMessage(error: unknown, isNameless: boolean): asserts error is IsonetError {
   if (!(error instanceof IsonetError))
     throw new Fault(placeOf(error), String(error).slice(0, 200), { cause: error });
@@ -114,7 +114,7 @@ function checkMessage(error: unknown, isNameless: boolean): asserts error is Iso
   demand(message.length <= LONGEST, `error ${error.code} of ${message.length} characters`, shown);
 }
 
-/** Class and first line of isonet's source in the stack. */
+/** Returns the class of an error and the first of isonet's source files in its stack. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'thrown value';
   const line = error.stack?.split('\n').find((each) => /packages\/|bench\/fuzz/.test(each)) ?? '';
@@ -126,7 +126,7 @@ const PROTOTYPES = [{}, [], '', 0, () => 0].map((value) => {
   return [prototype, Reflect.ownKeys(prototype).length] as const;
 });
 
-/** @throws Fault when a prototype has other properties than before */
+/** Checks that no built-in prototype has gained or lost properties. @throws Fault */
 function checkPrototypes(): void {
   for (const [prototype, count] of PROTOTYPES) {
     demand(Reflect.ownKeys(prototype).length === count, 'prototype changed');

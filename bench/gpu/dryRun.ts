@@ -1,5 +1,5 @@
-// Packs, then runs the pack as the bare machine would: with an empty environment, no network, an empty home, and no Node but the pack's;
-// on a software driver and ONNX Runtime's cpu, with a CUDA provider that is a forgery. Then again with one library removed.
+// Builds the pack and runs it as on the bare machine: with an empty environment, no network, an empty home, and no Node but the
+// pack's; on a software driver and ONNX Runtime's cpu, with a forged CUDA provider. Then runs it again with one library removed.
 //   node --conditions=@isonet/source --import tsx bench/gpu/dryRun.ts [--pack FOLDER] [--keep]
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -27,9 +27,9 @@ import { forgeWheel } from './test/forged.ts';
 
 const { values: options } = parseArgs({
   options: {
-    /** A pack that is made already, with its CUDA provider. */
+    /** An existing pack, with its CUDA provider. */
     pack: { type: 'string' },
-    /** Leaves everything behind, and says where. */
+    /** Keeps all files, and prints their folder. */
     keep: { type: 'boolean', default: false },
   },
 });
@@ -43,7 +43,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 function check(holds: boolean, problem: string): void {
   if (holds) return;
   problems.push(problem);
-  say(`WRONG: ${problem}`);
+  say(`PROBLEM: ${problem}`);
 }
 
 function timed<T>(what: string, work: () => T): T {
@@ -53,7 +53,7 @@ function timed<T>(what: string, work: () => T): T {
   return result;
 }
 
-/** ONNX Runtime of this checkout: the original, of which the platform's package has the files. */
+/** Finds the ONNX Runtime of this checkout: the original package, which the platform's package copies. */
 function installedRuntime(): { readonly file: string; readonly version: string } {
   const described = new URL('../../platforms/onnxruntime/library.json', import.meta.url);
   const { from, platforms } = JSON.parse(readFileSync(described, 'utf8')) as {
@@ -66,7 +66,7 @@ function installedRuntime(): { readonly file: string; readonly version: string }
   return { file: join(original, defined(library, 'ONNX Runtime itself').from), version: from.version };
 }
 
-/** The pack, checked for its size. */
+/** Builds the pack, or takes an existing one, and checks its size. */
 function pack(): string {
   const out = options.pack ?? join(folder, 'pack');
   if (options.pack === undefined) {
@@ -86,10 +86,10 @@ function pack(): string {
 interface Run {
   readonly parts: readonly Finished[];
   readonly code: number | null;
-  readonly said: string;
+  readonly output: string;
 }
 
-/** A machine with nothing but the pack, a driver and the tools of any system. */
+/** A machine with only the pack, a driver and the basic system tools. */
 class BareMachine {
   readonly #driver: string;
   readonly #python: string;
@@ -127,14 +127,14 @@ class BareMachine {
       timeout: LIMIT_MS,
       maxBuffer: 2 ** 26,
     });
-    const said = stdout + stderr;
+    const output = stdout + stderr;
     const file = join(results, 'summary.json');
-    if (!existsSync(file)) throw new Error(`run.sh wrote no summary; it printed:\n${said}`);
+    if (!existsSync(file)) throw new Error(`run.sh wrote no summary; it printed:\n${output}`);
     const { parts: finished } = JSON.parse(readFileSync(file, 'utf8')) as { parts: readonly Finished[] };
-    return { parts: finished, code: status, said };
+    return { parts: finished, code: status, output };
   }
 
-  /** Runs parts while a library is missing from every folder that it was unpacked to. */
+  /** Runs parts while a library is missing from every folder into which it was unpacked. */
   without(name: string, out: string, parts: readonly string[]): Run {
     const paths = unpacked(name);
     check(paths.length > 0, `${name} is not in the pack`);
@@ -147,17 +147,17 @@ class BareMachine {
   }
 }
 
-/** All files of that name in the unpacked pack. */
+/** Lists all files of that name in the unpacked pack. */
 function unpacked(name: string): readonly string[] {
   const entries = readdirSync(join(folder, 'work'), { recursive: true, encoding: 'utf8' });
   return entries.filter((entry) => basename(entry) === name).map((entry) => join(folder, 'work', entry));
 }
 
-/** Nothing listens there. */
+/** A proxy address on which nothing listens. */
 const NO_PROXY = 'http://127.0.0.1:9';
 const offline = ownNetwork();
 
-/** The command that starts another in a network without interfaces; empty where this user may not make one. */
+/** Returns the command that starts another one in a network without interfaces; empty if this user may not create one. */
 function ownNetwork(): readonly string[] {
   const command = [pathOf('unshare'), '--net'] as const;
   return spawnSync(command[0], [command[1], pathOf('true')]).status === 0 ? command : [];
@@ -167,7 +167,7 @@ function outcomeOf({ parts }: Run, name: string): Finished | undefined {
   return parts.find(({ part }) => part === name);
 }
 
-/** That each part ran, and left more than its frame. */
+/** Checks that each part ran and left results. */
 function checkWhole(run: Run): void {
   for (const { name } of schedule) {
     const finished = outcomeOf(run, name);
@@ -178,7 +178,7 @@ function checkWhole(run: Run): void {
     say(`  ${name}: ${finished.outcome}, ${finished.seconds.toFixed(1)} s, ${finished.line}`);
     const text = readFileSync(join(folder, 'results', `${name}.json`), 'utf8');
     const { results, line } = JSON.parse(text) as { results: object; line: string };
-    // PyTorch is 5 GB: where it is missing, that has to be said.
+    // PyTorch takes 5 GB and may be missing; then the part has to report that.
     const noTorch = name === 'torch' && finished.line.startsWith('PyTorch cannot be imported: ');
     check(
       finished.outcome === (noTorch ? 'failed' : 'passed'),
@@ -195,7 +195,7 @@ function checkWhole(run: Run): void {
   );
 }
 
-/** That the folder is as the manifest says: what @isonet/backend-onnx asks of it before it opens anything. */
+/** Checks that the folder matches its manifest, as @isonet/backend-onnx does before it opens anything. */
 function checkProvider(): void {
   const provider = join(folder, 'work', 'cuda');
   const manifest = JSON.parse(readFileSync(join(provider, 'manifest.json'), 'utf8')) as {
@@ -205,13 +205,13 @@ function checkProvider(): void {
   check(names.length === 5, `the manifest lists ${names.join(', ')}`);
   for (const [name, { bytes }] of Object.entries(manifest.files)) {
     const got = readFileSync(join(provider, name)).length;
-    check(got === bytes, `${name} has ${got} bytes, its manifest says ${bytes}`);
+    check(got === bytes, `${name}: expected ${bytes} bytes, as in the manifest, got ${got}`);
   }
 }
 
-/** That exactly these parts failed or were skipped, each for the reason, and the others passed. */
+/** Checks that exactly these parts failed or were skipped, each for its reason, and that the others passed. */
 function checkFailures(run: Run, reasons: Readonly<Record<string, RegExp>>): void {
-  check(run.code === 1, `the exit code is ${run.code}`);
+  check(run.code === 1, `expected exit code 1, got ${run.code}`);
   for (const { part, outcome, line } of run.parts) {
     say(`  ${part}: ${outcome}, ${line}`);
     const reason = reasons[part];
@@ -221,7 +221,7 @@ function checkFailures(run: Run, reasons: Readonly<Record<string, RegExp>>): voi
         outcome !== 'passed' && reason.test(line),
         `${part} ${outcome}, expected ${String(reason)}: ${line}`,
       );
-    check(run.said.includes(line), `the summary lacks ${part}'s line`);
+    check(run.output.includes(line), `the summary lacks ${part}'s line`);
   }
 }
 
@@ -231,7 +231,7 @@ async function main(): Promise<void> {
   const { manifest } = await unpackSoftware(software);
   const machine = new BareMachine(timed('packing', pack), manifest);
 
-  say(offline.length > 0 ? 'no network' : 'a proxy that refuses: unshare is not allowed here');
+  say(offline.length > 0 ? 'no network' : 'a proxy that refuses connections: unshare is not permitted here');
   checkWhole(timed('all parts', () => machine.run('results', [])));
   checkProvider();
 

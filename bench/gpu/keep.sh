@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Keeps the chunk of this folder outside the checkout until run.sh puts all of them together: bash keep.sh
+# Stores the chunk of this folder outside the checkout until run.sh assembles all chunks: bash keep.sh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=${ISONET_GPU_WORK:-/tmp/isonet-gpu-$EUID}
-# Another user of the machine could have made the folder.
+# Another user of the machine could have created the folder.
 if [ -z "${ISONET_GPU_WORK:-}" ] && [ -L "$work" ]; then
   echo "keep.sh: $work is a link: remove it, or set ISONET_GPU_WORK" >&2
   exit 1
@@ -12,7 +12,7 @@ mkdir -p -m 700 "$work"
 [ -O "$work" ] || { echo "keep.sh: $work belongs to another user: set ISONET_GPU_WORK to another folder" >&2; exit 1; }
 chunks=$work/chunks
 mkdir -p "$chunks"
-# Chunks of another pack would not fit together.
+# Removes the chunks of another pack, which would not match.
 if [ -f "$chunks/SHA256SUMS" ] && [ "$(cat "$chunks/SHA256SUMS")" != "$(cat "$here/SHA256SUMS")" ]; then
   rm -f "$chunks"/*
 fi

@@ -1,4 +1,4 @@
-// Makes the GPU pack: everything that the parts need on a bare Linux x64 machine with an NVIDIA driver and PyTorch. See README.md.
+// Builds the GPU pack: everything that the parts need on a bare Linux x64 machine with an NVIDIA driver and PyTorch. See README.md.
 //   node bench/gpu/pack.mjs [--out FOLDER] [--full-cuda | --no-cuda] [--no-libraries] [--wheel FILE] [--node FILE]
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,16 +19,16 @@ const runScript = fileURLToPath(new URL('run.sh', import.meta.url));
 function parseOptions() {
   const { values } = parseArgs({
     options: {
-      /** Gets `base` and `cuda-1`, `cuda-2`, ... */
+      /** The folder that receives `base` and `cuda-1`, `cuda-2`, ... */
       out: { type: 'string', default: join(root, '.cache', 'gpu') },
-      /** All kernels of the CUDA provider, in several chunks; by default those for sm_90 that networks of images call. */
+      /** Packs all kernels of the CUDA provider, in several chunks; by default only those for sm_90 that image networks call. */
       'full-cuda': { type: 'boolean', default: false },
       'no-cuda': { type: 'boolean', default: false },
-      /** Without Vulkan's loader and the X libraries. */
+      /** Leaves out Vulkan's loader and the X libraries. */
       'no-libraries': { type: 'boolean', default: false },
-      /** PyPI's onnxruntime-gpu, which is downloaded otherwise (250 MB). */
+      /** A wheel of PyPI's onnxruntime-gpu; by default it is downloaded (250 MB). */
       wheel: { type: 'string' },
-      /** The Node of the pack; by default the one that runs this. */
+      /** The Node of the pack; by default the one that runs this script. */
       node: { type: 'string', default: process.execPath },
     },
   });
@@ -54,11 +54,11 @@ function say(line) {
  * @param {Options} options
  */
 async function pack(scratch, options) {
-  // The pack holds what is built, which may be older than the sources.
+  // The pack contains build outputs, which may be older than the sources.
   runProgram(process.execPath, [join(root, 'scripts', 'setup.mjs')]);
   const out = resolve(options.out);
   mkdirSync(out, { recursive: true });
-  leftByPack(out); // Minutes before anything is removed.
+  leftByPack(out); // Fails now rather than minutes later, when the folders are removed.
   const runtime = await packBase(scratch, out, options);
   if (!options['no-cuda']) await packCuda(scratch, out, runtime, options);
 }
@@ -70,7 +70,7 @@ async function pack(scratch, options) {
  * @returns {Promise<string>} The folder of ONNX Runtime's package.
  */
 async function packBase(scratch, out, options) {
-  // Compression is most of the work: two archives of about the same size, made at the same time.
+  // Compression is most of the work, so two archives of about the same size are compressed at the same time.
   const native = join(scratch, 'native');
   const javascript = join(scratch, 'javascript');
   const base = join(scratch, 'base');
@@ -86,7 +86,7 @@ async function packBase(scratch, out, options) {
     mkdirSync(debs);
     copyLibraries(join(native, 'lib'), debs);
   }
-  say('compressing, half a minute');
+  say('compressing (half a minute)');
   await Promise.all([
     compress(native, join(base, 'native.tar.xz')),
     compress(javascript, join(base, 'javascript.tar.xz')),
@@ -95,7 +95,7 @@ async function packBase(scratch, out, options) {
   writeSums(base);
   const size = requireSize(base);
   const finished = join(out, 'base');
-  // Chunks of an older pack would not fit this base.
+  // Chunks of an older pack would not match this base.
   for (const folder of leftByPack(out)) rmSync(folder, { recursive: true });
   move(base, finished);
   say(`${finished}: ${size} MiB`);
@@ -132,7 +132,7 @@ function move(from, to) {
 try {
   const options = parseOptions();
   if (process.platform !== 'linux' || process.arch !== 'x64')
-    throw new Error('the pack is made on linux x64');
+    throw new Error('expected linux x64: build the pack there');
   const forCuda = options['no-cuda'] ? [] : ['python3', 'zstd', 'as', 'ld'];
   needPrograms(['bash', 'tar', 'xz', 'strip', 'readelf', ...forCuda]);
   await inTemporaryFolder((scratch) => pack(scratch, options));

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs on the machine with the card: bash run.sh [PART... | --without PART...]
 # Unpacks the archives of this folder outside the checkout and starts the Node in them, which runs the parts. Environment variables:
-#   OUT                     the folder of results and log (default: results/, next to this folder)
-#   BUDGET                  seconds for everything (default 470)
+#   OUT                     the folder for results and log (default: results/, next to this folder)
+#   BUDGET                  total seconds (default 470)
 #   PYTHON                  a Python with PyTorch (default python3)
-#   ISONET_GPU_WORK         where things are unpacked (default /tmp/isonet-gpu-UID)
+#   ISONET_GPU_WORK         the folder to unpack into (default /tmp/isonet-gpu-UID)
 #   ISONET_SOFTWARE_DRIVER  the manifest of a software driver: rehearse without a GPU, with tiny sizes
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,17 +17,17 @@ fail() {
   exit 1
 }
 
-# Another user of the machine could have made the folder, with programs of theirs in it.
+# Another user of the machine could have created the folder and put programs into it.
 work=${ISONET_GPU_WORK:-/tmp/isonet-gpu-$EUID}
 if [ -z "${ISONET_GPU_WORK:-}" ] && [ -L "$work" ]; then fail "$work is a link: remove it, or set ISONET_GPU_WORK"; fi
-mkdir -p -m 700 "$work" || fail "$work cannot be made: set ISONET_GPU_WORK to another folder"
+mkdir -p -m 700 "$work" || fail "$work cannot be created: set ISONET_GPU_WORK to another folder"
 [ -O "$work" ] || fail "$work belongs to another user: set ISONET_GPU_WORK to another folder"
 work=$(cd "$work" && pwd)
 export ISONET_GPU_WORK=$work
 export ISONET_GPU_BASE=$work/base
 export ISONET_ONNX_CUDA=$work/cuda
 
-same() { # FILE FILE: both are there and equal; not every machine has cmp
+same() { # FILE FILE: both exist and are equal; not every machine has cmp
   [ -f "$1" ] && [ -f "$2" ] && [ "$(cat "$1")" = "$(cat "$2")" ]
 }
 
@@ -35,7 +35,7 @@ has_xz() {
   command -v xz >/dev/null || "$PYTHON" -c 'import lzma' 2>/dev/null
 }
 
-unxz() { # FILE FOLDER: with xz, or with Python where there is none
+unxz() { # FILE FOLDER: unpacks with xz, or with Python if xz is missing
   if command -v xz >/dev/null; then
     xz -dc "$1" | tar -xf - -C "$2"
   else
@@ -51,37 +51,37 @@ with tarfile.open(sys.argv[1], "r:xz") as archive:
 unpack() {
   if same "$here/SHA256SUMS" "$ISONET_GPU_BASE/SHA256SUMS"; then return; fi
   (cd "$here" && sha256sum --quiet -c SHA256SUMS) || fail 'the pack is damaged: copy it again'
-  has_xz || fail "no xz, and $PYTHON has no lzma: install xz-utils, or let PYTHON name a Python with lzma"
+  has_xz || fail "no xz, and $PYTHON has no lzma: install xz-utils, or set PYTHON to a Python with lzma"
   rm -rf "$ISONET_GPU_BASE" && mkdir -p "$ISONET_GPU_BASE"
   local archive
   for archive in "$here"/*.tar.xz; do
-    unxz "$archive" "$ISONET_GPU_BASE" || fail "$archive does not unpack"
+    unxz "$archive" "$ISONET_GPU_BASE" || fail "$archive cannot be unpacked"
   done
   cp "$here/SHA256SUMS" "$ISONET_GPU_BASE/"
 }
 
-# Assembles ONNX Runtime's CUDA provider from the chunks next to this folder and those that keep.sh kept. Without it only the parts
+# Assembles ONNX Runtime's CUDA provider from the chunks next to this folder and those that keep.sh stored. Without it, only the parts
 # on onnx:cuda fail.
 assemble() {
   local chunks=$work/chunks keep
   for keep in "$(dirname "$here")"/cuda-*/keep.sh; do
-    [ ! -f "$keep" ] || bash "$keep" || echo "$keep fails"
+    [ ! -f "$keep" ] || bash "$keep" || echo "$keep failed"
   done
   if [ ! -f "$chunks/SHA256SUMS" ]; then
-    no_provider "there are no chunks of it"
+    no_provider "it has no chunks here"
   elif ! (cd "$chunks" && sha256sum --quiet -c SHA256SUMS); then
     no_provider 'a chunk is missing or damaged, see above: copy it again'
   elif ! same "$chunks/SHA256SUMS" "$ISONET_ONNX_CUDA/SHA256SUMS"; then
-    unpack_provider "$chunks" || no_provider 'it does not unpack, see above'
+    unpack_provider "$chunks" || no_provider 'it cannot be unpacked, see above'
   fi
 }
 
-no_provider() { # REASON: what an earlier pack left would be measured unnoticed
+no_provider() { # REASON: removes the provider of an earlier pack, which would otherwise be measured unnoticed
   echo "no CUDA provider: $1"
   rm -rf "$ISONET_ONNX_CUDA" "$work/cuda.tar.xz"
 }
 
-unpack_provider() { # CHUNKS: called in a condition, where set -e has no effect
+unpack_provider() { # CHUNKS: called in a condition, in which set -e has no effect
   rm -rf "$ISONET_ONNX_CUDA" &&
     mkdir -p "$ISONET_ONNX_CUDA" &&
     cat "$1"/chunk-* >"$work/cuda.tar.xz" &&

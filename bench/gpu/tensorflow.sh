@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# TensorFlow's CUDA form on a machine with an NVIDIA card: is the card used, does the conformance suite pass on it, how long do
-# steps of NiN take. It is separate from the pack, because its libraries are 4 GB: this runs in a checkout after `npm run setup`, with
-# PyPI and npm in reach, or with a folder that isonet-tensorflow has made elsewhere.
+# Tests TensorFlow's CUDA variant on a machine with an NVIDIA card: whether the card is used, whether the conformance suite passes, and
+# how long steps of NiN take. It is separate from the pack, because its libraries are 4 GB. Run it in a checkout after `npm run setup`,
+# with access to PyPI and npm, or with a folder that isonet-tensorflow has created elsewhere.
 #   bash bench/gpu/tensorflow.sh [--cpu] [--tf32] [--out FOLDER]
-#     --cpu   rehearses on the form for the cpu, without a card
+#     --cpu   rehearses with the cpu variant, without a card
 #     --tf32  lets the card round products to TF32 in the timings; the suite always runs in float32
-#     --out   a new folder, for JSON and logs (default: tensorflow-results)
-# ISONET_TENSORFLOW names the folder of the libraries, as it does for the backend. A part that fails does not stop the others; the
-# exit code is 1 then.
+#     --out   a new folder for JSON and logs (default: tensorflow-results)
+# ISONET_TENSORFLOW names the folder of the libraries, as it does for the backend. If a part fails, the others still run, and the exit
+# code is 1.
 set -euo pipefail
 invoked_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -26,11 +26,11 @@ while [ $# -gt 0 ]; do
       out=$2
       shift
       ;;
-    *) fail "unknown option $1; there are --cpu, --tf32 and --out FOLDER" ;;
+    *) fail "unknown option $1: use --cpu, --tf32 or --out FOLDER" ;;
   esac
   shift
 done
-[ -z "$tf32" ] || [ "$device" = cuda ] || fail '--tf32 is for cards: leave out --cpu'
+[ -z "$tf32" ] || [ "$device" = cuda ] || fail '--tf32 needs a card: leave out --cpu'
 case $out in /*) ;; *) out=$invoked_from/$out ;; esac
 [ ! -e "$out" ] || fail "$out exists: name another folder with --out"
 mkdir -p "$out"
@@ -43,7 +43,7 @@ isonet() {
   from_source packages/cli/src/main.ts "$@"
 }
 
-# part NAME FILE COMMAND...: its stdout goes to FILE, everything to the log, how it ended to summary.jsonl.
+# part NAME FILE COMMAND...: writes its stdout to FILE, its stderr to the log, and its exit code to summary.jsonl.
 failed=0
 part() {
   local name=$1 file=$out/$2 began=$SECONDS code=0
@@ -62,7 +62,7 @@ machine() {
   [ "$device" = tensorflow ] || nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv
 }
 
-# The library goes on on the cpu where it finds no card; isonet's `cuda` opens only where `isUsingGpuDevice` says that it did.
+# Without a card, the library falls back to the cpu; isonet's `cuda` opens only if `isUsingGpuDevice` confirms the card.
 opened() {
   from_source --input-type=module --eval '
     import { tfjs } from "@isonet/backend-tfjs";

@@ -1,4 +1,4 @@
-// A process for bench/kills.ts to kill: trains a run, or goes on with it, and tells of each step before the next one can begin.
+// The process that bench/kills.ts kills: starts or resumes a training run, and reports each step before the next one can start.
 import { writeSync } from 'node:fs';
 import { backends } from '@isonet/cli';
 import type { PreparedRun, RunContext } from '@isonet/runs';
@@ -6,7 +6,7 @@ import { models, prepareResumedRun, prepareRun, trainRun } from '@isonet/runs';
 import type { Job, Message } from './messages.ts';
 import { slowWrites } from './slowWrites.ts';
 
-/** Synchronously: what was told stays told when the process is killed. */
+/** Writes a message synchronously, so that a kill cannot lose it. */
 function tell(message: Message): void {
   writeSync(1, `${JSON.stringify(message)}\n`);
 }

@@ -1,15 +1,15 @@
-// What bench/kills.ts and the processes that it kills tell each other: a job as an argument, then JSON lines on stdout.
+// The protocol between bench/kills.ts and the processes that it kills: a job as an argument, then JSON lines on stdout.
 import type { TrainRequest } from '@isonet/runs';
 
-/** Files whose writing is slowed and told: checkpoints; the other files of a run; either, once its last step is done. */
+/** The files whose writing is slowed down and reported: checkpoints; the other files of a run; all files after its last step. */
 export type Watched = 'checkpoint' | 'other' | 'end';
 
-/** A training, begun or gone on with in its folder. */
+/** A training run to start, or to resume in its folder. */
 export interface Job {
-  /** Absolute. */
+  /** An absolute path. */
   readonly folder: string;
   readonly model: string;
-  /** Of a new run: all its settings; of one that is resumed: more epochs, or nothing. */
+  /** For a new run, all its settings; for a resumed one, more epochs or nothing. */
   readonly request: TrainRequest;
   readonly resume: boolean;
   readonly checkpointSeconds: number;
@@ -21,7 +21,7 @@ export type Message =
   /** The run is locked and prepared; `step` steps were saved. */
   | { readonly kind: 'ready'; readonly step: number; readonly time: number }
   | { readonly kind: 'step'; readonly step: number; readonly time: number }
-  /** A watched temporary file holds half of its bytes, and will be whole, flushed and renamed in twice the slowing. */
+  /** Half of a watched temporary file is written; after two pauses it will be complete, flushed and renamed. */
   | { readonly kind: 'writing'; readonly path: string }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'done' }

@@ -1,9 +1,9 @@
-// What two runs must have in common, to the bit, and what of it differs.
+// Reads the results that must be equal to the bit in two runs, and lists the differences.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors } from 'isonet';
 
-/** What a run came to, part by part; times are left out. */
+/** The results of a run by part, without times. */
 export type Outcome = ReadonlyMap<string, string>;
 
 /** Reads a finished run. */
@@ -22,12 +22,12 @@ export async function outcomeOf(folder: string): Promise<Outcome> {
   ]);
 }
 
-/** The parts that are not the same. */
+/** Lists the parts that differ. */
 export function differences(a: Outcome, b: Outcome): readonly string[] {
   return [...a].filter(([part, value]) => b.get(part) !== value).map(([part]) => part);
 }
 
-/** Parameters, buffers, optimizer slots and averages. */
+/** Returns the parameters, buffers, optimizer slots and averages of the last checkpoint as text. */
 async function lastState(folder: string): Promise<string> {
   const names = await readdir(join(folder, 'checkpoints'));
   const stepOf = (name: string): number => Number(/^step-(\d+)\.safetensors$/.exec(name)?.[1] ?? -1);
@@ -42,7 +42,7 @@ async function lastState(folder: string): Promise<string> {
 
 const TIMES = new Set(['seconds', 'time', 'imagesPerSecond']);
 
-/** In the order of the names, which is not the same in a file that was read and written again. */
+/** Serializes a value without its times, in the order of names: a file that was read and written again may order them differently. */
 function timeless(value: unknown): string {
   return JSON.stringify(value, (name, field: unknown) => {
     if (TIMES.has(name)) return undefined;

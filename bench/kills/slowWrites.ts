@@ -1,13 +1,13 @@
-// Slows the writing of files, as a full or a distant disk would, so that a kill can be aimed at it.
+// Slows down the writing of files, as a full or remote disk would, so that a kill can be aimed at it.
 import type { FileHandle } from 'node:fs/promises';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * From now on, a temporary file of this process is written in two halves, with a pause between them and another before it is flushed.
- * @param milliseconds of each pause
- * @param isSlow called with the path of each such file, half of which is written; true: pause
+ * Makes this process write temporary files in two halves, with a pause between them and another before the flush.
+ * @param milliseconds the length of each pause
+ * @param isSlow called with the path of each such file when half of it is written; returns true to pause
  */
 export function slowWrites(milliseconds: number, isSlow: (path: string) => boolean): void {
   const open = files.open.bind(files);
@@ -34,6 +34,6 @@ export function slowWrites(milliseconds: number, isSlow: (path: string) => boole
     return Object.assign(file, { writeFile, sync });
   };
   Object.assign(files, { open: slowed });
-  // What was imported by name before is replaced as well.
+  // Also replaces the functions that other modules have already imported by name.
   syncBuiltinESMExports();
 }

@@ -1,21 +1,21 @@
-// What happened to the runs that bench/kills.ts killed: counted from the outside, by what was told and what is in the folders.
+// Counts what happened to the runs that bench/kills.ts killed, from the outside: by their messages and the contents of their folders.
 import type { Aim, Attempt } from './attempt.ts';
 import { temporaries } from './attempt.ts';
 
-/** What a kill cost: from the moment whose state was resumed to the kill. */
+/** The work that a kill lost: from the moment whose state was resumed to the kill. */
 interface Loss {
   readonly steps: number;
   readonly seconds: number;
 }
 
-/** Counts, and what went wrong. */
+/** The counts and the failures. */
 export class Tally {
   kills = 0;
   /** Kills that left a temporary file of a checkpoint. */
   during = 0;
-  /** Runs that were begun, and seen to their end. */
+  /** Runs that were started and completed. */
   runs = 0;
-  /** What must not be: each in a line. */
+  /** Failures, one line each. */
   readonly failures: string[] = [];
   readonly #losses: Loss[] = [];
   readonly #count = {
@@ -24,9 +24,9 @@ export class Tally {
     killsBeforeTheFirstStep: 0,
     killsInTheMiddle: 0,
     resumed: 0,
-    /** Of those that resumed: no checkpoint had been written. */
+    /** The number of resumed runs for which no checkpoint had been written. */
     resumedAtStep0: 0,
-    /** In the folder of a process that was killed before it had written run.json. */
+    /** Runs that started over in the folder of a process that was killed before it wrote run.json. */
     begunAgain: 0,
     refused: 0,
     compared: 0,
@@ -35,7 +35,7 @@ export class Tally {
     notes: 0,
   };
 
-  /** Counts a process. @param before the one before in the same run, which was killed */
+  /** Counts a process. @param before the previous process of the same run, which was killed */
   add(before: Attempt | undefined, now: Attempt, resume: boolean): void {
     const count = this.#count;
     if (now.killed) {
@@ -64,31 +64,33 @@ export class Tally {
     const then = steps.get(from) ?? ready.time;
     if (from < ready.step || from > last) {
       const range = `${ready.step} to ${last}`;
-      this.failures.push(`run ${this.runs + 1}: expected to go on from step ${range}, got ${from}`);
+      this.failures.push(`run ${this.runs + 1}: expected to resume from step ${range}, got ${from}`);
     }
     this.#losses.push({ steps: last - from, seconds: (ended - then) / 1000 });
   }
 
-  /** Counts a run that came to its end. @param different the parts that are not those of the whole run */
+  /** Counts a completed run. @param different the parts that differ from the uninterrupted run; undefined if it has no results */
   async compare(folder: string, different: readonly string[] | undefined): Promise<void> {
     this.#count.compared++;
     if (different?.length === 0) this.#count.identical++;
     else
-      this.failures.push(`${folder}: differs in ${different ? different.join(', ') : 'all: it has no end'}`);
+      this.failures.push(
+        `${folder}: ${different ? `differs in ${different.join(', ')}` : 'expected a finished run'}`,
+      );
     const left = await temporaries(folder);
     this.#count.temporariesAtTheEnd += left.length;
     if (left.length > 0) this.failures.push(`${folder}: still has ${left.join(', ')}`);
   }
 
-  /** One line for a process. */
+  /** Describes a process in one line. */
   line(aim: Aim | undefined, { killed, ready, steps, left, refused }: Attempt): string {
     const from = ready ? `from step ${ready.step}` : 'not prepared';
-    const end = refused ?? (killed ? `killed at ${Math.max(0, ...steps.keys())}` : 'ended by itself');
-    const aimed = aim === undefined ? 'not aimed at' : `aimed at ${aim.at}`;
+    const end = refused ?? (killed ? `killed at ${Math.max(0, ...steps.keys())}` : 'ended normally');
+    const aimed = aim === undefined ? 'no kill planned' : `aimed at ${aim.at}`;
     return `${this.kills}: run ${this.runs + 1}, ${aimed}: ${from}, ${end} ${left.join(' ')}`.trim();
   }
 
-  /** All counts, and what the kills cost. */
+  /** Returns all counts, and the work that the kills lost. */
   report(): Readonly<Record<string, unknown>> {
     const lost = {
       steps: spread(this.#losses.map(({ steps }) => steps)),
@@ -97,7 +99,7 @@ export class Tally {
     return { kills: this.kills, killsWritingACheckpoint: this.during, ...this.#count, lost };
   }
 
-  /** A report as lines for people. */
+  /** Formats a report as lines for people. */
   text(report: Readonly<Record<string, unknown>>): string {
     return Object.entries(report)
       .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
@@ -105,7 +107,7 @@ export class Tally {
   }
 }
 
-/** Undefined where no kill was resumed. */
+/** Returns the median and the maximum; undefined if no kill was resumed. */
 function spread(values: readonly number[]): { readonly median: number; readonly max: number } | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const [median, max] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];

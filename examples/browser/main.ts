@@ -1,4 +1,4 @@
-// The page: the chosen picture is decoded on a canvas, and classified. What goes wrong is said where the answer would be.
+// The page: decodes the chosen image on a canvas and classifies it. An error is shown in place of the answer.
 const input = document.querySelector('input')!;
 const output = document.querySelector('output')!;
 

@@ -1,4 +1,4 @@
-// Says what a picture shows, of any size, with the weights that train.ts wrote.
+// Classifies an image of any size with the weights that train.ts wrote.
 import {
   decodeSafetensors,
   imageFromPixels,

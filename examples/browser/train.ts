@@ -1,7 +1,7 @@
-// Trains the network in Node and writes its weights, for the page and as ONNX: npx tsx train.ts
+// Trains the network in Node and writes its weights for the page, and an ONNX file: npx tsx train.ts
 import { writeFile } from 'node:fs/promises';
 import { adam, cosine, encodeSafetensors, fit, he, loadFashionMnistSample } from 'isonet';
-import { onnx } from '@isonet/backend-onnx'; // or webgpu, tfjs, reference: the rest stays as it is
+import { onnx } from '@isonet/backend-onnx'; // or webgpu, tfjs, reference; nothing else changes
 import { exportOnnx } from '@isonet/onnx';
 import model from './model.ts';
 

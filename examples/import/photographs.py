@@ -1,10 +1,10 @@
-"""Makes a folder of photographs in three classes (animals, buildings, things) from the pictures that packages ship.
+"""Creates a folder of photographs in three classes (animals, buildings, things) from images in Debian packages.
 
     python photographs.py FOLDER        (Debian or Ubuntu: downloads packages with apt-get, unpacks them, installs nothing)
 
-FOLDER/train/CLASS/*.jpg is for training. FOLDER/test/CLASS/*.jpg is held out: no picture comes from a collection (a folder
-of a package) that training takes from, none shows a building that training shows, and none looks like a training picture.
-FOLDER/sources.csv names the package, the file, the licence and the author of every picture.
+FOLDER/train/CLASS/*.jpg is for training. FOLDER/test/CLASS/*.jpg is held out: no test image comes from a collection (a folder
+of a package) that the training set uses, shows a building of the training set, or looks like a training image.
+FOLDER/sources.csv lists the package, the file, the license and the author of every image.
 """
 
 import csv
@@ -27,7 +27,7 @@ ACTIVITIES = "/gcompris/src/activities"
 EXAMPLES = "usr/share/doc/opencv-doc/examples/data"
 PUZZLES = "usr/share/palapeli/collection"
 
-# (part, class, package, what its files are called). A later line never repeats a picture of an earlier one.
+# (part, class, package, glob pattern of its files). A later line never repeats an image of an earlier one.
 COLLECTIONS = [
     ("train", "animals", "tuxpaint-stamps-default", f"{STAMPS}/animals/*.png"),
     ("train", "animals", "gcompris-qt-data", f"{ACTIVITIES}/erase/resource/*"),
@@ -48,17 +48,17 @@ COLLECTIONS = [
     ("test", "buildings", "opencv-doc", f"{EXAMPLES}/building.jpg"),
     ("test", "things", "gcompris-qt-data", f"{ACTIVITIES}/categorization/resource/images/tools/*"),
 ]
-# By the names that the packages give them: drawings, mirrored copies, toys, dinosaurs, and a building among the things.
+# Excluded by their names in the packages: drawings, mirrored copies, toys, dinosaurs, and a building among the things.
 LEFT_OUT = re.compile(r"/(cartoon|toys|dinosaur)/|_mirror|-outline|/igloo\.")
 PICTURE = re.compile(r"\.(jpe?g|png|webp|gif)$", re.IGNORECASE)
 LONGEST = 512  # Pixels of the longer side.
-SMALLEST = 80  # A picture whose longer side is shorter is an icon.
-FLAT = 0.5  # In a cut-out that was drawn, more of the neighbouring pixels than this have exactly the same colour.
-ALIKE = 6  # Bits of 64 in which the hashes of two pictures that look alike may differ.
+SMALLEST = 80  # An image whose longer side is shorter is an icon.
+FLAT = 0.5  # A cut-out is a drawing if a larger share of its neighboring pixels have exactly the same color.
+ALIKE = 6  # The maximum number of differing bits, of 64, in the hashes of two images that look alike.
 
 
 def unpack(package, folder):
-    """The package's files in a folder of their own."""
+    """Downloads and unpacks a package; returns the path of its files."""
     subprocess.run(["apt-get", "download", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     (archive,) = folder.glob(f"{package}_*.deb")
     subprocess.run(["dpkg-deb", "-x", archive, folder / package], check=True)
@@ -66,7 +66,7 @@ def unpack(package, folder):
 
 
 def resources(file):
-    """(path, bytes) of every file in a binary Qt resource file: https://github.com/qt/qtbase, src/tools/rcc/rcc.cpp."""
+    """Yields (path, bytes) of every file in a binary Qt resource file: https://github.com/qt/qtbase, src/tools/rcc/rcc.cpp."""
     data = file.read_bytes()
     version, tree, contents, names = struct.unpack(">4s4I", data[:20])[1:]
     node_size = 14 if version == 1 else 22
@@ -91,7 +91,7 @@ def resources(file):
 
 
 def pictures(root):
-    """(path, bytes) of every picture in an unpacked package, those in Qt resource files too."""
+    """Yields (path, bytes) of every image in an unpacked package, including those in Qt resource files."""
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if PICTURE.search(file.name):
             yield file.relative_to(root).as_posix(), file.read_bytes()
@@ -100,7 +100,7 @@ def pictures(root):
 
 
 def copyrights(root):
-    """(pattern, licence, author) of a package's machine-readable copyright file; the last pattern that matches holds."""
+    """Returns (pattern, license, author) entries of a package's machine-readable copyright file; the last match applies."""
     text = (next(root.glob("usr/share/doc/*/copyright"))).read_text()
     entries = []
     for paragraph in re.split(r"\n\s*\n", text):
@@ -112,13 +112,13 @@ def copyrights(root):
 
 
 def copyright_of(path, entries):
-    """The licence and the author of a file; packages convert pictures, so that the extension may differ from the entry's."""
+    """Returns the license and the author of a file. Packages convert images, so the extension may differ from the entry's."""
     stem = PICTURE.sub("", path.replace("/gcompris/src/", "src/"))
     return [entry[1:] for entry in entries if fnmatch(stem, PICTURE.sub("", entry[0]))][-1]
 
 
 def photograph(content):
-    """RGB on white, at most LONGEST pixels long; None for an icon and for a drawing."""
+    """Returns the image as RGB on white, at most LONGEST pixels long; None for an icon or a drawing."""
     image = Image.open(io.BytesIO(content)).convert("RGBA")
     box = image.getchannel("A").getbbox()
     image = image.crop(box)
@@ -132,7 +132,7 @@ def photograph(content):
 
 
 def flatness(image):
-    """How many of the opaque pixels with an opaque right neighbour have exactly its colour, in [0, 1]."""
+    """Returns the share, in [0, 1], of opaque pixels with an opaque right neighbor that have exactly its color."""
     pixels = np.asarray(image).astype(np.int16)
     left, right = pixels[:, :-1], pixels[:, 1:]
     opaque = (left[..., 3] > 250) & (right[..., 3] > 250)
@@ -140,12 +140,12 @@ def flatness(image):
 
 
 def same_building(name, other):
-    """Whether two file names tell of one building: "greatWall" and "greatWallofChina", "kutubMinar" and "qutubMinar"."""
+    """Tells whether two file names refer to one building: "greatWall" and "greatWallofChina", "kutubMinar" and "qutubMinar"."""
     return name.startswith(other) or other.startswith(name) or SequenceMatcher(None, name, other).ratio() > 0.8
 
 
 def fingerprint(image):
-    """A difference hash of 64 bits: whether each of 8 x 8 grey cells is darker than its right neighbour."""
+    """Returns a 64-bit difference hash: one bit per cell of an 8 x 8 grid, set if it is darker than its right neighbor."""
     cells = list(image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes())
     return sum((cells[9 * row + i] < cells[9 * row + i + 1]) << (8 * row + i) for row in range(8) for i in range(8))
 
@@ -153,7 +153,7 @@ def fingerprint(image):
 def main(folder):
     rows, seen, trained = [], [], []
     with TemporaryDirectory() as temporary:
-        Path(temporary).chmod(0o777)  # apt-get downloads as a user of its own.
+        Path(temporary).chmod(0o777)  # apt-get downloads as a separate user.
         roots = {package: unpack(package, Path(temporary)) for package in sorted({line[2] for line in COLLECTIONS})}
         files = {package: list(pictures(root)) for package, root in roots.items()}
         for part, label, package, pattern in COLLECTIONS:

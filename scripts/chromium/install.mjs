@@ -1,5 +1,5 @@
-// The Chromium of npm's @sparticuz/chromium, unpacked once into .cache. The package's own unpacking writes straight to its
-// final path in the system's temporary folder: two processes that start together would run half a file.
+// Unpacks the Chromium of npm's @sparticuz/chromium once into .cache. The package's own unpacking writes directly to its final path in
+// the system's temporary folder, where two processes that start together would run an incomplete file.
 import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { extract } from 'tar';
 import { readManifest, root } from '../workspace.mjs';
 
 const PACKAGE = '@sparticuz/chromium';
-/** Fonts of its own, so that text looks the same on every machine and exists on one without fonts. */
+/** Uses the package's fonts, so that text looks the same on every machine, including those without fonts. */
 const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir prefix="relative">fonts</dir></fontconfig>
@@ -21,10 +21,10 @@ const FONTS = `<?xml version="1.0"?>
 /**
  * @typedef {object} Installed
  * @property {string} executable
- * @property {Record<string, string>} env What it needs in its environment.
+ * @property {Record<string, string>} env The environment variables that it needs.
  */
 
-/** @returns {string | undefined} One line on why there is no Chromium for this machine; undefined where there is one. */
+/** @returns {string | undefined} One line that explains why this machine has no Chromium; undefined if it has one. */
 export function chromiumMissing() {
   const platform = `${process.platform} ${process.arch}`;
   if (process.env['CHROMIUM'] !== undefined || platform === 'linux x64') return undefined;
@@ -32,7 +32,7 @@ export function chromiumMissing() {
 }
 
 /**
- * The executable that CHROMIUM names, or else the package's, unpacked unless it is there. Safe in many processes at once.
+ * Returns the executable that CHROMIUM names, or the package's, which it unpacks if necessary. Safe in concurrent processes.
  * @returns {Promise<Installed>}
  */
 export async function installChromium() {
@@ -48,7 +48,7 @@ async function installPackage() {
   const source = join(dirname(createRequire(import.meta.url).resolve(PACKAGE)), '..');
   const { version } = readManifest(join(source, 'package.json'));
   const folder = join(root, '.cache', `chromium-${version}`);
-  // A folder of this name is complete: it got the name once everything was in it.
+  // A folder of this name is complete: it is renamed only after everything is in it.
   if (!existsSync(folder)) await unpack(join(source, 'bin'), folder);
   const executable = join(folder, 'chromium');
   return { executable, env: await environment(executable) };
@@ -73,7 +73,7 @@ async function unpack(archives, folder) {
     }
     await writeFile(join(temporary, 'fonts.conf'), FONTS);
     await rename(temporary, folder).catch((error) => {
-      if (!existsSync(folder)) throw error; // otherwise another process came first, with the same files
+      if (!existsSync(folder)) throw error; // otherwise another process was faster, with the same files
     });
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -81,7 +81,8 @@ async function unpack(archives, folder) {
 }
 
 /**
- * The package brings NSS, which desktops have and containers lack. The system's own goes first: it gets security updates.
+ * Returns the environment of the executable. The package contains NSS, which containers lack. The system's own NSS takes precedence,
+ * because it gets security updates.
  * @param {string} executable
  */
 async function environment(executable) {
@@ -99,7 +100,7 @@ async function environment(executable) {
 /**
  * @param {string} executable
  * @param {Record<string, string>} env
- * @returns {Promise<string[]>} The shared libraries that the system's loader does not find.
+ * @returns {Promise<string[]>} The shared libraries that the system's loader cannot find.
  */
 async function missingLibraries(executable, env) {
   const { stdout } = await promisify(execFile)('ldd', [executable], { env: { ...process.env, ...env } });

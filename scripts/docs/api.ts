@@ -1,5 +1,4 @@
-// Makes the API documentation from the docstrings: a page for each entry point, and in long packages one for each folder of
-// sources.
+// Generates the API documentation from the docstrings: a page for each entry point, and in large packages one for each source folder.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
@@ -12,23 +11,23 @@ import { root } from '../workspace.mjs';
 import { entries } from './entries.ts';
 import { indexPage, pageOf, preface } from './indexPage.ts';
 import { opSections } from './ops.ts';
-import { roomsOf } from './rooms.ts';
+import { splitByFolder } from './splitByFolder.ts';
 import { tidyPage, tidyReflections } from './tidy.ts';
 
-/** Where the ops' signatures are gathered. No entry point exports their interface by name. */
+/** The file that collects the ops' signatures. No entry point exports their interface by name. */
 const SIGNATURES = 'packages/core/src/ops/signatures.ts';
 const OPS_PAGE = 'core/ops.md';
 
 /**
- * All pages of docs/api, by their path in it.
- * @throws Error when TypeDoc warns of anything: what it says is on stderr
+ * Returns all pages of docs/api, by their path in it.
+ * @throws Error if TypeDoc prints a warning, which goes to stderr
  */
 export async function apiPages(): Promise<ReadonlyMap<string, string>> {
   const out = mkdtempSync(join(tmpdir(), 'isonet-api-'));
   try {
     const all = entries();
     const app = await Application.bootstrapWithPlugins(optionsFor(all, out), []);
-    const rooms = new Map<Entry, readonly string[]>();
+    const folders = new Map<Entry, readonly string[]>();
     let ops = '';
     app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
       const { project } = context;
@@ -38,24 +37,25 @@ export async function apiPages(): Promise<ReadonlyMap<string, string>> {
       for (const entry of all) {
         const module = moduleOf(project, entry.source);
         module.name = entry.name;
-        rooms.set(entry, roomsOf(module, entry.source));
+        folders.set(entry, splitByFolder(module, entry.source));
       }
       tidyReflections(project);
     });
     const project = await app.convert();
-    if (!project) throw new Error('TypeDoc does not read the sources: see above');
+    if (!project) throw new Error('TypeDoc cannot read the sources: see above');
     app.validate(project);
     await app.generateOutputs(project);
-    if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc warns: see above');
+    if (app.logger.hasErrors() || app.logger.hasWarnings())
+      throw new Error('TypeDoc printed warnings: see above');
 
     const pages = new Map<string, string>();
     for (const [url, contents] of readPages(out)) {
       const entry = all.find((one) => pageOf(one.name) === url);
-      const before = entry ? preface(entry, defined(rooms.get(entry), `the rooms of ${entry.name}`)) : '';
+      const before = entry ? preface(entry, defined(folders.get(entry), `the folders of ${entry.name}`)) : '';
       const after = url === OPS_PAGE ? ops : '';
       pages.set(url, tidyPage(contents, url, before, after));
     }
-    return pages.set('README.md', indexPage(all, rooms));
+    return pages.set('README.md', indexPage(all, folders));
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
@@ -65,7 +65,7 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
   const sources = new Map(all.map(({ name, source }) => [name, join(root, source)]));
   return {
     entryPoints: [...sources.values(), join(root, SIGNATURES)],
-    // By their paths, packages are no external libraries to each other, and their pages link.
+    // With paths, packages are not external libraries to each other, so their pages link to each other.
     compilerOptions: { paths: Object.fromEntries([...sources].map(([name, file]) => [name, [file]])) },
     tsconfig: join(import.meta.dirname, 'tsconfig.json'),
     plugin: ['typedoc-plugin-markdown'],
@@ -74,15 +74,15 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
     logLevel: 'Warn',
     // TypeScript 7 checks the sources; this compiler only reads them.
     skipErrorChecking: true,
-    // Types that no entry point exports by name are told in words, or not at all.
+    // Types that no entry point exports by name are described in words, or omitted.
     validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },
-    // The attributes of an op link to the op, whose section is no reflection of TypeDoc's.
+    // The attributes of an op link to the op, whose section is not a TypeDoc reflection.
     externalSymbolLinkMappings: {
       '@isonet/core': Object.fromEntries(opNames.map((op) => [op, `#${op.toLowerCase()}`])),
     },
     excludeExternals: true,
     excludePrivate: true,
-    // Both orders have to agree: anchors are counted in the one, headings are written in the other.
+    // Both orders have to agree: TypeDoc numbers anchors in one and writes headings in the other.
     sort: ['kind', 'alphabetical'],
     kindSortOrder: ['Function', 'Class', 'Interface', 'TypeAlias', 'Variable'],
     groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables'],
@@ -94,7 +94,7 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
     excludeScopesInPaths: true,
     hidePageHeader: true,
     hideBreadcrumbs: true,
-    // Anchors of their own: the plugin counts repeated names in another way than GitHub counts repeated headings.
+    // Explicit anchors, because the plugin numbers repeated names differently from GitHub's repeated headings.
     useHTMLAnchors: true,
     anchorPrefix: 'api-',
     useCodeBlocks: true,
@@ -112,11 +112,11 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
   };
 }
 
-/** @throws Error when no module is made from this file */
+/** Returns the module of a file. @throws Error if TypeDoc has created none */
 function moduleOf(project: ProjectReflection, source: string): DeclarationReflection {
   const file = join(root, source).split(sep).join('/');
   const found = project.children?.find(({ sources }) => sources?.[0]?.fullFileName === file);
-  if (!found) throw new Error(`${source}: TypeDoc makes no module of it`);
+  if (!found) throw new Error(`${source}: expected a TypeDoc module, got none`);
   return found;
 }
 

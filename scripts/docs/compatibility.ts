@@ -1,12 +1,12 @@
-// docs/compatibility.md, and the answers behind it, compatibility.json: those of the devices of this machine, and for devices
-// that are not here what the file had.
+// Writes docs/compatibility.md and the data behind it, compatibility.json: measured for the devices of this machine, kept as
+// recorded for the others.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backends, main, processIo } from '@isonet/cli';
 import type { DeviceCompatibility } from '@isonet/conformance';
-import { compatibilityPage } from '@isonet/conformance';
 import { models } from '@isonet/runs';
 import { root } from '../workspace.mjs';
+import { compatibilityPage } from './compatibilityPage.ts';
 
 type Devices = readonly DeviceCompatibility[];
 

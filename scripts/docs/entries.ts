@@ -1,16 +1,16 @@
-// What is documented: the entry points of every package, as its package.json exports them.
+// Lists the modules to document: the entry points that each package.json exports.
 import { join, posix, sep } from 'node:path';
 import { packageFolders, readManifest, root } from '../workspace.mjs';
 
 /** A module that a user imports. */
 export interface Entry {
-  /** As it is imported: `@isonet/data/browser`. */
+  /** The name in an import: `@isonet/data/browser`. */
   readonly name: string;
   /** `.`, `./browser` */
   readonly subpath: string;
-  /** Of its package. */
+  /** The description of its package. */
   readonly description: string;
-  /** Its source, relative to the root: `packages/data/src/browser.ts`. */
+  /** Its source file, relative to the root: `packages/data/src/browser.ts`. */
   readonly source: string;
 }
 
@@ -21,7 +21,7 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, string | { readonly '@isonet/source'?: string }>>;
 }
 
-/** The entry points of all published packages, in alphabetical order. */
+/** Returns the entry points of all published packages, in alphabetical order. */
 export function entries(): readonly Entry[] {
   const found = packageFolders().flatMap((folder): readonly Entry[] => {
     const manifest = readManifest(join(root, folder, 'package.json')) as Manifest;

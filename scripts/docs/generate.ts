@@ -1,5 +1,5 @@
-// npm run docs: writes docs/api, docs/compatibility.md and docs/compatibility.json. With --check it writes nothing, and fails
-// when docs/api is not what it would write; scripts/test/compatibility.test.ts holds the compatibility table to the devices.
+// npm run docs: writes docs/api, docs/compatibility.md and docs/compatibility.json. With --check it writes nothing, and fails if
+// docs/api is outdated; scripts/test/compatibility.test.ts compares the compatibility table with the devices.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { apiPages } from './api.ts';
@@ -12,7 +12,7 @@ const pages = await apiPages();
 if (process.argv.includes('--check')) {
   const outdated = differences(pages);
   if (outdated.length > 0) {
-    console.error(`docs/api is not what the docstrings say: ${outdated.join(', ')}; run npm run docs`);
+    console.error(`docs/api is outdated: ${outdated.join(', ')}; run npm run docs`);
     process.exitCode = 1;
   }
 } else {
@@ -20,7 +20,7 @@ if (process.argv.includes('--check')) {
   await writeCompatibility();
 }
 
-/** The pages that are missing, changed or too many. */
+/** Lists the pages that are missing, changed or superfluous. */
 function differences(wanted: ReadonlyMap<string, string>): readonly string[] {
   const there = existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -33,7 +33,7 @@ function differences(wanted: ReadonlyMap<string, string>): readonly string[] {
   );
 }
 
-/** Written whole under another name first, so that an interruption leaves the old pages. */
+/** Replaces the folder. Writes all pages under another name first, so that an interruption leaves the old pages. */
 function replaceFolder(wanted: ReadonlyMap<string, string>): void {
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });

@@ -1,12 +1,12 @@
-// The reference of the ops. An op is documented on its property of the interface `Signatures`, whose type is a call signature
-// that TypeDoc does not write out; so each op becomes a section of its own, with its call, attributes and errors.
-import { opRooms, opsOfRoom } from '@isonet/conformance';
+// Renders the reference of the ops. An op is documented on its property of the interface `Signatures`, whose type is a call
+// signature that TypeDoc does not write out, so each op becomes a section with its call, attributes and errors.
 import type { OpName } from '@isonet/core';
 import { definitionOf } from '@isonet/core';
 import type { Comment, CommentDisplayPart, Context, DeclarationReflection } from 'typedoc';
 import ts from 'typescript';
+import { opGroups, opsOfGroup } from './opGroups.ts';
 
-/** What is told of an op. */
+/** The documentation of an op. */
 interface OpDocs {
   readonly signature: string;
   readonly comment: Comment;
@@ -14,16 +14,16 @@ interface OpDocs {
 }
 
 /**
- * Sections of Markdown for all ops, by room.
- * @param module of the file that declares the interface `Signatures`
+ * Renders all ops as sections of Markdown, by group.
+ * @param module the file that declares the interface `Signatures`
  * @throws Error for an op without a docstring
  */
 export function opSections(module: DeclarationReflection, context: Context): string {
   const signatures = module.children?.find(({ name }) => name === 'Signatures');
   if (!signatures) throw new Error(`${module.name}: expected the interface Signatures`);
-  const sections = opRooms.map((room) => {
-    const ops = opsOfRoom(room).map((op) => opSection(op, docsOf(op, signatures, context)));
-    return [`## ${room}`, ...ops].join('\n\n');
+  const sections = opGroups.map((group) => {
+    const ops = opsOfGroup(group).map((op) => opSection(op, docsOf(op, signatures, context)));
+    return [`## ${group}`, ...ops].join('\n\n');
   });
   return [
     'The ops of a graph: methods of `b.op` of a `GraphBuilder` and of `scope.op` in a layer. None broadcasts, and each checks the',
@@ -37,7 +37,7 @@ function docsOf(op: OpName, signatures: DeclarationReflection, context: Context)
   const symbol = property && context.getSymbolFromReflection(property);
   if (!property?.comment || !symbol) throw new Error(`the op ${op} has no docstring on its signature`);
   const [program] = context.programs;
-  if (!program) throw new Error('TypeDoc has compiled nothing');
+  if (!program) throw new Error('TypeDoc compiled nothing');
   const checker = program.getTypeChecker();
   const type = checker.getTypeOfSymbol(symbol);
   const [call] = type.getCallSignatures();

@@ -1,10 +1,9 @@
-// What is changed on TypeDoc's way to the pages, so that they read well and stay the same until a docstring or a signature
-// changes.
+// Cleans up TypeDoc's reflections and pages, so that they read well and change only with a docstring or a signature.
 import { posix } from 'node:path';
 import type { Comment, ProjectReflection } from 'typedoc';
 import { ParameterReflection } from 'typedoc';
 
-/** Names the options that a function takes apart, and gathers several `@throws` under one heading. */
+/** Names destructured options, and collects several `@throws` under one heading. */
 export function tidyReflections(project: ProjectReflection): void {
   for (const reflection of Object.values(project.reflections)) {
     if (reflection instanceof ParameterReflection && reflection.name.startsWith('__namedParameters')) {
@@ -25,15 +24,15 @@ function joinThrows(comment: Comment): void {
 }
 
 /**
- * Links to sources are relative to the page, without line numbers: those change with every edit.
- * @param url the page's, relative to docs/api
+ * Cleans up a page. Makes links to sources relative to the page, without line numbers, which change with every edit.
+ * @param url the path of the page, relative to docs/api
  * @param before Markdown below the title
  * @param after Markdown at the end
  */
 export function tidyPage(contents: string, url: string, before: string, after: string): string {
   const up = posix.relative(posix.dirname(posix.join('docs/api', url)), '.');
   const [title = '', ...rest] = contents
-    // What is inherited from the language is not ours to link.
+    // Removes links to declarations that are inherited from the language.
     .replaceAll(/^Defined in: \[node\\_modules.*\n\n/gm, '')
     .replaceAll(
       /^Defined in: \[(?<path>[^\]]*):\d+\]\([^)]*\)$/gm,

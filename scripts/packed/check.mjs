@@ -1,6 +1,6 @@
-// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the contents
-// are what a user needs, the library alone installs small, and every compiler that is supported takes the types. Installs as
-// users make them, and pages, take longer: test.mjs.
+// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong, the rules for the contents, the
+// installed size of the library alone, and the types with every supported compiler. test.mjs has the slower tests, which install
+// packages as users do and run pages.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, step } from '../workspace.mjs';
@@ -14,7 +14,7 @@ const bin = join(root, 'node_modules', '.bin');
 
 /**
  * @param {string} tarball
- * @param {boolean} isLibrary Whether it has modules, and so types.
+ * @param {boolean} isLibrary Whether it contains modules, and therefore types.
  */
 async function judge(tarball, isLibrary) {
   const linted = await run(join(bin, 'publint'), ['--strict', tarball]);
@@ -27,11 +27,11 @@ async function judge(tarball, isLibrary) {
 async function check(out) {
   if (!(await step('packing', () => pack(out)))) return false;
   const tarballs = tarballsIn(out);
-  // The others hold a native library and no module.
+  // The others contain a native library and no modules.
   const libraries = tarballsIn(out, ({ exports }) => exports !== undefined);
   const library = join(out, 'library');
   mkdirSync(library);
-  /** A project without a lockfile, the packages unpacked into its node_modules. */
+  /** A project without a lockfile, into whose node_modules the packages are unpacked. */
   const projects = join(out, 'types');
   const passed = [];
   for (const [name, tarball] of tarballs)

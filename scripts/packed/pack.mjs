@@ -5,9 +5,9 @@ import { packageFolders, readManifest, root, withPnpm } from '../workspace.mjs';
 import { runGroup } from './temporary.mjs';
 
 /**
- * The tarball that {@link pack} makes of each package, by the package's name.
+ * Returns the paths of the tarballs that {@link pack} writes, by package name.
  * @param {string} folder
- * @param {(manifest: { exports?: object }) => boolean} [isWanted] All are, by default.
+ * @param {(manifest: { exports?: object }) => boolean} [isWanted] Default: all packages.
  * @returns {Map<string, string>}
  */
 export function tarballsIn(folder, isWanted = () => true) {
@@ -25,6 +25,6 @@ export function tarballsIn(folder, isWanted = () => true) {
 /** @param {string} folder */
 export function pack(folder) {
   mkdirSync(folder, { recursive: true });
-  const each = ['--recursive', '--workspace-concurrency=1', '--filter', '!@isonet/docs']; // which is private
+  const each = ['--recursive', '--workspace-concurrency=1', '--filter', '!@isonet/docs']; // private
   return runGroup(['npx', ...withPnpm('pnpm', ...each, 'pack', '--pack-destination', folder)]);
 }

@@ -1,5 +1,5 @@
-// A registry on loopback for tests of installs: serves the packed tarballs, and passes every other package through to the
-// registry that npm is configured for. docs/decisions/0018 says why it is not verdaccio.
+// A registry on loopback for tests of installs: serves the packed tarballs, and forwards requests for every other package to the
+// registry that npm is configured for. docs/decisions/0018 explains why it is not verdaccio.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -14,17 +14,17 @@ import { installScripts, root, run } from '../workspace.mjs';
 /** Keeps the tarballs of third parties from one run to the next. */
 const cache = join(root, '.cache', 'packed', 'downloads');
 
-// Managers can be told to avoid versions that are a few hours old, and some do so by default.
+// Package managers can be configured to avoid versions that are a few hours old, and some do so by default.
 const published = '2020-01-01T00:00:00.000Z';
 
 /**
  * Starts a registry on 127.0.0.1.
  * @param {object} options
- * @param {ReadonlyMap<string, string>} options.tarballs By the name of the package. Their scopes are served from here alone: a
- *   package of ours that is missing is an error and not somebody else's package.
- * @param {string} options.upstream Address of the registry that has all the other packages.
- * @param {string} [options.downloads] Folder that keeps the upstream's tarballs; by default one for all runs.
- * @param {number} [options.port] By default one that is free.
+ * @param {ReadonlyMap<string, string>} options.tarballs The tarballs by package name. Their scopes are served only from here: a
+ *   missing package of ours is an error, and is never taken from someone else.
+ * @param {string} options.upstream The URL of the registry that serves all other packages.
+ * @param {string} [options.downloads] The folder that caches the upstream's tarballs; default: one for all runs.
+ * @param {number} [options.port] Default: a free one.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends without a slash.
  */
 export async function startRegistry({ tarballs, upstream, downloads = cache, port }) {
@@ -51,10 +51,10 @@ export async function startRegistry({ tarballs, upstream, downloads = cache, por
    */
   async function answer(request) {
     const path = pathOf(request);
-    // What `npm install` asks of every registry; no known vulnerabilities.
+    // `npm install` sends this request to every registry; the answer is that there are no known vulnerabilities.
     if (path === '/-/npm/v1/security/advisories/bulk') return json(200, {});
     if (request.method !== 'GET') return json(405, { error: `${request.method} is not supported` });
-    if (path === undefined) return json(400, { error: `${request.url} is not an address` });
+    if (path === undefined) return json(400, { error: `${request.url} is not a valid path` });
     const found = ours.get(path);
     if (found !== undefined) return found;
     if (isOurs(path, tarballs)) return json(404, { error: `${path.slice(1)} was not packed` });
@@ -71,7 +71,7 @@ export async function startRegistry({ tarballs, upstream, downloads = cache, por
 }
 
 /**
- * The path that is asked for, `/@scope/name`; undefined where it cannot be read.
+ * Returns the requested path, `/@scope/name`; undefined if it is malformed.
  * @param {import('node:http').IncomingMessage} request
  */
 function pathOf({ url = '/' }) {
@@ -103,7 +103,7 @@ function json(status, value) {
 }
 
 /**
- * What the registry answers about our packages, by path.
+ * Returns the registry's answers for our packages, by path.
  * @param {ReadonlyMap<string, string>} tarballs
  * @param {string} url
  */
@@ -143,13 +143,13 @@ function readTarballs(tarballs, url) {
 }
 
 /**
- * Packages of the upstream registry: packuments are asked for once per run, tarballs once.
+ * Serves packages of the upstream registry. Requests each packument once per run, and each tarball once for all runs.
  * @param {{ upstream: string, downloads: string, url: string }} options
  */
 function passThrough({ upstream, downloads, url }) {
   /** @type {Map<string, Promise<Answer>>} */
   const answers = new Map();
-  /** @type {Map<string, string>} Where the upstream has a tarball, by the path that we give it. */
+  /** @type {Map<string, string>} The upstream's URL of a tarball, by our path. */
   const tarballAddresses = new Map();
 
   /**
@@ -159,7 +159,7 @@ function passThrough({ upstream, downloads, url }) {
   function once(key, work) {
     const started = answers.get(key) ?? work();
     answers.set(key, started);
-    // The next one who asks tries again.
+    // After a failure, the next request tries again.
     started.then(
       ({ status }) => status < 500 || answers.delete(key),
       () => answers.delete(key),
@@ -169,7 +169,7 @@ function passThrough({ upstream, downloads, url }) {
 
   /**
    * @param {string} path
-   * @param {string} [accept] Which of its forms: managers ask for the short one.
+   * @param {string} [accept] Its media type: package managers request the short form.
    */
   function packument(path, accept = 'application/json') {
     return once(`${accept} ${path}`, async () => {
@@ -197,7 +197,7 @@ function passThrough({ upstream, downloads, url }) {
   }
 
   /**
-   * Registries have tarballs at `/NAME/-/FILE`, or wherever a packument says.
+   * Tells whether a path is a tarball: `/NAME/-/FILE`, or a path from a packument.
    * @param {string} path
    */
   function isTarball(path) {
@@ -207,7 +207,7 @@ function passThrough({ upstream, downloads, url }) {
   /** @param {string} path */
   function tarball(path) {
     return once(path, async () => {
-      // With a lockfile, a tarball is asked for before its packument: all registries have it at the same path.
+      // With a lockfile, a tarball is requested before its packument: all registries serve it at the same path.
       const address = tarballAddresses.get(path) ?? upstream + path;
       const type = 'application/octet-stream';
       const file = join(downloads, `${createHash('sha256').update(address).digest('hex')}.tgz`);
@@ -220,13 +220,13 @@ function passThrough({ upstream, downloads, url }) {
         renameSync(`${file}.${process.pid}`, file);
       }
       return { status: response.status, type, body };
-    }).finally(() => answers.delete(path)); // From now on it is in the folder.
+    }).finally(() => answers.delete(path)); // Later requests read it from the folder.
   }
 
   return { packument, isTarball, tarball };
 }
 
-/** The address of the registry that npm is configured for. */
+/** Returns the URL of the registry that npm is configured for. */
 export async function configuredRegistry() {
   const { code, output, stdout } = await run('npm', ['config', 'get', 'registry']);
   if (code !== 0) throw new Error(`npm config get registry failed: ${output}`);

@@ -1,4 +1,4 @@
-// npm run registry: packs every package and serves them on loopback, to be installed as they will be once they are published.
+// npm run registry: packs every package and serves it on loopback, so that it can be installed as after publishing.
 import { join } from 'node:path';
 import { step } from '../workspace.mjs';
 import { pack, tarballsIn } from './pack.mjs';
@@ -14,11 +14,11 @@ async function serve(out) {
   const options = { tarballs: tarballsIn(packed), upstream: await configuredRegistry(), port };
   const registry = await startRegistry(options).catch((/** @type {NodeJS.ErrnoException} */ error) => {
     if (error.code !== 'EADDRINUSE') throw error;
-    console.error(`port ${port} is in use, perhaps by another \`npm run registry\`: end what listens there`);
+    console.error(`port ${port} is in use, perhaps by another \`npm run registry\`: stop that process`);
   });
   if (registry === undefined) return false;
   console.log(`npm i --registry=${registry.url} isonet @isonet/backend-onnx`);
-  console.log('Ctrl-C ends it. A version is cached: after a change, add --cache="$(mktemp -d)".');
+  console.log('Press Ctrl-C to stop. npm caches versions: after a change, add --cache="$(mktemp -d)".');
   return new Promise(() => {}); // until it is interrupted
 }
 

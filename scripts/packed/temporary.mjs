@@ -1,4 +1,4 @@
-// A temporary folder that is gone afterwards, along with every command that was started for it: at the end, after a failure, and
+// Provides a temporary folder, and removes it together with every command that was started for it: at the end, after a failure, and
 // when the process is interrupted.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ const maxSeconds = 300;
 const running = new Set();
 
 /**
- * Runs `work` with the path of an empty folder; SIGINT and SIGTERM end the process, but not before everything is cleaned up.
+ * Runs `work` with the path of an empty folder. SIGINT and SIGTERM end the process after everything is cleaned up.
  * @template T
  * @param {(folder: string) => Promise<T>} work
  * @returns {Promise<T>}
@@ -22,7 +22,7 @@ export async function inTemporaryFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'isonet-packed-'));
   const cleanUp = () => {
     running.forEach(kill);
-    // Windows keeps the files of a process locked until shortly after it has ended.
+    // Windows keeps the files of a process locked for a short time after it has ended.
     rmSync(folder, { recursive: true, force: true, maxRetries: windows ? 10 : 0 });
   };
   const interrupted = (/** @type {NodeJS.Signals} */ signal) => {
@@ -39,15 +39,15 @@ export async function inTemporaryFolder(work) {
 }
 
 /**
- * Runs a command so that all that it starts ends with it, at the latest after {@link maxSeconds}.
+ * Runs a command, and ends it together with all its child processes, after {@link maxSeconds} at the latest.
  * @param {readonly [program: string, ...args: string[]]} command
- * @param {{ cwd?: string, env?: Readonly<Record<string, string | undefined>> }} [options] `env` changes the environment: undefined
+ * @param {{ cwd?: string, env?: Readonly<Record<string, string | undefined>> }} [options] `env` changes the environment; undefined
  *   removes a variable.
- * @returns {Promise<import('../workspace.mjs').Ran>} Of a failure, `output` begins with the command.
+ * @returns {Promise<import('../workspace.mjs').Ran>} After a failure, `output` starts with the command.
  */
 export async function runGroup(command, options = {}) {
   const [program, ...args] = command;
-  const child = start(program, args, { ...options, detached: !windows }); // a process group of its own
+  const child = start(program, args, { ...options, detached: !windows }); // a separate process group
   running.add(child);
   let late = '';
   const timer = setTimeout(() => {
@@ -67,7 +67,7 @@ export async function runGroup(command, options = {}) {
 function kill({ pid }) {
   if (pid === undefined) return;
   if (windows) {
-    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f']); // /t: with what it has started
+    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f']); // /t: including child processes
     return;
   }
   try {

@@ -1,5 +1,5 @@
-// Tries the packed packages as users will have them: installed from a registry with each package manager, run on each Node,
-// weighed, and bundled for pages that train in a browser. Takes minutes; check.mjs has what takes seconds.
+// Tests the packed packages as users get them: installs them from a registry with each package manager, runs them on each Node, measures
+// their sizes, and bundles them for pages that train in a browser. Takes minutes; check.mjs has the checks that take seconds.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, step } from '../workspace.mjs';
@@ -33,7 +33,7 @@ async function test(out) {
     else passed.push(false);
     passed.push(await testPages(user, join(projects, 'pages')));
     passed.push(
-      await step('nothing but the registry contacted', async () => failIf(user.contacted().join('\n'))),
+      await step('only the registry was contacted', async () => failIf(user.contacted().join('\n'))),
     );
     return !passed.includes(false);
   } finally {

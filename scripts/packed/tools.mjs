@@ -1,32 +1,32 @@
-// Programs that only the tests of packed packages need: what a room's package-lock.json names, installed on demand into .cache of
-// the repository, so that a clone's own install stays as it is.
+// Installs programs that only the tests of packed packages need: the contents of a package-lock.json, on demand, into .cache of the
+// repository, so that the installation of a clone does not grow.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../workspace.mjs';
 import { runGroup } from './temporary.mjs';
 
-/** @typedef {'installs' | 'pages'} Room A folder of scripts/packed with a package.json. */
+/** @typedef {'installs' | 'pages'} Toolset A folder of scripts/packed with a package.json. */
 
-/** @param {Room} room */
-function folderOf(room) {
-  return join(root, '.cache', 'packed', room);
+/** @param {Toolset} toolset */
+function folderOf(toolset) {
+  return join(root, '.cache', 'packed', toolset);
 }
 
 /**
- * Where the room's programs are.
- * @param {Room} room
+ * Returns the node_modules folder of a toolset.
+ * @param {Toolset} toolset
  */
-export function modulesOf(room) {
-  return join(folderOf(room), 'node_modules');
+export function modulesOf(toolset) {
+  return join(folderOf(toolset), 'node_modules');
 }
 
 /**
- * Installs what the room's package-lock.json says, unless it is there.
- * @param {Room} room
+ * Installs the packages of a toolset's package-lock.json, unless they are installed.
+ * @param {Toolset} toolset
  */
-export async function installTools(room) {
-  const source = join(root, 'scripts', 'packed', room);
-  const folder = folderOf(room);
+export async function installTools(toolset) {
+  const source = join(root, 'scripts', 'packed', toolset);
+  const folder = folderOf(toolset);
   const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
   const stamp = join(folder, 'installed.json');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return { code: 0, output: '' };

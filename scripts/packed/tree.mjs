@@ -1,10 +1,10 @@
-// What an install with npm left in a folder.
+// Inspects the result of an npm install in a folder.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { installScripts, readManifest } from '../workspace.mjs';
 
 /**
- * The packages that npm installed, as paths from the folder.
+ * Lists the packages that npm installed, as paths relative to the folder.
  * @param {string} folder
  * @returns {string[]}
  */
@@ -14,9 +14,9 @@ export function installedPaths(folder) {
 }
 
 /**
- * No package has a script that npm runs when it installs it.
+ * Checks that no package has a script that npm runs when it installs the package.
  * @param {string} folder
- * @returns {string} What is wrong, or nothing.
+ * @returns {string} The problem, or an empty string.
  */
 export function withInstallScripts(folder) {
   const found = installedPaths(folder).filter((path) => {
@@ -30,7 +30,7 @@ export function withInstallScripts(folder) {
 }
 
 /**
- * The bytes of all files in a folder.
+ * Returns the total size in bytes of all files in a folder.
  * @param {string} folder
  */
 export function bytesIn(folder) {

@@ -1,9 +1,9 @@
-// The page that users read about a release, made of its changesets.
+// Builds the changelog of a release from its changesets.
 
 /** @typedef {'major' | 'minor' | 'patch' | 'none'} Kind */
 /** @typedef {{ summary: string, releases: readonly { name: string, type: Kind }[] }} Change */
 /**
- * @typedef {object} ReleasePlan What `changeset status --output` writes.
+ * @typedef {object} ReleasePlan The output of `changeset status --output`.
  * @property {readonly Change[]} changesets
  * @property {readonly { name: string, newVersion: string }[]} releases
  */
@@ -16,15 +16,15 @@ const headings = [
 ];
 
 /**
- * The version that all packages of a release share. Packages that carry a library of others have that library's version, and
- * belong to no changeset.
+ * Returns the version that all packages of a release share. Packages that contain a third-party library have that library's version,
+ * and belong to no changeset.
  * @param {ReleasePlan} plan
  * @returns {string}
  */
 export function sharedVersion({ releases }) {
   const versions = new Set(releases.map(({ newVersion }) => newVersion));
   const [version, ...others] = versions;
-  if (version === undefined) throw new Error('.changeset has no change: add one with `npm run change`');
+  if (version === undefined) throw new Error('.changeset contains no change: add one with `npm run change`');
   if (others.length > 0)
     throw new Error(
       `the packages would get different versions: ${releases.map(({ name, newVersion }) => `${name} ${newVersion}`).join(', ')}`,
@@ -33,8 +33,8 @@ export function sharedVersion({ releases }) {
 }
 
 /**
- * A changelog with a new section on top.
- * @param {string} changelog Ends its introduction where the first `## ` begins.
+ * Adds a new section at the top of a changelog.
+ * @param {string} changelog Its introduction ends at the first `## `.
  * @param {ReleasePlan} plan
  * @param {string} date
  * @returns {string}

@@ -1,5 +1,5 @@
-// Applies the pending changesets: the version in each package.json and src/version.ts, CHANGELOG.md, and what is recorded of
-// plans, whose ids the version is part of. Nothing is committed or published.
+// Applies the pending changesets: updates the version in each package.json and src/version.ts, CHANGELOG.md, and the recorded plans,
+// whose ids include the version. Commits and publishes nothing.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, step } from '../workspace.mjs';
@@ -17,7 +17,7 @@ async function pendingRelease() {
   const main = await run('git', ['rev-parse', '--verify', '--quiet', 'main']);
   if (main.code !== 0)
     throw new Error(
-      'changesets compares with the branch main, which this clone lacks: git branch main origin/main',
+      'changesets compares with the branch main, which this clone lacks: run git branch main origin/main',
     );
   const { code, output } = await changeset('status', `--output=${file}`);
   if (code !== 0) throw new Error(output.trim());

@@ -1,4 +1,4 @@
-// The harness opens a page with WebGPU, and a page that goes wrong in any way fails.
+// The harness opens a page with WebGPU, and reports every kind of failure of a page.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A folder with the given script in its page, and other files. */
+/** Creates a folder with the given script in its page, and other files. */
 async function folderOf(script: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'isonet-page-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -20,7 +20,7 @@ async function folderOf(script: string, files: Readonly<Record<string, string>> 
   return folder;
 }
 
-/** Doubles 1, 2 and 3 on the GPU. */
+/** A script that doubles 1, 2 and 3 on the GPU. */
 const doubling = `
   const adapter = await navigator.gpu.requestAdapter();
   const device = await adapter.requestDevice();
@@ -46,8 +46,8 @@ const doubling = `
   return { architecture: adapter.info.architecture, values: [...new Float32Array(result.getMappedRange())] };
 `;
 
-describe('where there is no Chromium', () => {
-  it('says so in one line, and how to name one', async () => {
+describe('without a Chromium', () => {
+  it('reports it in one line, with the variable that names one', async () => {
     vi.stubEnv('CHROMIUM', undefined);
     vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
     const line =
@@ -67,7 +67,7 @@ describe.skipIf(chromiumMissing() !== undefined)('a page in Chromium', () => {
   });
   afterAll(() => browser.close());
 
-  /** Opens a page with a script and waits for what it puts into `done`. */
+  /** Opens a page with a script and waits for the value of `done`. */
   const visit = async (script: string, files = {}): Promise<unknown> =>
     browser.visit({ folder: await folderOf(script, files) }, ({ page }) => page.evaluate('done'));
 
@@ -76,43 +76,43 @@ describe.skipIf(chromiumMissing() !== undefined)('a page in Chromium', () => {
     expect(done).toEqual({ architecture: 'swiftshader', values: [2, 4, 6] });
   });
 
-  it('is told what the page prints, and draws it', async () => {
+  it('collects the messages of the page, and takes a screenshot', async () => {
     const folder = await folderOf('console.log("a", 1); console.warn("b");');
-    const [picture, messages] = await browser.visit({ folder }, async (open) => [
+    const [screenshot, messages] = await browser.visit({ folder }, async (open) => [
       await open.page.screenshot(),
       open.messages,
     ]);
     expect(messages).toEqual(['log: a 1', 'warning: b']);
-    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    expect(screenshot.subarray(1, 4).toString()).toBe('PNG');
   });
 
   it.each([
     ['throws', 'throw new RangeError("wrong");', /: RangeError: wrong$/],
     ['rejects', 'void Promise.reject(new Error("wrong")); window.done = 1;', /: Error: wrong$/],
     [
-      'throws while it is waited for',
+      'throws while the test waits',
       'setTimeout(() => { throw new Error("late"); }); window.done = new Promise(() => {});',
       /: Error: late$/,
     ],
     ['prints an error', 'console.error("bad", 1); window.done = 1;', /: printed: bad 1$/],
-    ['imports what is not there', 'import "./none.js";', /none\.js does not load: status 404$/],
+    ['imports a missing file', 'import "./none.js";', /none\.js does not load: status 404$/],
     [
       'throws in a worker',
       'new Worker("worker.js"); window.done = new Promise(() => {});',
       /: Error: in the worker$/,
     ],
-  ])('fails when it %s', async (_, script, message) => {
+  ])('fails if it %s', async (_, script, message) => {
     const files = { 'worker.js': 'throw new Error("in the worker");' };
     await expect(visit(script, files)).rejects.toThrow(message);
   });
 
-  it('fails when it takes too long', async () => {
+  it('fails if it takes too long', async () => {
     const folder = await folderOf('window.done = new Promise(() => {});');
     const endless = browser.visit({ folder }, ({ page }) => page.evaluate('done'), { timeoutMs: 300 });
     await expect(endless).rejects.toThrow(/: not done after 0\.3 s$/);
   });
 
-  it('shares nothing with another page that is open at the same time', async () => {
+  it('shares nothing with another open page', async () => {
     const script = 'window.done = localStorage.length; localStorage.setItem("a", "b");';
     expect(await Promise.all([visit(script), visit(script)])).toEqual([0, 0]);
   });

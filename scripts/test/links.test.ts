@@ -1,4 +1,4 @@
-// The check of links, on pages in memory.
+// Tests the link checker on pages in memory.
 import { describe, expect, it } from 'vitest';
 import { externalLinks, linkProblems } from '../links.mjs';
 
@@ -10,7 +10,7 @@ function problemsOf(
 }
 
 describe('linkProblems', () => {
-  it('takes links to files, folders and anchors that are there', () => {
+  it('accepts links to existing files, folders and anchors', () => {
     const text = [
       '# A title, with `code()` and [a link](docs/b.md)',
       '## Twice',
@@ -25,21 +25,21 @@ describe('linkProblems', () => {
   });
 
   it.each([
-    ['[x](gone.md)', 'gone.md is not there'],
+    ['[x](gone.md)', 'gone.md does not exist'],
     ['[x](docs/b.md#gone)', 'docs/b.md#gone has no such anchor'],
     ['[x](#gone)', '#gone has no such anchor'],
-    ['[x][ref]\n\n[ref]: gone.md', 'gone.md is not there'],
-    ['![x](gone.png)', 'gone.png is not there'],
-    ['<img src="gone.png">', 'gone.png is not there'],
-    ['[x](../other/README.md)', '../other/README.md leads out of what is published'],
-    ['[x](/docs/b.md)', '/docs/b.md starts at the root: link relative to the file'],
-    ['[x](Docs/b.md)', 'Docs/b.md is not there'],
+    ['[x][ref]\n\n[ref]: gone.md', 'gone.md does not exist'],
+    ['![x](gone.png)', 'gone.png does not exist'],
+    ['<img src="gone.png">', 'gone.png does not exist'],
+    ['[x](../other/README.md)', '../other/README.md leads outside of the published files'],
+    ['[x](/docs/b.md)', '/docs/b.md starts with a slash: make it relative to the file'],
+    ['[x](Docs/b.md)', 'Docs/b.md does not exist'],
   ])('refuses %j', (text, problem) => {
     expect(problemsOf({ 'README.md': text, 'docs/b.md': '# Here' })).toEqual([`README.md: ${problem}`]);
   });
 });
 
-it('externalLinks lists what is not relative', () => {
+it('externalLinks lists absolute links', () => {
   const text = '[a](https://example.org/a#b) [c](c.md) <https://example.org/d>';
   expect(externalLinks(['README.md', 'c.ts'], () => text)).toEqual([
     { file: 'README.md', href: 'https://example.org/a#b' },

@@ -1,4 +1,4 @@
-// Every device of every backend that is here passes the cases of ONNX that lie in the repository. `npm run onnx:cases` runs all.
+// Every available device of every backend passes the ONNX cases in the repository. `npm run onnx:cases` runs all cases.
 import { fileURLToPath } from 'node:url';
 import { backends } from '@isonet/cli';
 import type { Prepared } from '@isonet/conformance/onnx';

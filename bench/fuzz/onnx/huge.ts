@@ -1,4 +1,4 @@
-// Small files, valid but for what they ask for: 2^31 values, 2^40, a product that overflows.
+// Small files that are valid except for the sizes that they request: 2^31 values, 2^40 values, a product that overflows.
 import type { Node } from './model.ts';
 import { floats, graph, ints, model, node, scalar, tensor } from './model.ts';
 import type { Field } from './wire.ts';
@@ -96,5 +96,5 @@ const HUGE: readonly (readonly Node[])[] = [
   Array.from({ length: 30 }, () => node('CumSum', ['$', scalar('int', 1)])),
 ];
 
-/** Their trees. */
+/** The trees of these files. */
 export const hugeNetworks: readonly (readonly Field[])[] = HUGE.map((nodes) => model(graph(nodes)));

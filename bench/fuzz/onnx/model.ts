@@ -1,8 +1,8 @@
-// ONNX files as trees, written by hand: `model([node('Relu', ['x'])])`.
+// Builds ONNX files as trees: `model(graph([node('Relu', ['x'])]))`.
 import { utf8 } from '../bytes.ts';
 import type { Field } from './wire.ts';
 
-/** An attribute's value: integers are INT and INTS, strings STRING; floats say so. */
+/** An attribute's value: a number is INT, a list INTS, a string STRING; a float is marked. */
 export type Attr =
   | number
   | string
@@ -10,33 +10,33 @@ export type Attr =
   | { readonly float: number }
   | { readonly tree: readonly Field[]; readonly type: 4 | 5 };
 
-/** What a node is fed: the name of a value, or a tensor that becomes an initializer. */
+/** An input of a node: the name of a value, or a tensor that becomes an initializer. */
 export type Given = string | Constant;
 
-/** Numbers of an initializer; `int` is int64. */
+/** The values of an initializer; `int` is int64. */
 export interface Constant {
   readonly kind: 'float' | 'int' | 'bool';
   readonly shape: readonly number[];
   readonly data: readonly number[];
 }
 
-/** Floats that are no two alike. */
+/** Returns float values that repeat only after 13. */
 export function floats(...shape: readonly number[]): Constant {
   const size = shape.reduce((a, b) => a * b, 1);
   return { kind: 'float', shape, data: Array.from({ length: size }, (_, i) => ((i * 7) % 13) / 8 - 0.5) };
 }
 
-/** A vector of int64. */
+/** Returns a vector of int64. */
 export function ints(...data: readonly number[]): Constant {
   return { kind: 'int', shape: [data.length], data };
 }
 
-/** A scalar. */
+/** Returns a scalar. */
 export function scalar(kind: Constant['kind'], number: number): Constant {
   return { kind, shape: [], data: [number] };
 }
 
-/** A node; its first output is named after its operator and place. */
+/** A node. Its outputs are named after its operator and its index. */
 export interface Node {
   readonly op: string;
   readonly inputs: readonly Given[];
@@ -44,7 +44,7 @@ export interface Node {
   readonly outputs: number;
 }
 
-/** A node that takes values and constants. */
+/** Builds a node whose inputs are values and constants. */
 export function node(
   op: string,
   inputs: readonly Given[],
@@ -57,7 +57,7 @@ export function node(
 const text = (no: number, words: string): Field => ({ no, value: utf8(words) });
 const int = (no: number, number: number): Field => ({ no, value: BigInt(number) });
 
-/** A tensor of the file. */
+/** Builds a tensor message. */
 export function tensor(name: string, { kind, shape, data }: Constant): readonly Field[] {
   const bytes =
     kind === 'float'
@@ -73,7 +73,7 @@ export function tensor(name: string, { kind, shape, data }: Constant): readonly 
   ];
 }
 
-/** An input or output. */
+/** Builds an input or output message. */
 export function value(name: string, shape: readonly (number | string)[], elementType = 1): readonly Field[] {
   const dims = shape.map((dim): Field => ({
     no: 1,
@@ -94,7 +94,7 @@ function attribute(name: string, attr: Attr): readonly Field[] {
   return [text(1, name), ...attr.map((each) => int(8, each)), int(20, 7)];
 }
 
-/** A graph whose nodes follow each other: `$` is the first output of the node before, or the input `x`. */
+/** Builds a graph that chains nodes: `$` is the first output of the previous node, or the input `x`. */
 export function graph(
   nodes: readonly Node[],
   shape: readonly (number | string)[] = ['N', 2, 6, 6],
@@ -131,7 +131,7 @@ export function graph(
   ];
 }
 
-/** A file. */
+/** Builds a file. */
 export function model(contents: readonly Field[], opset = 17, ir = 8): readonly Field[] {
   return [int(1, ir), text(2, 'fuzz'), { no: 7, value: contents }, { no: 8, value: [int(2, opset)] }];
 }

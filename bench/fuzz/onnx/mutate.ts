@@ -1,5 +1,5 @@
-// Mutations of an ONNX file's tree: of any field, and of what ONNX makes of them: types, dimensions, names, order, graphs within
-// graphs, external data files.
+// Mutations of an ONNX file's tree: of any field, and of ONNX's own concepts: types, dimensions, names, order, nested graphs, external
+// data files.
 import { defined } from '@isonet/core';
 import { EDGES, utf8 } from '../bytes.ts';
 import { NAMES } from '../json.ts';
@@ -8,7 +8,7 @@ import type { Field } from './wire.ts';
 
 type Fields = readonly Field[];
 
-/** Where signs and sums of 64 bits turn over, too. */
+/** Numbers at which 32-bit and 64-bit signs and sums overflow. */
 const NUMBERS: readonly bigint[] = [
   ...EDGES.map(BigInt),
   -1n,
@@ -23,9 +23,9 @@ const NUMBERS: readonly bigint[] = [
   -(2n ** 31n),
 ];
 
-/** Names that every file has. */
+/** Names that many files contain. */
 const COMMON = ['x', '', 'images', 'logits', 'node0', 'axis', 'axes', 'pads', 'kernel_shape', 'strides'];
-/** Operators that readers have, and that none has. */
+/** Operators with and without a reader. */
 const OPERATORS = [
   'Conv',
   'Add',
@@ -43,13 +43,13 @@ const OPERATORS = [
   'constructor',
 ];
 
-/** The tree with one thing changed. */
+/** Returns the tree with one change. */
 export function mutated(random: Random, model: Fields): Fields {
   if (random.oneIn(3)) return special(random, model);
   return changedWithin(random, model, namesIn(model));
 }
 
-/** All text of some length that a file has: another name in its place makes a cycle, or is there twice. */
+/** Lists the short texts of a file. Replacing a name by another of them creates a cycle or a duplicate. */
 function namesIn(fields: Fields): readonly string[] {
   return fields.flatMap(({ value }) => {
     if (typeof value === 'bigint') return [];
@@ -58,7 +58,7 @@ function namesIn(fields: Fields): readonly string[] {
   });
 }
 
-/** One field on some level is changed: its value, or its place. */
+/** Changes the value or the position of one field on any level. */
 function changedWithin(random: Random, fields: Fields, names: readonly string[]): Fields {
   const k = random.below(fields.length);
   const field = fields[k];
@@ -70,7 +70,7 @@ function changed(random: Random, field: Field, names: readonly string[]): Field 
   const { no, value } = field;
   if (random.oneIn(40)) return { no: random.pick([0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 20, 25, 99]), value };
   if (typeof value === 'bigint') {
-    // Types, axes and sizes are small: one off is more often wrong in an interesting way.
+    // Types, axes and sizes are small numbers, so being off by one or two finds more faults.
     return {
       ...field,
       value: random.oneIn(2)
@@ -118,14 +118,14 @@ function rearranged(random: Random, fields: Fields): Fields {
   }
 }
 
-/** A change at one of ONNX's own seams. */
+/** Changes one of ONNX's own concepts. */
 function special(random: Random, model: Fields): Fields {
   switch (random.below(8)) {
-    case 0: // another operator set, or none
+    case 0: // another opset, or none
       return random.oneIn(6)
         ? model.filter(({ no }) => no !== 8)
         : [...model, { no: 8, value: [{ no: 2, value: BigInt(random.below(30)) }] }];
-    case 1: // dimensions of a tensor that promise more than it has
+    case 1: // dimensions of a tensor that do not match its data
       return inSome(random, model, 5, (tensor) => [
         ...tensor.filter(({ no }) => no !== 1 || random.oneIn(2)),
         ...Array.from({ length: 1 + random.below(20) }, (): Field => ({
@@ -137,7 +137,7 @@ function special(random: Random, model: Fields): Fields {
       return inSome(random, model, 5, (tensor) =>
         tensor.map((field) => (field.no === 2 ? { no: 2, value: BigInt(random.below(25)) } : field)),
       );
-    case 3: // numbers in one of the lists, packed or not
+    case 3: // values in one of the typed lists, packed or not
       return inSome(random, model, 5, (tensor) => {
         const no = random.pick([4, 5, 7, 10, 11] as const);
         const rest = tensor.filter((field) => field.no !== 9);
@@ -208,7 +208,7 @@ function isFields(value: Field['value'] | undefined): value is Fields {
   return typeof value === 'object' && !(value instanceof Uint8Array);
 }
 
-/** The graph (`no` undefined) or one of its fields of the number `no`, changed. */
+/** Changes the graph (if `no` is undefined), or one of its fields with the number `no`. */
 function inSome(
   random: Random,
   model: Fields,
@@ -227,7 +227,7 @@ function inSome(
   });
 }
 
-/** The graph as the branch of an If, of an If, and so on. */
+/** Nests the graph in the branch of an If, that in another If, and so on. */
 function nested(graph: Fields, depth: number): Fields {
   let inner = graph.filter(({ no }) => no === 1 || no === 5 || no === 12);
   const outputs = graph.filter(({ no }) => no === 12);
@@ -246,7 +246,7 @@ function nested(graph: Fields, depth: number): Fields {
       { no: 1, value: utf8('flag') },
       { no: 2, value: name ?? utf8('y') },
       { no: 4, value: utf8('If') },
-      // Both branches at each level double the file: one, from the third level on.
+      // Two branches per level double the file each time, so deeper levels have only one.
       ...(level < 3 ? branches : branches.slice(0, 1)),
     ];
     inner = [{ no: 1, value: node }, ...outputs];

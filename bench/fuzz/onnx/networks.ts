@@ -1,4 +1,4 @@
-// Valid ONNX files, one for each operator that is read or is to be read and some in a row: what the fuzzer mutates.
+// Valid ONNX files that the fuzzer mutates: one for each operator that is supported or planned, and some with several nodes.
 import { exportGraph, exportOnnx } from '@isonet/onnx';
 import type { Model } from '@isonet/core';
 import {
@@ -22,11 +22,11 @@ import { treeOf } from './wire.ts';
 const two = [1, 1];
 const unary = (op: string, attrs: Node['attrs'] = {}): readonly Node[] => [node(op, ['$'], attrs)];
 const binary = (op: string, other: Given = floats(2, 1, 1)): readonly Node[] => [node(op, ['$', other])];
-/** A graph that takes nothing but `x`, of the surroundings. */
+/** A graph without inputs; it reads `x` of the outer graph. */
 const branch = graph([node('Relu', ['x'])]).filter(({ no }) => no !== 11);
 const flat: readonly Node[] = [node('Flatten', ['$'])];
 
-/** By operator, with the operator set that they are written for. */
+/** The nodes of each network, with the opset that they are written for. */
 const NETWORKS: readonly (readonly [opset: number, nodes: readonly Node[]])[] = [
   [
     17,
@@ -224,7 +224,7 @@ const NETWORKS: readonly (readonly [opset: number, nodes: readonly Node[]])[] = 
       node('Add', ['x', '$']),
     ],
   ],
-  // Shapes that are computed: what PyTorch writes for x.view(x.size(0), -1) and for interpolations.
+  // Computed shapes, as PyTorch writes them for x.view(x.size(0), -1) and for interpolations.
   [
     17,
     [
@@ -278,7 +278,7 @@ function exported(): readonly (readonly Field[])[] {
   return [exportOnnx(net, weights), exportGraph(step(net, 2, sgd())).bytes].map((bytes) => treeOf(bytes));
 }
 
-/** Trees of valid files. */
+/** The trees of valid files. */
 export const networks: readonly (readonly Field[])[] = [
   ...NETWORKS.map(([opset, nodes]) => model(graph(nodes), opset)),
   ...exported(),

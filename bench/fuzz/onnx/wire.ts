@@ -1,16 +1,16 @@
-// A protobuf message as a tree of fields, of which any can be changed and written again: also what no library writes, such as a
-// field of another wire type, a length that is not the field's, or a number of ten bytes where one would do.
+// Represents a protobuf message as a tree of fields, any of which can be changed and written again. The tree can express messages that
+// no library writes, such as a field with another wire type, a wrong length, or a number of ten bytes instead of one.
 import { concat } from '../bytes.ts';
 
-/** A field: its number, and a number, bytes, or the fields of a message. */
+/** A field: its field number, and its value, which is a number, bytes, or the fields of a message. */
 export interface Field {
   readonly no: number;
   readonly value: bigint | Uint8Array | readonly Field[];
-  /** Bytes of a number of 32 or 64 bits; a varint where it is missing. */
+  /** The size of a fixed-width number in bytes; undefined for a varint. */
   readonly fixed?: 4 | 8;
 }
 
-/** Fields that are messages, by the message's name and the field's number: onnx.proto, as far as it is read. */
+/** The fields that are messages, by the message's name and the field's number: the part of onnx.proto that is read. */
 const MESSAGES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   Model: { 7: 'Graph', 8: 'Opset', 14: 'Entry', 25: 'Function' },
   Graph: { 1: 'Node', 5: 'Tensor', 11: 'Value', 12: 'Value', 13: 'Value', 15: 'Sparse' },
@@ -24,7 +24,7 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   Sparse: { 1: 'Tensor' },
 };
 
-/** The tree of valid bytes. */
+/** Parses valid bytes into a tree. */
 export function treeOf(bytes: Uint8Array, message = 'Model'): readonly Field[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fields: Field[] = [];
@@ -60,7 +60,7 @@ export function treeOf(bytes: Uint8Array, message = 'Model'): readonly Field[] {
   return fields;
 }
 
-/** The bytes of a tree. */
+/** Serializes a tree. */
 export function wireOf(fields: readonly Field[]): Uint8Array {
   return concat(
     ...fields.flatMap((field) => [varintOf(BigInt(field.no * 8 + typeOf(field))), ...valueOf(field)]),
@@ -79,7 +79,7 @@ function valueOf({ value, fixed }: Field): readonly Uint8Array[] {
   return [varintOf(BigInt(bytes.length)), bytes];
 }
 
-/** Negative numbers take ten bytes, as protobuf has them. */
+/** Encodes a varint. Negative numbers take ten bytes, as in protobuf. */
 function varintOf(value: bigint): Uint8Array {
   const bytes: number[] = [];
   let left = BigInt.asUintN(64, value);

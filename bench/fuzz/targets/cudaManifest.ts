@@ -1,4 +1,4 @@
-// The manifest of the folder that ONNX Runtime's CUDA provider is installed in: a valid one, with parts of its JSON changed.
+// Fuzzes the manifest of the folder that ONNX Runtime's CUDA provider is installed in: a valid one, with parts of its JSON changed.
 import { writeFileSync } from 'node:fs';
 import { BackendError } from '@isonet/core';
 import {
@@ -26,12 +26,12 @@ const file = scratchFile();
 function read(bytes: Uint8Array): Manifest {
   writeFileSync(file(), bytes);
   const found = readManifest(file());
-  if (found === undefined) throw new Error('the file is there');
+  if (found === undefined) throw new Error(`expected the manifest ${file()}, which was just written`);
   if ('reason' in found) throw new BackendError(found.code, `${found.reason}; ${found.fix}`);
   return found;
 }
 
-/** `readManifest`. */
+/** The target `readManifest`. */
 export const cudaManifest: Target = target({
   name: 'cudaManifest',
   sources: ['packages/backend-onnx/src/runtime/cuda/manifest.ts'],

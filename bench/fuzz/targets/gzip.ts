@@ -1,4 +1,4 @@
-// IDX files on disk behind gzip: damaged streams, several members, trailing bytes, and bombs.
+// Fuzzes IDX files that are compressed with gzip: damaged streams, several members, trailing bytes, and decompression bombs.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Target } from '../target.ts';
 import { demand, FILE, target } from '../target.ts';
 import { idxFile } from './idx.ts';
 
-/** A folder that goes with the process, made when it is first needed. */
+/** Returns a getter of a file path in a temporary folder, which is created on first use and removed on exit. */
 export function scratchFile(): () => string {
   let path: string | undefined;
   return () => {
@@ -26,9 +26,9 @@ export function scratchFile(): () => string {
 
 const file = scratchFile();
 
-/** 4 MB of zeros behind an IDX header of a few bytes, in 4 kB: made once. */
+/** 4 MB of zeros after an IDX header that promises a few bytes, compressed to 4 kB. */
 const BOMB = gzipSync(concat(Uint8Array.of(0, 0, 8, 1), uint32(5), new Uint8Array(2 ** 22)));
-/** The same behind a header that promises them, and 64 times as much in members of their own. */
+/** The start of a file whose header promises 4 MB, and a member of 4 MB of zeros. */
 const LONG = gzipSync(concat(Uint8Array.of(0, 0, 8, 1), uint32(2 ** 22)));
 const ZEROS = gzipSync(new Uint8Array(2 ** 22));
 
@@ -39,7 +39,7 @@ function zipped(random: Random): Uint8Array {
   switch (random.below(14)) {
     case 0:
       return content;
-    case 1: // members, which are one stream
+    case 1: // two members that form one stream
       return concat(gzipSync(content.subarray(0, 7)), gzipSync(content.subarray(7)));
     case 2:
       return concat(whole, random.oneIn(2) ? whole : random.bytes(random.below(20)));
@@ -48,7 +48,7 @@ function zipped(random: Random): Uint8Array {
     case 4:
       return random.oneIn(64) ? BOMB : random.oneIn(64) ? concat(LONG, ZEROS, ZEROS) : whole;
     case 5: {
-      // a header with names, comments, extra fields and a checksum that is not one
+      // a header with names, comments, extra fields and a wrong checksum
       const flags = random.below(256);
       const extra = random.bytes(random.below(6));
       return concat(Uint8Array.of(0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3), extra, whole.subarray(10));
@@ -69,10 +69,14 @@ function zipped(random: Random): Uint8Array {
   }
 }
 
-/** `readIdx`, from a file. */
+/** The target `readIdx`, from a file. */
 export const gzip: Target = target({
   name: 'gzip',
-  sources: ['packages/data/src/readIdx.ts', 'packages/data/src/readFile.ts', 'packages/data/src/idx.ts'],
+  sources: [
+    'packages/data/src/idx/readIdx.ts',
+    'packages/data/src/readFile.ts',
+    'packages/data/src/idx/idx.ts',
+  ],
   generate: zipped,
   parse(input) {
     writeFileSync(file(), input);

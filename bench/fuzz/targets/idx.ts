@@ -1,4 +1,4 @@
-// IDX bytes: magic, element type, rank, dimensions, and as many elements as they promise, or not.
+// Fuzzes IDX bytes: magic, element type, rank, dimensions, and the right or a wrong number of elements.
 import { shapeText } from '@isonet/core';
 import { encodeIdx, parseIdx, parseIdxLabels } from '@isonet/data';
 import { concat, damaged, EDGES, uint32 } from '../bytes.ts';
@@ -6,7 +6,7 @@ import type { Random } from '../random.ts';
 import type { Target } from '../target.ts';
 import { demand, FILE, target } from '../target.ts';
 
-/** Bytes of an element by its code, for the codes of the format. */
+/** The format's element codes, each with the bytes of an element. */
 const ELEMENTS = [
   [0x08, 1],
   [0x09, 1],
@@ -16,7 +16,7 @@ const ELEMENTS = [
   [0x0e, 8],
 ] as const;
 
-/** An IDX file: valid three times in ten. */
+/** Generates an IDX file, valid in three of ten cases. */
 export function idxFile(random: Random, rank: number = 1 + random.below(4)): Uint8Array {
   const [code, size] = random.oneIn(2) ? ELEMENTS[0] : random.pick(ELEMENTS);
   const shape = Array.from({ length: rank }, () => 1 + random.below(5));
@@ -27,10 +27,10 @@ export function idxFile(random: Random, rank: number = 1 + random.below(4)): Uin
   );
   const view = new DataView(file.buffer);
   switch (random.below(10)) {
-    case 0: // another type or rank than the rest says
+    case 0: // a type or rank that contradicts the rest
       view.setUint8(2 + random.below(2), random.oneIn(2) ? random.below(16) : random.below(256));
       return file;
-    case 1: // dimensions that promise more or less than there is, or overflow
+    case 1: // dimensions that promise too much or too little, or overflow
       for (let axis = 0; axis < rank; axis++)
         if (random.oneIn(2)) view.setUint32(4 + 4 * axis, random.pick(EDGES));
       return file;
@@ -48,9 +48,9 @@ export function idxFile(random: Random, rank: number = 1 + random.below(4)): Uin
   }
 }
 
-const sources = ['packages/data/src/idx.ts'];
+const sources = ['packages/data/src/idx/idx.ts'];
 
-/** `parseIdx` of images and of anything. */
+/** The target `parseIdx`, for any rank. */
 export const idx: Target = target({
   name: 'idx',
   sources,
@@ -71,7 +71,7 @@ export const idx: Target = target({
   },
 });
 
-/** `parseIdxLabels`. */
+/** The target `parseIdxLabels`. */
 export const labels: Target = target({
   name: 'labels',
   sources,

@@ -1,4 +1,4 @@
-// Pictures: PNG chunk by chunk, with checksums that are right, so that damage reaches the decoder; JPEG segment by segment; other
+// Fuzzes image files: PNG chunk by chunk, with correct checksums, so that damage reaches the decoder; JPEG segment by segment; other
 // formats from samples.
 import { crc32, deflateSync } from 'node:zlib';
 import { defined, shapeText } from '@isonet/core';
@@ -23,8 +23,8 @@ const bytesOf = new Map([...SAMPLES, 'exif.jpg'].map((name) => [name, sample(nam
 const jpeg = sample('exif.jpg');
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-/** Samples per pixel, by the type of colour. */
-const COLOURS = [
+/** Samples per pixel, by color type. */
+const COLORS = [
   [0, 1],
   [2, 3],
   [3, 1],
@@ -37,15 +37,15 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return concat(uint32(data.length), body, uint32(crc32(body)));
 }
 
-/** A PNG: valid three times in ten. */
+/** Generates a PNG, valid in three of ten cases. */
 function png(random: Random): Uint8Array {
   const [width, height] = [1 + random.below(12), 1 + random.below(12)];
-  const [colour, samples] = random.pick(COLOURS);
-  const depth = random.pick(colour === 3 ? ([1, 2, 4, 8] as const) : ([8, 16] as const));
+  const [color, samples] = random.pick(COLORS);
+  const depth = random.pick(color === 3 ? ([1, 2, 4, 8] as const) : ([8, 16] as const));
   const row = Math.ceil((width * samples * depth) / 8) + 1;
   const rows = random.bytes(row * height);
   for (let y = 0; y < height; y++) rows[y * row] = random.below(random.oneIn(20) ? 256 : 5);
-  const header = concat(uint32(width), uint32(height), Uint8Array.of(depth, colour, 0, 0, 0));
+  const header = concat(uint32(width), uint32(height), Uint8Array.of(depth, color, 0, 0, 0));
   const view = new DataView(header.buffer);
   switch (random.below(8)) {
     case 0:
@@ -60,7 +60,7 @@ function png(random: Random): Uint8Array {
   const palette = random.bytes(3 * (1 + random.below(random.oneIn(4) ? 300 : 16)));
   const chunks = [
     chunk('IHDR', header),
-    ...(colour === 3 || random.oneIn(8) ? [chunk('PLTE', palette)] : []),
+    ...(color === 3 || random.oneIn(8) ? [chunk('PLTE', palette)] : []),
     ...(random.oneIn(4) ? [chunk('tRNS', random.bytes(random.below(8)))] : []),
     ...(random.oneIn(8)
       ? [
@@ -76,7 +76,7 @@ function png(random: Random): Uint8Array {
   return concat(SIGNATURE, ...arranged(random, chunks));
 }
 
-/** Chunks, one of them missing, some of them twice, or in another order. */
+/** Returns the chunks, sometimes with one missing, some duplicated, or in another order. */
 function arranged(random: Random, chunks: readonly Uint8Array[]): readonly Uint8Array[] {
   const k = random.below(chunks.length);
   if (random.oneIn(12)) return chunks.toSpliced(k, 1);
@@ -84,7 +84,7 @@ function arranged(random: Random, chunks: readonly Uint8Array[]): readonly Uint8
   return random.oneIn(12) ? chunks.toReversed() : chunks;
 }
 
-/** Marker segments, up to the data of the scan, which stays whole. */
+/** Splits a JPEG into its marker segments; the data of the scan stays in one piece. */
 function segments(file: Uint8Array): readonly Uint8Array[] {
   const found = [file.subarray(0, 2)];
   let at = 2;
@@ -96,7 +96,7 @@ function segments(file: Uint8Array): readonly Uint8Array[] {
   return [...found, file.subarray(at)];
 }
 
-/** A JPEG with a segment that is changed inside, of another length, missing, doubled or moved. */
+/** Generates a JPEG with a segment that is changed, of another length, missing, duplicated or moved. */
 function jpg(random: Random): Uint8Array {
   const parts = [...segments(jpeg)];
   const k = 1 + random.below(parts.length - 1);
@@ -129,7 +129,7 @@ function generate(random: Random): Uint8Array {
   if (kind < 7) return jpg(random);
   const bytes = bytesOf.get(random.pick(SAMPLES)) ?? jpeg;
   if (random.oneIn(12)) return bytes;
-  // Damage near the front, where sizes are, as often as anywhere.
+  // Damages the start, which contains the sizes, in half of the cases.
   const head = random.oneIn(2) ? 40 : bytes.length;
   return concat(damaged(random, bytes.subarray(0, head)), bytes.subarray(head));
 }
@@ -140,7 +140,7 @@ const SHAPES: readonly ImageShape[] = [
   [1, 1, 1],
 ];
 
-/** `decodeImage`, to grey or colour by the length of the input. */
+/** The target `decodeImage`, to grayscale or color depending on the length of the input. */
 export const images: Target = target({
   name: 'images',
   sources: [
@@ -150,7 +150,7 @@ export const images: Target = target({
     'packages/data/src/picture/resample.ts',
     'packages/data/src/imageShape.ts',
   ],
-  // What libvips may hold of a picture of the 2^27 pixels that are allowed.
+  // The most that libvips may need for an image of the maximum size, 2^27 pixels.
   megabytes: 1500,
   generate,
   async parse(input) {

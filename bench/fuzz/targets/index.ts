@@ -1,4 +1,4 @@
-// All targets, in the order in which they are run.
+// Lists all targets, in the order in which they run.
 import type { Target } from '../target.ts';
 import { cudaManifest } from './cudaManifest.ts';
 import { gzip } from './gzip.ts';

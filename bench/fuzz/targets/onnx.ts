@@ -1,4 +1,4 @@
-// ONNX files: small networks of every operator whose protobuf fields are changed, and a few whose bytes are.
+// Fuzzes ONNX files: small networks that cover every operator, with changed protobuf fields, and some with changed bytes.
 import type { IsonetError } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { OnnxNetwork, ReadGraph } from '@isonet/onnx';
@@ -12,7 +12,7 @@ import type { Random } from '../random.ts';
 import type { Target } from '../target.ts';
 import { demand, target } from '../target.ts';
 
-/** A file: valid once in eight times, and protobuf nine times in ten. */
+/** Generates a file, valid in one of eight cases and valid protobuf in nine of ten. */
 function onnxFile(random: Random): Uint8Array {
   let tree = defined(random.pick(random.oneIn(16) ? hugeNetworks : networks), 'a network');
   if (!random.oneIn(8)) for (let n = 1 + random.below(3); n > 0; n--) tree = mutated(random, tree);
@@ -34,11 +34,11 @@ const sources = [
   'wire',
 ].map((name) => `packages/onnx/src/read/${name}.ts`);
 
-/** Sizes that the files leave open. */
+/** Values for the dimensions that the files leave open. */
 const dims = { N: 2, batch: 1 };
 const externalData = { 'weights.bin': new Uint8Array(64) };
 
-/** Whether the bytes were decoded as ONNX's protobuf messages tells how deep the cases get. */
+/** Distinguishes errors before and after protobuf decoding, which shows how far the cases get. */
 function wordOf({ code, message }: IsonetError): string {
   return message.startsWith('expected an ONNX file') ? `${code} (not decoded)` : code;
 }
@@ -49,7 +49,7 @@ function checkValues(values: ReadGraph['values']): void {
   }
 }
 
-/** `readOnnx`: networks of one input and one output. */
+/** The target `readOnnx`: networks of one input and one output. */
 export const onnx: Target = target({
   name: 'onnx',
   sources,
@@ -66,7 +66,7 @@ export const onnx: Target = target({
   },
 });
 
-/** `readGraph`: anything. */
+/** The target `readGraph`: any graph. */
 export const onnxGraph: Target = target({
   name: 'onnxGraph',
   sources,

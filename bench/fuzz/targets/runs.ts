@@ -1,5 +1,5 @@
-// The files of a run folder: run.json, plan.json, metrics.jsonl and checkpoints. Valid files of this version and of 0.1.0,
-// with parts of their JSON changed, whatever their fields are called.
+// Fuzzes the files of a run folder: run.json, plan.json, metrics.jsonl and checkpoints. Starts from valid files of this version and of
+// 0.1.0, and changes parts of their JSON without knowledge of their fields.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Safetensors } from '@isonet/core';
 import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
@@ -21,10 +21,10 @@ import { checkTensors } from './safetensors.ts';
 const folder = (file: string): string => `packages/runs/src/folder/${file}.ts`;
 const tree = (text: string): Node => nodeOf(JSON.parse(text));
 
-/** As RunFolder decodes files. */
+/** Decodes text as RunFolder does. */
 const decoded = (input: Uint8Array): string => new TextDecoder().decode(input);
 
-/** A file with one to three changes, or none. */
+/** Serializes a tree with up to three changes. */
 function changedText(random: Random, node: Node): string {
   let changed = node;
   for (let n = random.below(4); n > 0; n--) changed = mutated(random, changed);
@@ -41,7 +41,7 @@ const records: readonly [Node, ...Node[]] = [
   tree(sampleText('run-0.1.0.json')),
 ];
 
-/** `parseRecord`. */
+/** The target `parseRecord`. */
 export const record: Target = target({
   name: 'record',
   sources: ['fields', 'record', 'epochs', 'segments', 'options'].map(folder),
@@ -56,7 +56,7 @@ export const record: Target = target({
 
 const plansTree = tree(sampleText('plan.json'));
 
-/** `parsePlans`. */
+/** The target `parsePlans`. */
 export const plans: Target = target({
   name: 'plans',
   sources: ['fields', 'savedPlans'].map(folder),
@@ -69,12 +69,12 @@ export const plans: Target = target({
 
 const older = sample('checkpoint.safetensors');
 const settings = { model: 'nin', 'options.lr': 0.1, 'options.freeze': [] };
-/** Of 0.3.0, and as this version writes it. */
+/** A checkpoint of 0.3.0, and the same as this version writes it. */
 const checkpoints = [older, encodeCheckpoint({ ...decodeCheckpoint(older, FILE), settings })].map((bytes) =>
   decodeSafetensors(bytes),
 ) as [Safetensors, Safetensors];
 
-/** A checkpoint whose numbers, tensors or bytes are changed. */
+/** Generates a checkpoint whose metadata, tensors or bytes are changed. */
 function checkpointFile(random: Random): Uint8Array {
   const { tensors, metadata: whole } = random.pick(checkpoints);
   const { sha256, ...metadata } = whole;
@@ -82,7 +82,7 @@ function checkpointFile(random: Random): Uint8Array {
     Object.entries(metadata)
       .filter(() => !random.oneIn(30))
       .map(([name, text]) => {
-        // Texts that are JSON are changed as JSON.
+        // Values that contain JSON are changed as JSON.
         const node = /^[[{]/.test(text) ? tree(text) : undefined;
         return [name, node && !random.oneIn(4) ? changedText(random, node) : text];
       }),
@@ -95,7 +95,7 @@ function checkpointFile(random: Random): Uint8Array {
       .filter(() => !random.oneIn(30))
       .map(([name, tensor]) => [names && random.oneIn(3) ? random.pick(names) : name, tensor]),
   );
-  // With the checksum of before the changes, few would get past it.
+  // With the old checksum, few cases would get past its check.
   const sealed =
     sha256 === undefined
       ? changedMetadata
@@ -106,7 +106,7 @@ function checkpointFile(random: Random): Uint8Array {
   return random.oneIn(12) ? damaged(random, file) : file;
 }
 
-/** `decodeCheckpoint`. */
+/** The target `decodeCheckpoint`. */
 export const checkpoint: Target = target({
   name: 'checkpoint',
   sources: ['checkpoint', 'fields', 'epochs'].map(folder),
@@ -123,7 +123,7 @@ export const checkpoint: Target = target({
 const file = scratchFile();
 const lines = sampleText('metrics.jsonl').trimEnd().split('\n').map(tree);
 
-/** Where the run goes on that the lines are of. */
+/** The step and epoch at which the run of the sample lines resumes. */
 const PLACE = { step: 10, epochs: 2 };
 
 function metricsFile(random: Random): Uint8Array {
@@ -135,7 +135,7 @@ function metricsFile(random: Random): Uint8Array {
   return random.oneIn(12) ? concat(bytes, damaged(random, bytes)) : bytes;
 }
 
-/** `trimEntries`, which leaves whole lines of what is done. */
+/** The target `trimEntries`, which keeps the complete lines up to the resumed step. */
 export const metrics: Target = target({
   name: 'metrics',
   sources: ['metrics', 'fields'].map(folder),

@@ -1,5 +1,5 @@
-// safetensors: the length of the header, its JSON, names, dtypes, shapes, offsets and data. JSON.parse is the oracle of what the
-// header says: isonet's own reader must neither refuse JSON nor understand it otherwise.
+// Fuzzes safetensors files: the length of the header, its JSON, names, dtypes, shapes, offsets and data. JSON.parse is the oracle for
+// the header: isonet's own reader must neither refuse valid JSON nor interpret it differently.
 import type { Safetensors, Tensor } from '@isonet/core';
 import { decodeSafetensors, encodeSafetensors, shapeText } from '@isonet/core';
 import { concat, damaged, EDGES, utf8 } from '../bytes.ts';
@@ -24,7 +24,7 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Entries without gaps, and the bytes of their data. */
+/** Generates entries without gaps, and returns them with the size of their data in bytes. */
 function entries(random: Random): { readonly entries: [string, Entry][]; readonly bytes: number } {
   let end = 0;
   const made = Array.from({ length: random.below(5) }, (_, i): [string, Entry] => {
@@ -40,7 +40,7 @@ function entries(random: Random): { readonly entries: [string, Entry][]; readonl
   return { entries: made, bytes: end };
 }
 
-/** One entry with a field that does not fit the others. */
+/** Returns an entry with a field that contradicts the others. */
 function unfit(random: Random, entry: Entry): Entry {
   const [begin, end] = entry.data_offsets;
   const edge = random.pick([...EDGES, -1, 0.5, 2 ** 53, 2 ** 53 - 1, 1e300] as const);
@@ -87,7 +87,7 @@ function header(random: Random): { readonly node: Node; readonly bytes: number }
   return { node: random.oneIn(3) ? mutated(random, node) : node, bytes };
 }
 
-/** A header, wherever it came from, and data behind it. */
+/** Assembles a file from any header and a number of data bytes. */
 function assembled(random: Random, json: Uint8Array, data: number): Uint8Array {
   const padded = random.oneIn(3) ? concat(json, new Uint8Array(random.below(16)).fill(0x20)) : json;
   const length = new Uint8Array(8);
@@ -111,7 +111,7 @@ function assembled(random: Random, json: Uint8Array, data: number): Uint8Array {
     );
   }
   const more = random.oneIn(12) ? random.below(9) - 4 : 0;
-  // Small values: half of all bools are valid.
+  // Mostly 0 and 1, so that half of all bool tensors are valid.
   const values = Uint8Array.from({ length: Math.max(0, data + more) }, () =>
     random.oneIn(20) ? random.below(256) : random.below(2),
   );
@@ -135,7 +135,7 @@ const CODES: Readonly<Record<string, string>> = {
   BOOL: 'bool',
 };
 
-/** What JSON.parse makes of the header; undefined where it is none. */
+/** Parses the header with JSON.parse; returns undefined if it is not JSON. */
 function parsed(input: Uint8Array): unknown {
   const length = Number(new DataView(input.buffer, input.byteOffset).getBigUint64(0, true));
   try {
@@ -151,7 +151,7 @@ function sizeOf({ shape }: Tensor): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 
-/** Sizes fit shapes, and encoding it gives the same again. */
+/** Checks that sizes match shapes, and that the tensors survive a round trip. */
 export function checkTensors({ tensors, metadata }: Safetensors, bytes: number): void {
   let total = 0;
   for (const [name, tensor] of Object.entries(tensors)) {
@@ -187,7 +187,7 @@ export function checkTensors({ tensors, metadata }: Safetensors, bytes: number):
   }
 }
 
-/** A property that may be called `__proto__`. */
+/** Returns an own property, even if its name is `__proto__`. */
 function ownOf<T>(values: Readonly<Record<string, T>>, name: string): T {
   return Object.getOwnPropertyDescriptor(values, name)?.value as T;
 }
@@ -196,7 +196,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** `decodeSafetensors`. */
+/** The target `decodeSafetensors`. */
 export const safetensors: Target = target({
   name: 'safetensors',
   sources: [
@@ -209,23 +209,23 @@ export const safetensors: Target = target({
   check(value, input) {
     checkTensors(value, input.length);
     const json = parsed(input) as Readonly<Record<string, Entry>>;
-    demand(json !== undefined, 'accepts what is no JSON');
+    demand(json !== undefined, 'accepts invalid JSON');
     const { __metadata__: metadata = {}, ...rest } = json;
-    demand(same(value.metadata, metadata), 'metadata as JSON has it');
+    demand(same(value.metadata, metadata), 'same metadata as JSON.parse');
     const described = (name: string): unknown => {
       const { dtype, shape } = ownOf(rest, name);
       return { dtype: CODES[dtype], shape: shape.map(Math.abs) };
     };
     const got = Object.keys(value.tensors).toSorted();
-    demand(same(got, Object.keys(rest).toSorted()), 'names as JSON has them');
+    demand(same(got, Object.keys(rest).toSorted()), 'same names as JSON.parse');
     for (const name of got) {
       const { dtype, shape } = ownOf(value.tensors, name);
-      demand(same({ dtype, shape }, described(name)), 'types as JSON has them');
+      demand(same({ dtype, shape }, described(name)), 'same types as JSON.parse');
     }
   },
   checkError({ message }, input) {
     if (!message.includes('not JSON;')) return;
-    // It refuses what nests deeper than 64, where no reader looks for anything.
+    // It refuses JSON that nests deeper than 64 levels, which no valid header does.
     const text = Buffer.from(input).toString('latin1');
     demand(parsed(input) === undefined || /(\[|\{"a":){65}/.test(text), 'refuses JSON');
   },

@@ -1,4 +1,4 @@
-// Dawn's adapters as they are, for what the backend does not show: unsafe features, timestamps in full.
+// Gives direct access to Dawn's adapters, for features that the backend does not expose: unsafe ones, and timestamps in full precision.
 import { loadDawn } from '../../../packages/backend-webgpu/src/adapters/addon.ts';
 
 export interface Found {
@@ -6,13 +6,14 @@ export interface Found {
   readonly info: GPUAdapterInfo;
 }
 
-// What `create` returns must outlive its adapters.
+// A GPU that `create` returns must outlive its adapters.
 const alive: GPU[] = [];
 
 /**
- * @param options Dawn's own, e.g. `enable-dawn-features=allow_unsafe_apis`
+ * Finds an adapter.
+ * @param options Dawn's own options, e.g. `enable-dawn-features=allow_unsafe_apis`
  * @returns undefined if no adapter matches
- * @throws NativeError when Dawn is not there
+ * @throws NativeError if Dawn is missing
  */
 export async function findAdapter(
   options: readonly string[],
@@ -22,7 +23,7 @@ export async function findAdapter(
   alive.push(gpu);
   const adapter = await gpu.requestAdapter(request);
   if (adapter === null) return undefined;
-  // TensorFlow.js brings types of an older WebGPU, in which adapters had no `info`.
+  // TensorFlow.js declares the types of an older WebGPU, in which adapters had no `info`.
   const { info } = adapter as GPUAdapter & { readonly info: GPUAdapterInfo };
   return { adapter, info };
 }

@@ -1,4 +1,4 @@
-// Opens the device of a part, as the command line would.
+// Opens the device of a part in the same way as the command line.
 import { backends } from '@isonet/cli';
 import type { Backend } from '@isonet/core';
 import { defined } from '@isonet/core';
@@ -6,7 +6,7 @@ import type { OpenDevice } from '@isonet/runs';
 import { openDevice } from '@isonet/runs';
 import type { Part } from './part.ts';
 
-/** @param spec `BACKEND:DEVICE` */
+/** Splits a device name. @param spec `BACKEND:DEVICE` */
 export function namesOf(spec: string): { readonly backend: string; readonly device: string } {
   const [backend, device] = spec.split(':');
   if (backend === undefined || device === undefined)
@@ -14,7 +14,7 @@ export function namesOf(spec: string): { readonly backend: string; readonly devi
   return { backend, device };
 }
 
-/** @throws BackendError with the reason and the fix when it is not there */
+/** Opens the device of a part. @throws BackendError with the reason and the fix if it is missing */
 export function openPart({ device, tf32 }: Pick<Part, 'device' | 'tf32'>): Promise<OpenDevice> {
   return openDevice(backends, { ...namesOf(device), ...(tf32 ? { tf32 } : {}) });
 }

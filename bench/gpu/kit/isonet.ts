@@ -1,4 +1,4 @@
-// The command line of the pack, in a process of its own.
+// Runs the command line of the pack in a separate process.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 export interface Ran {
   readonly code: number | null;
   readonly stderr: string;
-  /** Lines of its output that are not JSON, such as a native library's. */
+  /** Lines of its output that are not JSON, for example from a native library. */
   readonly others: readonly string[];
 }
 
-/** An event on a line of output; undefined where it is not JSON. */
+/** Parses a line of output; returns undefined if it is not JSON. */
 export function eventOf(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -22,8 +22,8 @@ export function eventOf(line: string): unknown {
 
 /**
  * Runs `isonet ARGS`, whose output is a JSON object per line.
- * @param onEvent takes each of them
- * @param env is added to this process's own environment
+ * @param onEvent called with each object
+ * @param env added to this process's own environment
  */
 export async function isonet(
   args: readonly string[],

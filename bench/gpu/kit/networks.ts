@@ -1,4 +1,4 @@
-// The networks that are timed, here and in torchBaseline.py, and what they are fed.
+// The networks that are timed, here and in torchBaseline.py, with their inputs and weights.
 import type { Batch, Model, Shape, Tensor, TensorOf, Tensors } from '@isonet/core';
 import {
   defined,
@@ -20,7 +20,7 @@ export interface Network {
   readonly images: number;
 }
 
-/** @param small one tiny batch, for a rehearsal */
+/** Lists the networks. @param small whether to return only one tiny batch, for a rehearsal */
 export function networks(small: boolean): readonly Network[] {
   if (small) return [{ name: 'nin-2', model: nin(), images: 2 }];
   return [
@@ -31,7 +31,7 @@ export function networks(small: boolean): readonly Network[] {
   ];
 }
 
-/** Uniform in [0, 1): zeros would hide mistakes, and may be faster. */
+/** Returns values uniform in [0, 1): zeros would hide mistakes, and may be faster. */
 export function uniform(shape: Shape, stream: string): TensorOf<'float32'> {
   return float32(shape, uniformBlock(1, streamKey(stream), 0, 0, sizeOf(shape)));
 }
@@ -47,7 +47,7 @@ export function batchOf({ model, images }: Network): Batch {
   };
 }
 
-/** Random weights; buffers as a training begins with them. */
+/** Returns random weights, and buffers with their initial values. */
 export function weightsOf(model: Model): Tensors {
   const { parameters, buffers } = stateOf(model);
   const start: Record<string, Tensor> = { ...initialize(parameters, he, 0) };

@@ -1,8 +1,8 @@
-// What is computed from tensors and graphs.
+// Computes differences of tensors and costs of graphs.
 import type { Graph, Tensors } from '@isonet/core';
 import { definitionOf, typesOf } from '@isonet/core';
 
-/** ‖a - b‖ / ‖b - from‖ over tensors of the same names, in float64; `from` is zero where it is left out. */
+/** Returns ‖a - b‖ / ‖b - from‖ over tensors of the same names, in float64; `from` defaults to zero. */
 export function difference(a: Tensors, b: Tensors, from?: Tensors): number {
   let [off, size] = [0, 0];
   for (const [name, { data }] of Object.entries(b)) {
@@ -17,7 +17,7 @@ export function difference(a: Tensors, b: Tensors, from?: Tensors): number {
   return Math.sqrt(off / size);
 }
 
-/** Of one run of a graph, as far as its ops multiply and add. */
+/** Returns the multiply-adds of one run of a graph. */
 export function multiplyAdds(graph: Graph): number {
   return graph.nodes.reduce((sum, { op, inputs, outputs, attrs }) => {
     const cost = definitionOf(op).cost?.(typesOf(graph, inputs), typesOf(graph, outputs), attrs);

@@ -1,21 +1,21 @@
-// The frame of every part: its arguments, its JSON, written whole after each result so that a part that is cut off loses only the
-// rest, and its last line. run/main.ts starts parts as
+// The common frame of all parts: parses the arguments, rewrites the complete JSON after each result, so that a part that is cut off
+// loses only the rest, and prints the last line. run/main.ts starts parts as
 //   node PART.js --name NAME --out FOLDER --seconds S [--device D] [--tf32] [--forward-only] [--small]
 import { writeFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '@isonet/core';
 
-/** What a part is asked to do, and where its results go. */
+/** The arguments of a part, and the functions with which it reports. */
 export interface Part {
   /** `BACKEND:DEVICE`, e.g. `webgpu:gpu`. */
   readonly device: string;
   readonly tf32: boolean;
-  /** For a device that does not train. */
+  /** Whether to run only forward passes, for a device that does not train. */
   readonly forwardOnly: boolean;
-  /** A rehearsal without a GPU: the least work that still runs every line. */
+  /** Whether this is a rehearsal without a GPU: the least work that still runs every line. */
   readonly small: boolean;
-  /** Whether to stop: a few seconds are left until the part is killed. */
+  /** Returns whether to stop, because the part will be killed in a few seconds. */
   readonly late: () => boolean;
   /** Prints a line for the log. */
   readonly log: (line: string) => void;
@@ -27,7 +27,7 @@ export interface Part {
 export interface PartFile {
   readonly part: string;
   readonly device: string | null;
-  /** `unfinished` for as long as it runs, and for good where it was cut off. */
+  /** `unfinished` while it runs; stays `unfinished` if it was cut off. */
   readonly outcome: 'unfinished' | 'passed' | 'failed';
   readonly seconds: number;
   /** The result in one line. */
@@ -35,13 +35,13 @@ export interface PartFile {
   readonly results: object;
 }
 
-/** Says that a part ran to its end and its results are wrong. They are kept. */
+/** Thrown by a part that ran to its end with wrong results. The results are kept. */
 export class WrongResult extends Error {}
 
 const SPARE_SECONDS = 8;
 
 /**
- * Runs a part and ends the process: with 0 where it passed, with 1 where it failed.
+ * Runs a part and ends the process: with 0 if it passed, with 1 if it failed.
  * @param work resolves to the result in one line
  */
 export async function runPart(work: (part: Part) => Promise<string>): Promise<void> {
@@ -99,11 +99,11 @@ export async function runPart(work: (part: Part) => Promise<string>): Promise<vo
     if (!(error instanceof WrongResult)) log(stackOf(error));
   }
   write(passed ? 'passed' : 'failed', line);
-  // Devices may keep threads; nothing is left to be done.
+  // Devices may keep threads alive, but the work is done.
   process.exit(passed ? 0 : 1);
 }
 
-/** In few words: CUDA's own come after pages of C++. */
+/** Shortens an error: CUDA's own message comes after pages of C++. */
 function brief(error: unknown): string {
   const text = messageOf(error).trim();
   const failure = /\b(?:CUDA|CUDNN\w*|CUBLAS\w*) failure[^\n]*/.exec(text)?.[0];

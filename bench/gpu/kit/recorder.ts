@@ -1,19 +1,19 @@
-// Times every dispatch of a GPUDevice: while it records, a compute pass becomes one pass per dispatch, between two timestamps.
+// Times every dispatch of a GPUDevice: while recording, it turns a compute pass into one pass per dispatch, between two timestamps.
 import { defined } from '@isonet/core';
 
-// Fixed by the WebGPU specification; Node has no such globals.
+// Constants of the WebGPU specification; Node has no such globals.
 const QUERY_RESOLVE = 0x200;
 const COPY_SRC = 0x4;
 const COPY_DST = 0x8;
 const MAP_READ = 0x1;
 const READ = 0x1;
 
-/** Of one query set. */
+/** The maximum number of dispatches per query set. */
 const MOST_DISPATCHES = 2048;
 const BYTES = 2 * 8 * MOST_DISPATCHES;
 
 export interface Recording {
-  /** Ends it. The dispatches in their order, by the labels of their bind groups. */
+  /** Ends the recording. Returns the dispatches in order, with the labels of their bind groups. */
   read(): Promise<readonly { readonly label: string; readonly milliseconds: number }[]>;
 }
 
@@ -56,7 +56,7 @@ export class Recorder {
     };
   }
 
-  /** What a program uses of an encoder, and no more. */
+  /** Wraps an encoder with the methods that a program uses. */
   #recorded(encoder: GPUCommandEncoder, labels: string[]): GPUCommandEncoder {
     const sets: GPUQuerySet[] = [];
     const own: Partial<GPUCommandEncoder> = {

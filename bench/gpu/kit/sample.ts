@@ -1,5 +1,5 @@
-// Writes the sample as files for `--data`, so that a data set installed on the machine is not used instead. Rehearsals take its first images, since a
-// software driver takes minutes to test on all of it.
+// Writes the sample as files for `--data`, so that a dataset installed on the machine is not used instead. Rehearsals use only its
+// first images, since a software driver takes minutes to test on all of them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -12,7 +12,7 @@ const names = {
   testLabels: 't10k-labels-idx1-ubyte',
 } as const;
 
-/** Writes images and labels of both parts, as IDX, into a folder that exists. @param count the first ones; left out: all */
+/** Writes images and labels of both parts, as IDX, into an existing folder. @param count the number of images; default: all */
 export function writeSample(folder: string, count?: number): void {
   for (const [key, name] of Object.entries(names)) {
     const bytes = gunzipSync(readFileSync(new URL(sampleFiles[key as keyof typeof names].href)));

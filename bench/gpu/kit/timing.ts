@@ -1,12 +1,12 @@
-// Milliseconds of something that is enqueued and then read: one at a time, and many in a row.
+// Times work that is enqueued and then read: one run at a time, and many in a row.
 import { defined } from '@isonet/core';
 
 export interface Timing {
-  /** The very first run, which may include preparation. Its result is what is checked. */
+  /** The very first run, which may include preparation. Its result is the one that is checked. */
   readonly first: number;
-  /** One run at a time, its result read before the next begins. */
+  /** One run at a time, its result read before the next starts. */
   readonly alone: Spread;
-  /** Per run of a chain: all of its runs are enqueued, then all are read. */
+  /** Per run of a chain: all runs are enqueued, then all are read. */
   readonly chained: Spread & { readonly length: number };
 }
 
@@ -14,11 +14,11 @@ export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
-  /** How many were timed. */
+  /** The number of timed runs or chains. */
   readonly count: number;
 }
 
-/** Enqueues run number `i`, and gives the function that reads its result. */
+/** Enqueues run number `i`, and returns the function that reads its result. */
 export type Enqueue = (i: number) => Promise<() => Promise<unknown>>;
 
 export interface TimingOptions {
@@ -30,7 +30,7 @@ export interface TimingOptions {
 
 const MOST_MS_OF_CHAINS = 6000;
 
-/** What the work resolves to, and the milliseconds that it took. */
+/** Returns the result of the work, and the milliseconds that it took. */
 export async function stopwatch<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly milliseconds: number }> {
@@ -39,7 +39,7 @@ export async function stopwatch<T>(
   return { result, milliseconds: performance.now() - began };
 }
 
-/** Times what has run once already. */
+/** Times work that has already run once. */
 export async function timed(enqueue: Enqueue, { first, small, late }: TimingOptions): Promise<Timing> {
   const plan = small
     ? { warmUp: 0, alone: 2, chains: 1, length: 2 }
@@ -76,7 +76,7 @@ function spread(times: readonly number[]): Spread {
   };
 }
 
-/** Three digits, for the log. */
+/** Formats a number with three digits, for the log. */
 export function shown(value: number): string {
   return value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -1,13 +1,13 @@
-// What a machine with a card has to offer, or its numbers say nothing about the card.
+// Lists the devices that a machine with a card must have; without them, its results say nothing about the card.
 import type { AbsentDevice, Probe } from '@isonet/core';
 
 /** A backend as `isonet backends --json` lists it. */
 export type ListedBackend = { readonly name: string } & Probe;
 
-/** What the parts run on. */
+/** The devices that the parts run on. */
 const WANTED = ['onnx:cuda', 'webgpu:gpu'];
 
-/** The devices that the pack is for and that are not listed. */
+/** Returns the required devices that are not listed. */
 export function missingDevices(backends: readonly ListedBackend[]): readonly string[] {
   const listed = new Set(
     backends.flatMap((found) => (found.ok ? found.devices.map(({ id }) => `${found.name}:${id}`) : [])),
@@ -15,7 +15,7 @@ export function missingDevices(backends: readonly ListedBackend[]): readonly str
   return WANTED.filter((spec) => !listed.has(spec));
 }
 
-/** Every device that is not here, by its full name; a backend without devices by its own. */
+/** Returns every absent device by its full name, and a backend without devices by its own name. */
 export function absentDevices(backends: readonly ListedBackend[]): readonly AbsentDevice[] {
   return backends.flatMap((found) => {
     if (!found.ok) return [{ id: found.name, reason: found.reason, fix: found.fix }];

@@ -1,4 +1,4 @@
-// The parts and what runs them, as JavaScript. isonet's packages are imported from the pack's node_modules.
+// Bundles the parts and their runner as JavaScript, which imports isonet's packages from the pack's node_modules.
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Archives, their checksums, and chunks of them: nothing that leaves here is larger than a transfer takes.
+// Writes archives, their checksums, and chunks of them, so that no folder exceeds the maximum size of a transfer.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -17,15 +17,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const MEBIBYTE = 2 ** 20;
-/** Of the pack, and of each folder with a chunk. */
+/** The maximum size of the pack, and of each folder with a chunk. */
 export const MOST_BYTES = 52 * MEBIBYTE;
 
-// One block, x86 code made more alike; preset 9 takes longer and saves nothing here.
+// One block, with a filter for x86 code; preset 9 takes longer and saves nothing here.
 const compression = '-T1 --x86 --lzma2=preset=6,dict=64MiB';
 const keepScript = fileURLToPath(new URL('../keep.sh', import.meta.url));
 
 /**
- * The folder as a tar, with xz. The same files give the same bytes.
+ * Writes a folder as a tar, compressed with xz. The same files give the same bytes.
  * @param {string} folder
  * @param {string} file
  * @returns {Promise<void>}
@@ -42,16 +42,16 @@ export function compress(folder, file) {
   return new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`tar or xz fails for ${folder}, exit code ${code}`));
+      else reject(new Error(`tar or xz failed for ${folder}, exit code ${code}`));
     });
   });
 }
 
 /**
- * The folders that another pack has left, which the next one replaces.
+ * Lists the folders of an earlier pack, which the next one replaces.
  * @param {string} out
  * @returns {readonly string[]} Their paths.
- * @throws {Error} Naming a folder that has such a name and is not of a pack.
+ * @throws {Error} If a folder has such a name but belongs to no pack.
  */
 export function leftByPack(out) {
   if (!existsSync(out)) return [];
@@ -61,22 +61,22 @@ export function leftByPack(out) {
     const script = name === 'base' ? 'run.sh' : 'keep.sh';
     const isPack = ['SHA256SUMS', script].every((file) => existsSync(join(folder, file)));
     if (!isPack)
-      throw new Error(`${folder} is not of a pack: move it away, or name another folder with --out`);
+      throw new Error(`${folder} does not belong to a pack: move it, or name another folder with --out`);
   }
   return names.map((name) => join(out, name));
 }
 
 /**
- * Cuts a file into `cuda-1`, `cuda-2`, ...: each a folder with one chunk, the checksums of all, and the script that keeps it.
+ * Splits a file into folders `cuda-1`, `cuda-2`, ..., each with one chunk, the checksums of all chunks, and the script that stores it.
  * @param {string} file
- * @param {string} out Where the folders go.
- * @param {number} most Bytes of a folder.
+ * @param {string} out The folder that receives them.
+ * @param {number} most The maximum bytes of a folder.
  * @returns {readonly string[]} The folders.
  */
 export function cut(file, out, most = MOST_BYTES) {
   const { size } = statSync(file);
-  const room = most - statSync(keepScript).size - 4096; // for the checksums
-  const count = Math.ceil(size / room);
+  const available = most - statSync(keepScript).size - 4096; // for the checksums
+  const count = Math.ceil(size / available);
   const each = Math.ceil(size / count);
   const source = openSync(file, 'r');
   const folders = Array.from({ length: count }, (_, i) => {
@@ -98,7 +98,7 @@ export function cut(file, out, most = MOST_BYTES) {
 }
 
 /**
- * Writes SHA256SUMS, as sha256sum reads it, of all the files in a folder.
+ * Writes SHA256SUMS, in sha256sum's format, for all files in a folder.
  * @param {string} folder
  */
 export function writeSums(folder) {
@@ -117,10 +117,11 @@ export function bytesOf(folder) {
 }
 
 /**
+ * Checks the size of a folder.
  * @param {string} folder
- * @param {number} most Bytes.
+ * @param {number} most The maximum bytes.
  * @returns {string} Its size in MiB.
- * @throws {Error} When it is larger.
+ * @throws {Error} If it is larger.
  */
 export function requireSize(folder, most = MOST_BYTES) {
   const bytes = bytesOf(folder);

@@ -1,4 +1,4 @@
-// ONNX Runtime's CUDA provider out of PyPI's onnxruntime-gpu, as the folder that @isonet/backend-onnx takes it from.
+// Extracts ONNX Runtime's CUDA provider from PyPI's onnxruntime-gpu, as the folder from which @isonet/backend-onnx loads it.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,12 +14,12 @@ const CURAND = 'libcurand.so.10';
 const RUNTIME = ['onnxruntime_binding.node', 'libonnxruntime.so.1'];
 
 /**
- * Fills `target` with the provider and the manifest. The manifest also names ONNX Runtime itself, which run.sh puts there.
+ * Fills `target` with the provider and the manifest. The manifest also lists ONNX Runtime itself, which run.sh adds.
  * @param {string} target
  * @param {{ scratch: string, runtime: string, wheel: string | undefined, full: boolean }} options `runtime`: the folder of
- *   @isonet/onnxruntime-linux-x64. `wheel`: onnxruntime-gpu, which is downloaded otherwise. `full`: every kernel.
+ *   @isonet/onnxruntime-linux-x64. `wheel`: onnxruntime-gpu; downloaded if undefined. `full`: whether to keep every kernel.
  * @returns {Promise<void>}
- * @throws {Error} When the download is not the pinned wheel, or the wheel is not of the same version and source as the runtime.
+ * @throws {Error} If the download is not the pinned wheel, or the wheel differs from the runtime in version or source.
  */
 export async function makeProvider(target, { scratch, runtime, wheel, full }) {
   const { version } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8'));
@@ -51,14 +51,14 @@ export async function makeProvider(target, { scratch, runtime, wheel, full }) {
 }
 
 /**
- * The provider links to cuRAND and calls nothing of it, and PyTorch no longer brings it: a library of that name without a symbol
- * will do.
+ * Creates an empty library in place of cuRAND. The provider links to cuRAND but calls nothing in it, and PyTorch no longer includes
+ * it.
  * @param {string} target
  * @param {string} scratch
  */
 function makeEmptyCurand(target, scratch) {
   const symbols = runProgram('readelf', ['--dyn-syms', '--wide', join(target, PROVIDER)]);
-  if (/UND curand/.test(symbols)) throw new Error('the provider calls cuRAND: the pack has to bring it');
+  if (/UND curand/.test(symbols)) throw new Error('the provider calls cuRAND: add cuRAND to the pack');
   const source = join(scratch, 'empty.s');
   const object = join(scratch, 'empty.o');
   writeFileSync(source, '');
@@ -82,19 +82,19 @@ async function download(version, folder) {
     '--no-deps',
     '--only-binary=:all:',
     '--implementation=cp',
-    '--python-version=3.12', // of which the provider is independent
+    '--python-version=3.12', // the provider does not depend on it
     ...wheelTags.map((tag) => `--platform=${tag}`),
     `--dest=${folder}`,
     `onnxruntime-gpu==${version}`,
   ]);
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
-  if (wheel === undefined) throw new Error(`pip has downloaded no wheel of onnxruntime-gpu ${version}`);
+  if (wheel === undefined) throw new Error(`pip downloaded no wheel of onnxruntime-gpu ${version}`);
   requireDigest(join(folder, wheel), await pinnedDigest());
   return join(folder, wheel);
 }
 
 /**
- * What @isonet/backend-onnx pins for its own installation, as it is built.
+ * Reads the SHA-256 that the built @isonet/backend-onnx pins for its own installation.
  * @returns {Promise<string>}
  */
 async function pinnedDigest() {
@@ -104,9 +104,10 @@ async function pinnedDigest() {
 }
 
 /**
+ * Checks the SHA-256 of a file.
  * @param {string} file
- * @param {string} expected SHA-256, in hexadecimal digits.
- * @throws {Error} When the file has another.
+ * @param {string} expected The SHA-256 in hexadecimal digits.
+ * @throws {Error} If the file has another one.
  */
 export function requireDigest(file, expected) {
   const got = digestOf(readFileSync(file));
@@ -116,7 +117,7 @@ export function requireDigest(file, expected) {
 }
 
 /**
- * A provider works with the very library that it was built with.
+ * Checks that the wheel and the runtime come from the same commit: a provider works only with the library that it was built with.
  * @param {string} capi
  * @param {string} runtime
  */
@@ -125,7 +126,8 @@ function requireSameSource(capi, runtime) {
   if (name === undefined) throw new Error('the wheel has no libonnxruntime.so');
   const theirs = commitOf(join(capi, name));
   const ours = commitOf(join(runtime, 'libonnxruntime.so.1'));
-  if (theirs !== ours) throw new Error(`npm's ONNX Runtime is of commit ${ours}, PyPI's of ${theirs}`);
+  if (theirs !== ours)
+    throw new Error(`npm's ONNX Runtime was built from commit ${ours}, PyPI's from ${theirs}`);
 }
 
 /** @param {string} path */

@@ -1,4 +1,4 @@
-// Vulkan's loader, and the X libraries that NVIDIA's driver links to, from Debian's packages: a machine for computing has none of them.
+// Copies Vulkan's loader, and the X libraries that NVIDIA's driver links to, from Debian's packages: a compute machine lacks them.
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInstalled, runProgram } from './programs.mjs';
@@ -16,19 +16,19 @@ const packages = [
 ];
 
 /**
- * Puts each library into the folder, by the name that the system's loader looks for.
+ * Copies each library into the folder, under the name that the system's loader looks for.
  * @param {string} target
  * @param {string} scratch An empty folder.
- * @throws {Error} When apt-get is missing or cannot download.
+ * @throws {Error} If apt-get is missing or cannot download.
  */
 export function copyLibraries(target, scratch) {
   if (!isInstalled('apt-get')) {
     throw new Error(
-      "apt-get, which downloads Vulkan's loader, is missing: pack on Debian or Ubuntu, or with --no-libraries for a machine that has its own",
+      "apt-get, which downloads Vulkan's loader, is missing: pack on Debian or Ubuntu, or use --no-libraries for a machine that has the libraries",
     );
   }
   try {
-    // As root, apt-get would download as a user who may not write here.
+    // As root, apt-get would switch to a user who may not write here.
     runProgram('apt-get', ['-q', '-o', 'APT::Sandbox::User=root', 'download', ...packages], { cwd: scratch });
   } catch (cause) {
     throw new Error(`${messageOf(cause)}; run apt-get update, then pack again`, { cause });

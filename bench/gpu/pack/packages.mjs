@@ -1,24 +1,25 @@
-// Copies isonet as it is built, with the command line, and everything it depends on into a flat node_modules: what runs on linux x64,
-// without types, sources and the builds for other platforms.
+// Copies the built isonet, its command line and all dependencies into a flat node_modules: only files that run on linux x64, without
+// types, sources and builds for other platforms.
 import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { packageFolders, readManifest, root, run } from '../../../scripts/workspace.mjs';
 
-/** Everything else is a dependency of these. */
+/** The packages to copy, together with their dependencies. */
 const wanted = ['isonet', '@isonet/cli'];
 
-/** Types; and sharp, which decodes picture files: the pack has none. */
+/** Packages that are left out: types, and sharp, which decodes image files that the pack does not contain. */
 const unneeded = /^@types\/|^@webgpu\/types$|^sharp$/;
 
 const codeOrData = new Set(['.js', '.cjs', '.mjs', '.json', '.node', '.wasm']);
 
-/** Bundles of TensorFlow.js, each the whole library once more, which Node never loads. */
+/** Bundles of TensorFlow.js, each a copy of the whole library, which Node never loads. */
 const otherBundles = /\.(min|es2017|es2017\.min|fesm|fesm\.min|umd)\.js$|_test\.js$/;
 
 /**
+ * Copies the packages and their dependencies.
  * @param {string} target The node_modules to fill.
  * @returns {Promise<readonly string[]>} `NAME VERSION` of each package.
- * @throws {Error} When a package is not built or not installed, or two versions of one are needed.
+ * @throws {Error} If a package is not built or not installed, or two versions of one are needed.
  */
 export async function copyPackages(target) {
   const folders = packageFolders().map((folder) => join(root, folder));
@@ -31,7 +32,9 @@ export async function copyPackages(target) {
     const { name, version, dependencies = {}, optionalDependencies = {} } = manifestOf(folder);
     const known = copied.get(name);
     if (known !== undefined && known !== version) {
-      throw new Error(`${name}: both ${known} and ${version} are needed, and a flat node_modules has one`);
+      throw new Error(
+        `${name}: both ${known} and ${version} are needed, but a flat node_modules can contain only one`,
+      );
     }
     if (known !== undefined) return;
     copied.set(name, version);
@@ -55,7 +58,7 @@ function manifestOf(folder) {
 }
 
 /**
- * The files of a native library, as they are published. `assemble.mjs` makes links; these are copies, which may be changed.
+ * Copies the files of a native library as they are published. `assemble.mjs` creates links; copies may be changed.
  * @param {string} folder
  * @param {string} to
  */
@@ -73,13 +76,13 @@ async function assemble(folder, to) {
 }
 
 /**
- * What `files` of its manifest publishes, but for TypeScript and maps.
+ * Copies the files that the manifest's `files` publishes, except TypeScript and maps.
  * @param {string} folder
  * @param {string} to
  */
 function copyOurs(folder, to) {
   if (!existsSync(join(folder, 'dist', 'index.js'))) {
-    throw new Error(`${folder} is not built: run npm run setup`);
+    throw new Error(`${folder} has not been built: run npm run setup`);
   }
   const { files } = manifestOf(folder);
   const top = new Set(/** @type {string[]} */ (files).map((pattern) => pattern.split('/').at(0)));
@@ -110,7 +113,7 @@ function copyTheirs(folder, to) {
 }
 
 /**
- * The folder of a package as Node finds it.
+ * Finds the folder of a package in the same way as Node.
  * @param {string} name
  * @param {string} from
  */

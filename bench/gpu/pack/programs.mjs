@@ -1,9 +1,9 @@
-// Runs the programs that a pack is made with: tar, xz, strip, apt-get and the like.
+// Runs the programs that build a pack: tar, xz, strip, apt-get and others.
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants, renameSync } from 'node:fs';
 
-/** The Debian packages that bring them. */
+/** The Debian packages that contain these programs. */
 const packages = new Map([
   ['tar', 'tar'],
   ['xz', 'xz-utils'],
@@ -17,8 +17,9 @@ const packages = new Map([
 ]);
 
 /**
+ * Finds a program on the PATH.
  * @param {string} name
- * @returns {string | undefined} The path of the program.
+ * @returns {string | undefined} Its path.
  */
 export function findProgram(name) {
   const { PATH = '' } = process.env;
@@ -39,8 +40,9 @@ export function isInstalled(name) {
 }
 
 /**
+ * Checks that programs are installed.
  * @param {readonly string[]} names
- * @throws {Error} Naming all that are missing, and how to install them.
+ * @throws {Error} With all missing programs, and the command that installs them.
  */
 export function needPrograms(names) {
   const missing = names.filter((name) => !isInstalled(name));
@@ -50,11 +52,12 @@ export function needPrograms(names) {
 }
 
 /**
+ * Runs a program.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{ cwd?: string }} [options]
- * @returns {string} What it printed.
- * @throws {Error} With the command and what it said, when it fails.
+ * @returns {string} Its output.
+ * @throws {Error} If it fails, with the command and its error output.
  */
 export function runProgram(program, args, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
@@ -63,12 +66,12 @@ export function runProgram(program, args, options = {}) {
     maxBuffer: 2 ** 26,
   });
   if (status === 0) return stdout;
-  const said = (error?.message ?? stderr).trim().split('\n').slice(-3).join('; ');
-  throw new Error(`${program} ${args.slice(0, 3).join(' ')} fails: ${said}`);
+  const reason = (error?.message ?? stderr).trim().split('\n').slice(-3).join('; ');
+  throw new Error(`${program} ${args.slice(0, 3).join(' ')} failed: ${reason}`);
 }
 
 /**
- * Removes the symbols of a binary. The file may be a link of another's to the same bytes, so it is replaced, never changed.
+ * Removes the symbols of a binary. Other links may share the file's bytes, so it is replaced, never modified in place.
  * @param {string} file
  */
 export function strip(file) {

@@ -1,12 +1,12 @@
 """Thins ONNX Runtime's CUDA provider: python3 thin.py LIBRARY TARGET
 
-The library holds each kernel for six architectures, and most of its kernels serve language models. Of each container in its
-.nv_fatbin section only the ELF for sm_90 (H100, H200) is left, and that only if it has kernels of standard operators; otherwise the
-smallest ELF of the library, which has hardly any kernel, takes its place. The rest is zeros, which compress to nothing. Every
-container stays valid: a kernel that is missing is an error of CUDA's when it is called.
+The library contains each kernel for six architectures, and most of its kernels are for language models. In each container of its
+.nv_fatbin section, only the ELF for sm_90 (H100, H200) is kept, and only if it contains kernels of standard operators. Otherwise it
+is replaced by the smallest ELF of the library, which contains hardly any kernels. The rest is filled with zeros, which compress to
+almost nothing. Every container stays valid; calling a removed kernel is a CUDA error.
 
-A container is a header (magic, version, header size, size) and entries (kind, ..., header size, size, ..., architecture), each
-followed by its payload, a zstd frame with an ELF in it.
+A container consists of a header (magic, version, header size, size) and entries (kind, ..., header size, size, ..., architecture),
+each followed by its payload, a zstd frame that contains an ELF.
 """
 
 import struct
@@ -17,7 +17,7 @@ from pathlib import Path
 ARCH = 90
 ELF = 2  # the kind of an entry; 1 is PTX, which the driver would have to compile
 WANTED = b"N11onnxruntime4cuda"  # onnxruntime::cuda, mangled; onnxruntime::contrib::cuda and the like are left out
-SMALL = 16384  # bytes of an ELF that has hardly any kernel
+SMALL = 16384  # bytes of an ELF that contains hardly any kernels
 ZSTD = bytes.fromhex("28b52ffd")
 MAGIC = 0xBA55ED50
 HEADER = struct.Struct("<IHHQ")
@@ -30,14 +30,14 @@ class ThinError(Exception):
 
 
 def unpacked(form, data, at, end):
-    """The numbers at an offset. Raises ThinError when they do not lie before `end`."""
+    """Reads the values at an offset. Raises ThinError if they extend beyond `end`."""
     if at < 0 or at + form.size > end:
         raise ThinError(f"the library ends at {end}, within a header at {at}")
     return form.unpack_from(data, at)
 
 
 def section(elf, wanted):
-    """Offset and size of a section of a 64-bit ELF."""
+    """Returns the offset and size of a section of a 64-bit ELF."""
     if elf[:5] != b"\x7fELF\x02":
         raise ThinError("it is not a 64-bit ELF")
     (table,) = unpacked(struct.Struct("<Q"), elf, 0x28, len(elf))
@@ -45,18 +45,18 @@ def section(elf, wanted):
     header = struct.Struct("<IIQQQQ")
     headers = [unpacked(header, elf, table + i * size, len(elf)) for i in range(count)]
     if names >= count:
-        raise ThinError("it has no names of sections")
+        raise ThinError("it has no section names")
     text = headers[names][4]
     for name, _, _, _, offset, length in headers:
         if elf.startswith(wanted + b"\0", text + name):
             if offset + length > len(elf):
-                raise ThinError(f"{wanted.decode()} goes on after the library's end")
+                raise ThinError(f"{wanted.decode()} extends beyond the library's end")
             return offset, length
     raise ThinError(f"there is no section {wanted.decode()}")
 
 
 def containers(elf, start, length):
-    """Offset of the entries, their size in all, and the entry for ARCH, if there is one: header size and bytes."""
+    """Yields, per container, the offset and total size of its entries, and the header size and bytes of its entry for ARCH, or None."""
     at, end = start, start + length
     while at < end:
         magic, _, header, size = unpacked(HEADER, elf, at, end)
@@ -64,12 +64,12 @@ def containers(elf, start, length):
             raise ThinError(f"there is no container at {at}")
         first = at = at + header
         if first + size > end:
-            raise ThinError(f"the container at {first} goes on after its section")
+            raise ThinError(f"the container at {first} extends beyond its section")
         ours = None
         while at < first + size:
             kind, _, header, payload = unpacked(ENTRY, elf, at, first + size)
             if header < ARCH_OFFSET + 4 or at + header + payload > first + size:
-                raise ThinError(f"the entry at {at} goes on after its container")
+                raise ThinError(f"the entry at {at} extends beyond its container")
             (arch,) = struct.unpack_from("<I", elf, at + ARCH_OFFSET)
             if kind == ELF and arch == ARCH:
                 ours = header, bytes(elf[at : at + header + payload])
@@ -79,18 +79,18 @@ def containers(elf, start, length):
 
 def is_wanted(payload):
     if payload[:4] == ZSTD:
-        # What follows the frame is padding, of which zstd complains after it has written the frame.
+        # Padding follows the frame; zstd complains about it after it has written the frame.
         payload = subprocess.run(["zstd", "-dcq"], input=payload, capture_output=True, check=False).stdout
     return len(payload) <= SMALL or WANTED in payload
 
 
 def thinned(library):
-    """The library's bytes with fewer kernels, how many containers keep theirs, and how many there are."""
+    """Returns the library's bytes with fewer kernels, the number of containers that keep theirs, and the number of all containers."""
     elf = bytearray(library)
     found = list(containers(elf, *section(elf, b".nv_fatbin")))
     entries = [ours[1] for _, _, ours in found if ours]
     if not entries:
-        raise ThinError(f"it has no kernel for sm_{ARCH}")
+        raise ThinError(f"it has no kernels for sm_{ARCH}")
     least = min(entries, key=len)
     kept = 0
     for first, size, ours in found:
@@ -110,7 +110,7 @@ def main(library, target):
     except ThinError as error:
         raise SystemExit(f"thin.py: {library}: {error}; pack with --full-cuda") from None
     Path(target).write_bytes(elf)
-    print(f"thinned: the kernels of {kept} of {count} containers are left")
+    print(f"thinned: kept the kernels of {kept} of {count} containers")
 
 
 if __name__ == "__main__":

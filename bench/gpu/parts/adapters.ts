@@ -1,9 +1,9 @@
-// The adapters, features, limits and subgroup matrices that Dawn sees: with its usual features, and with those that it calls unsafe.
+// Reports the adapters, features, limits and subgroup matrices that Dawn finds, without and with its unsafe features.
 import { isSoftware, nameOf } from '../../../packages/backend-webgpu/src/adapters/gpu.ts';
 import { findAdapter } from '../kit/dawn.ts';
 import { runPart } from '../kit/part.ts';
 
-/** Features that the kernels use, or might. */
+/** Features that the kernels use, or may use in the future. */
 const NOTABLE = ['timestamp-query', 'shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'];
 const SHOWN_LIMITS = [
   'maxBufferSize',
@@ -39,7 +39,7 @@ async function look(unsafe: boolean, request: GPURequestAdapterOptions): Promise
   };
 }
 
-/** The getters of one of WebGPU's objects, whose values are not its own properties. */
+/** Copies the getters of a WebGPU object, which are not own properties, into a plain object. */
 function plain(value: object, isWanted: (key: string) => boolean = () => true): Record<string, unknown> {
   const entries: [string, unknown][] = [];
   for (const key in value) {
@@ -49,7 +49,7 @@ function plain(value: object, isWanted: (key: string) => boolean = () => true): 
   return Object.fromEntries(entries);
 }
 
-/** Not part of WebGPU yet. */
+/** Returns the subgroup matrix configurations, which are not part of WebGPU yet. */
 function matricesOf(info: GPUAdapterInfo): readonly object[] {
   const { subgroupMatrixConfigs: configs } = info as { subgroupMatrixConfigs?: Iterable<object> };
   return configs === undefined ? [] : Array.from(configs, (config) => plain(config));

@@ -1,4 +1,4 @@
-// `isonet backends`: what isonet itself finds, and what it would take.
+// Runs `isonet backends`: lists the devices that isonet finds, and the one that `auto` would take.
 import { isonet } from '../kit/isonet.ts';
 import { runPart, WrongResult } from '../kit/part.ts';
 import type { ListedBackend } from '../kit/wanted.ts';
@@ -22,10 +22,10 @@ await runPart(async ({ small, log, save }) => {
   for (const found of backends) {
     if (found.ok) for (const { id, text } of found.devices) log(`${found.name}:${id} ${text}`);
   }
-  for (const { id, reason, fix } of absentDevices(backends)) log(`${id}: not here: ${reason}; ${fix}`);
+  for (const { id, reason, fix } of absentDevices(backends)) log(`${id}: absent: ${reason}; ${fix}`);
   const missing = missingDevices(backends);
   if (missing.length > 0 && !small)
-    throw new WrongResult(`missing: ${missing.join(', ')}, see the log for why`);
+    throw new WrongResult(`missing: ${missing.join(', ')}; see the log for the reasons`);
   if (auto === null) throw new Error('auto finds no device');
   return `auto takes ${auto.backend}:${auto.device} (${auto.why})`;
 });

@@ -1,5 +1,5 @@
-// `isonet bench` on NiN: both devices and PyTorch on the card in turns, so that the ratios are of the same minute. Training steps first;
-// each report is on disk as soon as it is whole.
+// Runs `isonet bench` on NiN: both devices and PyTorch on the card in turns, so that the ratios come from the same minute. Training
+// steps come first; each report is written as soon as it is complete.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ await runPart(async ({ small, late, log, save }) => {
     }
     const file = join(folder, `${work}.json`);
     const { code, stderr } = await isonet(
-      // On a machine of many users the load is theirs; the report has its share.
+      // Other users may cause load on the machine; the report contains its share.
       [
         'bench',
         'nin',
@@ -50,7 +50,7 @@ await runPart(async ({ small, late, log, save }) => {
       });
       lines.push(`${work}: ${times.join(', ')}`);
       log(
-        `${work}: ${times.join(', ')}; others took ${othersShare === null ? 'unknown' : `${(100 * othersShare).toFixed(0)} %`}`,
+        `${work}: ${times.join(', ')}; load from others ${othersShare === null ? 'unknown' : `${(100 * othersShare).toFixed(0)} %`}`,
       );
     }
   }

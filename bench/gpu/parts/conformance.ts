@@ -1,4 +1,4 @@
-// The conformance suite on one device. The outcomes so far are on disk every few seconds.
+// Runs the conformance suite on one device. The outcomes so far are written every few seconds.
 import type { Outcome } from '@isonet/conformance';
 import { runConformance } from '@isonet/conformance';
 import type { OpenOptions } from '@isonet/core';
@@ -18,7 +18,7 @@ await runPart(async ({ device: spec, tf32, small, late, log, save }) => {
       name: `${backend.name} (${own.device})`,
       open: (options: OpenOptions = {}) => backend.open({ ...own, ...options }),
       probe: () => backend.probe(),
-      ...(small ? { tooSlow: 'a rehearsal' } : {}),
+      ...(small ? { skipHeavy: 'a rehearsal' } : {}),
     },
     {
       ...(small ? { filter: /^(?:add|conv2d|matMul|contract)\// } : {}),
@@ -43,10 +43,9 @@ await runPart(async ({ device: spec, tf32, small, late, log, save }) => {
     .slice(0, 20)
     .map(({ key, seconds }) => ({ key, seconds }));
   save({ report, slowest });
-  const { native, decomposed, score, wrong, reopened, interrupted } = report;
-  const both = (status: 'passed' | 'unsupported' | 'all'): number => native[status] + decomposed[status];
+  const { conformance, nativeCoverage, wrong, reopened, interrupted } = report;
   const line =
-    `${both('passed')} of ${both('all')} passed (${(100 * score).toFixed(1)} %), ${both('unsupported')} unsupported, ` +
+    `conformance ${conformance.count} of ${conformance.of}, native coverage ${nativeCoverage.count} of ${nativeCoverage.of}, ` +
     `${wrong.length} wrong, device reopened ${reopened.length} times${interrupted ? ', STOPPED: out of time' : ''}`;
   if (wrong.length > 0 || interrupted) throw new WrongResult(line);
   return line;

@@ -1,5 +1,5 @@
-// `isonet train nin --recipe best --epochs 1` over the sample on one device: whether it learns, and how fast with all that is around
-// the steps.
+// Runs `isonet train nin --recipe best --epochs 1` over the sample on one device: checks that it learns, and measures the speed
+// including everything around the steps.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ await runPart(async ({ device: spec, tf32, small, save }) => {
   const folder = mkdtempSync(join(tmpdir(), 'isonet-epoch-'));
   const data = join(folder, 'data');
   mkdirSync(data);
-  writeSample(data, small ? 16 : undefined); // The full Fashion-MNIST may be on the machine, and would be taken.
+  writeSample(data, small ? 16 : undefined); // The full Fashion-MNIST may be on the machine, and would be used.
   let start: Start | undefined;
   let epoch: Epoch | undefined;
   const { code, stderr, others } = await isonet(

@@ -1,4 +1,4 @@
-// Square matrix products on one device: GFLOP/s, and the relative error of 16 elements of the last row against float64.
+// Measures square matrix products on one device: GFLOP/s, and the relative error of 16 elements of the last row against float64.
 import { defined, GraphBuilder } from '@isonet/core';
 import { openPart } from '../kit/device.ts';
 import { uniform } from '../kit/networks.ts';
@@ -6,11 +6,11 @@ import { runPart, WrongResult } from '../kit/part.ts';
 import type { Timing } from '../kit/timing.ts';
 import { shown, stopwatch, timed } from '../kit/timing.ts';
 
-/** Far above float32's rounding of 4096 positive terms, far below a wrong element. */
+/** Far above the float32 rounding of 4096 positive terms, and far below the error of a wrong element. */
 const MOST_OFF = 1e-4;
 
 interface Row extends Timing {
-  /** Chained. */
+  /** From the chained time. */
   readonly gigaflops: number;
   readonly relativeError: number;
 }
@@ -22,7 +22,7 @@ await runPart(async (part) => {
     const b = new GraphBuilder(`matMul ${n}`);
     const type = { dtype: 'float32', shape: [n, n] } as const;
     const z = b.op.matMul(b.state('x', type), b.state('y', type), { transposeA: false, transposeB: false });
-    // One row is read: the whole product would time the copy to the host.
+    // Only one row is read: reading the whole product would time the copy to the host.
     b.output('row', b.op.slice(z, { starts: [n - 1, 0], sizes: [1, n] }));
     await using program = await device.compile(b.build());
     const [x, y] = [uniform([n, n], 'x'), uniform([n, n], 'y')];

@@ -1,5 +1,5 @@
-// The time of a training step by op on WebGPU: each dispatch gets a pass of its own between two timestamps. The sum is more than the
-// step takes, since passes do not overlap, and says where the time goes.
+// Measures the time of a training step by op on WebGPU: each dispatch runs in its own pass between two timestamps. The sum exceeds the
+// time of the step, since passes do not overlap, but it shows where the time goes.
 import { defined, sgd, Trainer } from '@isonet/core';
 import { limitsOf, nameOf, openDevice } from '../../../packages/backend-webgpu/src/adapters/gpu.ts';
 import { deviceOver } from '../../../packages/backend-webgpu/src/device.ts';
@@ -24,7 +24,7 @@ interface Dispatch {
   readonly milliseconds: number;
 }
 
-/** Sums by a key, the largest first. */
+/** Sums times by a key, the largest first. */
 function grouped(dispatches: readonly Dispatch[], keyOf: (label: string) => string): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const { label, milliseconds } of dispatches) {

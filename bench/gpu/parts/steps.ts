@@ -1,5 +1,5 @@
-// Training steps and forward passes of the networks on one device. A network's numbers count only if its logits, and the change of the
-// weights in one step, are those of ONNX Runtime's cpu.
+// Measures training steps and forward passes of the networks on one device. A network's times count only if its logits, and the change
+// of the weights in one step, match those of ONNX Runtime's cpu.
 import type { Batch, Device, Tensors } from '@isonet/core';
 import { forward, messageOf, sgd, Trainer } from '@isonet/core';
 import { openPart } from '../kit/device.ts';
@@ -12,21 +12,21 @@ import type { Timing } from '../kit/timing.ts';
 import { shown, stopwatch, timed } from '../kit/timing.ts';
 
 const optimizer = sgd();
-/** Relative; TF32, which keeps 10 bits, is reported and not judged. */
+/** The maximum relative difference; TF32, which keeps 10 bits, is reported but not judged. */
 const MOST_OFF = 1e-2;
 
 interface Row {
   readonly images: number;
-  /** Relative difference of the logits from those on the cpu; null if the cpu was not run. */
+  /** The relative difference of the logits from those on the cpu; null if the cpu was not run. */
   readonly forwardOff: number | null;
-  /** How far the weights' change in one step is from that on the cpu, relative; null with TF32 too. */
+  /** The relative difference of the weights' change in one step from that on the cpu; null with TF32, too. */
   readonly stepOff: number | null;
   readonly forward: Timing;
-  /** Chained, two operations for each multiply-add. */
+  /** From the chained time, with two operations per multiply-add. */
   readonly forwardGigaflops: number;
-  /** Null where only forward passes are asked for, and where the time was up before. */
+  /** Null if only forward passes were requested, or if the time was up. */
   readonly step: Timing | null;
-  /** To compile the step and put the weights on the device. */
+  /** The time to compile the step and copy the weights to the device. */
   readonly stepCompileMs: number | null;
 }
 
@@ -37,7 +37,7 @@ interface Setting {
   readonly values: Tensors;
 }
 
-/** The parameters after one step with a learning rate of 1: large enough that rounding of the weights does not hide the update. */
+/** Returns the parameters after one step with a learning rate of 1, so large that rounding of the weights does not hide the update. */
 async function checkedStep(trainer: Trainer, batch: Batch): Promise<Tensors> {
   const read = await trainer.step(batch, 0, 1);
   await read();
@@ -48,7 +48,7 @@ async function logitsOnCpu({ network, batch, values }: Setting, cpu: Device): Pr
   const { model, images } = network;
   await using program = await cpu.compile(forward(model, images).graph);
   await using state = await cpu.createState(values);
-  // Awaited here: what is returned as a promise is read after the disposal.
+  // Awaited here, because a returned promise would be read after the disposal.
   const logits = await program.run(state, { [model.input.name]: batch.inputs }).read();
   return logits;
 }
@@ -65,7 +65,10 @@ async function stepOnCpu({ network, batch, values }: Setting, cpu: Device): Prom
   return changed;
 }
 
-/** One program: cuDNN may search for its kernels for most of a minute, and the first run, which pays for it, gives the checked logits. */
+/**
+ * Measures forward passes with one program: cuDNN may search for kernels for most of a minute, and the first run, which includes that,
+ * returns the logits that are checked.
+ */
 async function measureForward(
   setting: Setting,
   cpu: Device | undefined,
@@ -92,7 +95,10 @@ async function measureForward(
   };
 }
 
-/** One trainer, as for {@link measureForward}; the checked step is undone, since with its learning rate the loss may not stay finite. */
+/**
+ * Measures steps with one trainer, as {@link measureForward} does. The checked step is undone, since with its learning rate the loss may
+ * not stay finite.
+ */
 async function measureStep(
   setting: Setting,
   cpu: Device | undefined,
@@ -105,7 +111,7 @@ async function measureStep(
   const { result: changed, milliseconds: first } = await stopwatch(() => checkedStep(trainer, batch));
   await trainer.state.write(values);
   const step = await timed(async (i) => (await trainer.start(batch, i, 0.001)).read, { first, small, late });
-  // With TF32 it would not be judged, and the cpu takes seconds for it.
+  // With TF32 it is not judged, and the cpu would take seconds for it.
   const expected = cpu && !tf32 ? await stepOnCpu(setting, cpu) : undefined;
   return { stepOff: expected ? difference(changed, expected, values) : null, step, stepCompileMs };
 }
@@ -124,7 +130,7 @@ await runPart(async (part) => {
   const { device } = await openPart(part);
   const cpu = await openPart({ device: 'onnx:cpu', tf32: false }).then(
     (opened) => opened.device,
-    (error: unknown) => part.log(`nothing is compared with the cpu: ${messageOf(error)}`),
+    (error: unknown) => part.log(`no comparison with the cpu: ${messageOf(error)}`),
   );
   const rows: Record<string, Row> = {};
   const missing: string[] = [];

@@ -1,4 +1,4 @@
-// What the machine has: the card as nvidia-smi sees it, and which of the libraries that WebGPU and CUDA need can be loaded, or why not.
+// Describes the machine: the card according to nvidia-smi, and which of the libraries for WebGPU and CUDA can be loaded, or why not.
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
@@ -45,14 +45,14 @@ async function card(): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(CARD_FIELDS.map((field, i) => [field, values[i] ?? '']));
 }
 
-/** `loaded`, or the loader's own words. @param name as `onnx:cuda` looks for it: in its own folder first */
+/** Returns `loaded`, or the loader's message. @param name a library; like `onnx:cuda`, this looks in the provider's folder first */
 function load(name: string): string {
   const { ISONET_ONNX_CUDA: folder = '' } = process.env;
   const own = join(folder, name);
   try {
     process.dlopen({ exports: {} }, folder !== '' && existsSync(own) ? own : name);
   } catch (error) {
-    // Node expects an addon, and complains after the library was loaded.
+    // Node expects an addon, and complains only after it has loaded the library.
     const message = messageOf(error);
     return message.includes('did not self-register') ? 'loaded' : message;
   }
@@ -88,10 +88,10 @@ await runPart(async ({ small, log, save }) => {
   );
   const found = { machine, vulkanManifests: manifests(), libraries, environment };
   save(found);
-  for (const [name, said] of Object.entries(libraries)) log(`${name}: ${said}`);
+  for (const [name, result] of Object.entries(libraries)) log(`${name}: ${result}`);
   const gpu = await card().catch((error: unknown) => messageOf(error).split('\n', 1).join());
   save({ card: gpu, ...found });
-  const missing = Object.entries(libraries).filter(([, said]) => said !== 'loaded');
+  const missing = Object.entries(libraries).filter(([, result]) => result !== 'loaded');
   const line =
     missing.length === 0 ? 'every library loads' : `missing: ${missing.map(([name]) => name).join(', ')}`;
   if (typeof gpu !== 'string') {
@@ -101,5 +101,5 @@ await runPart(async ({ small, log, save }) => {
     return whole;
   }
   if (small) return `no card (${gpu}); ${line}`;
-  throw new WrongResult(`nvidia-smi does not run (${gpu}); ${line}`);
+  throw new WrongResult(`nvidia-smi failed (${gpu}); ${line}`);
 });

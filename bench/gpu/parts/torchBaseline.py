@@ -1,13 +1,13 @@
-"""The networks of kit/networks.ts in PyTorch on the same card: training steps (plain SGD, dropout and batch norm training) and
-forward passes, with TF32 off and on, in NCHW and channels_last; square matrix products; a copy within the card.
+"""Measures the networks of kit/networks.ts in PyTorch on the same card: training steps (plain SGD, dropout and batch norm in training
+mode) and forward passes, with TF32 off and on, in NCHW and channels_last; square matrix products; a copy within the card.
 
     python3 torchBaseline.py --name torch --out FOLDER --seconds 90 [--small]
 
 Times are milliseconds:
     alone     one run at a time, its result read by the host; the host's clock
     chained   the host does not wait between runs; CUDA events around each (on the cpu: as alone)
-    graph     replays of a CUDA graph, which cost the host nothing; CUDA events around each
-The data stays on the card, where isonet copies a batch there for every run.
+    graph     replays of a CUDA graph, without work for the host; CUDA events around each
+The data stays on the card, while isonet copies a batch to the card for every run.
 """
 
 import argparse
@@ -31,7 +31,7 @@ results = {}
 
 
 def save(outcome, line=""):
-    """As kit/part.ts does: whole, after every result."""
+    """Rewrites the complete file after every result, as kit/part.ts does."""
     seconds = time.perf_counter() - began
     part = {"part": options.name, "device": None, "outcome": outcome, "seconds": seconds, "line": line, "results": results}
     temporary = file.with_name(f"{file.name}.new")
@@ -108,7 +108,7 @@ def googlenet(norm=False):
     )  # fmt: skip
 
 
-# Name: model, images, their size, number of parameters.
+# Name: model, number of images, image size, number of parameters.
 NETWORKS = {
     "nin-32": (nin, 32, 28, 149_542),
     "nin-256": (nin, 256, 28, 149_542),
@@ -178,7 +178,7 @@ def measure(work, read):
     if cuda:
         try:
             times["graph"] = graphed(work)
-        except Exception as error:  # noqa: BLE001: the other numbers count all the same
+        except Exception as error:  # noqa: BLE001: the other times still count
             times["graphError"] = str(error).split("\n")[0]
             sync()
     return times
@@ -221,7 +221,7 @@ def product(n):
 
 
 def copy_bandwidth():
-    """Bytes read and written within the card, GB/s."""
+    """Returns the bytes read and written within the card, in GB/s."""
     x = torch.rand(2**20 if options.small else 2**28, device=device)
     y = torch.empty_like(x)
     y.copy_(x)
@@ -229,7 +229,7 @@ def copy_bandwidth():
 
 
 def text(row):
-    """The medians of a row, for the log."""
+    """Formats the medians of a row for the log."""
     parts = []
     for what in ["step", "forward"]:
         times = {how: t["median"] for how, t in row[what].items() if how != "graphError"}

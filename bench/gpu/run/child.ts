@@ -1,11 +1,11 @@
-// One command with a time limit: it and all that it has started end with it. What it prints goes to the log as it comes.
+// Runs one command with a time limit, and ends it together with all processes that it started. Its output goes to the log at once.
 import { spawn } from 'node:child_process';
 
 export interface Ended {
   readonly code: number | null;
   readonly timedOut: boolean;
   readonly seconds: number;
-  /** The end of what it printed. */
+  /** The last lines of its output. */
   readonly tail: readonly string[];
 }
 
@@ -17,15 +17,14 @@ export interface Command {
 }
 
 const TAIL_LINES = 30;
-/** From SIGTERM to SIGKILL; and from then, or from its exit, until it is left alone. */
+/** The time between SIGTERM and SIGKILL, and between SIGKILL or the exit and giving up on the process. */
 const GRACE_MS = 3000;
 
 /** The process group that is running. */
 let running: number | undefined;
 
 /**
- * Ends the command that is running, with all that it has started. Call it before this process exits: a detached group outlives its
- * parent.
+ * Ends the running command and all processes that it started. Call it before this process exits: a detached group outlives its parent.
  */
 export function endRunning(signal: NodeJS.Signals): void {
   if (running === undefined) return;
@@ -36,7 +35,7 @@ export function endRunning(signal: NodeJS.Signals): void {
   }
 }
 
-/** Never throws: a program that does not start ends with code null. */
+/** Runs a command. Never throws: a program that cannot be started ends with code null. */
 export async function runCommand({ program, args, env, seconds }: Command): Promise<Ended> {
   const began = Date.now();
   let text = '';
@@ -64,7 +63,7 @@ export async function runCommand({ program, args, env, seconds }: Command): Prom
       endRunning('SIGTERM');
       after(GRACE_MS, () => {
         endRunning('SIGKILL');
-        // A process that waits in the driver does not end.
+        // A process that is waiting in the driver does not end.
         after(GRACE_MS, () => leave('it did not end when killed', null));
       });
     });
@@ -73,12 +72,12 @@ export async function runCommand({ program, args, env, seconds }: Command): Prom
       resolve(null);
     });
     child.on('exit', (exitCode) => {
-      endRunning('SIGKILL'); // what it has left behind
+      endRunning('SIGKILL'); // processes that it left behind
       after(GRACE_MS, () => leave('a process that it started still holds its output', exitCode));
     });
     child.on('close', resolve);
   });
-  for (const timer of timers) clearTimeout(timer); // or they would end the next one
+  for (const timer of timers) clearTimeout(timer); // otherwise they would end the next command
   running = undefined;
   const tail = text
     .split('\n')

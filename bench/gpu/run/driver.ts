@@ -1,18 +1,19 @@
-// Finds the manifest of a Vulkan driver by trying one after the other, without spending the time of the other parts on it.
+// Finds a working manifest of a Vulkan driver by trying one after the other, within a bounded time.
 import type { Outcome } from './results.ts';
 
 const FIRST_SECONDS = 40;
-/** The first has read everything from the disk. */
+/** Shorter, because the first attempt has already read everything from the disk. */
 const OTHER_SECONDS = 12;
-/** Timeouts after which the rest would time out as well. */
+/** The number of timeouts after which the rest would time out as well. */
 const MOST_TIMEOUTS = 2;
 
-/** A manifest; undefined: those that the loader finds by itself. */
+/** The path of a manifest; undefined for those that the loader finds itself. */
 export type Manifest = string | undefined;
 
 /**
- * @param attempt resolves to how it went with that manifest, in at most those seconds
- * @returns the manifest that works, if one does, and whether the time was up before
+ * Tries the manifests in order.
+ * @param attempt tries a manifest for at most the given seconds and resolves to the outcome
+ * @returns the manifest that works; `none` if none does; `no time` if the time was up first
  */
 export async function findManifest(
   manifests: readonly Manifest[],

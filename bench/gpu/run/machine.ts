@@ -1,10 +1,10 @@
-// Where things are on this machine, and the environment of the parts: the pack's libraries where the machine has none, and CUDA's
-// where PyTorch has them.
+// Finds libraries and drivers on this machine and builds the environment of the parts: the pack's libraries where the machine has none,
+// and the CUDA libraries of PyTorch.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What run.sh says in the environment. */
+/** The settings that run.sh passes in the environment. */
 export interface Setting {
   /** The folder of the results. */
   readonly out: string;
@@ -13,7 +13,7 @@ export interface Setting {
   readonly python: string;
   /** The manifest of a software driver: a rehearsal without a GPU. */
   readonly software: string | undefined;
-  /** When everything has to be over, in milliseconds since 1970. */
+  /** The time at which everything has to be done, in milliseconds since 1970. */
   readonly deadline: number;
 }
 
@@ -22,7 +22,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function settingOf(env: Environment): Setting {
   const need = (name: string): string => {
     const value = env[name];
-    if (value === undefined || value === '') throw new Error(`${name} is not set: start run.sh`);
+    if (value === undefined || value === '') throw new Error(`${name} is not set: start this with run.sh`);
     return value;
   };
   return {
@@ -34,16 +34,16 @@ export function settingOf(env: Environment): Setting {
   };
 }
 
-/** The environment of every part. Variables that would change the numbers are overridden. */
+/** Returns the environment of every part, without variables that would change the results. */
 export function withoutOverrides(env: Environment): Environment {
   const kept = Object.entries(env).filter(([name]) => name !== 'NVIDIA_TF32_OVERRIDE');
   return { ...Object.fromEntries(kept), CUDA_MODULE_LOADING: 'LAZY' }; // most kernels of the provider are never called
 }
 
-/** Where NVIDIA's container images put a driver that no loader configuration names. */
+/** The folders in which NVIDIA's container images put a driver that no loader configuration names. */
 const DRIVER_FOLDERS = ['/usr/local/nvidia/lib64', '/usr/local/nvidia/lib'];
 
-/** Adds Vulkan's loader and the X libraries that NVIDIA's driver links to, each only where the machine has none. */
+/** Adds Vulkan's loader and the X libraries that NVIDIA's driver links to, each only if the machine lacks it. */
 export function withLibraries(env: Environment, { base }: Setting): Environment {
   const known = knownLibraries();
   const used = join(base, 'used');
@@ -69,7 +69,7 @@ export function withCuda(env: Environment, { python }: Setting): Environment {
   return withPath(env, [...pathsOf(env), ...found]);
 }
 
-/** The manifests that may name NVIDIA's Vulkan driver, best first; undefined: those that the loader finds by itself. */
+/** Lists the manifests that may name NVIDIA's Vulkan driver, best first; undefined stands for those that the loader finds itself. */
 export function manifestCandidates({ base, software }: Setting): readonly (string | undefined)[] {
   if (software !== undefined) return [software];
   const folders = ['/usr/local/nvidia/share', '/etc', '/usr/share', '/usr/local/share'].map(
@@ -83,7 +83,7 @@ export function manifestCandidates({ base, software }: Setting): readonly (strin
   return [undefined, ...installed, ...ownManifests(base)];
 }
 
-/** Where distributions put the driver's libraries, Debian in a folder that only its own links know. */
+/** The folders in which distributions put the driver's libraries; Debian's is reachable only through links. */
 const SYSTEM_FOLDERS = [
   '/usr/lib/x86_64-linux-gnu',
   '/usr/lib/x86_64-linux-gnu/nvidia/current',
@@ -91,7 +91,7 @@ const SYSTEM_FOLDERS = [
   '/usr/lib64/nvidia',
 ];
 
-/** For a driver whose own manifest was left out of a container. */
+/** Writes manifests for a driver whose own manifest is missing from a container. */
 function ownManifests(base: string): readonly string[] {
   const known = knownLibraries();
   return ['libGLX_nvidia.so.0', 'libEGL_nvidia.so.0'].flatMap((name) => {
@@ -105,8 +105,8 @@ function ownManifests(base: string): readonly string[] {
 }
 
 /**
- * What a manifest calls a library of the driver: its path, else its name where the system's loader finds it.
- * @param folders where to look for it
+ * Returns the text by which a manifest refers to a library of the driver: its path, or its name if the system's loader finds it.
+ * @param folders the folders to search
  */
 export function driverLibrary(
   name: string,
@@ -126,7 +126,7 @@ function withPath(env: Environment, paths: readonly string[]): Environment {
   return { ...env, LD_LIBRARY_PATH: [...new Set(paths)].join(':') };
 }
 
-/** The file names that the system's loader finds by itself; none where it does not say. */
+/** Lists the file names that the system's loader finds itself; empty if it cannot list them. */
 function knownLibraries(): ReadonlySet<string> {
   const ldconfig = ['/sbin/ldconfig', '/usr/sbin/ldconfig'].find((path) => existsSync(path));
   const listed = ldconfig === undefined ? undefined : output(ldconfig, ['-p']);
@@ -137,7 +137,7 @@ function subfolders(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
 
-/** What a program prints; undefined where it fails or is not there. */
+/** Returns the output of a program; undefined if it fails or is missing. */
 function output(program: string, args: readonly string[]): string | undefined {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();

@@ -1,5 +1,5 @@
-// Runs the parts of the pack, one after the other, each in a process of its own with a time limit of its own, and
-// continues when one fails. Results, log and summary are on disk as they come. run.sh starts it: node main.js [PART... | --without PART...]
+// Runs the parts of the pack one after the other, each in a separate process with its own time limit, and continues if one fails.
+// Results, log and summary are written at once. run.sh starts it: node main.js [PART... | --without PART...]
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +16,9 @@ import type { Scheduled } from './schedule.ts';
 import { chosen } from './schedule.ts';
 import { tables } from './tables.ts';
 
-/** With fewer left, nothing more is started. */
+/** With fewer seconds left, no part is started. */
 const LEAST_SECONDS = 15;
-/** For the summary, after the last part. */
+/** The time reserved for the summary, after the last part. */
 const SPARE_MS = 5000;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -44,7 +44,7 @@ class Runner {
     }
   }
 
-  /** Tries the manifests of drivers until Dawn sees a GPU with one. That one stays in the environment. */
+  /** Tries the manifests of drivers until Dawn finds a GPU with one, which stays in the environment. */
   async #findDriver(): Promise<boolean> {
     const [adapters] = chosen(['adapters']);
     if (adapters === undefined) throw new Error('adapters is not scheduled');
@@ -63,7 +63,7 @@ class Runner {
     }
     const seconds = Math.min(20, this.#secondsLeft());
     if (found === 'no time' || seconds < LEAST_SECONDS) return false;
-    say("\nno driver: the Vulkan loader's own words");
+    say("\nno driver; the Vulkan loader's own messages:");
     const ended = await this.#start(
       adapters,
       { ...this.#env, VK_LOADER_DEBUG: 'error,warn,driver' },
@@ -83,7 +83,7 @@ class Runner {
     const seconds = Math.min(part.seconds, left);
     const device = this.#deviceOf(part);
     say(`\n== ${part.name}${device === null ? '' : ` on ${device}`}, at most ${seconds} s`);
-    rmSync(join(this.#setting.out, `${part.name}.json`), { force: true }); // of an earlier run
+    rmSync(join(this.#setting.out, `${part.name}.json`), { force: true }); // from an earlier run
     const ended = await this.#start(part, env, seconds);
     return this.#note(finish(this.#setting.out, part, device, ended));
   }

@@ -22,28 +22,28 @@ export function finish(out: string, { name }: Scheduled, device: string | null, 
   const agrees = ended.code === 0 ? file?.outcome === 'passed' : file?.outcome === 'failed';
   const own = agrees && !ended.timedOut ? file : undefined;
   const outcome = ended.timedOut ? 'timed out' : (own?.outcome ?? 'crashed');
-  const last = tail.at(-1)?.trim().slice(0, 300) ?? 'it printed nothing';
+  const last = tail.at(-1)?.trim().slice(0, 300) ?? 'nothing';
   const how = ended.timedOut ? `stopped after ${seconds.toFixed(0)} s` : `exit code ${ended.code}`;
-  const line = own?.line ?? `${how}; at last: ${last}`;
+  const line = own?.line ?? `${how}; last output: ${last}`;
   const finished: Finished = { part: name, device, outcome, seconds, line };
   const printed = outcome === 'passed' ? {} : { tail };
   writeJson(join(out, `${name}.json`), { ...finished, ...printed, results: file?.results ?? {} });
   return finished;
 }
 
-/** Records that a part was not run, and why. */
+/** Records that a part was skipped, and why. */
 export function skip(out: string, { name }: Scheduled, device: string | null, why: string): Finished {
   const finished: Finished = { part: name, device, outcome: 'skipped', seconds: 0, line: why };
   writeJson(join(out, `${name}.json`), { ...finished, results: {} });
   return finished;
 }
 
-/** Undefined when the file is missing or not JSON. */
+/** Reads the JSON of a part; returns undefined if the file is missing or not JSON. */
 export function readPart(out: string, name: string): PartFile | undefined {
   return readJson(join(out, `${name}.json`)) as PartFile | undefined;
 }
 
-/** Of a file that a pack has written. */
+/** Reads a JSON file that a pack wrote. */
 function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -59,7 +59,7 @@ export interface Summary {
   readonly parts: readonly Finished[];
 }
 
-/** Writes the summary; the parts of earlier runs into the same folder stay, unless they ran again or one of the two is a rehearsal. */
+/** Writes the summary. Keeps the parts of earlier runs in the folder, unless they ran again or only one of the two is a rehearsal. */
 export function writeSummary(out: string, summary: Summary): void {
   const path = join(out, 'summary.json');
   const before = readJson(path) as Summary | undefined;
@@ -68,7 +68,7 @@ export function writeSummary(out: string, summary: Summary): void {
   writeJson(path, { ...summary, parts: [...kept.filter(({ part }) => !again.has(part)), ...summary.parts] });
 }
 
-/** Written whole or not at all. */
+/** Writes a file completely or not at all. */
 function writeJson(path: string, value: object): void {
   writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 1)}\n`);
   renameSync(`${path}.new`, path);

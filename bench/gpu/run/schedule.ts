@@ -1,18 +1,18 @@
-// The parts in the order in which they run. What is worth most per second comes first, since time may run out: the limits add up to
-// more than there is.
+// The parts in the order in which they run. The most valuable ones per second come first, since time may run out: the limits add up to
+// more than the budget.
 
 export interface Scheduled {
-  /** Of its JSON, and on the command line. */
+  /** The name of its JSON, and on the command line. */
   readonly name: string;
-  /** The file of parts/, without its ending. */
+  /** The file in parts/, without its extension. */
   readonly part: string;
-  /** At most; less where less is left. */
+  /** The time limit; less if less time is left. */
   readonly seconds: number;
   /** `BACKEND:DEVICE`. */
   readonly device?: string;
   /** The device of a rehearsal without a GPU. */
   readonly rehearsal?: string;
-  /** Is skipped where no Vulkan driver for a GPU is found. */
+  /** Whether to skip it if no Vulkan driver for a GPU is found. */
   readonly needsVulkan?: boolean;
   readonly tf32?: boolean;
   readonly forwardOnly?: boolean;
@@ -20,7 +20,7 @@ export interface Scheduled {
 
 const webgpu = { device: 'webgpu:gpu', rehearsal: 'webgpu:fallback', needsVulkan: true };
 const cuda = { device: 'onnx:cuda', rehearsal: 'onnx:cpu' };
-/** ONNX Runtime's own WebGPU provider, whose MaxPool has no indices, which gradients need. */
+/** ONNX Runtime's own WebGPU provider, of which only forward passes are measured. */
 const onnxWebgpu = { device: 'onnx:webgpu', rehearsal: 'onnx:cpu', needsVulkan: true };
 
 export const schedule: readonly Scheduled[] = [
@@ -44,7 +44,8 @@ export const schedule: readonly Scheduled[] = [
 const WITHOUT = '--without';
 
 /**
- * @param args names of parts; after `--without`, those to leave out. None: all
+ * Selects the parts to run.
+ * @param args names of parts, or `--without` and the parts to leave out; all parts if empty
  * @throws Error for an unknown name
  */
 export function chosen(args: readonly string[]): readonly Scheduled[] {
@@ -53,7 +54,7 @@ export function chosen(args: readonly string[]): readonly Scheduled[] {
   const known = schedule.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new Error(`there is no part "${unknown}"; expected some of ${known.join(', ')}`);
+    throw new Error(`unknown part "${unknown}": expected some of ${known.join(', ')}`);
   if (without && names.length === 0) throw new Error(`${WITHOUT}: name the parts to leave out`);
   if (names.length === 0) return schedule;
   return schedule.filter(({ name }) => names.includes(name) !== without);

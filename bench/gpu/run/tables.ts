@@ -1,12 +1,12 @@
-// The tables for docs/results: milliseconds per step and forward pass, and GFLOP/s of products, of every part that has some.
+// Builds the tables for docs/results: milliseconds per step and forward pass, and GFLOP/s of products, from every part with results.
 import { readPart } from './results.ts';
 
 interface Times {
-  /** isonet's: the first run, in milliseconds, with what the library prepares for it. */
+  /** isonet only: the first run, in milliseconds, including the library's preparation. */
   readonly first?: number;
   readonly alone?: { readonly median: number };
   readonly chained?: { readonly median: number };
-  /** PyTorch's: replays of a CUDA graph. */
+  /** PyTorch only: replays of a CUDA graph. */
   readonly graph?: { readonly median: number };
 }
 interface Row {
@@ -33,7 +33,7 @@ interface TorchResults {
 
 const STEPS = ['steps-webgpu', 'steps-cuda', 'steps-cuda-tf32', 'forward-onnx-webgpu'] as const;
 
-/** In Markdown; empty where no part has numbers. */
+/** Returns the tables in Markdown; empty if no part has results. */
 export function tables(out: string): readonly string[] {
   const torch: TorchResults | undefined = resultsOf(out, 'torch');
   const columns = STEPS.flatMap((name) => {
@@ -76,7 +76,7 @@ function timeTable(
   return [`milliseconds, medians${version}`, '', ...markdown(head, rows)];
 }
 
-/** The least median over the layouts. */
+/** Returns the smallest median over the layouts. */
 function best(
   torch: TorchResults | undefined,
   network: string,

@@ -1,4 +1,4 @@
-// The tools of a bare machine: a folder to be the whole PATH, with what run.sh calls and nothing more.
+// Simulates the tools of a bare machine: a folder that serves as the whole PATH and contains only the programs that run.sh calls.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const TOOLS = [
   'xz',
 ];
 
-/** Fills a new folder. @param without a tool that the machine lacks */
+/** Fills a new folder with links to the tools. @param without a tool that the machine lacks */
 export function linkTools(folder: string, without?: string): void {
   mkdirSync(folder);
   for (const name of TOOLS.filter((tool) => tool !== without)) symlinkSync(pathOf(name), join(folder, name));
@@ -30,7 +30,7 @@ export function pathOf(name: string): string {
   return defined(findProgram(name), `${name} on the PATH`);
 }
 
-/** Python itself: a shim on the PATH would look for its own settings. */
+/** Returns the path of Python itself: a shim on the PATH would need its own settings. */
 export function pythonPath(): string {
   const executable = ['-c', 'import sys; print(sys.executable)'];
   return execFileSync('python3', executable, { encoding: 'utf8' }).trim();

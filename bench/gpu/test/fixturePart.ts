@@ -1,4 +1,5 @@
-// A part that does what its device says: passes, fails, is wrong, hangs with a child of its own, or crashes. A fixture of parts.test.ts.
+// A part whose device name selects its behavior: pass, fail, return wrong results, hang with a child process, or crash. A fixture of
+// parts.test.ts.
 import { spawn } from 'node:child_process';
 import { runPart, WrongResult } from '../kit/part.ts';
 
@@ -14,7 +15,7 @@ await runPart(async ({ device, save, log }) => {
     await new Promise(() => child.ref());
   }
   if (device === 'leaves') {
-    // A group of its own, with this process's output.
+    // A separate process group that shares this process's output.
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], {
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: true,

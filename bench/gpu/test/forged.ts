@@ -1,4 +1,4 @@
-// A wheel of onnxruntime-gpu with a few bytes for kernels: what thin.py and pack.mjs read of the real one.
+// Forges a wheel of onnxruntime-gpu with a few bytes as kernels: the parts of the real one that thin.py and pack.mjs read.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,14 +7,14 @@ export interface ForgedEntry {
   /** 90 is sm_90. */
   readonly arch: number;
   readonly payload: Buffer;
-  /** PTX, which the driver compiles; otherwise an ELF. */
+  /** Whether it is PTX, which the driver compiles, instead of an ELF. */
   readonly ptx?: boolean;
 }
 
 const CONTAINER_HEADER = 16;
 const ENTRY_HEADER = 64;
 
-/** A container of .nv_fatbin with a kernel per architecture. */
+/** Builds a container of .nv_fatbin with a kernel per architecture. */
 export function container(entries: readonly ForgedEntry[]): Buffer {
   const body = Buffer.concat(entries.map(entry));
   const header = Buffer.alloc(CONTAINER_HEADER);
@@ -34,7 +34,7 @@ function entry({ arch, payload, ptx = false }: ForgedEntry): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** Kernels whose names say in which namespace they are, `bytes` long: compressed as nvcc does it. */
+/** Builds kernels of `bytes` bytes whose names contain a namespace, compressed as nvcc does it. */
 export function kernels(namespace: string, bytes: number): Buffer {
   const noise = Buffer.from(Array.from({ length: bytes }, (_, i) => (i * 7919 + (i >> 8) * 31) % 251));
   noise.write(`_ZN11onnxruntime${namespace}4AddKEPf`, 64);
@@ -44,7 +44,7 @@ export function kernels(namespace: string, bytes: number): Buffer {
 export const STANDARD = '4cuda';
 export const CONTRIB = '7contrib4cuda';
 
-/** A 64-bit ELF with that section and nothing else. */
+/** Builds a 64-bit ELF with only that section. */
 export function library(fatbin: Buffer, name = '.nv_fatbin'): Buffer {
   const names = Buffer.from(`\0${name}\0.shstrtab\0`);
   const header = Buffer.alloc(64);
@@ -77,7 +77,7 @@ function section(name: number, type: number, offset: number, length: number): Bu
 
 /**
  * Writes the wheel.
- * @param runtime the file whose commit it names, and its version
+ * @param runtime the file whose commit it contains, and its version
  * @returns its path
  */
 export function forgeWheel(

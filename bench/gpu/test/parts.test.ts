@@ -1,4 +1,4 @@
-// However a part ends, it leaves its JSON with the results so far and the outcome, and no process.
+// In whatever way a part ends, it leaves its JSON with the results so far and the outcome, and no process.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,33 +33,33 @@ function folder(): string {
   return path;
 }
 
-interface Left extends Finished {
+interface FinalJson extends Finished {
   readonly results: Readonly<Record<string, number>>;
   readonly tail?: readonly string[];
 }
 
-/** The JSON of the part in the end. */
-function left(out: string): Left {
-  return JSON.parse(readFileSync(join(out, `${part.name}.json`), 'utf8')) as Left;
+/** Reads the final JSON of the part. */
+function finalJson(out: string): FinalJson {
+  return JSON.parse(readFileSync(join(out, `${part.name}.json`), 'utf8')) as FinalJson;
 }
 
 /** Runs the fixture. */
-async function ran(does: string, seconds = 60): Promise<Left> {
+async function runFixture(behavior: string, seconds = 60): Promise<FinalJson> {
   const out = folder();
   const args = ['--conditions=@isonet/source', '--import', 'tsx', fixture];
-  const asked = [`--name=${part.name}`, `--out=${out}`, `--device=${does}`, '--seconds=60'];
+  const options = [`--name=${part.name}`, `--out=${out}`, `--device=${behavior}`, '--seconds=60'];
   const ended = await runCommand({
     program: process.execPath,
-    args: [...args, ...asked],
+    args: [...args, ...options],
     env: process.env,
     seconds,
   });
-  const finished = finish(out, part, does, ended);
-  expect(left(out)).toMatchObject(finished);
-  return left(out);
+  const finished = finish(out, part, behavior, ended);
+  expect(finalJson(out)).toMatchObject(finished);
+  return finalJson(out);
 }
 
-/** Whether a process computes: one that has ended may wait for whoever adopted it. */
+/** Tells whether a process is running: one that has ended may remain as a zombie. */
 function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -73,34 +73,31 @@ describe('a part', () => {
     ['passes', 'passed', 'both are done', { first: 1, second: 2 }],
     ['fails', 'failed', 'no card', { first: 1 }],
     ['wrong', 'failed', 'off by 1', { first: 1 }],
-    ['crashes', 'crashed', 'exit code null; at last: the first is done', { first: 1 }],
-  ])('that %s leaves its results', async (does, outcome, line, results) => {
-    const found = await ran(does);
-    expect(found).toMatchObject({ part: part.name, device: does, outcome, line, results });
+    ['crashes', 'crashed', 'exit code null; last output: the first is done', { first: 1 }],
+  ])('that %s leaves its results', async (behavior, outcome, line, results) => {
+    const found = await runFixture(behavior);
+    expect(found).toMatchObject({ part: part.name, device: behavior, outcome, line, results });
     expect(found.tail?.includes('  the first is done')).toBe(outcome === 'passed' ? undefined : true);
   });
 
-  it.skipIf(process.platform !== 'linux')('that hangs is ended with all that it has started', async () => {
-    const found = await ran('hangs', 5);
+  it.skipIf(process.platform !== 'linux')('that hangs is ended with its child processes', async () => {
+    const found = await runFixture('hangs', 5);
     expect(found).toMatchObject({ outcome: 'timed out', results: { first: 1 } });
-    expect(found.line).toMatch(/^stopped after \d+ s; at last: the first is done$/);
+    expect(found.line).toMatch(/^stopped after \d+ s; last output: the first is done$/);
     const { child = 0 } = found.results;
     expect(child).toBeGreaterThan(0);
     await vi.waitFor(() => expect(isRunning(child)).toBe(false));
   });
 
-  it.skipIf(process.platform !== 'linux')(
-    'that leaves a process with its output ends all the same',
-    async () => {
-      const found = await ran('leaves', 50);
-      const { child = 0 } = found.results;
-      expect(isRunning(child)).toBe(true);
-      process.kill(child, 'SIGKILL');
-      expect(found).toMatchObject({ outcome: 'passed', line: 'it is done' });
-    },
-  );
+  it.skipIf(process.platform !== 'linux')('that leaves a process with its output still ends', async () => {
+    const found = await runFixture('leaves', 50);
+    const { child = 0 } = found.results;
+    expect(isRunning(child)).toBe(true);
+    process.kill(child, 'SIGKILL');
+    expect(found).toMatchObject({ outcome: 'passed', line: 'it is done' });
+  });
 
-  it.skipIf(process.platform !== 'linux')('that cannot be killed is left alone', async () => {
+  it.skipIf(process.platform !== 'linux')('that cannot be killed is abandoned', async () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     const sleep = ['-e', 'console.log(process.pid); setTimeout(() => {}, 60_000)'];
     const ended = await runCommand({ program: process.execPath, args: sleep, env: process.env, seconds: 1 });
@@ -111,20 +108,20 @@ describe('a part', () => {
     expect(more).toEqual(['it did not end when killed']);
   });
 
-  it('whose program is missing says so', async () => {
+  it('whose program is missing reports it', async () => {
     const out = folder();
     const ended = await runCommand({ program: '/none/python3', args: [], env: {}, seconds: 5 });
     expect(finish(out, part, null, ended)).toMatchObject({
       outcome: 'crashed',
-      line: 'exit code null; at last: spawn /none/python3 ENOENT',
+      line: 'exit code null; last output: spawn /none/python3 ENOENT',
     });
-    expect(left(out).results).toEqual({});
+    expect(finalJson(out).results).toEqual({});
   });
 
-  it('that was not run says why', () => {
+  it('that was skipped reports why', () => {
     const out = folder();
     skip(out, part, 'webgpu:gpu', 'no time was left');
-    expect(left(out)).toEqual({
+    expect(finalJson(out)).toEqual({
       part: part.name,
       device: 'webgpu:gpu',
       outcome: 'skipped',
@@ -135,9 +132,9 @@ describe('a part', () => {
   });
 
   it.each<[string, Partial<Ended>, string]>([
-    ['says passed and exits with 1', { code: 1 }, 'crashed'],
-    ['says passed and was stopped', { code: 0, timedOut: true }, 'timed out'],
-    ['says passed and exits with 0', { code: 0 }, 'passed'],
+    ['reports passed and exits with 1', { code: 1 }, 'crashed'],
+    ['reports passed and was stopped', { code: 0, timedOut: true }, 'timed out'],
+    ['reports passed and exits with 0', { code: 0 }, 'passed'],
   ])('that %s', (_, how, outcome) => {
     const out = folder();
     writeFileSync(
@@ -146,7 +143,7 @@ describe('a part', () => {
     );
     const ended: Ended = { code: 0, timedOut: false, seconds: 1, tail: ['done'], ...how };
     expect(finish(out, part, null, ended).outcome).toBe(outcome);
-    expect(left(out).results).toEqual({ first: 1 });
+    expect(finalJson(out).results).toEqual({ first: 1 });
   });
 });
 
@@ -172,7 +169,7 @@ describe('the summary', () => {
     expect(linesOf(out)).toEqual(['system old', 'torch new']);
   });
 
-  it('does not mix a rehearsal with the numbers of a card', () => {
+  it('does not mix a rehearsal with the results of a card', () => {
     const out = folder();
     write(out, [finished('system', 'rehearsed')], true);
     write(out, [finished('torch', 'new')]);
@@ -203,12 +200,12 @@ describe('the search for a driver', () => {
 });
 
 describe('the machine', () => {
-  it('has no override of TF32, and loads kernels when they are called', () => {
+  it('gets no TF32 override, and loads kernels lazily', () => {
     const env = withoutOverrides({ NVIDIA_TF32_OVERRIDE: '1', CUDA_MODULE_LOADING: 'EAGER', HOME: '/root' });
     expect(env).toEqual({ CUDA_MODULE_LOADING: 'LAZY', HOME: '/root' });
   });
 
-  it('names a library of the driver by its path, or by its name where the loader knows it', () => {
+  it('refers to a driver library by its path, or by its name if the loader finds it', () => {
     const out = folder();
     const name = 'libGLX_nvidia.so.0';
     expect(driverLibrary(name, new Set(), [out])).toBeUndefined();
@@ -217,7 +214,7 @@ describe('the machine', () => {
     expect(driverLibrary(name, new Set([name]), ['/none', out])).toBe(join(out, name));
   });
 
-  it('lacks a device that is not listed, and says why each is absent', () => {
+  it('reports missing devices, and the reason for each absent one', () => {
     const info = { kind: 'gpu', text: 'a card' } as const;
     const cuda: ListedBackend = {
       name: 'onnx',
@@ -241,7 +238,7 @@ describe('the machine', () => {
     expect(absentDevices([none])).toEqual([{ id: 'webgpu', reason: 'no Dawn', fix: 'npm i' }]);
   });
 
-  it('may print lines that are not JSON', () => {
+  it('may print non-JSON lines', () => {
     expect(eventOf('{"event":"start"}')).toEqual({ event: 'start' });
     expect(eventOf('[W] a library warns')).toBeUndefined();
   });
@@ -262,18 +259,18 @@ describe('the sample', () => {
 });
 
 describe('the schedule', () => {
-  it('has a name of its own for each part', () => {
+  it('gives each part a unique name', () => {
     expect(new Set(schedule.map(({ name }) => name)).size).toBe(schedule.length);
   });
 
-  it('keeps its order for the parts that are asked for, and refuses others', () => {
+  it('keeps the order of requested parts, and refuses unknown ones', () => {
     expect(chosen([])).toBe(schedule);
     expect(chosen(['torch', 'adapters']).map(({ name }) => name)).toEqual(['adapters', 'torch']);
     expect(chosen(['--without', 'conformance-cuda']).map(({ name }) => name)).toEqual(
       schedule.map(({ name }) => name).filter((name) => name !== 'conformance-cuda'),
     );
     expect(() => chosen(['--without'])).toThrow('--without: name the parts to leave out');
-    expect(() => chosen(['nvidia'])).toThrow(/^there is no part "nvidia"; expected some of adapters, /);
+    expect(() => chosen(['nvidia'])).toThrow(/^unknown part "nvidia": expected some of adapters, /);
   });
 });
 
@@ -286,7 +283,7 @@ describe('the tables', () => {
     chained: { median: chained },
   });
 
-  it('put what there is side by side, PyTorch by its faster layout', () => {
+  it('show results side by side, PyTorch with its faster layout', () => {
     const out = folder();
     write(out, 'steps-webgpu', {
       networks: { 'nin-32': { step: times(4, 3, 900), forward: times(2, 1, 800) } },
@@ -313,7 +310,7 @@ describe('the tables', () => {
     expect(lines).toContain('| 1024 | 812 | 40000 |  |');
   });
 
-  it('are empty where no part has numbers', () => {
+  it('are empty if no part has results', () => {
     expect(tables(folder())).toEqual(['']);
   });
 });

@@ -1,4 +1,4 @@
-// run.sh puts together chunks that arrive one by one, and names what is missing or damaged. Its Node is a stub.
+// run.sh assembles chunks that arrive one by one, and names the missing and damaged ones. Its Node is a stub.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -28,7 +28,7 @@ const missing = ['bash', 'tar', 'xz', 'sha256sum'].filter((name) => !isInstalled
 const MOST = 300_000;
 
 interface Machine {
-  /** Where the pack lies. */
+  /** The folder of the pack. */
   readonly folder: string;
   readonly work: string;
   readonly provider: Buffer;
@@ -36,10 +36,10 @@ interface Machine {
     script: string,
     args?: readonly string[],
     env?: Readonly<Record<string, string>>,
-  ) => { readonly said: string; readonly code: number | null };
+  ) => { readonly output: string; readonly code: number | null };
 }
 
-/** A pack with a Node that prints its arguments, and a provider in several chunks. */
+/** Builds a pack with a Node that prints its arguments, and a provider in several chunks. */
 async function machine(): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), 'isonet-run-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -67,13 +67,13 @@ async function machine(): Promise<Machine> {
       env: { ...own, ...more },
       encoding: 'utf8',
     });
-    return { said: stdout + stderr, code: status };
+    return { output: stdout + stderr, code: status };
   };
   return { folder, work, provider: bytes, bash };
 }
 
 describe.skipIf(missing.length > 0)('run.sh', () => {
-  it('puts chunks together that were kept one after the other', async () => {
+  it('assembles chunks that were stored one after the other', async () => {
     const { folder, work, provider, bash } = await machine();
     const chunks = readdirSync(folder).filter((name) => name.startsWith('cuda-'));
     expect(chunks).toEqual(['cuda-1', 'cuda-2', 'cuda-3']);
@@ -85,44 +85,44 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
       );
     }
     for (const [i, chunk] of chunks.entries()) {
-      const { said } = bash(join(chunk, 'keep.sh'));
+      const { output } = bash(join(chunk, 'keep.sh'));
       const lines = chunks.map((_, n) => `chunk-0${n + 1} is ${n <= i ? 'here' : 'missing'}`);
-      expect(said.trim().split('\n')).toEqual(lines);
+      expect(output.trim().split('\n')).toEqual(lines);
       rmSync(join(folder, chunk), { recursive: true });
     }
-    const { said, code } = bash('base/run.sh', ['steps-webgpu']);
+    const { output, code } = bash('base/run.sh', ['steps-webgpu']);
     expect(code).toBe(0);
-    expect(said).toContain(`node ${join(work, 'base', 'app', 'main.js')} steps-webgpu`);
-    expect(readFileSync(join(folder, 'results', 'log.txt'), 'utf8')).toBe(said);
+    expect(output).toContain(`node ${join(work, 'base', 'app', 'main.js')} steps-webgpu`);
+    expect(readFileSync(join(folder, 'results', 'log.txt'), 'utf8')).toBe(output);
     expect(readFileSync(join(work, 'cuda', 'libonnxruntime_providers_cuda.so')).equals(provider)).toBe(true);
     expect(readFileSync(join(work, 'cuda', 'libonnxruntime.so.1'), 'utf8')).toBe('libonnxruntime.so.1');
     const before = statSync(join(work, 'base', 'node')).mtimeMs;
     bash('base/run.sh');
     expect(statSync(join(work, 'base', 'node')).mtimeMs).toBe(before); // not unpacked again
     const log = readFileSync(join(folder, 'results', 'log.txt'), 'utf8');
-    expect(log.startsWith(said)).toBe(true); // of the first run
-    expect(log.length).toBeGreaterThan(said.length);
+    expect(log.startsWith(output)).toBe(true); // from the first run
+    expect(log.length).toBeGreaterThan(output.length);
   });
 
-  it('says which chunk is missing, and starts all the same', async () => {
+  it('names a missing chunk, and still starts', async () => {
     const { folder, work, bash } = await machine();
     rmSync(join(folder, 'cuda-2'), { recursive: true });
-    const { said, code } = bash('base/run.sh');
-    expect(said).toContain('chunk-02 is missing');
-    expect(said).toContain('no CUDA provider: a chunk is missing or damaged');
-    expect(said).toContain('main.js');
+    const { output, code } = bash('base/run.sh');
+    expect(output).toContain('chunk-02 is missing');
+    expect(output).toContain('no CUDA provider: a chunk is missing or damaged');
+    expect(output).toContain('main.js');
     expect(code).toBe(0);
     expect(existsSync(join(work, 'cuda'))).toBe(false);
   });
 
-  it('removes an older provider where a chunk is damaged or does not unpack, and starts all the same', async () => {
+  it('removes an older provider if a chunk is damaged or cannot be unpacked, and still starts', async () => {
     const { folder, work, bash } = await machine();
     bash('base/run.sh');
     expect(existsSync(join(work, 'cuda'))).toBe(true);
     appendFileSync(join(folder, 'cuda-3', 'chunk-03'), 'x');
     const damaged = bash('base/run.sh');
-    expect(damaged.said).toContain('no CUDA provider: a chunk is missing or damaged');
-    expect(damaged.said).toContain('main.js');
+    expect(damaged.output).toContain('no CUDA provider: a chunk is missing or damaged');
+    expect(damaged.output).toContain('main.js');
     expect(damaged.code).toBe(0);
     expect(existsSync(join(work, 'cuda'))).toBe(false);
 
@@ -130,17 +130,17 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     for (const name of ['cuda-2', 'cuda-3']) rmSync(join(folder, name), { recursive: true });
     cut(join(folder, 'not.tar.xz'), folder, MOST);
     const broken = bash('base/run.sh');
-    expect(broken.said).toContain('no CUDA provider: it does not unpack');
-    expect(broken.said).toContain('main.js');
+    expect(broken.output).toContain('no CUDA provider: it cannot be unpacked');
+    expect(broken.output).toContain('main.js');
     expect(broken.code).toBe(0);
     expect(existsSync(join(work, 'cuda'))).toBe(false);
   });
 
-  it('takes a relative folder to work in, which only its user may read', async () => {
+  it('accepts a relative work folder, which only its user may read', async () => {
     const { folder, work, bash } = await machine();
     const cwd = process.cwd();
-    const { said } = bash('base/run.sh', [], { ISONET_GPU_WORK: relative(cwd, work) });
-    expect(said).toContain(`node ${join(work, 'base', 'app', 'main.js')}`);
+    const { output } = bash('base/run.sh', [], { ISONET_GPU_WORK: relative(cwd, work) });
+    expect(output).toContain(`node ${join(work, 'base', 'app', 'main.js')}`);
     expect(statSync(work).mode & 0o777).toBe(0o700);
     expect(folder).not.toBe(work);
   });
@@ -150,13 +150,15 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     mkdirSync(work);
     chownSync(work, 12_345, 12_345);
     for (const name of ['run.sh', 'keep.sh']) {
-      const { said, code } = bash(join(name === 'run.sh' ? 'base' : 'cuda-1', name));
-      expect(said).toBe(`${name}: ${work} belongs to another user: set ISONET_GPU_WORK to another folder\n`);
+      const { output, code } = bash(join(name === 'run.sh' ? 'base' : 'cuda-1', name));
+      expect(output).toBe(
+        `${name}: ${work} belongs to another user: set ISONET_GPU_WORK to another folder\n`,
+      );
       expect(code).toBe(1);
     }
   });
 
-  it.skipIf(!isInstalled('python3'))('says so in one line where there is no lzma either', async () => {
+  it.skipIf(!isInstalled('python3'))('fails with one line if lzma is missing, too', async () => {
     const { folder, bash } = await machine();
     const bin = join(folder, 'bin');
     linkTools(bin, 'xz');
@@ -165,23 +167,23 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     writeFileSync(python, `#!/bin/sh\nshift\nexec '${pythonPath()}' -c "${code}" "$@"\n`);
     chmodSync(python, 0o755);
     const ran = bash('base/run.sh', [], { PATH: bin, PYTHON: python });
-    expect(ran.said).toContain(`run.sh: no xz, and ${python} has no lzma: install xz-utils, or`);
-    expect(ran.said).not.toContain('Traceback');
+    expect(ran.output).toContain(`run.sh: no xz, and ${python} has no lzma: install xz-utils, or`);
+    expect(ran.output).not.toContain('Traceback');
     expect(ran.code).toBe(1);
   });
 
-  it.skipIf(!isInstalled('python3'))('unpacks with Python where there is no xz', async () => {
+  it.skipIf(!isInstalled('python3'))('unpacks with Python if xz is missing', async () => {
     const { folder, work, provider, bash } = await machine();
     const bin = join(folder, 'bin');
     linkTools(bin, 'xz');
-    const { said, code } = bash('base/run.sh', [], { PATH: bin, PYTHON: pythonPath() });
-    expect(said).toContain('main.js');
-    expect(said).not.toContain('DeprecationWarning');
+    const { output, code } = bash('base/run.sh', [], { PATH: bin, PYTHON: pythonPath() });
+    expect(output).toContain('main.js');
+    expect(output).not.toContain('DeprecationWarning');
     expect(code).toBe(0);
     expect(readFileSync(join(work, 'cuda', 'libonnxruntime_providers_cuda.so')).equals(provider)).toBe(true);
   });
 
-  it('refuses a damaged pack in one line, and forgets the chunks of another', async () => {
+  it('refuses a damaged pack with one line, and removes the chunks of another pack', async () => {
     const { folder, work, bash } = await machine();
     mkdirSync(join(work, 'chunks'), { recursive: true });
     for (const name of ['chunk-09', 'SHA256SUMS'])
@@ -189,15 +191,15 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     bash('cuda-1/keep.sh');
     expect(existsSync(join(work, 'chunks', 'chunk-09'))).toBe(false);
     appendFileSync(join(folder, 'base', 'native.tar.xz'), 'x');
-    const { said, code } = bash('base/run.sh');
-    expect(said).toContain('run.sh: the pack is damaged: copy it again');
-    expect(said).not.toContain('main.js');
+    const { output, code } = bash('base/run.sh');
+    expect(output).toContain('run.sh: the pack is damaged: copy it again');
+    expect(output).not.toContain('main.js');
     expect(code).toBe(1);
   });
 });
 
 describe('leftByPack', () => {
-  it('lists the folders of a pack, and refuses those that are not', () => {
+  it('lists the folders of a pack, and refuses other folders with such names', () => {
     const out = mkdtempSync(join(tmpdir(), 'isonet-left-'));
     onTestFinished(() => rmSync(out, { recursive: true }));
     expect(leftByPack(join(out, 'none'))).toEqual([]);
@@ -206,14 +208,14 @@ describe('leftByPack', () => {
       ['cuda-2', 'keep.sh'],
     ] as const) {
       mkdirSync(join(out, name));
-      expect(() => leftByPack(out)).toThrow(`${join(out, name)} is not of a pack: move it away`);
+      expect(() => leftByPack(out)).toThrow(`${join(out, name)} does not belong to a pack: move it`);
       for (const file of ['SHA256SUMS', script]) writeFileSync(join(out, name, file), '');
     }
     mkdirSync(join(out, 'baseline'));
     expect(leftByPack(out)).toEqual([join(out, 'base'), join(out, 'cuda-2')]);
   });
 
-  it('is asked before minutes are spent, as are contradicting options', () => {
+  it('runs before the slow steps, as does the check for contradicting options', () => {
     const script = fileURLToPath(new URL('../pack.mjs', import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, [script, '--full-cuda', '--no-cuda'], {
       encoding: 'utf8',

@@ -1,4 +1,4 @@
-// thin.py leaves the kernels that are wanted and no others, and refuses what it does not understand.
+// thin.py keeps the wanted kernels and no others, and refuses a library with an unknown layout.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,10 +10,10 @@ import { container, CONTRIB, kernels, library, STANDARD } from './forged.ts';
 
 const script = fileURLToPath(new URL('../pack/thin.py', import.meta.url));
 
-/** The thinned library, or undefined, and what was said. */
+/** Runs thin.py. Returns the thinned library, if there is one, the output and the exit code. */
 function thin(bytes: Buffer): {
   readonly thinned: Buffer | undefined;
-  readonly said: string;
+  readonly output: string;
   readonly code: number | null;
 } {
   const folder = mkdtempSync(join(tmpdir(), 'isonet-thin-'));
@@ -21,7 +21,7 @@ function thin(bytes: Buffer): {
   const [from, to] = [join(folder, 'in.so'), join(folder, 'out.so')];
   writeFileSync(from, bytes);
   const { status, stdout, stderr } = spawnSync('python3', [script, from, to], { encoding: 'utf8' });
-  return { thinned: existsSync(to) ? readFileSync(to) : undefined, said: stdout + stderr, code: status };
+  return { thinned: existsSync(to) ? readFileSync(to) : undefined, output: stdout + stderr, code: status };
 }
 
 const missing = ['python3', 'zstd'].filter((name) => !isInstalled(name));
@@ -46,9 +46,9 @@ describe.skipIf(missing.length > 0)('thin.py', () => {
   ];
   const original = library(Buffer.concat(containers));
 
-  it('keeps sm_90 of standard operators, and puts the smallest kernel in place of the rest', () => {
-    const { thinned, said } = thin(original);
-    expect(said).toBe('thinned: the kernels of 2 of 4 containers are left\n');
+  it('keeps sm_90 kernels of standard operators, and replaces the rest with the smallest kernel', () => {
+    const { thinned, output } = thin(original);
+    expect(output).toBe('thinned: kept the kernels of 2 of 4 containers\n');
     const left = [wanted, small, small, small].map((payload) => container([{ arch: 90, payload }]));
     const expected = containers.map((bytes, i) =>
       Buffer.concat([left[i] ?? Buffer.alloc(0), Buffer.alloc(bytes.length)], bytes.length),
@@ -56,7 +56,7 @@ describe.skipIf(missing.length > 0)('thin.py', () => {
     expect(thinned?.equals(library(Buffer.concat(expected)))).toBe(true);
   });
 
-  /** The original with 8 bytes overwritten. */
+  /** Returns the original with 8 bytes overwritten. */
   const damaged = (offset: number, value: bigint): Buffer => {
     const copy = Buffer.from(original);
     copy.writeBigUInt64LE(value, offset);
@@ -67,15 +67,15 @@ describe.skipIf(missing.length > 0)('thin.py', () => {
     ['not an ELF', Buffer.from('something else'), 'it is not a 64-bit ELF'],
     ['no such section', library(Buffer.alloc(64), '.text'), 'there is no section .nv_fatbin'],
     ['sections after the end', damaged(0x28, 1n << 40n), 'the library ends at'],
-    ['a container that is none', damaged(64, 0n), 'there is no container at 64'],
-    ['a container without an end', damaged(64 + 8, 1n << 60n), 'goes on after its section'],
-    ['an entry without an end', damaged(64 + 16 + 8, 1n << 60n), 'goes on after its container'],
-    ['cut off', original.subarray(0, 200), 'the library ends at 200'],
-    ['nothing for sm_90', library(container([{ arch: 80, payload: old }])), 'it has no kernel for sm_90'],
-  ])('refuses in one line: %s', (_, bytes, reason) => {
-    const { thinned, said, code } = thin(bytes);
-    expect(said.trim()).toMatch(/^thin\.py: \S+: .*; pack with --full-cuda$/);
-    expect(said).toContain(reason);
+    ['a container without its magic number', damaged(64, 0n), 'there is no container at 64'],
+    ['a container that is too long', damaged(64 + 8, 1n << 60n), 'extends beyond its section'],
+    ['an entry that is too long', damaged(64 + 16 + 8, 1n << 60n), 'extends beyond its container'],
+    ['a truncated library', original.subarray(0, 200), 'the library ends at 200'],
+    ['nothing for sm_90', library(container([{ arch: 80, payload: old }])), 'it has no kernels for sm_90'],
+  ])('refuses with one line: %s', (_, bytes, reason) => {
+    const { thinned, output, code } = thin(bytes);
+    expect(output.trim()).toMatch(/^thin\.py: \S+: .*; pack with --full-cuda$/);
+    expect(output).toContain(reason);
     expect(code).toBe(1);
     expect(thinned).toBeUndefined();
   });

@@ -1,5 +1,5 @@
-// onnxruntime-node 1.30.0: a worker that is stopped while a session runs aborts the process, with code 134 and "terminate called after
-// throwing an instance of 'Napi::Error'". So does process.exit(), which stops workers: pass `exit`.
+// onnxruntime-node 1.30.0: stopping a worker while a session runs aborts the process, with code 134 and "terminate called after
+// throwing an instance of 'Napi::Error'". process.exit() also stops workers and has the same effect: pass `exit` to reproduce it.
 //   node packages/backend-onnx/faults/terminatedWorker.mjs [exit]
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -14,7 +14,7 @@ if (isMainThread) {
   worker.once('message', () => {
     setTimeout(() => {
       if (process.argv[2] === 'exit') process.exit(0);
-      void worker.terminate().then(() => console.log('the worker is stopped, and the process goes on'));
+      void worker.terminate().then(() => console.log('the worker is stopped, and the process continues'));
     }, 100);
   });
 } else {

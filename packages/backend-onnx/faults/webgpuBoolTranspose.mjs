@@ -1,5 +1,5 @@
-// onnxruntime-node 1.30.0, webgpu: between the transpositions of its layout it puts one of bools, for which it has no kernel, so that a graph
-// whose every operator it has does not run there. With preferredLayout NCHW it does. Needs a Vulkan driver.
+// onnxruntime-node 1.30.0, webgpu: among the transposes of its layout, the library inserts a transpose of bools, for which it has no
+// kernel. So a graph fails even though every one of its operators has a kernel. With preferredLayout NCHW it runs. Needs a Vulkan driver.
 //   node packages/backend-onnx/faults/webgpuBoolTranspose.mjs
 import { InferenceSession } from 'onnxruntime-node';
 

@@ -1,4 +1,4 @@
-// onnxruntime-node 1.30.0, webgpu: ConvTranspose with groups of several channels reads the wrong ones. Needs a Vulkan driver.
+// onnxruntime-node 1.30.0, webgpu: ConvTranspose with several channels per group reads the wrong channels. Needs a Vulkan driver.
 //   node packages/backend-onnx/faults/webgpuConvTransposeGroups.mjs
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 

@@ -1,4 +1,5 @@
-// onnxruntime-node 1.30.0, webgpu: a session with MaxPool's second output is made, and fails when it runs. Needs a Vulkan driver.
+// onnxruntime-node 1.30.0, webgpu: a session that uses MaxPool's second output can be created, but fails when it runs. Needs a Vulkan
+// driver.
 //   node packages/backend-onnx/faults/webgpuMaxPoolIndices.mjs
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 

@@ -1,9 +1,9 @@
 """Checks exported models with ONNX's own tools, and runs them in Python's onnxruntime.
 
-    python check.py FOLDER        (FOLDER as export.ts wrote it)
+    python check.py FOLDER        (FOLDER is the output of export.ts)
 
-Every model: onnx.checker's full check, strict shape inference, no leftovers, and the outputs of each run within
-TOLERANCE of those of isonet's device. Exits with 1 when anything fails.
+Every model must pass onnx.checker's full check and strict shape inference, contain no unused nodes, and reproduce the
+outputs of isonet's device within TOLERANCE. Exits with 1 if anything fails.
 """
 
 import json
@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-# Absolute and relative: |a - b| <= TOLERANCE * max(1, |b|).
+# The absolute and relative tolerance: |a - b| <= TOLERANCE * max(1, |b|).
 TOLERANCE = 1e-5
 DTYPES = {"float32": "<f4", "int32": "<i4", "uint32": "<u4", "bool": "?"}
 
@@ -23,7 +23,7 @@ failures = 0
 
 
 def report(passed, text):
-    """One line per check, for the log."""
+    """Prints one line per check, and counts failures."""
     global failures
     failures += 0 if passed else 1
     print(f"  {'ok  ' if passed else 'FAIL'} {text}", flush=True)
@@ -63,7 +63,7 @@ def check_leftovers(graph):
     unused = [tensor.name for tensor in graph.initializer if tensor.name not in used]
     unused += [node.name for node in graph.node if not used.intersection(node.output)]
     report(not unused, f"no unused nodes or initializers {unused or ''}")
-    report(all(names) and len(set(names)) == len(names), "every node has a name of its own")
+    report(all(names) and len(set(names)) == len(names), "every node has a unique name")
     report("Identity" not in operators, "no Identity nodes")
 
 
@@ -90,13 +90,13 @@ def check_run(session, folder, run):
         if results[name].shape != value.shape or not np.all(np.isfinite(got)):
             report(False, f"{name}: {results[name].shape}, expected {value.shape}, all finite")
             continue
-        off = np.max(np.abs(got - value) / np.maximum(1, np.abs(value)))
-        worst, where = max((worst, where), (off, name))
+        difference = np.max(np.abs(got - value) / np.maximum(1, np.abs(value)))
+        worst, where = max((worst, where), (difference, name))
     size = max(float(np.max(np.abs(value))) for value in expected.values())
     batch = next((f", batch {value.shape[0]}" for name, value in feeds.items() if name == "images"), "")
     report(
         worst <= TOLERANCE and size > 1e-3,
-        f"runs as isonet's device does{batch}: off by {worst:.1e} at most {f'({where}) ' if where else ''}of values up to {size:.3g}",
+        f"same outputs as isonet's device{batch}: largest difference {worst:.1e} {f'({where}) ' if where else ''}of values up to {size:.3g}",
     )
 
 

@@ -1,4 +1,4 @@
-// Writes what check.py checks: models, each with its inputs and with the outputs of isonet's `portable` device.
+// Writes models for check.py, each with its inputs and the outputs of isonet's `portable` device.
 //   node --conditions=@isonet/source --import tsx packages/backend-onnx/interop/export.ts FOLDER
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ import type { ExportedGraph } from '@isonet/onnx';
 import { drawUniform, exportGraph, exportOnnx } from '@isonet/onnx';
 import { onnxHere } from '../src/index.ts';
 
-/** A tensor in the folder: little-endian, row-major. */
+/** A tensor in the folder, little-endian and row-major. */
 interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -42,7 +42,7 @@ interface Entry {
 }
 type Entries = Readonly<Record<string, Entry>>;
 
-/** One run: what is fed, and what has to come back. */
+/** One run: the inputs and the expected outputs. */
 interface Run {
   readonly inputs: Entries;
   readonly outputs: Entries;
@@ -73,7 +73,7 @@ function images(model: ImageClassifier, n: number): Tensor {
   return float32(shape, uniformBlock(SEED, streamKey('images'), n, 0, sizeOf(shape)));
 }
 
-/** Groups, dilation, uneven padding, strides that leave rows unused, overlapping padded pools: what NiN does not have. */
+/** A network with the features that NiN lacks: groups, dilation, uneven padding, strides that skip rows, overlapping padded pools. */
 const geometry: ImageClassifier = {
   name: 'geometry',
   input: { name: 'images', shape: [2, 13, 12] },
@@ -88,7 +88,7 @@ const geometry: ImageClassifier = {
   }),
 };
 
-/** Of batch norm, as if it had run for a while: means around 0, variances around a quarter. */
+/** Returns running statistics of batch norm as after some training: means near 0, variances near a quarter. */
 function runningStatistics(model: ImageClassifier): Tensors {
   const { buffers } = stateOf(model);
   return Object.fromEntries(
@@ -141,7 +141,7 @@ function stateFedTo(graph: Graph, values: Tensors): Tensors {
   return Object.fromEntries(graph.state.map(({ name }) => [name, defined(values[name], name)]));
 }
 
-/** The graph's feeds, with random numbers in place of the key that they are drawn by. */
+/** Returns the feeds of the exported model, with random numbers instead of the key that they are drawn with. */
 function feedsOf({ uniforms }: ExportedGraph, feeds: Tensors): Tensors {
   const drawn = uniforms.map(
     (uniform) =>

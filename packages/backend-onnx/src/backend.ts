@@ -1,4 +1,4 @@
-// The backend over builds of ONNX Runtime: which of their execution providers are there, and opening one.
+// The backend on one or more builds of ONNX Runtime: lists their execution providers and opens one.
 import type { AbsentDevice, Backend, OpenOptions, Probe } from '@isonet/core';
 import { BackendError, checkOptions, messageOf } from '@isonet/core';
 import type { OnnxKernels } from '@isonet/onnx/write';
@@ -6,12 +6,12 @@ import { deviceOver } from './device.ts';
 import type { OpenProvider, Provider, ProviderId } from './runtime/providers/provider.ts';
 import type { Sessions } from './runtime/sessions.ts';
 
-/** A build of ONNX Runtime: the native library, or the one in WebAssembly. */
+/** A build of ONNX Runtime: the native library, or WebAssembly. */
 export interface Build {
   /** Every provider that the build may have, available or not. */
   readonly ids: readonly ProviderId[];
   probe(): Promise<Probe>;
-  /** @throws BackendError saying what is missing and what to do */
+  /** Opens a provider. @throws BackendError with what is missing and the fix */
   open(id: string, options: OpenOptions): Promise<OpenBuild>;
 }
 
@@ -20,7 +20,7 @@ interface OpenBuild {
   readonly provider: OpenProvider;
 }
 
-/** @param load loads the build, or as much of it as a probe needs */
+/** Creates a build. @param load loads the build, or as much of it as a probe needs */
 export function buildOver<R extends Sessions>(
   load: () => Promise<R>,
   providers: readonly Provider<R>[],
@@ -37,12 +37,12 @@ export function buildOver<R extends Sessions>(
           absent: found.filter((device) => 'reason' in device),
         };
       } catch (error) {
-        return { ok: false, ...absence(error) };
+        return { ok: false, ...absenceOf(error) };
       }
     },
     open: async (device, options) => {
       const provider = providers.find(({ id }) => id === device);
-      if (!provider) throw unknown(device, providers);
+      if (!provider) throw unknownDevice(device, providers);
       const sessions = await load();
       return { sessions, provider: await provider.open(sessions, options) };
     },
@@ -50,8 +50,9 @@ export function buildOver<R extends Sessions>(
 }
 
 /**
- * @param builds their ids differ; the first of the first is what `open` takes where no device is named
- * @param table for tests: other kernels of the same ops
+ * Creates the backend.
+ * @param builds builds with distinct ids; the first id of the first build is the default device
+ * @param table for tests: other kernels for the same ops
  */
 export function backendOf(builds: readonly [Build, ...Build[]], table?: OnnxKernels): Backend {
   const [first] = builds;
@@ -72,7 +73,7 @@ export function backendOf(builds: readonly [Build, ...Build[]], table?: OnnxKern
       const { device = first.ids[0] } = options;
       const build = builds.find(({ ids }) => ids.some((id) => id === device));
       if (device === undefined || !build)
-        throw unknown(
+        throw unknownDevice(
           String(device),
           builds.flatMap(({ ids }) => ids.map((id) => ({ id }))),
         );
@@ -82,28 +83,28 @@ export function backendOf(builds: readonly [Build, ...Build[]], table?: OnnxKern
   };
 }
 
-/** The devices of a build that are not there: all, where it does not load. */
+/** Returns the missing devices of a build: all of them if the build does not load. */
 function absentOf(ids: readonly ProviderId[], probe: Probe): readonly AbsentDevice[] {
   if (probe.ok) return probe.absent ?? [];
   const { reason, fix } = probe;
   return ids.map((id) => ({ id, reason, fix }));
 }
 
-function unknown(device: string, providers: readonly { readonly id: ProviderId }[]): BackendError {
+function unknownDevice(device: string, providers: readonly { readonly id: ProviderId }[]): BackendError {
   const known = providers.map(({ id }) => `"${id}"`).join(', ');
-  return new BackendError('NO_DEVICE', `onnx: no device "${device}"; there may be ${known}`);
+  return new BackendError('NO_DEVICE', `onnx: unknown device "${device}"; expected one of ${known}`);
 }
 
-/** Why a build cannot be had, and what to do about it. */
-function absence(error: unknown): { readonly code: string; readonly reason: string; readonly fix: string } {
+/** Returns why a build is unavailable, and the fix. */
+function absenceOf(error: unknown): { readonly code: string; readonly reason: string; readonly fix: string } {
   const code = error instanceof BackendError ? error.code : 'LOAD';
   const { cause } = error instanceof Error ? error : { cause: undefined };
   return isMissing(cause)
     ? { code, reason: cause.reason, fix: cause.fix }
-    : { code, reason: messageOf(error), fix: 'install @isonet/backend-onnx again' };
+    : { code, reason: messageOf(error), fix: 'reinstall @isonet/backend-onnx' };
 }
 
-/** By its form: NativeError's class is of a package that only Node can load. */
+/** Returns whether the cause has a reason and a fix, as a NativeError does. Its class is in a package that only Node can load. */
 function isMissing(cause: unknown): cause is { readonly reason: string; readonly fix: string } {
   return cause instanceof Error && 'reason' in cause && 'fix' in cause;
 }

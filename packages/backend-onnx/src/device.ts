@@ -1,4 +1,4 @@
-// An execution provider of ONNX Runtime's as a device. It computes on the thread that asks, so runs are queued.
+// The device on an execution provider of ONNX Runtime. It computes on the calling thread, so runs are queued.
 import type { Device } from '@isonet/core';
 import { hostMemory, makeDevice } from '@isonet/core';
 import { supports, version as onnxVersion } from '@isonet/onnx/write';
@@ -13,7 +13,7 @@ export function deviceOver(runtime: Sessions, provider: OpenProvider): Device {
     backend: 'onnx',
     info,
     numerics: { float32: claims },
-    // The operators order sums; the library and the provider with its device pick the kernels that do.
+    // The order of sums depends on the operators, and on the kernels that the library and the provider select.
     runtime: [
       `@isonet/backend-onnx ${version}`,
       `@isonet/onnx ${onnxVersion}`,
@@ -21,7 +21,7 @@ export function deviceOver(runtime: Sessions, provider: OpenProvider): Device {
       ...provider.runtime,
     ].join(', '),
     options: { device: info.id, ...settings },
-    // The host's: what a run gives becomes what the next is fed, without a copy by us. A GPU's provider copies both ways.
+    // Host memory: the results of a run feed the next run without a copy. A GPU's provider copies them in both directions.
     memory: hostMemory('float32'),
     order: 'queued',
     supports: (node, types) => refuses?.(node, types) ?? supports(node, table),

@@ -1,23 +1,23 @@
-// Gates: updates that a step commits or leaves out by one bool. ONNX Runtime would select number by number, from both of them,
-// into memory of its own; the host, which holds both, takes the one or the other whole.
+// Gates: updates that a step either commits or drops, depending on one bool. ONNX Runtime would select element by element into new
+// memory. The host has both tensors, so it picks one of them as a whole instead.
 import type { Graph, Named, Node, ValueId } from '@isonet/core';
 import { typeOf } from '@isonet/core';
 
-/** A graph whose gated updates are what they are when the gate is open. */
+/** A graph whose gated updates have their values for an open gate. */
 export interface Gated {
   readonly graph: Graph;
-  /** For each update of the graph, the output `bool []` that says whether it commits; undefined: it always does. */
+  /** For each update of the graph, the output `bool []` that decides whether it commits; undefined if it always commits. */
   readonly gates: readonly (string | undefined)[];
 }
 
-/** An update `select(condition, after, before)`, where before is the state itself and the condition one bool. */
+/** An update `select(condition, after, before)`, where `before` is the state itself and the condition is one bool. */
 interface Gate {
   readonly select: Node;
   readonly condition: ValueId;
   readonly after: ValueId;
 }
 
-/** Takes the gates out of a graph. */
+/** Removes the gates from a graph. */
 export function gated(graph: Graph): Gated {
   const producers = new Map(
     graph.nodes.flatMap((node) => node.outputs.map((value): [ValueId, Node] => [value, node])),
@@ -25,7 +25,7 @@ export function gated(graph: Graph): Gated {
   const gates = graph.updates.map((update) => gateOf(graph, producers, update));
   const conditions = [...new Set(gates.flatMap((gate) => (gate ? [gate.condition] : [])))];
   const taken = new Set(graph.outputs.map(({ name }) => name));
-  // A condition that is an output already is not given twice: that would be a copy, and WebGPU copies no bools.
+  // A condition that already is an output is not added again: that would need a copy, and WebGPU cannot copy bools.
   const own = new Set(graph.outputs.map(({ value }) => value));
   const added = conditions
     .filter((value) => !own.has(value))

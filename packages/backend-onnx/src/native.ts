@@ -1,4 +1,4 @@
-// The native build of ONNX Runtime with its providers, and the backend over it alone. Needs Node.
+// The native build of ONNX Runtime with its providers, and a backend on this build alone. Needs Node.
 import type { Backend } from '@isonet/core';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import type { Build } from './backend.ts';
@@ -10,20 +10,20 @@ import { cuda } from './runtime/providers/cuda.ts';
 import type { Provider } from './runtime/providers/provider.ts';
 import { webgpu } from './runtime/providers/webgpu.ts';
 
-/** The first is what `open` takes where no other is named: it is always there, and the only one that has been run by its authors. */
+/** The first provider is the default: it is always available, and runs the whole test suite. */
 const all: readonly Provider[] = [cpu, portable, cuda, webgpu];
 
 export const nativeBuild: Build = nativeOver(loadRuntime);
 
-/** The native build, loaded in another way. */
+/** Returns the native build with another way to load it. */
 export function nativeOver(load: () => Promise<Runtime>): Build {
   return buildOver(load, all);
 }
 
 /**
- * For tests: the backend over a way to load the native build.
- * @param table other kernels of the same ops
- * @param providers those that it offers
+ * For tests: creates a backend with another way to load the native build.
+ * @param table other kernels for the same ops
+ * @param providers the providers of the backend
  */
 export function backendOver(
   load: () => Promise<Runtime>,

@@ -1,5 +1,5 @@
-// A legal graph as a session of ONNX Runtime, and its runs. The addon computes on the thread that asks, so a run
-// begins when that thread is free. Outputs that have been discarded by then are not transferred.
+// A compiled program: a legal graph as a session of ONNX Runtime, and its runs. The addon computes on the calling thread, so a run
+// starts when that thread is free. Outputs that have been discarded by then are not transferred.
 import type {
   BuildRequest,
   Executable,
@@ -27,29 +27,29 @@ export interface ProgramParts {
   readonly runtime: Sessions;
   readonly session: SessionSettings;
   readonly table: OnnxKernels;
-  /** Whether a batch is computed in chunks that fit the processor's cache. */
+  /** Whether batches are computed in chunks that fit the processor's cache. */
   readonly inChunks: boolean;
 }
 
-/** @throws BackendError `COMPILE` when ONNX Runtime does not take the graph */
+/** Builds the program of a graph. @throws BackendError `COMPILE` if ONNX Runtime rejects the graph */
 export async function buildProgram(
   { runtime, session: settings, table, inChunks }: ProgramParts,
   { graph, frozen }: BuildRequest<Tensor>,
 ): Promise<Executable<Tensor>> {
-  // A graph that changes the state is not baked: its second run has to see what the first one did.
+  // Weights become constants only if the graph does not change the state: otherwise its second run must see the first run's updates.
   const bake = frozen !== undefined && graph.updates.length === 0;
   const weights = bake
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
     : undefined;
   const { graph: open, gates } = gated(graph);
   const chunks = inChunks ? chunksOf(open) : undefined;
-  // ONNX Runtime lays constant weights out by itself, but not within a loop.
+  // ONNX Runtime itself converts constant weights to its layout, but not within a loop.
   const isPlain = weights !== undefined && !chunks && open.nodes.every(({ op }) => Object.hasOwn(plain, op));
   const written = write(open, isPlain ? plain : table, weights, chunks);
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)
     .catch((error: unknown) => {
-      const message = `${graph.name}: ${refusalOf(firstLine(error), settings)}`;
+      const message = `${graph.name}: ${rejectionOf(firstLine(error), settings)}`;
       throw new BackendError('COMPILE', message, { cause: error });
     });
   const program = new Program(runtime, open, gates, written, session);
@@ -60,28 +60,28 @@ export async function buildProgram(
   };
 }
 
-function refusalOf(said: string, { provider }: SessionSettings): string {
-  return said.includes('assigned to the default CPU EP')
-    ? `ONNX Runtime's ${provider} provider has no kernel for some of its nodes, and none may run on the cpu; open "cpu"`
-    : `ONNX Runtime does not take the graph: ${said}`;
+function rejectionOf(line: string, { provider }: SessionSettings): string {
+  return line.includes('assigned to the default CPU EP')
+    ? `ONNX Runtime's ${provider} provider has no kernel for some of the graph's nodes, and no node may fall back to the CPU; open "cpu"`
+    : `ONNX Runtime rejects the graph: ${line}`;
 }
 
-/** A result of the graph: what it is called there and in ONNX. */
+/** A result of the graph, with its name there and in ONNX. */
 interface Result {
   readonly name: string;
   readonly onnxName: string;
   readonly type: TensorType;
 }
 
-/** What a state becomes. */
+/** The new value of a state entry. */
 interface Update extends Result {
-  /** The output that says whether it does; undefined: always. */
+  /** The output that decides whether the update commits; undefined if it always commits. */
   readonly gate: string | undefined;
-  /** The state's place among the graph's. */
-  readonly place: number;
+  /** The index of the entry in the graph's state. */
+  readonly index: number;
 }
 
-/** Gives the tensor of one of the session's inputs. */
+/** Returns the tensor of one of the session's inputs. */
 type Source = (request: RunRequest<Tensor>) => Tensor;
 
 class Program {
@@ -93,7 +93,7 @@ class Program {
   readonly #updates: readonly Update[];
   readonly #gates: readonly Result[];
 
-  /** @param gates for each update, the output that says whether it commits */
+  /** @param gates for each update, the output that decides whether it commits */
   constructor(
     runtime: Sessions,
     graph: Graph,
@@ -107,20 +107,20 @@ class Program {
     const sources = sourcesOf(graph, written.uniforms);
     this.#sources = session.inputNames.map((name) => [
       name,
-      defined(sources.get(name), `${graph.name}: what is fed as "${name}"`),
+      defined(sources.get(name), `${graph.name}: the source of the input "${name}"`),
     ]);
     this.#outputs = resultsOf(graph, graph.outputs, written.outputs);
-    const places = new Map(graph.state.map(({ name }, place) => [name, place]));
+    const indexOf = new Map(graph.state.map(({ name }, index) => [name, index]));
     this.#updates = resultsOf(graph, graph.updates, written.updates).map((result, i) => ({
       ...result,
       gate: gates[i],
-      place: defined(places.get(result.name), `${graph.name}: the state "${result.name}"`),
+      index: defined(indexOf.get(result.name), `${graph.name}: the state "${result.name}"`),
     }));
     this.#gates = this.#outputs.filter(({ name }) => gates.includes(name));
   }
 
   async run(request: RunRequest<Tensor>): Promise<RunResult<Tensor>> {
-    // Over the memory of feeds and state: ONNX Runtime reads it in place.
+    // ONNX Runtime reads the memory of feeds and state in place.
     const fed = this.#sources.map(([name, source]) => [name, this.#runtime.tensor(source(request))] as const);
     const wanted = request.wanted();
     const outputs = this.#outputs.filter(({ name }) => wanted.has(name));
@@ -134,7 +134,7 @@ class Program {
     const shut = new Set(this.#gates.filter((gate) => tensorOf(gate).data[0] === 0).map(({ name }) => name));
     const next = (update: Update): Tensor =>
       update.gate !== undefined && shut.has(update.gate)
-        ? defined(request.state[update.place], `the state "${update.name}"`)
+        ? defined(request.state[update.index], `the state "${update.name}"`)
         : tensorOf(update);
     return {
       updates: this.#updates.map(next),
@@ -150,7 +150,7 @@ class Program {
     fetched: readonly Result[],
   ): Promise<Readonly<Record<string, OrtTensor>>> {
     if (fetched.length === 0) return {};
-    const names = [...new Set(fetched.map(({ onnxName }) => onnxName))]; // an output may be a gate, too
+    const names = [...new Set(fetched.map(({ onnxName }) => onnxName))]; // without duplicates: an output may also be a gate
     return this.#session.run(feeds, names).catch((error: unknown) => {
       const message = `${this.#name}: ONNX Runtime failed: ${firstLine(error)}`;
       throw new BackendError('RUN', message, { cause: error });
@@ -158,7 +158,7 @@ class Program {
   }
 }
 
-/** Where the value of each ONNX input comes from: a feed, the state, or random numbers generated from a key. */
+/** Returns the source of each ONNX input: a feed, the state, or random numbers drawn with a key. */
 function sourcesOf(graph: Graph, uniforms: readonly UniformInput[]): ReadonlyMap<string, Source> {
   const fed = new Map(
     graph.inputs.map(({ name }, i): [string, Source] => [

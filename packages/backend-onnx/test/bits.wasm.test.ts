@@ -1,4 +1,4 @@
-// WebAssembly has one arithmetic: the recorded bits are those of every machine.
+// Tests the bits of WebAssembly, which specifies its arithmetic exactly: the recorded bits are the same on every machine.
 import { describeBits } from '@isonet/conformance/vitest';
 import { onnx } from '../src/index.ts';
 

@@ -1,4 +1,4 @@
-// The package inside another program's bundle for Node: which file is started as the worker, and what is not there.
+// Tests the package inside another program's bundle for Node: which file starts as the worker, and which parts are missing.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
-/** Opens the backend, and prints what is thrown. */
+/** Opens the backend, and prints the device's text or the error. */
 const program = `
   import { onnx, onnxHere } from './index.ts';
   const [backend, device] = process.argv.slice(-2);
@@ -17,7 +17,7 @@ const program = `
   opened.then(({ info }) => info.text, ({ code, message }) => code + ' ' + message).then((text) => console.log(text));
 `;
 
-/** As where it is not installed: whoever asks for it breaks the bundle. */
+/** Simulates a missing onnxruntime-web: an import of it breaks the bundle. */
 const noPeer: Plugin = {
   name: 'no onnxruntime-web',
   setup: (bundler) => {
@@ -53,7 +53,7 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true });
 });
 
-/** Writes a file of the program's folder. @returns its path */
+/** Writes a file into the program's folder. @returns its path */
 function file(name: string, text: string): string {
   const path = join(folder, name);
   mkdirSync(dirname(path), { recursive: true });
@@ -61,7 +61,7 @@ function file(name: string, text: string): string {
   return path;
 }
 
-/** Package managers tell their programs where else there are packages. */
+/** The environment without NODE_PATH, through which package managers name further folders of packages. */
 const env: NodeJS.ProcessEnv = { ...process.env, NODE_PATH: '' };
 
 function printed(...args: readonly string[]): string {
@@ -71,13 +71,13 @@ function printed(...args: readonly string[]): string {
 
 describe('a bundle without node_modules', () => {
   const line =
-    "WORKER onnx: cannot find the worker's file, because this program is bundled: keep @isonet/backend-onnx external, or use " +
+    "WORKER onnx: cannot find the worker's file, because this program is bundled; keep @isonet/backend-onnx external, or use " +
     'onnxHere, which computes on the calling thread\n';
 
   test.each([
     ['esm', 'bundle.mjs'],
     ['cjs', 'bundle.cjs'],
-  ] as const)('in %s has no worker, and says what to do', (format, name) => {
+  ] as const)('in %s has no worker, and the error names the fix', (format, name) => {
     expect(printed(file(name, scripts[format]), 'onnx', 'cpu')).toBe(line);
   });
 
@@ -85,17 +85,17 @@ describe('a bundle without node_modules', () => {
     ['bundle.mjs', 'serveOnnx.js'],
     ['start.js', 'serveOnnx.js'],
     ['worker/start.js', 'serve.js'],
-  ])("starts no file of the program's own as the worker: from %s, %s", (name, beside) => {
+  ])("does not start one of the program's own files as the worker: from %s, %s", (name, sibling) => {
     file('package.json', '{ "type": "module" }');
-    file(join(dirname(name), beside), 'console.log("not ours")');
+    file(join(dirname(name), sibling), 'console.log("not ours")');
     expect(printed(file(name, scripts.esm), 'onnx', 'cpu')).toBe(line);
   });
 });
 
-describe('a bundle beside node_modules', () => {
+describe('a bundle next to node_modules', () => {
   let bundle: string;
 
-  /** A package that is installed, whose worker says so and ends. */
+  /** Installs a fake package whose worker prints a line and exits. */
   beforeEach(() => {
     bundle = file('bundle.mjs', scripts.esm);
     file(
@@ -116,22 +116,22 @@ describe('a bundle beside node_modules', () => {
   });
 
   test.each([['--input-type=module'], ['--input-type module'], ['--input_type=module']])(
-    'starts it from a program on the command line, whose options a worker inherits: %s',
+    'starts it from a program on the command line, although a worker inherits the option %s',
     (options) => {
       const code = `await import(${JSON.stringify(pathToFileURL(bundle).href)})`;
       expect(printed(...options.split(' '), '--eval', code, 'onnx', 'cpu')).toBe(started);
     },
   );
 
-  test('opens wasm where onnxruntime-web is installed', () => {
+  test('opens wasm if onnxruntime-web is installed', () => {
     const web = createRequire(import.meta.url).resolve('onnxruntime-web');
     symlinkSync(dirname(dirname(web)), join(folder, 'node_modules/onnxruntime-web'), 'junction');
     expect(printed(bundle, 'onnxHere', 'wasm')).toMatch(/^ONNX Runtime 1\.30\.0 in WebAssembly/);
   });
 
-  test('says what to install where onnxruntime-web is not, or where only require finds it', () => {
+  test('names what to install if onnxruntime-web is missing, or only require finds it', () => {
     const line =
-      'NOT_INSTALLED onnx "wasm": onnxruntime-web is not installed; npm install onnxruntime-web@1.30.0 (148 MB)\n';
+      'NOT_INSTALLED onnx "wasm": onnxruntime-web is not installed; run npm install onnxruntime-web@1.30.0 (148 MB)\n';
     expect(printed(bundle, 'onnxHere', 'wasm')).toBe(line);
     env['NODE_PATH'] = fileURLToPath(new URL('../node_modules', import.meta.url));
     onTestFinished(() => void (env['NODE_PATH'] = ''));
@@ -139,9 +139,9 @@ describe('a bundle beside node_modules', () => {
   });
 });
 
-test('a bundle in CommonJS has no wasm, and says what to do', () => {
+test('a CommonJS bundle has no wasm, and the error names the fix', () => {
   expect(printed(file('bundle.cjs', scripts.cjs), 'onnxHere', 'wasm')).toBe(
-    'BUNDLED onnx "wasm": onnxruntime-web cannot be found from inside a bundle in CommonJS; ' +
+    'BUNDLED onnx "wasm": onnxruntime-web cannot be found from inside a CommonJS bundle; ' +
       "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)\n",
   );
 });

@@ -1,4 +1,4 @@
-// A training step as a loop over chunks, in ONNX Runtime: the numbers of the same step without one.
+// Tests that a training step as a loop over chunks, in ONNX Runtime, has the same results as the step without a loop.
 import type { Chunked, Graph, Model, Tensors } from '@isonet/core';
 import {
   avgPool2d,
@@ -49,10 +49,10 @@ function written(graph: Graph, chunks?: Chunked): WrittenGraph {
   return writeGraph(graph, { dims: staticDims(graph), table: training, ...(chunks ? { chunks } : {}) });
 }
 
-type Numbers = Readonly<Record<string, readonly number[]>>;
+type Results = Readonly<Record<string, readonly number[]>>;
 
-/** The outputs and updates of a written graph. */
-async function run({ graph, uniforms }: WrittenGraph, values: Tensors): Promise<Numbers> {
+/** Runs a written graph, and returns its outputs and updates. */
+async function run({ graph, uniforms }: WrittenGraph, values: Tensors): Promise<Results> {
   const session = await ort.InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 });
   const drawn = new Map(
     uniforms.map(({ name, stream, shape }) => [name, uniformBlock(1, stream, 0, 0, sizeOf(shape))]),
@@ -68,7 +68,7 @@ async function run({ graph, uniforms }: WrittenGraph, values: Tensors): Promise<
   );
 }
 
-/** The largest difference of all results, each relative to its own largest number. */
+/** Returns the largest difference of all results, each relative to its own largest element. */
 async function distance(
   graph: Graph,
   axes: Readonly<Record<string, number>>,
@@ -82,11 +82,11 @@ async function distance(
   expect(split.uniforms).toEqual(whole.uniforms);
   expect(split.graph.nodes.filter(({ opType }) => opType === 'Loop')).toHaveLength(1);
   const [expected, got] = [await run(whole, values), await run(split, values)];
-  return Object.entries(expected).reduce((most, [name, numbers]) => {
-    const scale = numbers.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
+  return Object.entries(expected).reduce((most, [name, elements]) => {
+    const scale = elements.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
     expect([name, scale]).toEqual([name, expect.toSatisfy(Number.isFinite)]);
     const others = defined(got[name], name);
-    const furthest = numbers.reduce(
+    const furthest = elements.reduce(
       (far, value, i) => Math.max(far, Math.abs(value - defined(others[i], `${name}[${i}]`))),
       0,
     );
@@ -98,19 +98,19 @@ const carriers = { images: 0, labels: 0 };
 const optimizer = sgd({ momentum: 0.9 });
 
 describe('a step in chunks', () => {
-  test.each([1, 2, 4, 8])('of %i images gives the losses and updates of the whole', async (images) => {
+  test.each([1, 2, 4, 8])('of %i images has the losses and updates of the whole step', async (images) => {
     expect(await distance(legal(step(small, N, optimizer)), carriers, images)).toBeLessThan(1e-5);
   });
 
-  test('of nin, which drops the same values', async () => {
+  test('of nin drops the same elements', async () => {
     expect(await distance(legal(step(nin(), N, optimizer)), carriers, 2)).toBeLessThan(1e-5);
   });
 
-  test('of a network in inference mode', async () => {
+  test('works for a network in inference mode', async () => {
     expect(await distance(legal(forward(small, N).graph), { images: 0 }, 2)).toBeLessThan(1e-5);
   });
 
-  test('along the second axis', async () => {
+  test('works along the second axis', async () => {
     const b = new GraphBuilder('columns');
     const x = b.input('x', { dtype: 'float32', shape: [5, N] });
     const w = b.state('w', { dtype: 'float32', shape: [3, 5] });

@@ -1,4 +1,4 @@
-// The suite on the portable lowering: standard operators alone, as training graphs are exported.
+// Runs the suite on the portable lowering: standard operators only, exactly as training graphs are exported.
 import { describeConformance } from '@isonet/conformance/vitest';
 import { onnx } from '../src/index.ts';
 

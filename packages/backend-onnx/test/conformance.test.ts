@@ -1,4 +1,4 @@
-// The whole suite that every backend passes, on ONNX Runtime's cpu provider.
+// Runs the whole conformance suite on ONNX Runtime's CPU provider.
 import { describeConformance } from '@isonet/conformance/vitest';
 import { onnxHere as onnx } from '../src/index.ts';
 

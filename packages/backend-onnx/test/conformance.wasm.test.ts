@@ -1,4 +1,4 @@
-// The suite on ONNX Runtime in WebAssembly, on one thread: the very code that a page runs.
+// Runs the suite on ONNX Runtime in WebAssembly, on one thread: the same code that a page runs.
 import { describeConformance } from '@isonet/conformance/vitest';
 import type { OpenOptions } from '@isonet/core';
 import { onnx } from '../src/index.ts';

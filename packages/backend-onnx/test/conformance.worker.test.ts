@@ -1,4 +1,4 @@
-// The suite on ONNX Runtime in a worker, as users open it: what crosses the port changes nothing.
+// Runs the suite on ONNX Runtime in a worker, as users open it: passing messages changes no result.
 import { describeConformance } from '@isonet/conformance/vitest';
 import { onnx } from '../src/index.ts';
 

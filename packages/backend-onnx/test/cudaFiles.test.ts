@@ -1,4 +1,4 @@
-// What is read of the CUDA folder, the driver and ONNX Runtime's words, and the setting of TF32.
+// Tests reading the CUDA folder, the driver's files and ONNX Runtime's messages, and the TF32 setting.
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ describe('the manifest', () => {
     return read && 'reason' in read ? read.reason : undefined;
   };
 
-  test('is read whole', () => {
+  test('is read completely', () => {
     const { onnxruntime, packages, files } = good;
     const read = readManifest(write('manifest.json', JSON.stringify(good)));
     expect(read).toEqual({ onnxruntime, packages, files });
@@ -52,10 +52,10 @@ describe('the manifest', () => {
     ['', 'it is not JSON'],
     ['[]', `expected "format": "${FORMAT}"`],
     ['null', `expected "format": "${FORMAT}"`],
-    [' '.repeat(65_537), 'it has 65537 bytes, at most 65536 are read'],
+    [' '.repeat(65_537), 'expected at most 65536 bytes, found 65537'],
     [JSON.stringify({ ...good, onnxruntime: 1.3 }), '"onnxruntime" is not a version'],
-    [JSON.stringify({ ...good, packages: { a: {} } }), '"packages" has to map names to versions'],
-    [JSON.stringify({ ...good, files: null }), '"files" has to map names to "bytes" and "sha256"'],
+    [JSON.stringify({ ...good, packages: { a: {} } }), '"packages" must map names to versions'],
+    [JSON.stringify({ ...good, files: null }), '"files" must map names to "bytes" and "sha256"'],
     ...[
       { '../../etc/passwd': { bytes: 1, sha256: '0'.repeat(64) } },
       { '.hidden': { bytes: 1, sha256: '0'.repeat(64) } },
@@ -64,29 +64,26 @@ describe('the manifest', () => {
       { file: { bytes: 1, sha256: 'F'.repeat(64) } },
       { file: 'text' },
       Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`f${i}`, good.files['libcublas.so.13']])),
-    ].map((files) => [
-      JSON.stringify({ ...good, files }),
-      '"files" has to map names to "bytes" and "sha256"',
-    ]),
-  ])('is refused: %.60s', (text = '', reason = '') => {
-    expect(reasonOf(text)).toBe(`${join(root, 'manifest.json')} is not a manifest of isonet's: ${reason}`);
+    ].map((files) => [JSON.stringify({ ...good, files }), '"files" must map names to "bytes" and "sha256"']),
+  ])('is rejected: %.60s', (text = '', reason = '') => {
+    expect(reasonOf(text)).toBe(`${join(root, 'manifest.json')} is not a valid manifest: ${reason}`);
   });
 
-  test('that is a folder is refused', () => {
+  test('that is a folder is rejected', () => {
     mkdirSync(join(root, 'manifest.json'));
     expect(readManifest(join(root, 'manifest.json'))).toMatchObject({ code: 'CUDA_MANIFEST' });
   });
 
-  test('has to list the library and its provider', () => {
+  test('must list the library and its provider', () => {
     write('manifest.json', JSON.stringify(good));
     expect(checkFolder(root)).toMatchObject({
       code: 'CUDA_MANIFEST',
-      reason: `${join(root, 'manifest.json')} lists no onnxruntime_binding.node`,
+      reason: `${join(root, 'manifest.json')} does not list onnxruntime_binding.node`,
     });
   });
 });
 
-test('the folder lies in the cache, unless a variable names another', () => {
+test('the folder is in the cache, unless a variable names another', () => {
   vi.stubEnv('ISONET_ONNX_CUDA', '');
   vi.stubEnv('XDG_CACHE_HOME', '/cache');
   expect(folderPath()).toBe('/cache/isonet/onnxruntime-1.30.0-cuda13');
@@ -95,7 +92,7 @@ test('the folder lies in the cache, unless a variable names another', () => {
 });
 
 describe('a card', () => {
-  test('has a device node, and a driver that is not too old', () => {
+  test('needs a device node, and a driver that is not too old', () => {
     mkdirSync(join(root, 'dev'));
     expect(missingCard(root)).toMatchObject({ code: 'NO_CARD' });
     write('dev/nvidiactl', '');
@@ -107,12 +104,12 @@ describe('a card', () => {
     write('sys/module/nvidia/version', '570.211.01\n');
     expect(missingCard(root)).toEqual({
       code: 'OLD_CUDA_DRIVER',
-      reason: "NVIDIA's driver is too old for CUDA 13 (it is 570.211.01)",
-      fix: 'update it to 580 or newer',
+      reason: "NVIDIA's driver is too old for CUDA 13 (570.211.01)",
+      fix: 'update the driver to 580 or newer',
     });
   });
 
-  test('and its driver are named by their files', () => {
+  test('and its driver are identified from files', () => {
     expect(cardText(root)).toBe('');
     write('proc/driver/nvidia/gpus/0000:01:00.0/information', 'Model: \t\t NVIDIA H100 80GB HBM3\nIRQ: 1\n');
     write('proc/driver/nvidia/gpus/0000:02:00.0/information', 'Model: \t\t NVIDIA H100 80GB HBM3\n');
@@ -125,7 +122,7 @@ describe('a card', () => {
     expect(missingCard(root)).toMatchObject({ code: 'OLD_CUDA_DRIVER' });
   });
 
-  test("is told from a virtual machine's display by its maker", () => {
+  test("is distinguished from a virtual machine's display by its vendor", () => {
     expect(hasHardware(root)).toBe(false);
     write('sys/class/drm/renderD128/device/vendor', '0x1af4\n');
     expect(hasHardware(root)).toBe(false);
@@ -134,10 +131,10 @@ describe('a card', () => {
   });
 });
 
-describe('what ONNX Runtime says of CUDA', () => {
+describe("ONNX Runtime's errors about CUDA", () => {
   const folder: CudaFolder = { path: '/folder', onnxruntime: '1.30.0', packages: {}, files: {} };
-  /** As it was met, but for the names of functions. */
-  const said = (text: string): Error =>
+  /** An error message as observed, with shortened names of functions. */
+  const errorWith = (text: string): Error =>
     new Error(
       `/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:154 onnxruntime::CudaCall(...) [with ERRTYPE = cudaError] ${text} ; ` +
         'GPU=-1 ; hostname=vm ; file=/onnxruntime_src/cuda_execution_provider.cc ; line=352 ; expr=cudaSetDevice(info_.device_id); \n\n',
@@ -147,18 +144,18 @@ describe('what ONNX Runtime says of CUDA', () => {
     [
       '35: CUDA driver version is insufficient for CUDA runtime version',
       'OLD_CUDA_DRIVER',
-      'update it to 580',
+      'update the driver to 580',
     ],
-    ['100: no CUDA-capable device is detected', 'CUDA_FAILED', 'check what nvidia-smi lists'],
-    ['2: out of memory', 'CUDA_FAILED', 'check that nvidia-smi runs and that the card has memory left'],
-  ])('CUDA failure %s', async (text, code, fix) => {
-    const failure = await failureOf(said(`CUDA failure ${text}`), folder);
+    ['100: no CUDA-capable device is detected', 'CUDA_FAILED', 'check the output of nvidia-smi'],
+    ['2: out of memory', 'CUDA_FAILED', 'check that nvidia-smi runs and that the card has free memory'],
+  ])('include CUDA failure %s', async (text, code, fix) => {
+    const failure = await failureOf(errorWith(`CUDA failure ${text}`), folder);
     expect(failure).toMatchObject({ code, fix: expect.stringContaining(fix) as string });
     expect(failure.reason).toContain(text.slice(text.indexOf(':') + 2));
     expect(failure.reason).not.toContain('onnxruntime_src');
   });
 
-  test('anything else is one line, of which the end is kept', async () => {
+  test('are otherwise shortened to the end of one line', async () => {
     const { reason } = await failureOf(new Error(`${'x'.repeat(500)}\ncuDNN library was not found`), folder);
     expect(reason).toMatch(/^\.\.\. x+ cuDNN library was not found$/);
   });
@@ -170,14 +167,14 @@ describe('TF32', () => {
     return (await import('../src/runtime/cuda/tf32.ts')).settleTf32;
   };
 
-  test('is off unless it is asked for, and stays as it is', async () => {
+  test('is off unless requested, and is then fixed', async () => {
     vi.stubEnv('NVIDIA_TF32_OVERRIDE', undefined);
     const settleTf32 = await settle();
     settleTf32(false);
     expect(process.env['NVIDIA_TF32_OVERRIDE']).toBe('0');
     settleTf32(false);
     expect(() => settleTf32(true)).toThrow(
-      `onnx "cuda": this process has loaded NVIDIA's libraries with tf32: false; tf32: true needs a process of its own`,
+      `onnx "cuda": this process has loaded NVIDIA's libraries with tf32: false; open with tf32: true in a separate process`,
     );
     (await settle())(true);
     expect(process.env['NVIDIA_TF32_OVERRIDE']).toBeUndefined();
@@ -189,15 +186,15 @@ describe('TF32', () => {
     expect(process.env['NVIDIA_TF32_OVERRIDE']).toBe('1');
   });
 
-  test("is not a worker's to set", async () => {
+  test('cannot be set by a worker', async () => {
     const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
     const inWorker = async (env: Readonly<Record<string, string>>, tf32: boolean): Promise<string> => {
       const file = new URL('worker/settleTf32.mjs', import.meta.url);
       const worker = new Worker(file, { env, workerData: tf32, execArgv: conditions, stdout: true });
-      let said = '';
-      worker.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      let output = '';
+      worker.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
       await once(worker, 'exit');
-      return said;
+      return output;
     };
     expect(await inWorker({}, false)).toBe(
       'onnx "cuda": a worker thread cannot turn TF32 off; start the process with NVIDIA_TF32_OVERRIDE=0',

@@ -1,4 +1,4 @@
-// Whether CUDA has a kernel for every node of the training steps: with the real provider, which `isonet-onnx-cuda` installs, over
+// Tests that CUDA has a kernel for every node of a training step: with the real provider, which `isonet-onnx-cuda` installs, on fake
 // libraries that compute nothing.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { folderPath, PROVIDER, PROVIDER_FILES, RUNTIME_FILES } from '../src/runtime/cuda/files.ts';
 import { fakeCuda } from './fakeCuda.ts';
-import { hasPrograms, linkOrCopy, writeManifest } from './forgedFolder.ts';
+import { hasPrograms, linkOrCopy, writeManifest } from './fakeFolder.ts';
 
 const installed = folderPath() ?? '';
 const possible =
@@ -32,7 +32,7 @@ test.skipIf(!possible)(
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env });
       expect(stderr).toBe('');
       expect(stdout.trim().split('\n')).toEqual([
-        // Shows that a node without a kernel is found.
+        // This line proves that the test detects a node without a kernel.
         'portable, transposed convolution, unequal pads: This session contains graph nodes that are assigned to the default CPU EP, ' +
           'but fallback to CPU EP has been explicitly disabled by the user.',
         'gathering, transposed convolution, unequal pads: on CUDA',

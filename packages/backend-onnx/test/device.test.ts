@@ -1,4 +1,4 @@
-// What is ONNX Runtime's own about the device; what every device has in common is in the conformance suite.
+// Tests of the device that are specific to ONNX Runtime; the conformance suite covers what all devices have in common.
 import { readdirSync } from 'node:fs';
 import type { State } from '@isonet/core';
 import { BackendError, bool, float32, scalar } from '@isonet/core';
@@ -11,7 +11,7 @@ import type { Runtime } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 import { counting, scaling, Watched } from './watched.ts';
 
-/** Of another backend. */
+/** A state of another backend. */
 const foreign: State = {
   read: () => Promise.resolve({}),
   write: () => Promise.resolve(),
@@ -19,22 +19,22 @@ const foreign: State = {
 };
 
 describe('the backend', () => {
-  test('finds the cpu, with the version and the threads', async () => {
+  test('lists the cpu, with the version and the threads', async () => {
     const probe = await onnx.probe();
     const text = expect.stringMatching(/^ONNX Runtime \d+\.\d+\.\d+, \d+ threads?, ./) as string;
     expect(probe).toMatchObject({ ok: true });
     expect(probe.ok && probe.devices[0]).toEqual({ id: 'cpu', kind: 'cpu', text });
   });
 
-  test('has tf32 and threads for those devices that can use them', async () => {
+  test('accepts tf32 and threads only for devices that support them', async () => {
     await expect(onnx.open({ tf32: true })).rejects.toMatchObject({
       code: 'OPTION',
-      message: `onnx: "cpu" has no tf32, which is for NVIDIA's GPUs; open "cuda"`,
+      message: `onnx: "cpu" does not support tf32, which needs an NVIDIA GPU; open "cuda"`,
     });
     for (const device of ['cuda', 'webgpu']) {
       await expect(onnx.open({ device, threads: 2 })).rejects.toMatchObject({
         code: 'OPTION',
-        message: `onnx: "${device}" computes on the GPU, got threads: 2; leave it out, or open "cpu"`,
+        message: `onnx: "${device}" computes on the GPU, got threads: 2; omit the option, or open "cpu"`,
       });
     }
     await expect(onnx.open({ device: 'webgpu', tf32: true })).rejects.toMatchObject({ code: 'OPTION' });
@@ -42,13 +42,13 @@ describe('the backend', () => {
     expect(device.info.id).toBe('cpu');
   });
 
-  test('knows no other device', async () => {
+  test('rejects an unknown device', async () => {
     await expect(onnx.open({ device: 'npu' })).rejects.toThrow(
-      'onnx: no device "npu"; there may be "cpu", "portable", "cuda", "webgpu", "wasm"',
+      'onnx: unknown device "npu"; expected one of "cpu", "portable", "cuda", "webgpu", "wasm"',
     );
   });
 
-  test('says what to install where the library is missing', async () => {
+  test('names what to install if the library is missing', async () => {
     const absent = new NativeError('NOT_INSTALLED', 'ONNX Runtime is not installed', 'npm install it');
     const backend = backendOver(() =>
       loadRuntime(() => {
@@ -66,12 +66,12 @@ describe('the backend', () => {
     );
   });
 
-  test('reports no use of it to anybody', async () => {
+  test('disables telemetry', async () => {
     await loadRuntime();
     expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('1');
   });
 
-  test('says so where the library does not fit the machine', async () => {
+  test('reports a library that does not match the machine', async () => {
     const load = (): Promise<Runtime> =>
       loadRuntime(() => {
         throw new Error('wrong ELF class');
@@ -84,7 +84,7 @@ describe('the backend', () => {
 });
 
 describe('values', () => {
-  test('bools come back as bytes, float64 is rounded when it is fed and when it becomes state', async () => {
+  test('bools are returned as bytes, and float64 is rounded in feeds and in state', async () => {
     await using device = await onnx.open();
     await using program = await device.compile(counting());
     const wide = { dtype: 'float64', shape: [2], data: Float64Array.of(0.1, 2) } as const;
@@ -95,7 +95,7 @@ describe('values', () => {
     expect(await state.read()).toEqual({ total: float32([2], [Math.fround(0.1) * 2, 4]) });
   });
 
-  test('memory that threads share is copied: the runtime refuses it', async () => {
+  test('shared memory is copied, because the runtime rejects it', async () => {
     await using device = await onnx.open();
     await using program = await device.compile(scaling());
     await using state = await device.createState({ w: float32([2], [3, 4]) });
@@ -106,7 +106,7 @@ describe('values', () => {
 });
 
 describe('runs', () => {
-  test('fetch what is asked for in time, and every update', async () => {
+  test('fetch the outputs that are requested in time, and every update', async () => {
     const watched = new Watched();
     await using device = await watched.open();
     await using program = await device.compile(counting());
@@ -123,7 +123,7 @@ describe('runs', () => {
     expect(await state.read()).toEqual({ total: float32([2], [3, 6]) });
   });
 
-  test('read feeds and the last new state in place; only what enters or leaves a state is copied', async () => {
+  test('read feeds and the updated state in place; only tensors that enter or leave a state are copied', async () => {
     const watched = new Watched();
     await using device = await watched.open();
     await using program = await device.compile(counting());
@@ -134,7 +134,7 @@ describe('runs', () => {
     const [one, two] = watched.fed;
     expect(one?.['x']?.data).toBe(x.data);
     expect(one?.['total']?.data).toEqual(Float32Array.of(1, 1));
-    expect(two?.['total']?.data).toBe(watched.given[0]?.['next/total']?.data);
+    expect(two?.['total']?.data).toBe(watched.results[0]?.['next/total']?.data);
     expect(two?.['total']?.data).toEqual(Float32Array.of(2, 3));
     const { total } = await state.read();
     total?.data.fill(9);
@@ -149,7 +149,7 @@ describe('runs', () => {
     watched.failure = new Error('out of memory\nat some place of the library');
     const feeds = { x: float32([2], [1, 2]) };
     const [failed, after] = [program.run(state, feeds), program.run(state, feeds)];
-    await failed.accepted; // It had begun.
+    await failed.accepted; // the run was accepted and started
     await expect(failed.read()).rejects.toThrow(
       new BackendError('RUN', 'counting: ONNX Runtime failed: out of memory'),
     );
@@ -163,7 +163,7 @@ describe('runs', () => {
     expect(await state.read()).toEqual({ total: float32([2], [6, 7]) });
   });
 
-  test('that were refused for their feeds or their state change nothing', async () => {
+  test('that are rejected for their feeds or their state change nothing', async () => {
     await using device = await onnx.open();
     await using program = await device.compile(counting());
     await using state = await device.createState({ total: float32([2], [1, 1]), other: scalar(1) });
@@ -182,7 +182,7 @@ describe('runs', () => {
     expect((await state.read())['total']).toEqual(float32([2], [1, 1]));
   });
 
-  test('are read or discarded once', async () => {
+  test('can be read only once', async () => {
     await using device = await onnx.open();
     await using program = await device.compile(scaling());
     await using state = await device.createState({ w: float32([2]) });
@@ -193,7 +193,7 @@ describe('runs', () => {
 });
 
 describe('frozen weights', () => {
-  test('are those of the moment of compiling, inside the session', async () => {
+  test('keep their values from the time of compilation, as constants in the session', async () => {
     const watched = new Watched();
     await using device = await watched.open();
     await using state = await device.createState({ w: float32([2], [3, 4]) });
@@ -203,7 +203,7 @@ describe('frozen weights', () => {
     expect(watched.sessions[0]?.inputNames).toEqual(['x']);
   });
 
-  test('stay state where the graph changes them', async () => {
+  test('remain state if the graph changes them', async () => {
     await using device = await onnx.open();
     await using state = await device.createState({ total: float32([2], [1, 1]) });
     await using program = await device.compile(counting(), { frozen: state });
@@ -213,26 +213,26 @@ describe('frozen weights', () => {
 });
 
 test.each([
-  ['Load model failed\nin the library', 'ONNX Runtime does not take the graph: Load model failed'],
+  ['Load model failed\nin the library', 'ONNX Runtime rejects the graph: Load model failed'],
   [
     'This session contains graph nodes that are assigned to the default CPU EP, but fallback to CPU EP has been explicitly disabled by the user.',
-    'ONNX Runtime\'s cpu provider has no kernel for some of its nodes, and none may run on the cpu; open "cpu"',
+    'ONNX Runtime\'s cpu provider has no kernel for some of the graph\'s nodes, and no node may fall back to the CPU; open "cpu"',
   ],
-])('what the runtime does not take is an error of compiling, in one line: %.20s', async (said, reason) => {
+])('a graph that the runtime rejects is a one-line compile error: %.20s', async (message, reason) => {
   const runtime = await loadRuntime();
-  const createSession = (): Promise<never> => Promise.reject(new Error(said));
+  const createSession = (): Promise<never> => Promise.reject(new Error(message));
   await using device = await backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
   await expect(device.compile(scaling())).rejects.toThrow(new BackendError('COMPILE', `scaling: ${reason}`));
 });
 
-test('disposing waits for what is under way, releases sessions once, and ends what comes after', async () => {
+test('disposal waits for current runs, releases sessions once, and rejects later use', async () => {
   const watched = new Watched();
   const device = await watched.open();
   const [program, other] = [await device.compile(scaling()), await device.compile(scaling())];
   const state = await device.createState({ w: float32([2], [3, 4]) });
-  const underWay = program.run(state, { x: float32([2], [1, 2]) });
+  const running = program.run(state, { x: float32([2], [1, 2]) });
   await program[Symbol.asyncDispose]();
-  expect(await underWay.read()).toEqual({ y: float32([2], [3, 8]) });
+  expect(await running.read()).toEqual({ y: float32([2], [3, 8]) });
   await expect(program.run(state, { x: float32([2]) }).read()).rejects.toThrow(
     'scaling: the program is disposed',
   );
@@ -250,18 +250,15 @@ test('disposing waits for what is under way, releases sessions once, and ends wh
   await state[Symbol.asyncDispose]();
 });
 
-test.skipIf(process.platform !== 'linux')(
-  'devices that were disposed of leave no threads behind',
-  async () => {
-    const counts: number[] = [];
-    for (let round = 0; round < 12; round++) {
-      const device = await onnx.open({ threads: 3 });
-      const state = await device.createState({ w: float32([2], [3, 4]) });
-      const program = await device.compile(scaling());
-      await program.run(state, { x: float32([2], [1, 2]) }).read();
-      await device[Symbol.asyncDispose](); // With what is on it.
-      counts.push(readdirSync('/proc/self/task').length);
-    }
-    expect(counts.at(-1)).toBe(counts[2]);
-  },
-);
+test.skipIf(process.platform !== 'linux')('disposed devices leave no threads behind', async () => {
+  const counts: number[] = [];
+  for (let round = 0; round < 12; round++) {
+    const device = await onnx.open({ threads: 3 });
+    const state = await device.createState({ w: float32([2], [3, 4]) });
+    const program = await device.compile(scaling());
+    await program.run(state, { x: float32([2], [1, 2]) }).read();
+    await device[Symbol.asyncDispose](); // disposes its states and programs, too
+    counts.push(readdirSync('/proc/self/task').length);
+  }
+  expect(counts.at(-1)).toBe(counts[2]);
+});

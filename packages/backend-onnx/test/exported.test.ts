@@ -1,17 +1,17 @@
-// Exported inference models, in a session of their own, compute what the device computes.
+// Tests that exported inference models, in a separate session, compute the same logits as the device.
 import type { Model } from '@isonet/core';
 import { float32, forward, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { exportOnnx } from '@isonet/onnx';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { layered } from '../../conformance/src/models/layered.ts';
+import { layered } from '../../conformance/src/networks/layered.ts';
 import { mixed, weightsOf } from '../../onnx/test/mixed.ts';
 import { onnxHere as onnx } from '../src/index.ts';
 
 /**
- * The largest difference between the logits of the exported model and the device's.
- * @param peak the largest logit is greater than this: a network that gives zeros proves nothing
+ * Returns the largest difference between the logits of the exported model and the device's.
+ * @param peak a lower bound of the largest logit, because a network that returns zeros proves nothing
  */
 async function distance(model: Model, batch: number, peak: number): Promise<number> {
   const weights = weightsOf(model);
@@ -31,18 +31,24 @@ async function distance(model: Model, batch: number, peak: number): Promise<numb
   return Math.max(...got.map((value, i) => Math.abs(value - (wanted[i] ?? NaN))));
 }
 
-test.each([1, 7, 32])('nin gives the logits of the device for a batch of %i', async (batch) => {
+test.each([1, 7, 32])('nin has the same logits as on the device for a batch of %i', async (batch) => {
   expect(await distance(nin(), batch, 0.1)).toBeLessThan(1e-5);
 });
 
-test.each([1, 5])('other layers give the logits of the device for a batch of %i', async (batch) => {
+test.each([1, 5])('other layers have the same logits as on the device for a batch of %i', async (batch) => {
   expect(await distance(mixed, batch, 0.01)).toBeLessThan(1e-6);
 });
 
-test.each([1, 5])('every kind of convolution and norm gives the logits for a batch of %i', async (batch) => {
-  expect(await distance(layered, batch, 0.1)).toBeLessThan(1e-5);
-});
+test.each([1, 5])(
+  'every kind of convolution and norm has the same logits for a batch of %i',
+  async (batch) => {
+    expect(await distance(layered, batch, 0.1)).toBeLessThan(1e-5);
+  },
+);
 
-test.each([false, true])('GoogLeNet (batch norm: %s) gives the logits of the device', async (batchNorm) => {
-  expect(await distance(googlenet({ size: 32, batchNorm }), 3, 0.01)).toBeLessThan(1e-4);
-});
+test.each([false, true])(
+  'GoogLeNet (batch norm: %s) has the same logits as on the device',
+  async (batchNorm) => {
+    expect(await distance(googlenet({ size: 32, batchNorm }), 3, 0.01)).toBeLessThan(1e-4);
+  },
+);

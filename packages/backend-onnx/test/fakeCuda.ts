@@ -1,5 +1,6 @@
-// NVIDIA's libraries as ONNX Runtime's real CUDA provider links to them, made by a C compiler: memory is the host's, and every other
-// function does nothing and succeeds. Sessions are made with them, which tells where the provider has a kernel for each node.
+// Fakes of the NVIDIA libraries that ONNX Runtime's real CUDA provider links to, built with a C compiler. Memory functions use host
+// memory, and all other functions do nothing and succeed. That is enough to create sessions, which shows whether the provider has a
+// kernel for each node.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ const release = (name: string): string => `int ${name}(void *p) { free(p); retur
 const number = (name: string, value: number): string => `int ${name}(int *v) { *v = ${value}; return 0; }`;
 const text = (name: string): string => `const char *${name}() { return "fake"; }`;
 
-/** Functions whose results are used. */
+/** The functions whose results are used. */
 const BODIES: Readonly<Record<string, string>> = {
   cudaMalloc: allocate('cudaMalloc'),
   cudaMallocAsync: allocate('cudaMallocAsync'),
@@ -38,7 +39,7 @@ const BODIES: Readonly<Record<string, string>> = {
   cudaRuntimeGetVersion: number('cudaRuntimeGetVersion', 13_000),
   cudaDeviceGetAttribute: number('cudaDeviceGetAttribute', 9),
   cudaMemGetInfo: 'int cudaMemGetInfo(size_t *a, size_t *b) { *a = *b = 1ul << 33; return 0; }',
-  // Compute capability 9.9, and 9 of everything else.
+  // Compute capability 9.9, and 9 for every other property.
   cudaGetDeviceProperties:
     'int cudaGetDeviceProperties(int *p) { for (int i = 0; i < 250; i++) p[i] = 9; return 0; }',
   cudaGetErrorName: text('cudaGetErrorName'),
@@ -53,7 +54,7 @@ function bodyOf(name: string): string {
   return BODIES[name] ?? `int ${name}() { return 0; }`;
 }
 
-/** A library of that name with those functions, each of the version that bears the library's name. */
+/** Builds a library with the given functions; if `versioned`, their symbol version is the library's name. */
 function build(folder: string, library: string, names: readonly string[], versioned: boolean): void {
   const source = join(folder, `${library}.c`);
   writeFileSync(source, [HEADER, ...names.map(bodyOf)].join('\n'));
@@ -63,7 +64,7 @@ function build(folder: string, library: string, names: readonly string[], versio
   execFileSync('gcc', versioned ? [`-Wl,--version-script=${script}`, ...options] : options);
 }
 
-/** Makes all of them in a folder, for the provider at that path. */
+/** Builds all libraries that a provider needs. @param provider the path of the provider */
 export function fakeCuda(folder: string, provider: string): void {
   const maxBuffer = 1 << 30;
   const wanted = execFileSync('nm', ['-D', '--undefined-only', provider], { encoding: 'utf8', maxBuffer })
@@ -76,7 +77,7 @@ export function fakeCuda(folder: string, provider: string): void {
   build(folder, 'libcublasLt.so.13', of(/^cublasLt/), true);
   build(folder, 'libcurand.so.10', of(/^curand/), true);
   build(folder, 'libnvrtc.so.13', ['nvrtcVersion'], false);
-  // It is opened by name, and its functions are looked for by theirs.
+  // cuDNN is opened by name, and its functions are looked up by name.
   const named = execFileSync('strings', ['-n', '8', provider], { encoding: 'utf8', maxBuffer });
   const functions = new Set(named.match(/\bcudnn[A-Z]\w+\b/g) ?? []);
   build(folder, 'libcudnn.so.9', [...functions.add('cudnnGetVersion')], false);

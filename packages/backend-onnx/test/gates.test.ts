@@ -1,4 +1,4 @@
-// Gated updates: which ones the host picks, and that a step that does not commit leaves the very arrays.
+// Tests gated updates: which of them the host selects, and that a step that does not commit leaves the state unchanged.
 import type { Graph, Value } from '@isonet/core';
 import { bool, float32, GraphBuilder } from '@isonet/core';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { onnx } from '../src/index.ts';
 
 const type = { dtype: 'float32', shape: [3] } as const;
 
-/** `w' = select(commit, w + x, before)`, and the same as an output where it is read elsewhere. */
+/** Builds `w' = select(commit, w + x, before)`; with `readElsewhere`, the result is an output, too. */
 function graphOf(before: (b: GraphBuilder, w: Value) => Value, readElsewhere = false): Graph {
   const b = new GraphBuilder('gate');
   const [w, x] = [b.state('w', type), b.input('x', type)];
@@ -20,19 +20,19 @@ function graphOf(before: (b: GraphBuilder, w: Value) => Value, readElsewhere = f
 
 const ops = (graph: Graph): readonly string[] => graph.nodes.map(({ op }) => op);
 
-test('the select of an update is left to the host', () => {
+test('the host performs the select of an update', () => {
   const { graph, gates } = gated(graphOf((_, w) => w));
   expect(ops(graph)).toEqual(['broadcast', 'add']);
   expect(gates).toEqual(graph.outputs.map(({ name }) => name));
 });
 
-test('a select that is also read elsewhere stays, though the update needs it no more', () => {
+test('a select that is also read elsewhere stays, although the update no longer needs it', () => {
   const { graph, gates } = gated(graphOf((_, w) => w, true));
   expect(ops(graph)).toContain('select');
   expect(gates).toEqual([graph.outputs.at(-1)?.name]);
 });
 
-test('a select of anything but the state itself is no gate', () => {
+test('a select with another fallback than the state itself is not a gate', () => {
   const given = graphOf((b, w) => b.op.mul(w, w));
   expect(gated(given)).toEqual({ graph: given, gates: [undefined] });
 });
@@ -40,7 +40,7 @@ test('a select of anything but the state itself is no gate', () => {
 test.each([
   [true, [1.5, 2.5, NaN]],
   [false, [1, 2, 3]],
-])('a run that commits: %s', async (commit, expected) => {
+])('a run has the expected state, commit: %s', async (commit, expected) => {
   await using device = await onnx.open();
   await using program = await device.compile(graphOf((_, w) => w));
   await using state = await device.createState({ w: float32([3], [1, 2, 3]) });

@@ -1,4 +1,4 @@
-// The gathering lowering, which is for GPUs, gives the right numbers: judged on ONNX Runtime's cpu provider.
+// Tests that the gathering lowering, which is for GPUs, computes correct results: on ONNX Runtime's CPU provider.
 import { runConformance } from '@isonet/conformance';
 import { GraphBuilder, gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';
@@ -16,7 +16,7 @@ test('every check of poolings, transposed convolutions and their gradients passe
     filter,
   });
   expect({ wrong, excused }).toEqual({ wrong: [], excused: [] });
-  expect(rows.map(({ subject }) => subject)).toEqual([
+  expect(rows.map(({ group }) => group)).toEqual([
     'avgPool2dGrad',
     'conv2dGradInput',
     'maxPool2d',
@@ -27,7 +27,7 @@ test('every check of poolings, transposed convolutions and their gradients passe
   expect(native.passed).toBe(native.all);
 }, 120_000);
 
-test('nothing of it adds by scattering, as the plain training table does', () => {
+test('it writes no ScatterElements, unlike the plain training table', () => {
   const graph = legalize(gradients(nin(), 2), (node) => supports(node, training));
   const operators = (table: typeof training): readonly string[] =>
     write(graph, table, undefined).graph.nodes.map(({ opType }) => opType);
@@ -35,11 +35,11 @@ test('nothing of it adds by scattering, as the plain training table does', () =>
   expect(operators(gathering)).not.toContain('ScatterElements');
 });
 
-test('every other op is written as in the plain training table, not in the layout of processors', () => {
+test('every other op is written as in the plain training table, not in the layout for processors', () => {
   expect(overridden(gathering)).toEqual(['avgPool2dGrad', 'conv2dGradInput', 'maxPool2dGrad']);
 });
 
-test("pads are the same at both ends, as CUDA's kernel of ConvTranspose wants them", () => {
+test("pads are equal at both ends, as CUDA's ConvTranspose kernel requires", () => {
   const b = new GraphBuilder('widened');
   const image = { dtype: 'float32', shape: [1, 1, 3, 3] } as const;
   const [dy, w] = [b.input('dy', image), b.input('w', image)];

@@ -1,5 +1,5 @@
-// The installer: with real wheels that the test makes and pip finds in a folder, no network, and with programs that stand in for
-// Python where it is to fail.
+// Tests the installer with real wheels, which the test builds and pip finds in a folder, without a network. Fake programs replace Python
+// where it should fail.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -48,11 +48,11 @@ const files: readonly WantedFile[] = [
 
 let root = '';
 let folder = '';
-let told: string[] = [];
+let lines: string[] = [];
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'isonet-install-'));
   folder = join(root, 'cache', 'cuda');
-  told = [];
+  lines = [];
   vi.stubEnv('PIP_NO_INDEX', '1');
   vi.stubEnv('PIP_FIND_LINKS', join(root, 'wheels'));
 });
@@ -73,7 +73,7 @@ with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
         wheel.writestr(name, "x" * int(size))
 `;
 
-/** A wheel with these sizes of members, in the folder where pip looks. */
+/** Builds a wheel with members of the given sizes, in the folder where pip looks. */
 function wheelWith(sizes: Readonly<Record<string, number>>): Wheel {
   mkdirSync(join(root, 'wheels'), { recursive: true });
   const path = join(root, 'wheels', 'isonet_test_wheel-1.0-py3-none-any.whl');
@@ -90,10 +90,10 @@ function attempt(
   wheel: Wheel,
   { python = 'python3', signal = new AbortController().signal } = {},
 ): Promise<boolean> {
-  return install({ folder, wheels: [wheel], python, signal, tell: (line) => void told.push(line) });
+  return install({ folder, wheels: [wheel], python, signal, log: (line) => void lines.push(line) });
 }
 
-/** A program that does this and no more. */
+/** Writes a program with the given shell script. */
 function program(script: string): string {
   const path = join(root, 'program');
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -104,13 +104,13 @@ function program(script: string): string {
 const left = (): readonly string[] =>
   existsSync(join(root, 'cache')) ? readdirSync(join(root, 'cache')) : [];
 
-/** Never read: what is tested comes before. */
+/** A wheel that is never read, because the tested failure comes first. */
 const none: Wheel = { name: 'none', version: '1', sha256: '', bytes: 1, files: [] };
 
 describe.skipIf(process.platform !== 'linux' || !hasPip())(
   'with pip (needs linux and python3 -m pip)',
   () => {
-    test('a folder is made that the backend takes, and is there the next time', async () => {
+    test('the installed folder is valid, and a second run keeps it', async () => {
       const wheel = whole();
       expect(await attempt(wheel)).toBe(true);
       const found = checkFolder(folder);
@@ -123,11 +123,11 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
       expect(readdirSync(folder).toSorted()).toEqual(
         [...Object.keys(found.files), 'manifest.json'].toSorted(),
       );
-      expect(told).toEqual(['1 of 1: isonet-test-wheel 1.0, 1 MB to download']);
+      expect(lines).toEqual(['1 of 1: isonet-test-wheel 1.0, 1 MB to download']);
       expect(statSync(folder).mode & 0o777).toBe(0o755);
       expect(await attempt({ ...wheel, sha256: 'not needed again' })).toBe(false);
       await expect(attempt({ ...wheel, name: 'another-wheel' })).rejects.toThrow(
-        `${folder} was installed with --provider-only and lacks another-wheel; remove it and run this again, ` +
+        `${folder} was installed with --provider-only, without another-wheel; remove it and run this again, ` +
           'or name another folder with --folder',
       );
       rmSync(join(folder, 'libonnxruntime_providers_cuda.so'));
@@ -142,7 +142,7 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
       expect(checkFolder(folder)).not.toHaveProperty('reason');
     });
 
-    test('warnings of Python are no part of the digests', async () => {
+    test("Python's warnings do not affect the digests", async () => {
       whole();
       const noisy = program('echo a warning >&2; exec python3 "$@"');
       const signal = new AbortController().signal;
@@ -154,7 +154,7 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
       );
     });
 
-    test('two at once make it once', async () => {
+    test('two concurrent installations produce one folder', async () => {
       const wheel = whole();
       await Promise.all([attempt(wheel), attempt(wheel)]);
       expect(left()).toEqual(['cuda']);
@@ -165,19 +165,19 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
       ['larger', { [first]: 1_000_000, [second]: 11 }, 'is larger than expected'],
       ['smaller', { [first]: 10, [second]: 3 }, 'is smaller than expected'],
       ['missing', { [first]: 10 }, 'There is no item named'],
-    ])('a file that is %s is refused', async (_, sizes, reason) => {
+    ])('a %s file is rejected', async (_, sizes, reason) => {
       wheelWith(sizes);
       const python = { program: 'python3', signal: new AbortController().signal };
       const [file = ''] = readdirSync(join(root, 'wheels'));
       await expect(unpack(python, join(root, 'wheels', file), files, root)).rejects.toThrow(reason);
     });
 
-    test('a wheel with other bytes is refused', async () => {
-      // pip's own words go to stderr, which is not the test's to show.
+    test('a wheel with other bytes is rejected', async () => {
+      // Hides pip's output to stderr.
       const quiet = program('exec python3 "$@" 2>/dev/null');
       const wheel = { ...whole(), sha256: '0'.repeat(64) };
       await expect(attempt(wheel, { python: quiet })).rejects.toThrow(
-        /^pip cannot download isonet-test-wheel 1\.0 \(exit code 1, its own words are above\); make PyPI reachable/,
+        /^pip cannot download isonet-test-wheel 1\.0 \(exit code 1, see its output above\); make PyPI reachable/,
       );
       expect(left()).toEqual([]);
       const other = { ...whole(), files: [{ member: 'none.so', name: 'none.so', bytes: 1 }] };
@@ -190,7 +190,7 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
 describe.skipIf(process.platform === 'win32')('before anything is downloaded', () => {
   const pip = 'if [ "$3" = --version ]; then echo "pip 25.0"; exit; fi';
 
-  test('Python is looked for, and pip', async () => {
+  test('Python and pip are checked', async () => {
     await expect(attempt(none, { python: join(root, 'no-python') })).rejects.toThrow(
       /no-python is not installed; install it \(Debian, Ubuntu: apt-get install python3-pip; /,
     );
@@ -200,50 +200,48 @@ describe.skipIf(process.platform === 'win32')('before anything is downloaded', (
     expect(left()).toEqual([]);
   });
 
-  test('the disk must have room', async () => {
+  test('the free disk space is checked', async () => {
     vi.mocked(statfs).mockResolvedValueOnce({ bavail: 1000, bsize: 4096 } as Awaited<
       ReturnType<typeof statfs>
     >);
     const wheel = { ...none, bytes: 1e9 };
     await expect(attempt(wheel, { python: program(pip) })).rejects.toThrow(
-      /cache has 5 MB free, 2\.\d GB are needed; make room, or name a folder on another disk with --folder and ISONET_ONNX_CUDA$/,
+      /cache: expected 2\.\d GB of free space, found 5 MB; free some, or name a folder on another disk with --folder and ISONET_ONNX_CUDA$/,
     );
     expect(left()).toEqual([]);
   });
 
-  test('a folder that is there is not touched', async () => {
+  test('an existing folder is left alone', async () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'mine'), 'kept');
     await expect(attempt(none)).rejects.toThrow(
-      `${folder} holds something else: ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
+      `${folder} has other contents: ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
         'name another folder with --folder',
     );
     writeFileSync(join(folder, 'manifest.json'), '{ "name": "a page" }');
-    await expect(attempt(none)).rejects.toThrow(
-      /holds something else: .+; name another folder with --folder$/,
-    );
+    await expect(attempt(none)).rejects.toThrow(/has other contents: .+; name another folder with --folder$/);
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'mine']);
   });
 
-  test('a folder that cannot be written is told', async () => {
+  test('a folder that cannot be used is reported', async () => {
     writeFileSync(join(root, 'cache'), 'a file');
     await expect(attempt(none, { python: program(pip) })).rejects.toThrow(
       /cannot use .+cuda: ENOTDIR.+; name another folder with --folder$/,
     );
   });
 
-  test('what a killed process has left is removed, and what a living one is making is not', async () => {
+  test('the partial folder of a killed process is removed, but not that of a running one', async () => {
     const { pid: dead } = spawn('true');
-    await new Promise((resolve) => setTimeout(resolve, 200)); // until it has ended
+    await new Promise((resolve) => setTimeout(resolve, 200)); // lets the process end
     mkdirSync(`${folder}.partial-${dead}-abcdef`, { recursive: true });
     mkdirSync(`${folder}.partial-${process.pid}-abcdef`);
     const failing = program(`${pip}; exit 1`);
     await expect(attempt(none, { python: failing })).rejects.toThrow('pip cannot download');
     expect(left()).toEqual([`cuda.partial-${process.pid}-abcdef`]);
-    expect(told[0]).toBe(`removing cuda.partial-${dead}-abcdef, which a process that was killed has left`);
+    expect(lines[0]).toBe(`removing cuda.partial-${dead}-abcdef, left over from a killed process`);
   });
 
-  test('an abort ends the download and leaves nothing', async () => {
+  test('an abort ends the download and leaves nothing behind', async () => {
     const stopping = new AbortController();
     const stopped = new Error('stopped');
     const waiting = program(`${pip}; : > "${root}/started"; exec sleep 60`);
@@ -266,11 +264,11 @@ describe('the program', () => {
     return [await main(args, streams), out, error];
   };
 
-  test('has help, and refuses what it does not know in one line', async () => {
+  test('has help, and rejects unknown options with one line', async () => {
     const [code, out] = await start('--help');
     expect([code, out.split('\n')[0]]).toEqual([
       0,
-      'isonet-onnx-cuda [--provider-only] [--folder FOLDER] [--python PROGRAM]',
+      'Usage: isonet-onnx-cuda [--provider-only] [--folder FOLDER] [--python PROGRAM]',
     ]);
     const [bad, , error] = await start('--fodler', 'x');
     expect([bad, error]).toEqual([2, "isonet-onnx-cuda: Unknown option '--fodler'; see --help\n"]);
@@ -304,7 +302,7 @@ describe('the program', () => {
   );
 });
 
-test('all that the provider needs is among the wheels', () => {
+test('the wheels contain all files that the provider needs', () => {
   const names = [provider, ...cudaLibraries].flatMap((wheel) => wheel.files.map(({ name }) => name));
   expect(names).toEqual(expect.arrayContaining([...PROVIDER_FILES, ...LIBRARIES]));
   expect(new Set(names).size).toBe(names.length);

@@ -1,10 +1,10 @@
-// Numbers that float32 cannot hold, though float64 could: a training step that meets them changes nothing.
+// Tests values that overflow float32, although float64 could represent them: a training step that computes one changes nothing.
 import type { Model, Tensor } from '@isonet/core';
 import { adam, float32, NonFiniteError, regression, sgd, Trainer } from '@isonet/core';
 import { expect, test } from 'vitest';
 import { onnxHere as onnx } from '../src/index.ts';
 
-/** y = scale x */
+/** Computes y = scale x. */
 const model: Model = {
   name: 'scaled',
   input: { name: 'x', shape: [2] },
@@ -20,9 +20,9 @@ const model: Model = {
     ),
 };
 
-const numbers = (values: readonly number[]): Tensor => float32([1, 2], values);
+const row = (values: readonly number[]): Tensor => float32([1, 2], values);
 
-test.each(['whole', 'in parts'])('Adam at a gradient whose square overflows: %s', async (how) => {
+test.each(['whole', 'in parts'])('Adam rejects a gradient whose square overflows: %s', async (how) => {
   const device = await onnx.open();
   const trainer = await Trainer.create({
     model,
@@ -33,7 +33,7 @@ test.each(['whole', 'in parts'])('Adam at a gradient whose square overflows: %s'
     seed: 1,
     ...(how === 'whole' ? {} : { microBatchSize: 1 }),
   });
-  const finite = { inputs: numbers([1, 2]), labels: numbers([0, 0]) };
+  const finite = { inputs: row([1, 2]), labels: row([0, 0]) };
   const rows = how === 'whole' ? 1 : 2;
   const repeated = (tensor: Tensor): Tensor =>
     float32([rows, 2], Array.from({ length: rows }, () => Array.from<number>(tensor.data)).flat());
@@ -47,11 +47,11 @@ test.each(['whole', 'in parts'])('Adam at a gradient whose square overflows: %s'
   const before = await trainer.snapshot();
 
   // The gradients are 5e24 and 1: finite, but the square of the first is not.
-  const large = batch(numbers([1e25, 2]));
+  const large = batch(row([1e25, 2]));
   const { gradients, loss } = await trainer.gradients(large, { step: 1 });
   expect(Number.isFinite(loss)).toBe(true);
   expect(gradients['layer.scale']?.data.every(Number.isFinite)).toBe(true);
-  const [bad, behind] = await Promise.all([
+  const [bad, following] = await Promise.all([
     trainer.start(large, 1, 0.1),
     trainer.start(batch(finite.inputs), 2, 0.1),
   ]);
@@ -61,7 +61,7 @@ test.each(['whole', 'in parts'])('Adam at a gradient whose square overflows: %s'
     origin: { step: 2, layer: 'layer.scale', op: 'adamUpdate', phase: 'update' },
     message: expect.stringMatching(/^step 2: adamUpdate of "layer\.scale" \(update\) is the first/) as string,
   });
-  await expect(behind.read()).rejects.toThrow('step 3: skipped because step 2 was not finite');
+  await expect(following.read()).rejects.toThrow('step 3: skipped because step 2 was not finite');
   expect(await trainer.snapshot()).toEqual(before);
 
   await trainer.restore(before);
@@ -73,7 +73,7 @@ test.each(['whole', 'in parts'])('Adam at a gradient whose square overflows: %s'
   await device[Symbol.asyncDispose]();
 });
 
-test('an overflow in a layer is named, which float64 would not see', async () => {
+test('the error names the layer of an overflow that float64 would not have', async () => {
   const device = await onnx.open();
   const trainer = await Trainer.create({
     model,
@@ -83,7 +83,7 @@ test('an overflow in a layer is named, which float64 would not see', async () =>
     values: { 'layer.scale': float32([2], [1e20, 1]) },
     seed: 1,
   });
-  const step = await trainer.step({ inputs: numbers([1e20, 1]), labels: numbers([0, 0]) }, 0, 0.1);
+  const step = await trainer.step({ inputs: row([1e20, 1]), labels: row([0, 0]) }, 0, 0.1);
   const error: unknown = await step().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ origin: { step: 1, layer: 'layer', op: 'mul', phase: 'forward' } });
   await trainer[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-// The .onnx files that older versions wrote of small.ts: they still compute what they computed.
+// Tests that the .onnx files that older versions wrote for small.ts still compute the same results.
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
@@ -7,19 +7,19 @@ import { numbers, small } from '../../onnx/test/small.ts';
 const fixtures = new URL('../../onnx/test/fixtures/', import.meta.url);
 const read = (name: string): Buffer => readFileSync(new URL(name, fixtures));
 
-/** Per file of a version, the outputs of ONNX Runtime 1.30.0. */
+/** Returns the recorded outputs of ONNX Runtime 1.30.0 for each file of a version. */
 function recordedBy(version: string): Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> {
   return JSON.parse(read(`${version}/outputs.json`).toString('utf8')) as ReturnType<typeof recordedBy>;
 }
 
-/** The outputs for {@link numbers}; a batch that is free becomes 2. */
+/** Computes the outputs for {@link numbers}, with 2 for a symbolic batch size. */
 async function outputsOf(bytes: Uint8Array): Promise<Readonly<Record<string, readonly number[]>>> {
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
   const feeds = session.inputMetadata.map((input) => {
     if (!input.isTensor) throw new Error(`${input.name}: expected a tensor`);
     const shape = input.shape.map((dim) => (typeof dim === 'number' ? dim : 2));
     const { data } = numbers(input.name, shape);
-    // Training is not halted.
+    // The bool input is the flag that training has halted.
     if (input.type === 'bool') return [input.name, new ort.Tensor('bool', [false], shape)] as const;
     if (input.type === 'float32') return [input.name, new ort.Tensor('float32', data, shape)] as const;
     return [
@@ -43,7 +43,7 @@ test.each([
   ['0.1.0', 'step.onnx'],
   ['0.3.0', 'step.onnx'],
   ['0.4.0', 'step.onnx'],
-])('of %s, %s gives the recorded outputs', async (version, name) => {
+])('of version %s, %s has the recorded outputs', async (version, name) => {
   const [got, expected] = [await outputsOf(read(`${version}/${name}`)), recordedBy(version)[name]];
   expect(Object.keys(got)).toEqual(Object.keys(expected ?? {}));
   for (const [output, values] of Object.entries(expected ?? {})) {

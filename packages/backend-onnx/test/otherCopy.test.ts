@@ -1,4 +1,4 @@
-// A process that has loaded another ONNX Runtime: Linux would hand it to our addon, whatever its version.
+// Tests a process that has loaded another copy of ONNX Runtime, which Linux would link to the addon regardless of its version.
 import { execFile } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,14 +14,14 @@ const addon = library.original.addon(process.platform, process.arch);
 const original = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
 const file = 'libonnxruntime.so.1';
 
-/** Loads the library from `path` first, then asks the backend what there is. */
+/** Returns a program that first loads the library from `path`, and then probes the backend. */
 function program(path: string): string {
   return `
-    const now = 2, noDelete = 0x1000; // Node unloads what is not an addon of its own
+    const now = 2, noDelete = 0x1000; // without RTLD_NODELETE, Node unloads a library that is not a Node addon
     try { process.dlopen({ exports: {} }, ${JSON.stringify(path)}, now | noDelete); } catch {}
     import('@isonet/backend-onnx').then(async ({ onnx }) => {
       const probe = await onnx.probe();
-      const cpu = probe.absent?.find(({ id }) => id === 'cpu'); // wasm is there all the same
+      const cpu = probe.absent?.find(({ id }) => id === 'cpu'); // wasm is available all the same
       const code = cpu && (await onnx.open().catch((error) => error.code));
       console.log(cpu ? [code, cpu.reason, cpu.fix].join('; ') : 'ok');
     });
@@ -44,24 +44,24 @@ describe.runIf(process.platform === 'linux')('another copy of the library in the
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('of the same bytes serves', async () => {
+  test('is used if it has the same bytes', async () => {
     expect(await probe(copy)).toBe('ok');
   });
 
-  test('of another version is refused in one line', async () => {
+  test('is rejected in one line if it has another version', async () => {
     appendFileSync(copy, 'another version');
-    const said = await probe(copy);
-    expect(said).toMatch(/^OTHER_COPY; another ONNX Runtime is loaded in this process already, from /);
-    expect(said).toContain(copy);
-    expect(said.split('\n')).toHaveLength(1);
+    const output = await probe(copy);
+    expect(output).toMatch(/^OTHER_COPY; another ONNX Runtime is already loaded in this process, from /);
+    expect(output).toContain(copy);
+    expect(output.split('\n')).toHaveLength(1);
   });
 
-  test('is found behind a link, which is how systems install it', async () => {
+  test('is detected through a symbolic link, as systems install it', async () => {
     const versioned = `${copy}.30.0`;
     renameSync(copy, versioned);
     symlinkSync(versioned, copy);
     expect(await probe(copy)).toContain(
-      `OTHER_COPY; another ONNX Runtime is loaded in this process already, from ${versioned},`,
+      `OTHER_COPY; another ONNX Runtime is already loaded in this process, from ${versioned},`,
     );
   });
 });

@@ -1,5 +1,5 @@
-// What cudaPlacement.test.ts starts, with ISONET_ONNX_CUDA at a folder of fakes: makes sessions of training steps on the CUDA provider and
-// prints which are made. Nothing is computed.
+// The program that cudaPlacement.test.ts runs, with ISONET_ONNX_CUDA set to a folder of fakes. It creates sessions of training steps on the
+// CUDA provider and prints which of them succeed. Nothing is computed.
 import { adam, GraphBuilder, legalize, step } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { missingLibrary } from '@isonet/native';

@@ -1,4 +1,4 @@
-// What a device's options do, and what a plan's id depends on.
+// Tests the options of a device, and the dependencies of a plan's id.
 import type { Graph, OpenOptions, Tensor, Tensors } from '@isonet/core';
 import {
   BackendError,
@@ -28,14 +28,14 @@ function uniform(stream: string, count: number): Float32Array {
   return uniformBlock(3, streamKey(stream), 0, 0, count);
 }
 
-/** The largest difference, relative to the largest value. */
+/** Returns the largest difference, relative to the largest element. */
 function distance({ data: a }: Tensor, { data: b }: Tensor): number {
   const largest = Math.max(...a.map(Math.abs));
   return Math.max(...a.map((value, i) => Math.abs(value - Number(b[i])))) / largest;
 }
 
 describe('options', () => {
-  test('are those that the backend has', async () => {
+  test('are validated', async () => {
     await expect(onnx.open({ limits: {} })).rejects.toThrow(
       new BackendError('UNKNOWN_OPTION', 'onnx: unknown option "limits"; known: device, threads, tf32'),
     );
@@ -44,7 +44,7 @@ describe('options', () => {
     );
   });
 
-  test('threads: another number is another plan of the same numbers', async () => {
+  test('threads: another number has another plan with the same results, within rounding', async () => {
     const model = nin();
     const graph = gradients(model, 4);
     const feeds = {
@@ -70,7 +70,7 @@ describe('options', () => {
   });
 });
 
-test("a plan's id depends on the graph and on the threads, not on the weights", async () => {
+test("a plan's id depends on the graph and on the threads, but not on the weights", async () => {
   const idOf = async (graph: Graph, options: OpenOptions = {}, weight?: number): Promise<string> => {
     await using device = await onnx.open(options);
     await using state = await device.createState({ w: float32([2], [weight ?? 0, 0]) });

@@ -1,4 +1,4 @@
-// What ONNX Runtime's addon is asked for, seen by an addon that this test makes up.
+// Tests the calls to ONNX Runtime's addon, with a fake addon that records them.
 import { availableParallelism } from 'node:os';
 import { GraphBuilder } from '@isonet/core';
 import { encodeModel } from '@isonet/onnx/write';
@@ -17,7 +17,7 @@ vi.mock(import('node:os'), async (original) => ({
   availableParallelism: vi.fn<() => number>(() => 64),
 }));
 
-/** An addon whose calls are listed. */
+/** Creates a fake addon that records its calls. */
 function fakeBinding(calls: unknown[]): Binding {
   class FakeSession implements NativeSession {
     readonly inputMetadata = [{ name: 'x' }];
@@ -40,7 +40,7 @@ function fakeBinding(calls: unknown[]): Binding {
   };
 }
 
-test('a session is made of the bytes and threads that it was given, runs, and is disposed of', async () => {
+test('a session is created from the given bytes and threads, runs, and is disposed', async () => {
   const calls: unknown[] = [];
   const model = new Uint8Array(8).subarray(2, 5);
   const session = await createSession(fakeBinding(calls), model, { provider: 'cpu', threads: 3 });
@@ -61,14 +61,14 @@ test('a session is made of the bytes and threads that it was given, runs, and is
   expect(calls.slice(1)).toEqual([['run', feeds, { y: null }, {}], ['dispose']]);
 });
 
-test('a GPU computes all or nothing: no node runs on the cpu without a word', async () => {
+test('a GPU computes all or nothing: no node silently falls back to the CPU', async () => {
   const calls: [string, ...unknown[]][] = [];
   await createSession(fakeBinding(calls), new Uint8Array(1), { provider: 'cuda', threads: 1 });
   expect(calls[0]?.[4]).toMatchObject({
     executionProviders: ['cuda'],
     extra: { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } },
   });
-  // The addon hands such entries on: with this one ONNX Runtime refuses to compute on the cpu.
+  // The addon passes such entries on: with this one ONNX Runtime refuses to compute on the CPU.
   await disableTelemetry();
   const { InferenceSession } = loadBinding(Tensor);
   const graph = new GraphBuilder('doubled');
@@ -84,7 +84,7 @@ test('a GPU computes all or nothing: no node runs on the cpu without a word', as
   expect(() => load({ executionProviders: ['cpu'], logSeverityLevel: 4 })).not.toThrow();
 });
 
-test('what waits already comes before the thread is held', async () => {
+test('pending events are handled before the thread is blocked', async () => {
   const calls: unknown[] = [];
   setImmediate(() => calls.push('waiting'));
   const session = await createSession(fakeBinding(calls), new Uint8Array(1), { provider: 'cpu', threads: 1 });
@@ -98,14 +98,14 @@ test('what waits already comes before the thread is held', async () => {
   ]);
 });
 
-test('16 threads are the most unless more are asked for', async () => {
+test('the default is at most 16 threads', async () => {
   const runtime = await loadRuntime(() => fakeBinding([]));
   expect(runtime.threads).toBe(16);
   vi.mocked(availableParallelism).mockReturnValue(4);
   expect((await loadRuntime(() => fakeBinding([]))).threads).toBe(4);
 });
 
-test('telemetry stays as the user has set it', async () => {
+test("the user's telemetry setting is kept", async () => {
   vi.stubEnv('ORT_DISABLE_TELEMETRY', '0');
   await disableTelemetry();
   expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('0');

@@ -1,4 +1,4 @@
-// Tasks and rules for parameters in float32: the numbers of the reference, up to rounding.
+// Tests tasks and parameter rules in float32: the results match the reference, within rounding.
 import type { Device, Model, Tensor, Tensors, TrainerOptions } from '@isonet/core';
 import {
   batchNorm,
@@ -39,7 +39,7 @@ const halves = float32(
 );
 const mixed = float32([4, 3], [0.5, 0.5, 0, 0.25, 0.25, 0.5, 1, 0, 0, 0, 0.5, 0.5]);
 
-/** The state after some steps, and their losses. */
+/** Trains some steps, and returns the state and the losses. */
 async function trained(
   device: Device,
   labels: Tensor,
@@ -86,7 +86,7 @@ test.each<[string, Tensor, Partial<TrainerOptions>]>([
       ],
     },
   ],
-])('%s', async (_, labels, changes) => {
+])('results match the reference: %s', async (_, labels, changes) => {
   const expected = await trained(await reference.open(), labels, changes);
   const actual = await trained(await onnx.open(), labels, changes);
   const near = (values: readonly number[]): unknown[] =>

@@ -1,4 +1,4 @@
-// The convolution that a provider has to compute before it opens, with sessions that the test makes up.
+// Tests the convolution that a provider must compute before it opens, with fake sessions.
 import { Tensor } from 'onnxruntime-common';
 import { expect, test } from 'vitest';
 import { loadRuntime } from '../src/runtime/load.ts';
@@ -17,10 +17,10 @@ async function tryWith(sum: number): Promise<void> {
   );
 }
 
-test.each([285, 285.0001, 284.7])('%f is right: some algorithms round', async (sum) => {
+test.each([285, 285.0001, 284.7])('accepts %f, because some algorithms round', async (sum) => {
   await expect(tryWith(sum)).resolves.toBeUndefined();
 });
 
-test.each([0, 284, 286, NaN, Infinity])('%f is wrong', async (sum) => {
-  await expect(tryWith(sum)).rejects.toThrow(`the sum of nine squares came back as ${sum}, expected 285`);
+test.each([0, 284, 286, NaN, Infinity])('rejects %f', async (sum) => {
+  await expect(tryWith(sum)).rejects.toThrow(`the sum of nine squares: expected 285, got ${sum}`);
 });

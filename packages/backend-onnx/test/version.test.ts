@@ -1,4 +1,4 @@
-// The versions that the ids of plans include are the package's own and that of the library that it loads.
+// Tests that plan ids contain the version of this package and that of the library that it loads.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { library } from '../src/runtime/library.ts';
@@ -7,7 +7,7 @@ import { version } from '../src/version.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as object;
 
-test('version.ts and the library are those of package.json', () => {
+test('version.ts and the version of the library agree with package.json', () => {
   expect(manifest).toMatchObject({
     version,
     dependencies: { 'onnxruntime-common': library.version },
@@ -15,7 +15,7 @@ test('version.ts and the library are those of package.json', () => {
   });
 });
 
-test('a project that has other versions of the libraries for itself can install this package', () => {
+test('a project with other versions of the libraries can install this package', () => {
   expect(manifest).toMatchObject({
     peerDependencies: { 'onnxruntime-node': '*', 'onnxruntime-web': '*' },
     peerDependenciesMeta: { 'onnxruntime-node': { optional: true }, 'onnxruntime-web': { optional: true } },

@@ -1,4 +1,4 @@
-// ONNX Runtime in WebAssembly in Node: whether the package is there, and what it is opened with.
+// Tests ONNX Runtime in WebAssembly in Node: the checks of the package, and the options.
 import { pathToFileURL } from 'node:url';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -13,14 +13,14 @@ import type { Runtime } from '../src/runtime/load.ts';
 
 const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
 
-/** A backend that finds onnxruntime-web with a way to resolve its name. */
+/** Creates a backend that resolves onnxruntime-web in the given way. */
 const over = (resolve: (name: string) => string): ReturnType<typeof backendOf> =>
   backendOf([
     buildOver<Runtime>(() => Promise.reject(new Error('no such library')), []),
     buildOver(() => nodeRuntime(undefined, resolve), [wasm]),
   ]);
 
-test('is listed after the native devices, which have the default', async () => {
+test('is listed after the native devices, which include the default', async () => {
   const probe = await onnx.probe();
   const text = expect.stringMatching(
     /^ONNX Runtime 1\.30\.0 in WebAssembly with SIMD, \d+ threads?$/,
@@ -30,25 +30,25 @@ test('is listed after the native devices, which have the default', async () => {
   await expect(onnx.open({ device: 'wasm', tf32: true })).rejects.toMatchObject({ code: 'OPTION' });
 });
 
-test('is there where the native library is not', async () => {
+test('is available without the native library', async () => {
   const resolve = createRequire(import.meta.url).resolve;
   expect(await over(resolve).probe()).toMatchObject({ ok: true, devices: [{ id: 'wasm' }] });
 });
 
-test('says what to install where the package is missing', async () => {
+test('names what to install if the package is missing', async () => {
   const absent = (): string => {
     throw new Error("Cannot find module 'onnxruntime-web'");
   };
-  const line = 'onnxruntime-web is not installed; npm install onnxruntime-web@1.30.0 (148 MB)';
+  const line = 'onnxruntime-web is not installed; run npm install onnxruntime-web@1.30.0 (148 MB)';
   await expect(over(absent).open({ device: 'wasm' })).rejects.toMatchObject({
     code: 'NOT_INSTALLED',
     message: `onnx "wasm": ${line}`,
   });
-  // With nothing else there, the native library's reason is the backend's.
+  // If both builds are missing, the backend reports the native library's reason.
   expect(await over(absent).probe()).toMatchObject({ ok: false, code: 'LOAD', reason: 'no such library' });
 });
 
-test('takes the version that the suite was run on, and no other', async () => {
+test('accepts only the tested version', async () => {
   const installed = mkdtempSync(join(tmpdir(), 'isonet-ort-'));
   onTestFinished(() => rmSync(installed, { recursive: true }));
   mkdirSync(join(installed, 'dist'));
@@ -56,23 +56,23 @@ test('takes the version that the suite was run on, and no other', async () => {
   await expect(over(() => join(installed, 'dist', 'ort.js')).open({ device: 'wasm' })).rejects.toMatchObject({
     code: 'VERSION',
     message:
-      'onnx "wasm": onnxruntime-web 1.31.0 is installed, expected 1.30.0; npm install onnxruntime-web@1.30.0 (148 MB)',
+      'onnx "wasm": onnxruntime-web: expected version 1.30.0, found 1.31.0; run npm install onnxruntime-web@1.30.0 (148 MB)',
   });
 });
 
-test('one thread has one number of threads and one folder: another is an error', async () => {
+test('all devices on a thread share one number of threads and one folder', async () => {
   await using device = await onnx.open({ device: 'wasm', threads: 1 });
   await using again = await onnx.open({ device: 'wasm', threads: 1 });
   expect(again.info).toEqual(device.info);
   await expect(onnx.open({ device: 'wasm', threads: 2 })).rejects.toMatchObject({
     code: 'OPTION',
     message:
-      'onnx "wasm": threads: expected 1, with which this thread has started WebAssembly, got 2; open with threads: 1, or use a worker',
+      'onnx "wasm": threads: expected 1, because WebAssembly has already started with that number on this thread, got 2; open with threads: 1, or use a worker',
   });
   const { href } = pathToFileURL(folder);
   for (const named of [folder, `${href}/`]) {
     await expect(onnxFrom(named).open({ device: 'wasm', threads: 1 })).rejects.toThrow(
-      `onnx "wasm": folder: expected none, with which this thread has started WebAssembly, got ${href}/; use one folder, or a worker`,
+      `onnx "wasm": folder: expected none, because WebAssembly has already started with it on this thread, got ${href}/; use one folder, or a worker`,
     );
   }
 });

@@ -1,4 +1,4 @@
-// Two small graphs, and a device whose sessions are seen.
+// Two small graphs, and a device that records the calls of its sessions.
 import type { Device, Graph } from '@isonet/core';
 import { GraphBuilder } from '@isonet/core';
 import { backendOver } from '../src/native.ts';
@@ -10,7 +10,7 @@ export const pair: { readonly dtype: 'float32'; readonly shape: readonly [2] } =
   shape: [2],
 };
 
-/** total' = total + x; the output `double` is 2 x, and `large` whether x > 1. */
+/** Builds total' = total + x. The output `double` is 2 x, and `large` is x > 1. */
 export function counting(): Graph {
   const b = new GraphBuilder('counting');
   const [x, total] = [b.input('x', pair), b.state('total', pair)];
@@ -20,7 +20,7 @@ export function counting(): Graph {
   return b.build();
 }
 
-/** y = w x. */
+/** Builds y = w x. */
 export function scaling(): Graph {
   const b = new GraphBuilder('scaling');
   b.output('y', b.op.mul(b.input('x', pair), b.state('w', pair)));
@@ -29,14 +29,14 @@ export function scaling(): Graph {
 
 type OrtTensors = Readonly<Record<string, OrtTensor>>;
 
-/** A device whose sessions are seen, and can be made to fail. */
+/** Records the sessions of a device, and can make their runs fail. */
 export class Watched {
   readonly sessions: Session[] = [];
-  /** What each run was fed. */
+  /** The feeds of each run. */
   readonly fed: OrtTensors[] = [];
-  /** What each run gave. */
-  readonly given: OrtTensors[] = [];
-  /** The names that each run asked for. */
+  /** The results of each run. */
+  readonly results: OrtTensors[] = [];
+  /** The output names that each run requested. */
   readonly fetched: (readonly string[])[] = [];
   released = 0;
   failure: Error | undefined;
@@ -45,7 +45,7 @@ export class Watched {
     const runtime = await loadRuntime();
     const createSession = async (model: Uint8Array, settings: SessionSettings): Promise<Session> =>
       this.#watch(await runtime.createSession(model, settings));
-    // Opening the other device asks the library for its layout, by a session of its own.
+    // Not `cpu`, which creates another session to detect the library's layout.
     return backendOver(() => Promise.resolve({ ...runtime, createSession })).open({ device: 'portable' });
   }
 
@@ -57,7 +57,7 @@ export class Watched {
         this.fetched.push(names);
         if (this.failure) throw this.failure;
         const results = await run(feeds, names);
-        this.given.push(results);
+        this.results.push(results);
         return results;
       },
       release: () => {

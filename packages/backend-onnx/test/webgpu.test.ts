@@ -1,4 +1,4 @@
-// ONNX Runtime's own WebGPU provider on SwiftShader, a software driver: forward graphs, gradients and whole steps.
+// Tests ONNX Runtime's own WebGPU provider on SwiftShader, a software driver: forward graphs, gradients and whole steps.
 import { GraphBuilder, float32, forward, he, initialize, outputOf, sgd, stateOf, step } from '@isonet/core';
 import { checks } from '@isonet/conformance';
 import { nin } from '@isonet/models';
@@ -10,7 +10,7 @@ import { kernels } from '../src/lowering/portable.ts';
 import { write } from '../src/lowering/write.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 
-/** Of our own WebGPU backend, whose types want those of WebGPU. */
+/** Functions of isonet's WebGPU backend. They are declared here because its types depend on the types of WebGPU. */
 interface Software {
   readonly findSoftware: () => { readonly reason: string } | { readonly archive: string };
   readonly unpackSoftware: (found: {
@@ -35,7 +35,7 @@ describe.skipIf(why !== '')(`the webgpu device on a software driver${why}`, () =
     if (failure !== undefined) throw new Error(failure);
   });
 
-  test('computes what the cpu computes, every node of it', async () => {
+  test('computes every node, with the same results as the cpu', async () => {
     const images = float32(
       [2, 1, 28, 28],
       Array.from({ length: 2 * 784 }, (_, i) => ((i * 7919) % 256) / 255),
@@ -58,7 +58,7 @@ describe.skipIf(why !== '')(`the webgpu device on a software driver${why}`, () =
     expect(apart / largest).toBeLessThan(1e-5);
   });
 
-  test('is listed as software', async () => {
+  test('is listed as a software device', async () => {
     await using device = await onnx.open({ device: 'webgpu' });
     expect(device.info).toEqual({
       id: 'webgpu',
@@ -69,7 +69,7 @@ describe.skipIf(why !== '')(`the webgpu device on a software driver${why}`, () =
     expect(probe.ok && probe.devices.find(({ id }) => id === 'webgpu')).toEqual(device.info);
   });
 
-  test('computes the gradients that its own operators compute wrongly or not at all', async () => {
+  test('computes the gradients for which the provider lacks correct operators', async () => {
     await using device = await onnx.open({ device: 'webgpu' });
     const keys = new Set([
       'conv2dGradFilter/3x3-stride-2-last-row-unused',
@@ -89,15 +89,15 @@ describe.skipIf(why !== '')(`the webgpu device on a software driver${why}`, () =
     expect(program.plan.id).toMatch(/^onnx-/);
   });
 
-  test('has no kernels for some types', async () => {
+  test('reports types without kernels', async () => {
     await using device = await onnx.open({ device: 'webgpu' });
     const b = new GraphBuilder('joined');
     const pair = { dtype: 'bool', shape: [2] } as const;
     b.output('both', b.op.concat(b.input('x', pair), b.input('y', pair), { axis: 0 }));
-    await expect(device.compile(b.build())).rejects.toThrow('has a kernel of it for float32 only');
+    await expect(device.compile(b.build())).rejects.toThrow('has a kernel for it only for float32');
   });
 
-  test('computes no node on the processor: a graph with such a node is refused', async () => {
+  test('rejects a graph with a node that would fall back to the CPU', async () => {
     const runtime = await loadRuntime();
     const b = new GraphBuilder('places');
     const x = b.input('x', { dtype: 'float32', shape: [1, 3] });

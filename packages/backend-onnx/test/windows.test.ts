@@ -1,4 +1,4 @@
-// The lowering by windows, which is for WebGPU, gives the right numbers: judged on ONNX Runtime's cpu provider.
+// Tests that the windows lowering, which is for WebGPU, computes correct results: on ONNX Runtime's CPU provider.
 import { runConformance } from '@isonet/conformance';
 import { gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';
@@ -16,7 +16,7 @@ test('every check of the ops that it writes passes, and a network trains with th
     filter,
   });
   expect({ wrong, excused }).toEqual({ wrong: [], excused: [] });
-  expect(rows.map(({ subject }) => subject)).toEqual([
+  expect(rows.map(({ group }) => group)).toEqual([
     'argMax',
     'conv2d',
     'conv2dGradFilter',
@@ -29,7 +29,7 @@ test('every check of the ops that it writes passes, and a network trains with th
   expect(native.passed).toBe(native.all);
 }, 120_000);
 
-test('nothing of it is an operator that the provider computes wrongly or does not have', () => {
+test('it writes no operator that the provider computes wrongly or lacks', () => {
   const graph = legalize(gradients(nin(), 2), (node) => supports(node, training));
   const operators = (table: typeof training): ReadonlySet<string> =>
     new Set(write(graph, table, undefined).graph.nodes.map(({ opType }) => opType));
@@ -38,7 +38,7 @@ test('nothing of it is an operator that the provider computes wrongly or does no
     expect(operators(windows)).not.toContain(absent);
 });
 
-test('every other op is written as in the plain training table, not in the layout of processors', () => {
+test('every other op is written as in the plain training table, not in the layout for processors', () => {
   const own = ['argMax', 'conv2dGradFilter', 'conv2dGradInput', 'maxPool2dGather', 'maxPool2dGrad'];
   expect(overridden(windows)).toEqual(own);
 });

@@ -1,4 +1,4 @@
-// Devices in workers: the thread that asks stays free, the same plans and bits as on it, and processes that end in the middle of a run.
+// Tests devices in workers: the calling thread stays free, plans and bits are the same, and processes can end in the middle of a run.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -21,7 +21,7 @@ import { scaling } from './watched.ts';
 
 const before = process.listenerCount('exit');
 
-test('the thread hears timers while a run computes', async () => {
+test("the calling thread's timers fire while a run computes", async () => {
   const b = new GraphBuilder('product');
   const x = b.input('x', { dtype: 'float32', shape: [1000, 1000] });
   b.output('y', b.op.matMul(x, x, { transposeA: false, transposeB: false }));
@@ -33,10 +33,10 @@ test('the thread hears timers while a run computes', async () => {
   const runs = Array.from({ length: 8 }, () => program.run(state, { x: float32([1000, 1000]) }));
   await Promise.all(runs.map((run) => run.read()));
   clearInterval(timer);
-  expect(ticks).toBeGreaterThan(8); // On this thread: one between two runs at the most.
+  expect(ticks).toBeGreaterThan(8); // on this thread there would be at most one between two runs
 });
 
-test('training gives the same plan and the same bits as on the calling thread', async () => {
+test('training has the same plan and the same bits as on the calling thread', async () => {
   const model = nin();
   const batch = {
     inputs: float32(
@@ -60,14 +60,14 @@ test('training gives the same plan and the same bits as on the calling thread', 
   expect(await trained(onnx)).toEqual(await trained(onnxHere));
 });
 
-test('what is refused is refused with the same words', async () => {
-  const said = (backend: typeof onnx, options: object): Promise<unknown> =>
+test('errors are the same as on the calling thread', async () => {
+  const outcome = (backend: typeof onnx, options: object): Promise<unknown> =>
     backend.open(options).then(
       () => 'opened',
       (error: unknown) => error,
     );
   for (const options of [{ device: 'npu' }, { threads: 0 }, { limits: {} }, { tf32: true }]) {
-    expect(await said(onnx, options)).toEqual(await said(onnxHere, options));
+    expect(await outcome(onnx, options)).toEqual(await outcome(onnxHere, options));
   }
   expect(await onnx.probe()).toEqual(await onnxHere.probe());
 });
@@ -84,9 +84,9 @@ test('each device in WebAssembly has its own number of threads', async () => {
   for (const device of devices) await device[Symbol.asyncDispose]();
 });
 
-test('TF32 stays open where CUDA is not there', async ({ skip }) => {
+test('TF32 is not fixed if CUDA is unavailable', async ({ skip }) => {
   const probe = await onnx.probe();
-  if (probe.ok && probe.devices.some(({ id }) => id === 'cuda')) skip('CUDA is here');
+  if (probe.ok && probe.devices.some(({ id }) => id === 'cuda')) skip('CUDA is available');
   const reason = await onnxHere.open({ device: 'cuda' }).catch((error: unknown) => error);
   expect(reason).toBeInstanceOf(BackendError);
   for (const tf32 of [false, true, false]) {
@@ -95,16 +95,16 @@ test('TF32 stays open where CUDA is not there', async ({ skip }) => {
   }
 });
 
-test('a device that is disposed of leaves no listener of the exit behind', async () => {
+test('a disposed device leaves no exit listener behind', async () => {
   const count = (): number => process.listenerCount('exit');
-  await expect.poll(count).toBe(before); // The workers of the tests above have ended.
+  await expect.poll(count).toBe(before); // waits for the workers of the tests above to end
   const devices = await Promise.all([onnx.open(), onnx.open()]);
   expect(count()).toBe(before + 1);
   for (const device of devices) await device[Symbol.asyncDispose]();
   await expect.poll(count).toBe(before);
 });
 
-test('within a worker it computes on that thread, and starts no other', async () => {
+test('within a worker it computes on that thread, and starts no other worker', async () => {
   const worker = new Worker(new URL('worker/nested.mjs', import.meta.url), {
     execArgv: ['--conditions=@isonet/source'],
   });
@@ -115,15 +115,15 @@ test('within a worker it computes on that thread, and starts no other', async ()
   expect(threads).toEqual({ workers: 0, y: float32([2], [3, 8]) });
 });
 
-describe('a gate that is shut', () => {
-  test('tells of a call in hand, and lets none begin', () => {
+describe('a gate', () => {
+  test('reports a call in progress when it is shut, and then lets no call start', () => {
     const gate = new Gate();
     expect(gate.pass(() => gate.shut())).toBe(true);
     expect(gate.shut()).toBe(false);
-    gate.wait(); // Nothing to wait for.
+    gate.wait(); // returns at once, because no call is in progress
   });
 
-  test('is open again for no call after one that throws', () => {
+  test('reports no call in progress after a call that threw', () => {
     const gate = new Gate();
     expect(() =>
       gate.pass(() => {
@@ -141,7 +141,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** @param signal sent again and again from the first output on */
+/** Runs the program to its end. @param signal a signal to send repeatedly after the program's first output */
 function ended(way: string, signal?: NodeJS.Signals): Promise<Ended> {
   const program = fileURLToPath(new URL('workerProgram.ts', import.meta.url));
   const args = ['--conditions=@isonet/source', '--import', 'tsx', program, way];
@@ -158,8 +158,8 @@ function ended(way: string, signal?: NodeJS.Signals): Promise<Ended> {
   });
 }
 
-describe.skipIf(process.platform === 'win32')('a process, in the middle of a run,', () => {
-  test('that exits waits for the run, and keeps its code', async () => {
+describe.skipIf(process.platform === 'win32')('a process in the middle of a run', () => {
+  test('that exits waits for the run, and keeps its exit code', async () => {
     expect(await ended('exit')).toEqual({ code: 7, signal: null, stdout: 'exit\n', stderr: '' });
   });
 
@@ -170,12 +170,12 @@ describe.skipIf(process.platform === 'win32')('a process, in the middle of a run
     expect(stderr).not.toContain('Napi');
   });
 
-  test('that exits with the code of a signal is ended by it, after the listeners of its exit', async () => {
+  test("that exits with a signal's code is ended by that signal, after its exit listeners", async () => {
     expect(await ended('exit 143')).toEqual({ code: null, signal: 'SIGTERM', stdout: 'exit\n', stderr: '' });
   });
 
   test.each(['SIGHUP', 'SIGINT', 'SIGTERM'] as const)(
-    'that exits is ended by %s, though it has listeners of it',
+    'that exits is ended by %s, although it has listeners for it',
     async (signal) => {
       expect(await ended('exit, deaf', signal)).toEqual({
         code: null,
@@ -186,11 +186,11 @@ describe.skipIf(process.platform === 'win32')('a process, in the middle of a run
     },
   );
 
-  test('that has a Ctrl-C and no listener ends at once', async () => {
+  test('that receives Ctrl-C and has no listener ends at once', async () => {
     expect(await ended('SIGINT')).toEqual({ code: null, signal: 'SIGINT', stdout: '', stderr: '' });
   });
 
-  test('that goes on reads the run, and ends though its device is open', async () => {
+  test('that continues reads the run, and ends although its device is open', async () => {
     expect(await ended('nothing')).toEqual({ code: 0, signal: null, stdout: 'read\nexit\n', stderr: '' });
   });
 });

@@ -1,5 +1,5 @@
-// A program of worker.test.ts, in a process of its own: it asks ONNX Runtime for a run of a second or more and, in the middle of it, does
-// what its first argument says.
+// A program of worker.test.ts, which runs in a separate process. It starts a run of a second or more and, in the middle of it, ends in the
+// way that its first argument names.
 import { defined, float32, GraphBuilder } from '@isonet/core';
 import { onnx } from '../src/index.ts';
 
@@ -30,7 +30,7 @@ const device = await onnx.open({ threads: 1 });
 const state = await device.createState({});
 const program = await device.compile(b.build());
 process.on('exit', () => process.stdout.write('exit\n'));
-setTimeout(way, 500); // The run has begun by then.
+setTimeout(way, 500); // the run has started by then
 await program.run(state, { x: float32([1200, 1200]) }).read();
-// The device is not disposed of: an idle worker lets the process end.
+// The device is not disposed, because an idle worker lets the process end.
 process.stdout.write('read\n');

@@ -1,12 +1,12 @@
-// The backend and its only device: this very process.
+// The reference backend. Its only device is the current process.
 import type { Backend } from '@isonet/core';
 import { hostBackend } from '@isonet/core';
 import { bits } from './bits.ts';
 import { kernels } from './kernels/index.ts';
 
 /**
- * The float64 oracle that every other backend is compared with: plain loops in this process, readable before fast. Its only
- * device is `cpu`, the only option of `open` is `device`.
+ * The float64 oracle that every other backend is compared with: plain loops in this process, written for readability rather
+ * than speed. Its only device is `cpu`, and the only option of `open` is `device`.
  */
 export const reference: Backend = hostBackend({
   name: 'reference',

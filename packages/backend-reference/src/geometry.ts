@@ -1,41 +1,44 @@
-// Where the numbers of one array meet those of another: axes, filters, pooling windows. The kernels hold only the
-// arithmetic.
+// Index arithmetic: which elements of two arrays belong together along axes, under filters and in pooling windows. The
+// kernels themselves contain only the arithmetic on values.
 import type { Conv2dAttrs, MaxPool2dAttrs, Shape } from '@isonet/core';
 import { dimOf, shape4, sizeOf } from '@isonet/core';
 
-/** How far apart two neighbours along each axis lie, in row-major order. `[2, 3, 4] -> [12, 4, 1]` */
-export function steps(shape: Shape): readonly number[] {
+/** Returns the stride of each axis in row-major order. `[2, 3, 4] -> [12, 4, 1]` */
+export function rowMajorStrides(shape: Shape): readonly number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
 
-/** For every position of `shape`, in row-major order: `start`, and its index along each axis times that axis's step. */
-export function places(shape: Shape, along: readonly number[], start: number = 0): Int32Array {
+/**
+ * Returns, for every position of `shape` in row-major order, `start` plus the dot product of its indices and the strides.
+ */
+export function positionsOf(shape: Shape, strides: readonly number[], start: number = 0): Int32Array {
   let found = Int32Array.of(start);
   shape.forEach((dim, axis) => {
-    const step = dimOf(along, axis);
+    const stride = dimOf(strides, axis);
     const finer = new Int32Array(found.length * dim);
-    for (let i = 0; i < finer.length; i++) finer[i] = found[Math.floor(i / dim)]! + (i % dim) * step;
+    for (let i = 0; i < finer.length; i++) finer[i] = found[Math.floor(i / dim)]! + (i % dim) * stride;
     found = finer;
   });
   return found;
 }
 
 /**
- * For every position of `shape`, in row-major order, the position in `small` that it repeats: axes of size 1 are
- * repeated, and a scalar `[]` everywhere. Read backwards: where each value of `shape` is reduced to.
+ * Returns, for every position of `shape` in row-major order, the position in `small` that is broadcast to it: axes of
+ * size 1 are repeated, and a scalar `[]` is repeated everywhere. For a reduction from `shape` to `small`, this is the
+ * position that each element is reduced into.
  */
-export function repeated(small: Shape, shape: Shape): Int32Array {
-  const within = steps(small);
-  return places(
+export function broadcastPositions(small: Shape, shape: Shape): Int32Array {
+  const within = rowMajorStrides(small);
+  return positionsOf(
     shape,
     shape.map((_, axis) => (small.length === 0 || small[axis] === 1 ? 0 : dimOf(within, axis))),
   );
 }
 
-/** The position of the first value of a block that begins at these indices. */
-export function startOf(indices: readonly number[], shape: Shape): number {
-  const along = steps(shape);
-  return indices.reduce((sum, index, axis) => sum + index * dimOf(along, axis), 0);
+/** Returns the position of the element at these indices, in row-major order. */
+export function positionOf(indices: readonly number[], shape: Shape): number {
+  const strides = rowMajorStrides(shape);
+  return indices.reduce((sum, index, axis) => sum + index * dimOf(strides, axis), 0);
 }
 
 interface Span {
@@ -43,19 +46,19 @@ interface Span {
   readonly end: number;
 }
 
-/** The output positions i whose input position i * stride + offset lies in 0..inputs-1. */
+/** Returns the range of output positions i whose input position i * stride + offset is within [0, inputs). */
 function span(outputs: number, inputs: number, stride: number, offset: number): Span {
   const start = Math.max(0, Math.ceil(-offset / stride));
   const end = Math.min(outputs, Math.floor((inputs - 1 - offset) / stride) + 1);
   return { start, end: Math.max(start, end) };
 }
 
-/** One filter weight meets a row of x: output yStart + j takes x[xStart + j * stride] times w[weight], j < count. */
+/** Visits one filter weight and a row of x: output yStart + j receives x[xStart + j * stride] times w[weight], for j < count. */
 type Row = (weight: number, xStart: number, yStart: number, count: number) => void;
 
 /**
- * All products of a convolution, row by row of its output. The forward pass and both gradients are the same products,
- * summed in three ways. `x: [N, C, H, W], w: [K, C / groups, KH, KW], y: [N, K, OH, OW]`
+ * Visits all products of a convolution, row by row of its output. The forward pass and both gradients sum the same
+ * products in three different ways. `x: [N, C, H, W], w: [K, C / groups, KH, KW], y: [N, K, OH, OW]`
  */
 export function forEachRow(xShape: Shape, wShape: Shape, yShape: Shape, attrs: Conv2dAttrs, row: Row): void {
   const [images, channels, height, width] = shape4(xShape);
@@ -84,9 +87,9 @@ export function forEachRow(xShape: Shape, wShape: Shape, yShape: Shape, attrs: C
           for (const across of acrosses) {
             const count = across.end - across.start;
             const xColumn = xPlane + across.start * strides[1] + across.offset;
-            // Rows that follow each other without a gap in x and y are one: all of a 1x1 convolution's.
-            const gapless = strides[0] * strides[1] === 1 && count === width && count === outWidth;
-            const rows = gapless ? down.end - down.start : 1;
+            // Rows that are contiguous in both x and y merge into one, as all rows of a 1x1 convolution do.
+            const contiguous = strides[0] * strides[1] === 1 && count === width && count === outWidth;
+            const rows = contiguous ? down.end - down.start : 1;
             for (let i = down.start; i < down.end; i += rows) {
               const xStart = xColumn + (i * strides[0] + down.offset) * width;
               row(weight, xStart, yPlane + i * outWidth + across.start, count * rows);
@@ -100,8 +103,8 @@ export function forEachRow(xShape: Shape, wShape: Shape, yShape: Shape, attrs: C
 }
 
 /**
- * Every window of a pooling, in row-major order of its result, and the pixels of x that lie in it, in row-major order:
- * padding has none. `x: [N, C, H, W], y: [N, C, OH, OW]`
+ * Visits every pooling window, in row-major order of the result, with the positions of its pixels in x, in row-major order.
+ * Padding contributes no pixels. `x: [N, C, H, W], y: [N, C, OH, OW]`
  */
 export function forEachWindow(
   xShape: Shape,
@@ -130,8 +133,8 @@ export function forEachWindow(
 }
 
 /**
- * For every window, in row-major order of the result, where in x its maximum lies: the first in row-major order, but
- * NaN before any number. Padding never wins. `x: [N, C, H, W], yShape: [N, C, OH, OW]`
+ * Returns the position in x of every window's maximum, in row-major order of the result. Ties go to the first in row-major
+ * order, a NaN wins over any number, and padding never wins. `x: [N, C, H, W], yShape: [N, C, OH, OW]`
  */
 export function firstMaxima(
   x: Float64Array,

@@ -1,3 +1,2 @@
-// @isonet/backend-reference: plain float64 loops, the oracle that every other backend is compared with. Readable before
-// fast.
+// The public API of @isonet/backend-reference: plain float64 loops, the oracle that every other backend is compared with.
 export { reference } from './backend.ts';

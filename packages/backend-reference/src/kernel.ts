@@ -1,4 +1,4 @@
-// Kernels are functions from host tensors, floats as float64, to the data of their result.
+// The kernel type and its helpers. A kernel is a function from host tensors, whose floats are float64, to the data of its result.
 import type {
   HostData,
   HostKernelTypes,
@@ -11,41 +11,41 @@ import { GraphError, sizeOf, typeText, zeros } from '@isonet/core';
 
 export type Kernel<K extends OpName> = CoreKernel<K, HostKernelTypes>;
 
-/** The numbers of a value that is float32 in the graph. */
+/** Returns the float64 data of a tensor that is float32 in the graph. */
 export function floats(tensor: Tensor): Float64Array {
   if (tensor.dtype === 'float64') return tensor.data;
-  throw new GraphError(`expected float64 in place of float32, got ${typeText(tensor)}`);
+  throw new GraphError(`expected a float64 tensor for a float32 value of the graph, got ${typeText(tensor)}`);
 }
 
-/** Zeros for a float result. */
+/** Allocates the zero-filled data of a float result. */
 export function floatZeros({ shape }: TensorType): Float64Array {
   return new Float64Array(sizeOf(shape));
 }
 
-/** Zeros for a result of any dtype. */
-export function empty(type: TensorType): HostData {
+/** Allocates the zero-filled data of a result of any dtype. */
+export function zerosOf(type: TensorType): HostData {
   return zeros(type, 'float64');
 }
 
-/** Into each position of y, the value of x that lies at the place given for it. */
+/** Fills y by position: y[i] = x[from[i]]. */
 export function gather<T extends HostData>(y: T, x: HostData, from: Int32Array): T {
-  from.forEach((place, i) => (y[i] = x[place]!));
+  from.forEach((position, i) => (y[i] = x[position]!));
   return y;
 }
 
-/** Each value of x goes to the place in y that is given for it. */
+/** Copies each element of x to its position in y: y[to[i]] = x[i]. */
 export function scatter<T extends HostData>(y: T, x: HostData, to: Int32Array): T {
-  to.forEach((place, i) => (y[place] = x[i]!));
+  to.forEach((position, i) => (y[position] = x[i]!));
   return y;
 }
 
-/** Each value of x is joined by `f` to what is at its place in y. */
-export function joined(
+/** Combines each element of x with the element at its position in y: y[to[i]] = f(y[to[i]], x[i]). */
+export function scatterReduce(
   y: Float64Array,
   x: Float64Array,
   to: Int32Array,
   f: (old: number, x: number) => number,
 ): Float64Array {
-  to.forEach((place, i) => (y[place] = f(y[place]!, x[i]!)));
+  to.forEach((position, i) => (y[position] = f(y[position]!, x[i]!)));
   return y;
 }

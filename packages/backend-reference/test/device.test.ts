@@ -1,10 +1,10 @@
-// The contract as this backend keeps it, where the conformance suite does not look: what is disposed, what fails.
+// Tests of the backend contract that the conformance suite does not cover: disposal and failures.
 import type { Device, Graph, State } from '@isonet/core';
 import { BackendError, float32, GraphBuilder, scalar } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { reference } from '../src/index.ts';
 
-/** count' = count + 1; the output is the old count. */
+/** Builds a graph that adds 1 to its count and outputs the old count. */
 function counting(): Graph {
   const b = new GraphBuilder('counting');
   const count = b.state('count', { dtype: 'float32', shape: [] });
@@ -13,7 +13,7 @@ function counting(): Graph {
   return b.build();
 }
 
-/** Its result has 2^60 values: no machine has room for it. */
+/** Builds a graph whose result has 2^60 elements, more than any machine can allocate. */
 function impossible(): Graph {
   const b = new GraphBuilder('impossible');
   const count = b.state('count', { dtype: 'float32', shape: [] });
@@ -28,7 +28,7 @@ async function opened(): Promise<{ device: Device; state: State }> {
 }
 
 describe('the backend', () => {
-  it('has one device, and says what there is when another is asked for', async () => {
+  it('has one device, and names it when another is requested', async () => {
     const probe = await reference.probe();
     expect(probe).toMatchObject({ ok: true, devices: [{ id: 'cpu', kind: 'cpu' }] });
     await expect(reference.open({ device: 'gpu' })).rejects.toThrow('reference: no device "gpu"; use "cpu"');
@@ -40,7 +40,7 @@ describe('the backend', () => {
     });
   });
 
-  it('has one plan for one graph, and another for another', async () => {
+  it('gives the same graph the same plan, and another graph another plan', async () => {
     const { device } = await opened();
     const { plan } = await device.compile(counting());
     expect(plan).toEqual({ id: expect.stringMatching(/^reference-[0-9a-f]{32}$/) as unknown });
@@ -53,7 +53,7 @@ describe('the backend', () => {
     );
   });
 
-  it('runs primitives alone: composites are decomposed', async () => {
+  it('runs only primitives: composites are decomposed', async () => {
     const { device } = await opened();
     const b = new GraphBuilder('relu');
     const x = b.input('x', { dtype: 'float32', shape: [2] });
@@ -84,19 +84,19 @@ describe('a failed run', () => {
     expect(await count.run(state, {}).read()).toMatchObject({ before: { data: Float64Array.of(5) } });
   });
 
-  it('is silent when nobody reads it', async () => {
+  it('causes no unhandled rejection if its result is never read', async () => {
     const { device, state } = await opened();
     const fail = await device.compile(impossible());
     fail.run(state, {}).discard();
     fail.run(state, {});
-    // An unhandled rejection would end the process within a turn of the event loop.
+    // An unhandled rejection would end the process within one turn of the event loop.
     await new Promise((resolve) => setTimeout(resolve, 0));
     await expect(state.read()).rejects.toThrow(BackendError);
   });
 });
 
-describe('what is over says so', () => {
-  it('a disposed device, program and state', async () => {
+describe('use after disposal or reading is rejected', () => {
+  it('for a disposed device, program and state', async () => {
     const { device, state } = await opened();
     const program = await device.compile(counting());
     const other = await device.createState({ count: scalar(1) });
@@ -113,7 +113,7 @@ describe('what is over says so', () => {
     await expect(device.createState({})).rejects.toThrow('reference: the device is disposed; open it again');
   });
 
-  it('an execution that was read or discarded', async () => {
+  it('for an execution that was already read or discarded', async () => {
     const { device, state } = await opened();
     const program = await device.compile(counting());
     const [read, discarded] = [program.run(state, {}), program.run(state, {})];
@@ -124,7 +124,7 @@ describe('what is over says so', () => {
     }
   });
 
-  it("another backend's state", async () => {
+  it("for another backend's state", async () => {
     const { device, state } = await opened();
     const program = await device.compile(counting());
     await expect(program.run({ ...state }, {}).read()).rejects.toMatchObject({ code: 'FOREIGN_STATE' });
@@ -132,7 +132,7 @@ describe('what is over says so', () => {
 });
 
 describe('memory', () => {
-  it('what was read belongs to the reader', async () => {
+  it('results are copies that the caller owns', async () => {
     const { device, state } = await opened();
     const b = new GraphBuilder('same');
     const x = b.input('x', { dtype: 'float32', shape: [2] });

@@ -1,5 +1,5 @@
-// The loops against something that is not made of them: the definition of a convolution as a sum over everything, the
-// identity that ties its gradients to it, and numbers worked out by hand.
+// Tests the kernels against independent computations: the definition of a convolution as one sum, the adjoint identity of its
+// gradients, and values worked out by hand.
 import type { Conv2dAttrs, Shape, Tensor, Tensors, Value } from '@isonet/core';
 import {
   bool,
@@ -15,7 +15,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { reference } from '../src/index.ts';
 
-/** The values of what `build` makes of the feeds. */
+/** Builds a graph on the feeds, runs it and returns the elements of its result. */
 async function compute(
   feeds: Tensors,
   build: (b: GraphBuilder, x: (name: string) => Value) => Value,
@@ -52,7 +52,7 @@ const geometries: readonly (readonly [string, Shape, Shape, Conv2dAttrs])[] = [
   ['wider padding than kernel', [1, 1, 2, 2], [1, 1, 2, 2], { ...base, pads: [3, 3, 0, 0] }],
 ];
 
-/** conv2d as core's ops/conv2d.ts defines it, one output at a time; `at` says 0 outside of x. */
+/** Computes conv2d as core's ops/conv2d.ts defines it, one output at a time; `at` returns 0 outside x. */
 function definition(x: Tensor, w: Tensor, { strides, pads, dilations, groups }: Conv2dAttrs): number[] {
   const [images = 0, channels = 0, height = 0, width = 0] = x.shape;
   const [filters = 0, perGroup = 0, kh = 0, kw = 0] = w.shape;
@@ -92,7 +92,7 @@ const dot = (a: readonly number[], b: Tensor): number =>
   a.reduce((sum, value, i) => sum + value * (b.data[i] ?? NaN), 0);
 
 describe('convolutions', () => {
-  it.each(geometries)('%s: conv2d is its definition', async (_, xShape, wShape, attrs) => {
+  it.each(geometries)('%s: conv2d matches its definition', async (_, xShape, wShape, attrs) => {
     const [x, w] = [random(1, xShape), random(2, wShape)];
     const y = await compute({ x, w }, (b, value) => b.op.conv2d(value('x'), value('w'), attrs));
     const expected = definition(x, w, attrs);
@@ -100,8 +100,8 @@ describe('convolutions', () => {
     y.forEach((value, i) => expect(value).toBeCloseTo(expected[i] ?? NaN, 12));
   });
 
-  // <conv2d(x, w), dy> = <x, conv2dGradInput(dy, w)> = <w, conv2dGradFilter(x, dy)>: what a gradient of a bilinear map is.
-  it.each(geometries)('%s: both gradients are adjoint to it', async (_, xShape, wShape, attrs) => {
+  // conv2d is bilinear, so <conv2d(x, w), dy> = <x, conv2dGradInput(dy, w)> = <w, conv2dGradFilter(x, dy)>.
+  it.each(geometries)('%s: both gradients are adjoint to conv2d', async (_, xShape, wShape, attrs) => {
     const [x, w] = [random(1, xShape), random(2, wShape)];
     const dy = random(3, resultShape(xShape, wShape, attrs));
     const product = dot(definition(x, w, attrs), dy);
@@ -120,13 +120,13 @@ describe('pooling', () => {
   const window = { kernel: [2, 2], strides: [1, 1], pads: [0, 0, 0, 0] } as const;
   const image = float32([1, 1, 3, 3], [1, 5, 5, 2, 5, 0, 7, 1, 1]);
 
-  it('takes the maximum of each window', async () => {
+  it('returns the maximum of each window', async () => {
     expect(await compute({ x: image }, (b, value) => b.op.maxPool2d(value('x'), window))).toEqual([
       5, 5, 7, 5,
     ]);
   });
 
-  it('never takes the padding', async () => {
+  it('never returns the padding', async () => {
     const x = float32([1, 1, 1, 2], [-3, -4]);
     const attrs = { kernel: [2, 2], strides: [1, 1], pads: [1, 1, 0, 0] } as const;
     expect(await compute({ x }, (b, value) => b.op.maxPool2d(value('x'), attrs))).toEqual([-3, -3]);
@@ -141,12 +141,12 @@ describe('pooling', () => {
     expect(dx).toEqual([0, 11, 0, 0, 1000, 0, 100, 0, 0]);
   });
 
-  it('takes a NaN before any number', async () => {
+  it('prefers a NaN to any number', async () => {
     const x = float32([1, 1, 2, 2], [1, NaN, 3, NaN]);
     expect(await compute({ x }, (b, value) => b.op.maxPool2d(value('x'), window))).toEqual([NaN]);
   });
 
-  it('gathers from where the first maximum is', async () => {
+  it('gathers from the position of the first maximum', async () => {
     const g = float32([1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const gathered = await compute({ x: image, g }, (b, value) => {
       const x = value('x');
@@ -155,7 +155,7 @@ describe('pooling', () => {
     expect(gathered).toEqual([2, 2, 7, 5]);
   });
 
-  it('averages over the pixels, or over the whole window where padding counts', async () => {
+  it('averages over the pixels, or over the whole window if padding counts', async () => {
     const attrs = { kernel: [2, 2], strides: [2, 2], pads: [1, 0, 0, 1] } as const;
     const means = async (countPadding: boolean): Promise<number[]> =>
       await compute({ x: image }, (b, value) => b.op.avgPool2d(value('x'), { ...attrs, countPadding }));
@@ -163,7 +163,7 @@ describe('pooling', () => {
     expect(await means(true)).toEqual([1.5, 1.25, 3.75, 0.25]);
   });
 
-  it('spreads what it averaged', async () => {
+  it('spreads the gradient of an average over its pixels', async () => {
     const dy = float32([1, 1, 2, 2], [4, 8, 12, 16]);
     const attrs = { kernel: [2, 2], strides: [2, 2], pads: [1, 0, 0, 1], inputShape: [1, 1, 3, 3] } as const;
     const spread = async (countPadding: boolean): Promise<number[]> =>
@@ -191,7 +191,7 @@ describe('shapes', () => {
     ).toEqual([7, 7]);
   });
 
-  it('reductions keep what they do not reduce', async () => {
+  it('reductions keep the other axes', async () => {
     expect(await compute({ x }, (b, value) => b.op.reduceSum(value('x'), { axes: [0] }))).toEqual([5, 7, 9]);
     expect(await compute({ x }, (b, value) => b.op.reduceSum(value('x'), { axes: [] }))).toEqual([
       1, 2, 3, 4, 5, 6,
@@ -200,7 +200,7 @@ describe('shapes', () => {
     expect(await compute({ x }, (b, value) => b.op.reduceMax(value('x'), { axes: [1, 0] }))).toEqual([6]);
   });
 
-  it('oneHot leaves a row of zeros for what is no class', async () => {
+  it('oneHot leaves a row of zeros for a label out of range', async () => {
     const labels = int32([3], [1, -1, 2]);
     expect(await compute({ labels }, (b, value) => b.op.oneHot(value('labels'), { depth: 2 }))).toEqual([
       0, 1, 0, 0, 0, 0,
@@ -237,7 +237,7 @@ describe('rearrangements', () => {
     ).toEqual([7, 8, 9, 1, 2, 3, 4, 5, 6]);
   });
 
-  it('slice takes a block, pad puts one into a larger one', async () => {
+  it('slice returns a block, and pad places a block in a larger one', async () => {
     const starts = [1, 0, 1];
     expect(
       await compute({ cube }, (b, value) => b.op.slice(value('cube'), { starts, sizes: [1, 2, 2] })),
@@ -248,7 +248,7 @@ describe('rearrangements', () => {
     ]);
   });
 
-  it('argMax takes the first of a tie, and a NaN before any number', async () => {
+  it('argMax returns the first of a tie, and prefers a NaN to any number', async () => {
     const rows = float32([4, 3], [1, 3, 3, -2, -1, -3, -Infinity, -Infinity, -Infinity, 5, NaN, NaN]);
     expect(await compute({ rows }, (b, value) => b.op.argMax(value('rows'), { axis: 1 }))).toEqual([
       1, 1, 0, 1,
@@ -256,7 +256,7 @@ describe('rearrangements', () => {
     expect(await compute({ x }, (b, value) => b.op.argMax(value('x'), { axis: 0 }))).toEqual([1, 1, 1]);
   });
 
-  it('cast cuts towards 0, and makes 0 and 1 of bools', async () => {
+  it('cast truncates towards 0, and converts bools to 0 and 1', async () => {
     const numbers = float32([4], [-1.75, -0.5, 0.5, 1.75]);
     expect(await compute({ numbers }, (b, value) => b.op.cast(value('numbers'), { to: 'int32' }))).toEqual([
       -1, 0, 0, 1,
@@ -275,7 +275,7 @@ describe('matMul', () => {
     [false, true],
     [true, false],
     [true, true],
-  ])('is its definition, transposed: %s, %s', async (transposeA, transposeB) => {
+  ])('matches its definition, transposed: %s, %s', async (transposeA, transposeB) => {
     const x = random(1, transposeA ? [k, m] : [m, k]);
     const y = random(2, transposeB ? [n, k] : [k, n]);
     const at = ({ shape, data }: Tensor, transposed: boolean, row: number, column: number): number =>
@@ -308,7 +308,7 @@ describe('functions', () => {
     [3, 0.9999779095030014],
     [6, 1],
     [Infinity, 1],
-  ])('erf(%f) = %f, and odd', async (x, expected) => {
+  ])('erf(%f) = %f, and erf is odd', async (x, expected) => {
     const feeds = {
       x: { dtype: 'float64', shape: [2], data: Float64Array.of(x, -x) },
     } as const;
@@ -321,13 +321,13 @@ describe('functions', () => {
     expect(await compute({ x: scalar(NaN) }, (b, value) => b.op.erf(value('x')))).toEqual([NaN]);
   });
 
-  it('equal goes by value: no NaN equals another, and -0 is 0', async () => {
+  it('equal compares by value: NaN equals nothing, and -0 equals 0', async () => {
     const x = float32([4], [1, NaN, -0, 2]);
     const y = float32([4], [1, NaN, 0, 3]);
     expect(await compute({ x, y }, (b, value) => b.op.equal(value('x'), value('y')))).toEqual([1, 0, 1, 0]);
   });
 
-  it('min passes NaN on', async () => {
+  it('min propagates NaN', async () => {
     const x = float32([3], [1, NaN, 2]);
     const y = float32([3], [0, 0, NaN]);
     expect(await compute({ x, y }, (b, value) => b.op.min(value('x'), value('y')))).toEqual([0, NaN, NaN]);
@@ -335,7 +335,7 @@ describe('functions', () => {
 });
 
 describe('randomUniform', () => {
-  it("draws core's numbers, counted from the first sample", async () => {
+  it("draws core's random numbers, starting at the first sample", async () => {
     const feeds = { random: uint32([3], [0xfedcba98, 3, 5]) };
     const attrs = { shape: [2, 3], stream: 77 };
     const drawn = await compute(feeds, (b, value) => b.op.randomUniform(value('random'), attrs));
@@ -344,7 +344,7 @@ describe('randomUniform', () => {
 });
 
 describe('precision', () => {
-  it('is float64: what float32 would round away stays', async () => {
+  it('is float64: digits that float32 would round away are kept', async () => {
     const x = { dtype: 'float64', shape: [], data: Float64Array.of(1 + 2 ** -40) } as const;
     expect(await compute({ x, one: scalar(1) }, (b, value) => b.op.sub(value('x'), value('one')))).toEqual([
       2 ** -40,

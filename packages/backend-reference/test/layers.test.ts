@@ -1,4 +1,4 @@
-// What layers that are made of other ops compute, against plain loops over the definition.
+// Tests layers that are built from other ops against plain loops over their definitions.
 import type { ConvTranspose2dOptions, Layer, Shape, Tensor } from '@isonet/core';
 import {
   convTranspose2d,
@@ -30,7 +30,7 @@ interface Computed {
   readonly parameters: Readonly<Record<string, Tensor>>;
 }
 
-/** A layer's result on x, with random parameters. */
+/** Computes a layer's result on x, with random parameters. */
 async function computed(layer: Layer, x: Tensor): Promise<Computed> {
   const b = new GraphBuilder('test');
   const scope = Scope.root(b, { training: false });
@@ -44,18 +44,18 @@ async function computed(layer: Layer, x: Tensor): Promise<Computed> {
   return { shape: y?.shape ?? [], values: Array.from<number>(y?.data ?? []), parameters };
 }
 
-/** The largest difference. */
+/** Returns the largest absolute difference. */
 function distance(values: readonly number[], expected: readonly number[]): number {
   if (values.length !== expected.length) return Infinity;
   return Math.max(...values.map((value, i) => Math.abs(value - (expected[i] ?? NaN))));
 }
 
 /**
- * Each pixel, times the filter, put down at its place in an image that the padding then cuts: y[n, k, i * stride + p * dilation -
- * top, ...] += x[n, c, i, j] * w[c, k, p, q] for every c of k's group.
+ * Computes a transposed convolution: adds each pixel times the filter at the pixel's place in an image that the padding then
+ * crops. y[n, k, i * stride + p * dilation - top, ...] += x[n, c, i, j] * w[c, k, p, q] for every c of k's group.
  * @param w `[C, channels / groups, KH, KW]`
  */
-function putDown(
+function transposedConvolution(
   x: Tensor,
   w: Tensor,
   [n, channels, height, width]: readonly [number, number, number, number],
@@ -97,12 +97,12 @@ describe('convTranspose2d', () => {
       ['same with gaps', { kernel: 1, stride: 2, padding: 'same' }, [6, 10], [0, 0]],
       ['same, dilated', { kernel: 3, stride: 2, dilation: 2, padding: 'same' }, [6, 10], [1, 1]],
     ],
-  )('%s', async (_, options, [height = 0, width = 0], cut) => {
+  )('matches its definition: %s', async (_, options, [height = 0, width = 0], cut) => {
     const { shape, values, parameters } = await computed(convTranspose2d(6, { ...options, bias: false }), x);
     expect(shape).toEqual([2, 6, height, width]);
     const { w } = parameters;
     if (!w) throw new Error('the weight is missing');
-    const expected = putDown(x, w, [2, 6, height, width], options, cut);
+    const expected = transposedConvolution(x, w, [2, 6, height, width], options, cut);
     expect(distance(values, expected)).toBeLessThan(1e-12);
   });
 
@@ -110,7 +110,7 @@ describe('convTranspose2d', () => {
     const { values, parameters } = await computed(convTranspose2d(2, { kernel: 2 }), x);
     const { w, b } = parameters;
     if (!w || !b) throw new Error('the weight or the bias is missing');
-    const expected = putDown(x, w, [2, 2, 4, 6], {}, [0, 0]).map(
+    const expected = transposedConvolution(x, w, [2, 2, 4, 6], {}, [0, 0]).map(
       (value, i) => value + (b.data[Math.floor(i / 24) % 2] ?? NaN),
     );
     expect(distance(values, expected)).toBeLessThan(1e-12);
@@ -120,7 +120,7 @@ describe('convTranspose2d', () => {
 describe('depthwise and separable convolutions', () => {
   const x = random('x', [2, 3, 4, 4]);
 
-  it('put the results of one channel next to each other', async () => {
+  it('place the results of one channel next to each other', async () => {
     const layer = depthwiseConv2d({ kernel: 1, multiplier: 2, bias: false });
     const { values, parameters } = await computed(layer, x);
     const expected = Array.from({ length: 2 * 6 * 16 }, (_, i) => {
@@ -148,8 +148,8 @@ describe('depthwise and separable convolutions', () => {
 });
 
 describe('normalization within a sample', () => {
-  /** Of each run of `size` values: (value - mean) / sqrt(variance + epsilon). */
-  function standard({ data }: Tensor, size: number, epsilon: number): number[] {
+  /** Normalizes each run of `size` elements: (value - mean) / sqrt(variance + epsilon). */
+  function standardized({ data }: Tensor, size: number, epsilon: number): number[] {
     return Array.from(data, (value, i) => {
       const from = Math.floor(i / size) * size;
       const run = Array.from<number>(data.slice(from, from + size));
@@ -161,20 +161,20 @@ describe('normalization within a sample', () => {
   const epsilon = Math.fround(1e-5);
   const x = random('x', [3, 4, 2, 5]);
 
-  it.each([1, 2, 4])('groupNorm, %i groups', async (groups) => {
+  it.each([1, 2, 4])('groupNorm matches its definition, %i groups', async (groups) => {
     const { values, parameters } = await computed(groupNorm(groups), x);
     const { scale, b } = parameters;
-    const expected = standard(x, 40 / groups, epsilon).map((value, i) => {
+    const expected = standardized(x, 40 / groups, epsilon).map((value, i) => {
       const channel = Math.floor(i / 10) % 4;
       return value * (scale?.data[channel] ?? NaN) + (b?.data[channel] ?? NaN);
     });
     expect(distance(values, expected)).toBeLessThan(1e-12);
   });
 
-  it.each<[Shape]>([[[3, 4, 2, 5]], [[3, 40]]])('layerNorm of %j', async (shape) => {
+  it.each<[Shape]>([[[3, 4, 2, 5]], [[3, 40]]])('layerNorm of %j matches its definition', async (shape) => {
     const { values, parameters } = await computed(layerNorm(), random('x', shape));
     const { scale, b } = parameters;
-    const expected = standard(x, 40, epsilon).map(
+    const expected = standardized(x, 40, epsilon).map(
       (value, i) => value * (scale?.data[i % 40] ?? NaN) + (b?.data[i % 40] ?? NaN),
     );
     expect(distance(values, expected)).toBeLessThan(1e-12);

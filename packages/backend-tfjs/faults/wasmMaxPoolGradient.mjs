@@ -1,7 +1,7 @@
-// TensorFlow.js 4.22.0, wasm: the gradient of max pooling is lost where a window's maximum is not positive.
+// TensorFlow.js 4.22.0, wasm: max pooling drops the gradient of a window whose maximum is not positive.
 //   node packages/backend-tfjs/faults/wasmMaxPoolGradient.mjs
 import * as tf from '@tensorflow/tfjs';
-// For what it does when it is loaded.
+// Imported for its side effect: it registers the backend.
 await import('@tensorflow/tfjs-backend-wasm');
 
 await tf.setBackend('wasm');

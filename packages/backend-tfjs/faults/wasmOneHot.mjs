@@ -1,7 +1,7 @@
-// TensorFlow.js 4.22.0, wasm: oneHot as float32 holds the bits of integers.
+// TensorFlow.js 4.22.0, wasm: oneHot with dtype float32 contains the bits of integers.
 //   node packages/backend-tfjs/faults/wasmOneHot.mjs
 import * as tf from '@tensorflow/tfjs';
-// For what it does when it is loaded.
+// Imported for its side effect: it registers the backend.
 await import('@tensorflow/tfjs-backend-wasm');
 
 await tf.setBackend('wasm');

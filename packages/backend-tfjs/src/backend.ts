@@ -1,4 +1,4 @@
-// The backend: what is there, and which provider to open.
+// The backend: lists the devices and opens one of its providers.
 import type { Backend, Device, OpenOptions } from '@isonet/core';
 import { BackendError, checkOptions } from '@isonet/core';
 import { deviceOf } from './device.ts';
@@ -11,13 +11,12 @@ import { wasm } from './providers/wasm.ts';
 const providers: readonly Provider[] = [cuda, tensorflow, wasm, cpu];
 
 /**
- * TensorFlow.js. Its devices, the fastest first: `cuda`, `tensorflow`, `wasm`, `cpu`; `open` takes the first that works
+ * TensorFlow.js. Its devices are `cuda`, `tensorflow`, `wasm` and `cpu`, the fastest first. `open` opens the first that works,
  * unless `device` names one. `tensorflow` needs `@tensorflow/tfjs-node`, which
- * `npx -p @isonet/backend-tfjs isonet-tensorflow` builds, and `cuda` needs `@tensorflow/tfjs-node-gpu`, which the same command builds
- * with `--cuda`. They are looked for in the
- * folder that ISONET_TENSORFLOW names, or else beside this package, in the project of the working directory, and where that
- * command puts them. Both take `threads`, and `cuda` takes `tf32`; these settings stay fixed for the rest of the process once
- * the library is loaded.
+ * `npx -p @isonet/backend-tfjs isonet-tensorflow` builds. `cuda` needs `@tensorflow/tfjs-node-gpu`, which the same command builds
+ * with `--cuda`. If ISONET_TENSORFLOW names a folder, the packages are looked up only there; otherwise next to this package, in
+ * the project of the working directory, and in the command's default folder. Both devices accept `threads`, and `cuda` accepts
+ * `tf32`. Once the library is loaded, these settings are fixed for the rest of the process.
  */
 export const tfjs: Backend = {
   name: 'tfjs',
@@ -40,14 +39,14 @@ async function openNamed(id: string, options: OpenOptions): Promise<Device> {
   const provider = providers.find((candidate) => candidate.id === id);
   if (!provider) {
     const known = providers.map((candidate) => `"${candidate.id}"`).join(', ');
-    throw new BackendError('NO_DEVICE', `tfjs: no device "${id}"; there may be ${known}`);
+    throw new BackendError('NO_DEVICE', `tfjs: unknown device "${id}"; expected one of ${known}`);
   }
   return deviceOf(await provider.open(options));
 }
 
 /**
- * Falls through to the next provider when one is missing or fails to open; `Device.info` names the one that opened. Throws
- * when a provider refuses an option: falling through would silently run a slower one.
+ * Falls through to the next provider if one is missing or fails to open; `Device.info` names the one that opened. Throws if a
+ * provider rejects an option, because falling through would silently run a slower provider.
  */
 async function openFastest(options: OpenOptions): Promise<Device> {
   const errors: BackendError[] = [];

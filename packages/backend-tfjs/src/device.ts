@@ -1,4 +1,4 @@
-// An open provider as a device. Devices share the memory of the process's one TensorFlow.js; each has its own states.
+// The device on an open provider. Devices share the memory of the process's single copy of TensorFlow.js; each has its own states.
 import type { Device, Node, TensorType } from '@isonet/core';
 import { inTable, makeDevice } from '@isonet/core';
 import { kernels } from './kernels/index.ts';
@@ -6,7 +6,7 @@ import { memoryOf } from './memory.ts';
 import { executable } from './program.ts';
 import type { OpenProvider } from './providers/provider.ts';
 
-/** XNNPACK, which wasm computes with, prints an error and leaves the result undefined beyond these. */
+/** With more dimensions XNNPACK, the library under wasm, prints an error and leaves the result undefined. */
 const MAX_RANK = 6;
 const hasKernel = inTable(kernels);
 
@@ -21,14 +21,14 @@ export function deviceOf(provider: OpenProvider): Device {
     memory,
     order: 'immediate',
     supports,
-    // What is frozen changes nothing: a state keeps its filters in the layout that convolution takes anyway.
+    // Frozen state has no effect: a state already keeps its filters in the layout that convolutions need.
     build: ({ graph }) => executable(provider, memory, graph),
   });
 }
 
 function supports(node: Node, types: readonly TensorType[]): true | string {
-  const made = 'shape' in node.attrs ? node.attrs.shape.length : 0;
-  const rank = Math.max(made, ...types.map(({ shape }) => shape.length));
-  if (rank > MAX_RANK) return `TensorFlow.js handles ${MAX_RANK} dimensions, not ${rank}`;
+  const resultRank = 'shape' in node.attrs ? node.attrs.shape.length : 0;
+  const rank = Math.max(resultRank, ...types.map(({ shape }) => shape.length));
+  if (rank > MAX_RANK) return `TensorFlow.js supports at most ${MAX_RANK} dimensions, got ${rank}`;
   return hasKernel(node);
 }

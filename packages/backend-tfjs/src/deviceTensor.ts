@@ -1,11 +1,11 @@
-// A value on the device. Images are NCHW in graphs and NHWC in TensorFlow.js, so a value keeps the layout that it was made
-// in and gets its other layouts when somebody asks: a chain of convolutions and ReLUs is transposed at its two ends only.
+// A value on the device. Images are NCHW in graphs and NHWC in TensorFlow.js. A value keeps the layout in which it was computed, and
+// is converted to other layouts on demand, so that a chain of convolutions and ReLUs is transposed only at its two ends.
 import type { Shape } from '@isonet/core';
 import { BackendError, dimOf, sameShape, shapeText } from '@isonet/core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf.ts';
 
-/** Row-major is what graphs say; images are computed as NHWC, filters (OIHW in graphs) as HWIO. */
+/** The layout of a value: row-major as in graphs, NHWC for images, or HWIO for filters (OIHW in graphs). */
 export type Layout = 'rowMajor' | 'nhwc' | 'hwio';
 
 const permutations: Readonly<Record<Exclude<Layout, 'rowMajor'>, readonly number[]>> = {
@@ -13,22 +13,24 @@ const permutations: Readonly<Record<Exclude<Layout, 'rowMajor'>, readonly number
   hwio: [2, 3, 1, 0],
 };
 
-/** For each axis of the layout, which row-major axis it is. */
+/** Returns the row-major axis of each axis of the layout. */
 export function axesIn(layout: Layout, rank: number): readonly number[] {
   return layout === 'rowMajor' ? Array.from({ length: rank }, (_, axis) => axis) : permutations[layout];
 }
 
 export class DeviceTensor {
-  /** As in the graph. */
+  /** The shape in the graph. */
   readonly shape: Shape;
-  /** The layout that it was made in: a function of the graph alone, so sums may be ordered by it. */
+  /** The layout in which the value was computed. It depends only on the graph, so the order of sums may depend on it. */
   readonly layout: Layout;
-  /** Whether the tensor is smaller than `shape`, with size 1 where values repeat: TensorFlow.js repeats as it computes. */
+  /** Whether the tensor is smaller than `shape`, with size 1 along repeated axes: TensorFlow.js broadcasts as it computes. */
   readonly repeats: boolean;
   readonly #tf: Tf;
   readonly #forms: Map<Layout, Tensor>;
 
-  /** @param tensor in `layout`, owned from now on; it has the shape, or 1 where the shape has more, or is a scalar */
+  /**
+   * @param tensor in `layout`, with the value's shape, or with size 1 along repeated axes, or a scalar; owned by the new value
+   */
   constructor(tf: Tf, shape: Shape, tensor: Tensor, layout: Layout = 'rowMajor') {
     this.#tf = tf;
     this.shape = shape;
@@ -37,18 +39,15 @@ export class DeviceTensor {
     this.repeats = !sameShape(tensor.shape, this.#shapeIn(layout));
   }
 
-  /** The values in a layout, perhaps smaller than the shape where they repeat. Belongs to this value. */
+  /** Returns the tensor in a layout, possibly with size 1 along repeated axes. The value owns it. */
   as(layout: Layout): Tensor {
     const known = this.#forms.get(layout);
     if (known) return known;
     if (layout === this.layout) {
-      throw new BackendError(
-        'DISPOSED',
-        `tfjs: a value ${shapeText(this.shape)} is used after it was disposed of`,
-      );
+      throw new BackendError('DISPOSED', `tfjs: a value ${shapeText(this.shape)} is used after its disposal`);
     }
     const from = this.as(layout === 'rowMajor' ? this.layout : 'rowMajor');
-    if (from.rank === 0) return from; // One number is itself in every layout.
+    if (from.rank === 0) return from; // A scalar is the same in every layout.
     const order = [...axesIn(layout === 'rowMajor' ? this.layout : layout, from.rank)];
     const permutation = layout === 'rowMajor' ? order.map((_, axis) => order.indexOf(axis)) : order;
     const tensor = this.#tf.keep(this.#tf.transpose(from, permutation));
@@ -56,15 +55,15 @@ export class DeviceTensor {
     return tensor;
   }
 
-  /** All values in a layout. Belongs to this value, or to the tidy scope around. */
+  /** Returns the full tensor in a layout. The value owns it, or the enclosing tidy scope. */
   full(layout: Layout): Tensor {
     const tensor = this.as(layout);
     if (!this.repeats) return tensor;
-    // Not broadcastTo, which takes a hundred times as long on wasm; nor ones, which makes its numbers on the host.
+    // Neither broadcastTo, which takes a hundred times as long on wasm, nor ones, which creates its elements on the host.
     const { cast, fill, mul } = this.#tf;
-    const numbers = tensor.dtype === 'bool' ? cast(tensor, 'int32') : tensor;
-    const ones = fill([...this.#shapeIn(layout)], 1, numbers.dtype === 'int32' ? 'int32' : 'float32');
-    const repeated = mul(ones, numbers);
+    const factor = tensor.dtype === 'bool' ? cast(tensor, 'int32') : tensor;
+    const ones = fill([...this.#shapeIn(layout)], 1, factor.dtype === 'int32' ? 'int32' : 'float32');
+    const repeated = mul(ones, factor);
     return tensor.dtype === 'bool' ? cast(repeated, 'bool') : repeated;
   }
 
@@ -78,8 +77,8 @@ export class DeviceTensor {
     return this.full('hwio') as Tensor4D;
   }
 
-  /** The same values, all of them, as if made in row-major order; transposing that was done already is kept. */
-  settled(): DeviceTensor {
+  /** Returns a full copy whose own layout is row-major. Tensors that were already transposed to other layouts are kept. */
+  rowMajorCopy(): DeviceTensor {
     const copy = new DeviceTensor(this.#tf, this.shape, this.full('rowMajor').clone());
     for (const [layout, tensor] of this.repeats ? [] : this.#forms) {
       if (layout !== 'rowMajor') copy.#forms.set(layout, this.#tf.keep(tensor.clone()));
@@ -97,7 +96,10 @@ export class DeviceTensor {
   }
 }
 
-/** A layout for values that are computed with each other: what is not row-major stays as it is, what is small moves. */
+/**
+ * Returns the layout for computing with several values: that of the first full value that is not row-major, so that only small
+ * and row-major values are transposed.
+ */
 export function sharedLayout(values: readonly DeviceTensor[]): Layout {
   const large = values.filter((value) => !value.repeats);
   const candidates = large.length > 0 ? large : values;

@@ -1,5 +1,5 @@
-// Tensors between the host and the device. TensorFlow.js may keep the array that it is given and hand out the one that it
-// has, so both ways copy.
+// Transfers tensors between the host and the device. Both directions copy, because TensorFlow.js may keep the array that it is
+// given, and may return its own array.
 import type { SyncMemory, Tensor, TensorType } from '@isonet/core';
 import { asFloat32 } from '@isonet/core';
 import { DeviceTensor } from './deviceTensor.ts';
@@ -31,14 +31,14 @@ export function memoryOf(provider: OpenProvider): SyncMemory<DeviceTensor> {
 }
 
 /**
- * Lets the event loop turn. Everything is computed while it is called, so that signals and timers would starve in a loop
- * that only awaits promises that are settled.
+ * Lets the event loop turn. TensorFlow.js computes synchronously, so signals and timers would starve in a loop that awaits only
+ * settled promises.
  */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** uint32 is held as int32, bit for bit: TensorFlow.js has none. */
+/** Uploads a tensor. A uint32 is stored as int32, bit for bit, because TensorFlow.js has no uint32. */
 function uploaded(tf: Tf, tensor: Tensor): DeviceTensor {
   const shape = [...tensor.shape];
   switch (tensor.dtype) {
@@ -52,7 +52,7 @@ function uploaded(tf: Tf, tensor: Tensor): DeviceTensor {
   }
 }
 
-/** A copy of a value that was made in row-major order, as the type says. */
+/** Copies a value to the host, in row-major order and with the given type. */
 function host(value: DeviceTensor, { dtype, shape }: TensorType): Tensor {
   const data = value.full('rowMajor').dataSync();
   switch (dtype) {

@@ -1,5 +1,5 @@
-// A graph made ready to run: node by node, in its order. TensorFlow.js computes while it is called, so that all is done when
-// a run returns.
+// A compiled program: it runs the nodes in the graph's order. TensorFlow.js computes synchronously, so all work is done when a run
+// returns.
 import type { Executable, Graph, Node, SyncMemory, TensorType, ValueId } from '@isonet/core';
 import { BackendError, defined, interpreted, kernelFor, messageOf, nodeText, typeOf } from '@isonet/core';
 import { bits } from './bits.ts';
@@ -17,7 +17,7 @@ export function executable(
   const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
   const compute = (node: Node, at: (value: ValueId) => DeviceTensor): readonly DeviceTensor[] => {
     const kernel = defined(kernelFor(kernels, node), `the kernel of ${nodeText(node)}`);
-    const [output] = node.outputs; // Primitives have one, and so have the composites of the table.
+    const [output] = node.outputs; // All primitives, and all composites in the kernel table, have one output.
     return [
       scoped(tf, () => {
         const { tensor, layout } = kernel(at, typeAt, { tf, images });
@@ -25,7 +25,7 @@ export function executable(
       }),
     ];
   };
-  const keep = (value: DeviceTensor): DeviceTensor => scoped(tf, () => value.settled());
+  const keep = (value: DeviceTensor): DeviceTensor => scoped(tf, () => value.rowMajorCopy());
   const steps = interpreted({ graph, memory, compute, keep });
   return {
     ...steps,

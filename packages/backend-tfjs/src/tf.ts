@@ -1,14 +1,14 @@
-// The library: its type, and what it takes to share one copy of it. It is a value that is passed along, not an import:
-// tfjs-node brings a copy of its own, and nothing is loaded before a device is opened.
+// The type of the TensorFlow.js library, and helpers for sharing one copy of it. The library is passed as a value, not imported:
+// tfjs-node has its own copy, and nothing is loaded before a device is opened.
 import { BackendError } from '@isonet/core';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
 export type Tf = typeof tfjs;
 
-/** TensorFlow.js's names of what computes. */
+/** TensorFlow.js's names for its backends. */
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
 
-/** Starts a backend and makes it the current one. @throws BackendError where TensorFlow.js would go on with another */
+/** Starts a backend and makes it the current one. @throws BackendError if TensorFlow.js fell back to another backend */
 export async function start(tf: Tf, name: BackendName): Promise<void> {
   const ready = await tf.setBackend(name);
   if (!ready || tf.getBackend() !== name) {
@@ -17,15 +17,15 @@ export async function start(tf: Tf, name: BackendName): Promise<void> {
 }
 
 /**
- * Makes a started backend the current one, which new tensors and ops go to: a setting of the whole process, which several
- * devices may share.
+ * Makes a started backend the current one, which runs new ops and holds new tensors. The current backend is a process-wide
+ * setting that several devices may share.
  */
 export function enter({ tf, backendName }: { readonly tf: Tf; readonly backendName: BackendName }): void {
-  // Of a backend that is started all of this happens at once, and the promise has nothing to tell.
+  // For a started backend this is synchronous, so the promise can be ignored.
   if (tf.getBackend() !== backendName) void tf.setBackend(backendName);
 }
 
-/** Disposes of every tensor that f makes and does not keep. Not tf.tidy: that walks through all that f returns. */
+/** Disposes every tensor that f creates and does not keep. Unlike tf.tidy, it does not search f's result for tensors. */
 export function scoped<T>(tf: Tf, f: () => T): T {
   const engine = tf.engine();
   engine.startScope();

@@ -1,2 +1,2 @@
-/** The package's version, which the ids of plans include. */
+/** The package's version, which is part of plan ids. */
 export const version = '0.3.0';

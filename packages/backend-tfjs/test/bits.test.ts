@@ -1,4 +1,4 @@
-// WebAssembly defines its arithmetic: the bits were the same on x64 with and without AVX, and on arm64.
+// WebAssembly specifies its arithmetic exactly, so the bits are the same on x64 with and without AVX, and on arm64.
 import { describeBits } from '@isonet/conformance/vitest';
 import { tfjs } from '../src/index.ts';
 

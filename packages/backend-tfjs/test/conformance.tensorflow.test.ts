@@ -1,5 +1,6 @@
-// The TensorFlow library, where `npx -p @isonet/backend-tfjs isonet-tensorflow` has put it; elsewhere one skipped test that says so.
-// Continuous integration runs the whole suite on it by the command line: .ci/nativeTensorflow.sh.
+// Runs a covering subset of the conformance suite on the TensorFlow library, if `npx -p @isonet/backend-tfjs isonet-tensorflow` has
+// installed it; otherwise one skipped test names the reason. CI runs the whole suite on it from the command line:
+// .ci/nativeTensorflow.sh.
 import { describeConformance } from '@isonet/conformance/vitest';
 import { tfjs } from '../src/index.ts';
 

@@ -1,5 +1,5 @@
-// The contract as this backend keeps it, where the conformance suite does not look: memory, snapshots, failures, and several
-// providers in one process.
+// Tests of the backend contract that the conformance suite does not cover: memory, snapshots, failures, and several providers in one
+// process.
 import type { Device, Graph, Model, State, Tensors } from '@isonet/core';
 import {
   conv2d,
@@ -24,7 +24,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tfjs } from '../src/index.ts';
 
-await import('@tensorflow/tfjs-backend-cpu'); // tf.memory asks a backend, before a device is opened
+await import('@tensorflow/tfjs-backend-cpu'); // tf.memory needs a backend even before a device is opened
 
 const model: Model = {
   name: 'small',
@@ -57,7 +57,7 @@ async function steps(training: Trainer, first: number, count: number): Promise<v
   for (let i = first; i < first + count; i++) await (await training.step(batch, i, 0.1))();
 }
 
-/** count' = count + by, filled up to `shape` on the way. The output is the old count. */
+/** Builds count' = count + 1. The outputs are the old count, and the old count broadcast to `shape`. */
 function counting(shape: readonly number[]): Graph {
   const b = new GraphBuilder('counting');
   const count = b.state('count', { dtype: 'float32', shape: [] });
@@ -68,7 +68,7 @@ function counting(shape: readonly number[]): Graph {
 }
 
 describe.each(['wasm', 'cpu'])('on %s', (id) => {
-  it('holds as many tensors after 20 steps as after the first, and none at the end', async () => {
+  it('holds the same number of tensors after 20 steps as after the first, and none at the end', async () => {
     const before = tf.memory().numTensors;
     const device = await tfjs.open({ device: id });
     const training = await trainer(device);
@@ -81,13 +81,13 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('keeps no tensor of what is read, discarded, written, refused or disposed', async () => {
+  it('keeps no tensors after reads, discards, writes, rejections and disposals', async () => {
     const before = tf.memory().numTensors;
     const device = await tfjs.open({ device: id });
     const state = await device.createState({ count: scalar(3) });
     const program = await device.compile(counting([2]));
     const held = tf.memory().numTensors;
-    expect(held).toBe(before + 2); // The count, and the constant that is added to it.
+    expect(held).toBe(before + 2); // the count, and the constant that is added to it
     await program.run(state, {}).read();
     await program.run(state, {}).read(['before']);
     program.run(state, {}).discard();
@@ -108,7 +108,7 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('keeps no tensor of a device that is disposed of, whatever of it was not', async () => {
+  it('keeps no tensors of a disposed device, even if its states and programs were not disposed', async () => {
     const held: number[] = [];
     for (let round = 0; round < 10; round++) {
       const device = await tfjs.open({ device: id });
@@ -116,14 +116,14 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
       await steps(training, 0, 1);
       const state = await device.createState({ count: scalar(3) });
       const program = await device.compile(counting([2]));
-      await program.run(state, {}).accepted; // Neither read nor discarded.
+      await program.run(state, {}).accepted; // neither read nor discarded
       await device[Symbol.asyncDispose]();
       held.push(tf.memory().numTensors);
     }
     expect(new Set(held).size).toBe(1);
   });
 
-  it('goes on from a snapshot to the bit', async () => {
+  it('resumes from a snapshot to the bit', async () => {
     const device = await tfjs.open({ device: id });
     await using straight = await trainer(device);
     await steps(straight, 0, 2);
@@ -133,7 +133,7 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     expect(await resumed.state.read()).toEqual(await straight.state.read());
   });
 
-  it('reads copies: changing one changes nothing on the device', async () => {
+  it('returns copies: changing them changes nothing on the device', async () => {
     const device = await tfjs.open({ device: id });
     await using state = await device.createState({ count: scalar(3) });
     await using program = await device.compile(counting([2]));
@@ -143,17 +143,19 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     expect([before?.data, filled?.data]).toEqual([Float32Array.of(3), Float32Array.of(3, 3)]);
   });
 
-  it('refuses more than 6 dimensions', async () => {
+  it('rejects more than 6 dimensions', async () => {
     const b = new GraphBuilder('deep');
     const x = b.input('x', { dtype: 'float32', shape: [1, 1, 1, 1, 1, 2] });
     b.output('y', b.op.exp(b.op.reshape(x, { shape: [1, 1, 1, 1, 1, 1, 2] })));
     const device = await tfjs.open({ device: id });
-    await expect(device.compile(b.build())).rejects.toThrow('TensorFlow.js handles 6 dimensions, not 7');
+    await expect(device.compile(b.build())).rejects.toThrow(
+      'TensorFlow.js supports at most 6 dimensions, got 7',
+    );
   });
 });
 
 describe('a failed run', () => {
-  /** Its output is 4 GiB: the heap of wasm is full before. */
+  /** A graph with an output of 4 GiB, more than the heap of wasm. */
   const tooLarge = counting([2 ** 15, 2 ** 15]);
 
   async function failing(): Promise<{ device: Device; state: State }> {
@@ -161,16 +163,16 @@ describe('a failed run', () => {
     return { device, state: await device.createState({ count: scalar(1) }) };
   }
 
-  it('says why, poisons the state until it is written, and leaves no tensor behind', async () => {
+  it('reports the reason, poisons the state until it is written, and leaves no tensor behind', async () => {
     const { device, state } = await failing();
     const [fails, works] = [await device.compile(tooLarge), await device.compile(counting([1]))];
     const before = tf.memory().numTensors;
     const execution = fails.run(state, {});
-    await execution.accepted; // Nothing was refused: the run began.
+    await execution.accepted; // the run was accepted and started
     await expect(execution.read()).rejects.toMatchObject({
       code: 'RUN',
       message:
-        "counting: TensorFlow.js failed: WebAssembly's memory has no room for 4096 MiB more; use a smaller batch",
+        "counting: TensorFlow.js failed: WebAssembly's memory is full: cannot allocate 4096 MiB; use a smaller batch",
       cause: { code: 'OUT_OF_MEMORY' },
     });
     const refused = works.run(state, {});
@@ -184,7 +186,7 @@ describe('a failed run', () => {
     expect(await works.run(state, {}).read(['before'])).toEqual({ before: scalar(5) });
   });
 
-  it('is no unhandled rejection when nobody reads it', async () => {
+  it('causes no unhandled rejection if its result is never read', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);
@@ -195,7 +197,7 @@ describe('a failed run', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('that never began leaves the state alone', async () => {
+  it('that never started leaves the state unchanged', async () => {
     const { device, state } = await failing();
     const program = await device.compile(counting([1]));
     const execution = program.run(state, { extra: scalar(1) });
@@ -206,7 +208,7 @@ describe('a failed run', () => {
 });
 
 describe('two providers in one process', () => {
-  it('compute in turn, each on its own', async () => {
+  it('take turns, each with its own backend', async () => {
     const [wasm, cpu] = [await tfjs.open({ device: 'wasm' }), await tfjs.open({ device: 'cpu' })];
     await using first = await wasm.createState({ count: scalar(1) });
     await using second = await cpu.createState({ count: scalar(10) });
@@ -227,7 +229,7 @@ describe('two providers in one process', () => {
 });
 
 describe('an execution', () => {
-  it('lets the event loop turn while it is read', async () => {
+  it('lets the event loop turn during a read', async () => {
     const device = await tfjs.open({ device: 'wasm' });
     await using state = await device.createState({ count: scalar(1) });
     const program = await device.compile(counting([1]));
@@ -237,7 +239,7 @@ describe('an execution', () => {
     expect(turned).toBe(true);
   });
 
-  it('is read or discarded once', async () => {
+  it('can be read only once', async () => {
     const device = await tfjs.open({ device: 'wasm' });
     await using state = await device.createState({ count: scalar(1) });
     const program = await device.compile(counting([1]));
@@ -246,7 +248,7 @@ describe('an execution', () => {
     await expect(execution.read()).rejects.toMatchObject({ code: 'CONSUMED' });
   });
 
-  it('cannot be made by what was disposed', async () => {
+  it('is rejected after a disposal', async () => {
     const device = await tfjs.open({ device: 'wasm' });
     const state = await device.createState({ count: scalar(1) });
     const program = await device.compile(counting([1]));
@@ -259,7 +261,7 @@ describe('an execution', () => {
   });
 });
 
-it('draws the masks of a whole batch for its shards', async () => {
+it('draws the same masks for the shards of a batch as for the whole batch', async () => {
   const device = await tfjs.open({ device: 'wasm' });
   const drawn = async (samples: number, first: number): Promise<readonly number[]> => {
     const b = new GraphBuilder('mask');
@@ -275,7 +277,7 @@ it('draws the masks of a whole batch for its shards', async () => {
   expect(new Set(whole).size).toBe(12);
 });
 
-it('transposes images once on the way in and once on the way out, and filters once per value', async () => {
+it('transposes images only at the input and the output, and each filter only once', async () => {
   const device = await tfjs.open({ device: 'wasm' });
   await using state = await device.createState(initialize(stateOf(model).parameters, xavier, 1));
   await using program = await device.compile(forward(model, 2).graph);

@@ -1,11 +1,11 @@
-// TensorFlow.js's Node packages, played by folders, and the ids of plans.
+// Fakes of TensorFlow.js's Node packages, and a helper for plan ids.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Device } from '@isonet/core';
 import { GraphBuilder } from '@isonet/core';
 
-/** A package in the node_modules of a folder, by default the working directory. */
+/** Installs a package into the node_modules of a folder; default: the working directory. */
 export async function install(
   name: string,
   files: Readonly<Record<string, string>>,
@@ -21,7 +21,7 @@ export async function install(
 
 export const binding = { 'lib/napi-v8/tfjs_binding.node': '' };
 
-/** Loads as the package does where the library is there, and answers what is asked before anything is computed. */
+/** Returns the files of a package that loads like the real one, and supports everything up to the first computation. */
 export function library(usesGpu: boolean): Readonly<Record<string, string>> {
   const real = JSON.stringify(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'));
   const native = `{ isUsingGpuDevice: ${usesGpu}, binding: { TF_Version: '2.9.1' } }`;
@@ -31,7 +31,7 @@ export function library(usesGpu: boolean): Readonly<Record<string, string>> {
   return { ...binding, 'dist/index.js': entry };
 }
 
-/** Of a program without constants, which even a library that cannot compute compiles. */
+/** Returns the plan id of a program without constants, which compiles even on a fake library that cannot compute. */
 export async function planId(device: Device): Promise<string> {
   const b = new GraphBuilder('plan');
   b.output('y', b.op.exp(b.input('x', { dtype: 'float32', shape: [2] })));

@@ -1,5 +1,5 @@
-// What isonet-tensorflow starts, played by scripts that note what they are asked in a file `asked`; and the TensorFlow that they
-// install, made of TensorFlow.js's plain JavaScript.
+// Fakes of the programs that isonet-tensorflow runs: scripts that log their arguments in a file `asked`. The TensorFlow that they
+// install is a fake, too, which computes with TensorFlow.js's plain JavaScript.
 import { createRequire } from 'node:module';
 
 export const scripts = {
@@ -30,8 +30,9 @@ const core = JSON.stringify(require.resolve('@tensorflow/tfjs-core'));
 const cpu = JSON.stringify(require.resolve('@tensorflow/tfjs-backend-cpu'));
 
 /**
- * `BROKEN=wrong` convolves wrongly, `BROKEN=rounding` as cuDNN may, `BROKEN=silent` ends without a word, and
- * `BROKEN=killed` dies as a program does on a processor that it is not compiled for. `GPU=1` computes on a GPU.
+ * The source of the fake TensorFlow. With `BROKEN=wrong` its convolution is wrong, with `BROKEN=rounding` it rounds as cuDNN may,
+ * with `BROKEN=silent` it exits without output, and with `BROKEN=killed` it dies as on a processor that it is not compiled for.
+ * With `GPU=1` it claims to use a GPU.
  */
 export const library = `
 const tf = require(${core});

@@ -1,5 +1,5 @@
-// The program isonet-tensorflow, with python3, npm and g++ played by scripts on a PATH that has nothing else. They
-// note what they are asked, and a TensorFlow made of TensorFlow.js's plain JavaScript stands in for the library.
+// Tests of the program isonet-tensorflow, with fake scripts for python3, npm and g++ on an otherwise empty PATH. The scripts log their
+// arguments, and a TensorFlow that computes with TensorFlow.js's plain JavaScript replaces the library.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cpuForm } from '../src/install/forms.ts';
-import { checkRoom, checkSystem } from '../src/install/needs.ts';
+import { checkSpace, checkSystem } from '../src/install/needs.ts';
 import { library, scripts } from './fakeTools.ts';
 
 const main = fileURLToPath(new URL('../src/install/main.ts', import.meta.url));
@@ -64,12 +64,12 @@ function asked(): Promise<string> {
 
 const kept = (): string => join(world, 'cache/isonet/tensorflow-2.18.1-cpu');
 
-/** Neither the folder nor a part of it. */
+/** Expects neither the folder nor a partial one. */
 async function expectNothingKept(): Promise<void> {
   expect(await readdir(join(world, 'cache/isonet')).catch(() => [])).toEqual([]);
 }
 
-describe('its arguments', () => {
+describe('the arguments', () => {
   it('--help prints the usage', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -83,48 +83,49 @@ describe('its arguments', () => {
     [['--folder'], "Option '--folder <value>' argument missing; see --help"],
     [['--folder', ''], '--folder: expected a folder, got nothing; see --help'],
     [['now'], "Unexpected argument 'now'; see --help"],
-  ])('%j are refused in one line', async (args, message) => {
+  ])('%j are rejected with one line', async (args, message) => {
     const outcome = await run(args);
     expect(outcome).toEqual({ code: 2, stdout: '', stderr: `isonet-tensorflow: ${message}\n` });
     expect(existsSync(join(world, 'asked'))).toBe(false);
   });
 });
 
-/** Elsewhere it refuses before anything else. */
+/** On other systems the program stops before anything else. */
 const runsHere = process.platform === 'linux' && process.arch === 'x64';
 
-describe('what it needs', () => {
+describe('the requirements', () => {
   it.skipIf(!runsHere).each([
-    [['g++'], 'missing: g++; on Debian and Ubuntu: apt install g++'],
-    [['python3'], "missing: python3, Python's pip; on Debian and Ubuntu: apt install python3 python3-pip"],
-  ])('and does not find is named: %j', async (names, message) => {
+    [['g++'], 'missing: g++; on Debian and Ubuntu, run apt install g++'],
+    [
+      ['python3'],
+      "missing: python3, Python's pip; on Debian and Ubuntu, run apt install python3 python3-pip",
+    ],
+  ])('include programs, and missing ones are named: %j', async (names, message) => {
     for (const name of names) await rm(join(world, 'bin', name));
     const { code, stderr } = await run([]);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `isonet-tensorflow: needs python3 with pip, npm and g++; ${message}\n`,
+      stderr: `isonet-tensorflow: expected python3 with pip, npm and g++; ${message}\n`,
     });
     await expectNothingKept();
   });
 
-  it('is a system that TensorFlow has a wheel for', () => {
+  it('include a system that TensorFlow has a wheel for', () => {
     expect(() => checkSystem('linux', 'x64', false)).not.toThrow();
-    expect(() => checkSystem('darwin', 'arm64', false)).toThrow(
-      'runs on Linux x64, this is darwin arm64; use',
-    );
-    expect(() => checkSystem('linux', 'x64', true)).toThrow('this system has musl');
+    expect(() => checkSystem('darwin', 'arm64', false)).toThrow('expected Linux x64, got darwin arm64; use');
+    expect(() => checkSystem('linux', 'x64', true)).toThrow('this system uses musl');
   });
 
-  it('is room on the disk', async () => {
-    await expect(checkRoom(world, { ...cpuForm, room: 1 })).resolves.toBeUndefined();
-    await expect(checkRoom(join(world, 'not', 'yet'), { ...cpuForm, room: 1e18 })).rejects.toThrow(
-      /^needs 1000000000\.0 GB in .+\/not, which has [\d.]+ GB; name a folder on another disk with --folder$/,
+  it('include disk space', async () => {
+    await expect(checkSpace(world, { ...cpuForm, buildBytes: 1 })).resolves.toBeUndefined();
+    await expect(checkSpace(join(world, 'not', 'yet'), { ...cpuForm, buildBytes: 1e18 })).rejects.toThrow(
+      /^expected 1000000000\.0 GB of free space in .+\/not, found [\d.]+ GB; name a folder on another disk with --folder$/,
     );
   });
 });
 
 describe.skipIf(!runsHere)('an installation', () => {
-  it('is complete, and a second one only checks it', async () => {
+  it('is complete, and a second run only checks it', async () => {
     const first = await run([]);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
@@ -141,23 +142,23 @@ describe.skipIf(!runsHere)('an installation', () => {
     expect(before).toMatch(/^python3 -m pip .*download .*--require-hashes .*--requirement /m);
     expect(before).toMatch(/^tensorflow-cpu==2\.18\.1 --hash=sha256:[0-9a-f]{64}$/m);
 
-    // By name, the same folder.
+    // The same folder, by its name.
     const second = await run([], { ISONET_TENSORFLOW: kept() });
     expect(second).toMatchObject({ code: 0, stderr: '' });
-    expect(second.stdout).toContain('is there already; check it\nTensorFlow 2.18.1 on the cpu');
+    expect(second.stdout).toContain('already exists; check it\nTensorFlow 2.18.1 on the cpu');
     expect(await asked()).toBe(before);
     const third = await run([], { BROKEN: 'wrong' });
     expect(third.code).toBe(1);
     expect(third.stderr).toMatch(/a convolution is wrong: .+; remove .+-cpu and run this again\n$/);
   });
 
-  it('for CUDA brings the libraries that the wheel names, and says that there is no GPU', async () => {
+  it('for CUDA installs the libraries that the wheel requires, and reports that there is no GPU', async () => {
     const { code, stdout } = await run(['--cuda', '--folder', 'gpu']);
     expect(code).toBe(0);
     expect(stdout).toContain(
       '(@tensorflow/tfjs-node-gpu, which found no GPU); checked: a test convolution is correct',
     );
-    expect(stdout).toContain(`to use it: export ISONET_TENSORFLOW=${world}/gpu\n`);
+    expect(stdout).toContain(`to use it, run: export ISONET_TENSORFLOW=${world}/gpu\n`);
     const log = await asked();
     expect(log).toMatch(/^python3 -m pip .*install .*--require-hashes .*--requirement /m);
     expect(log).toMatch(/^tensorflow==2\.18\.1 --hash=sha256:[0-9a-f]{64}$/m);
@@ -165,41 +166,45 @@ describe.skipIf(!runsHere)('an installation', () => {
     expect(existsSync(join(world, 'gpu/node_modules/@tensorflow/tfjs-node-gpu/deps/nvidia'))).toBe(true);
   });
 
-  it('on a GPU may round as its algorithms do', async () => {
+  it('on a GPU tolerates the rounding of its algorithms', async () => {
     const { code, stdout } = await run(['--cuda'], { GPU: '1', BROKEN: 'rounding' });
     expect(code).toBe(0);
     expect(stdout).toContain('on an NVIDIA GPU (@tensorflow/tfjs-node-gpu); checked: ');
     expect((await run(['--cuda', '--folder', 'wrong'], { GPU: '1', BROKEN: 'wrong' })).code).toBe(1);
   });
 
-  it('removes what a killed process has left, and not what a living one is making', async () => {
+  it('removes the partial folder of a killed process, but not that of a running one', async () => {
     const { pid: dead } = spawnSync('true');
     await mkdir(`${kept()}.partial-${dead}-abcdef`, { recursive: true });
     await mkdir(`${kept()}.partial-${process.pid}-abcdef`);
     const { stdout } = await run([]);
-    expect(stdout).toContain(`  removing tensorflow-2.18.1-cpu.partial-${dead}-abcdef, which a process`);
+    expect(stdout).toContain(
+      `  removing tensorflow-2.18.1-cpu.partial-${dead}-abcdef, left over from a killed process`,
+    );
     expect((await readdir(join(world, 'cache/isonet'))).toSorted()).toEqual([
       'tensorflow-2.18.1-cpu',
       `tensorflow-2.18.1-cpu.partial-${process.pid}-abcdef`,
     ]);
   });
 
-  it('takes another Python, and says where it cannot write', async () => {
+  it('accepts another Python, and reports a folder that it cannot write', async () => {
     await rm(join(world, 'bin/python3'));
     await tool('snake', scripts.python3);
     await writeFile(join(world, 'cache'), 'a file');
-    const refused = await run(['--python', 'snake']);
-    expect(refused.stderr).toMatch(/^isonet-tensorflow: .+-cpu cannot be used: ENOTDIR; name another folder/);
+    const unusable = await run(['--python', 'snake']);
+    expect(unusable.stderr).toMatch(
+      /^isonet-tensorflow: .+-cpu cannot be used: ENOTDIR; name another folder/,
+    );
     expect((await run(['--python', 'snake', '--folder', 'mine'])).code).toBe(0);
     await rm(join(world, 'cache'));
     await symlink(join(world, 'nowhere/cache'), join(world, 'cache'));
     const unwritable = await run(['--python', 'snake']);
     expect(unwritable.stderr).toMatch(
-      /^isonet-tensorflow: cannot write .+-cpu: E[A-Z]+: .+; name a folder that you may write with --folder\n$/,
+      /^isonet-tensorflow: cannot write .+-cpu: E[A-Z]+: .+; name a writable folder with --folder\n$/,
     );
   });
 
-  it('leaves a folder alone that holds something else', async () => {
+  it('leaves a folder with other contents alone', async () => {
     await writeFile(join(world, 'mine'), 'a file');
     const file = await run(['--folder', 'mine']);
     expect(file.stderr).toBe(
@@ -207,14 +212,14 @@ describe.skipIf(!runsHere)('an installation', () => {
     );
     const folder = await run(['--folder', '.']);
     expect(folder.stderr).toBe(
-      `isonet-tensorflow: ${world} holds something other than TensorFlow 2.18.1 of tensorflow-cpu; ` +
+      `isonet-tensorflow: ${world} does not contain TensorFlow 2.18.1 of tensorflow-cpu, but is not empty; ` +
         'name another folder with --folder\n',
     );
     expect(await readFile(join(world, 'mine'), 'utf8')).toBe('a file');
   });
 });
 
-describe.skipIf(!runsHere)('a step that fails is one line, and nothing is kept', () => {
+describe.skipIf(!runsHere)('a failure is reported in one line and leaves nothing behind', () => {
   it.each([
     [
       'npm',
@@ -232,9 +237,9 @@ npm error A complete log of this run can be found in: /root/.npm/_logs/x.log' >&
     [
       'python3',
       `case "$*" in *download*) while [ "$1" != --dest ]; do shift; done; touch "$2/x.whl" ;; esac`,
-      'the wheel lacks libtensorflow_cc, libtensorflow_framework or include',
+      'the wheel is incomplete: expected libtensorflow_cc, libtensorflow_framework and include',
     ],
-    ['python3', '', 'pip download failed: it gave no wheel of tensorflow-cpu==2.18.1'],
+    ['python3', '', 'pip download failed: it downloaded no wheel of tensorflow-cpu==2.18.1'],
     [
       'g++',
       `[ "$1" = --version ] && exit 0
@@ -246,7 +251,7 @@ echo 'tfjs_backend.cc:18:10: fatal error: node_api.h: No such file or directory'
       '[ "$1" = --version ] && exit 0; exit 3',
       'compiling the binding failed: g++ printed nothing (exit code 3)',
     ],
-  ])('%s, number %#', async (name, script, message) => {
+  ])('of %s (case %#)', async (name, script, message) => {
     await tool(name, script);
     const { code, stderr } = await run([]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: `isonet-tensorflow: ${message}\n` });
@@ -261,14 +266,14 @@ echo 'tfjs_backend.cc:18:10: fatal error: node_api.h: No such file or directory'
     ['rounding', /a convolution is wrong/],
     ['silent', /^isonet-tensorflow: checking TensorFlow failed: expected a line of JSON, got nothing\n$/],
     ['killed', /^isonet-tensorflow: checking TensorFlow failed: .+ printed nothing \(killed by SIGILL\)\n$/],
-  ])('a library that is %s', async (broken, message) => {
+  ])('of a library that is %s', async (broken, message) => {
     const { code, stderr } = await run([], { BROKEN: broken });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
     await expectNothingKept();
   });
 
-  it("and so is a signal, though npm sends a terminal's Ctrl-C twice", async () => {
+  it("such as a signal, even if npm sends a terminal's Ctrl-C twice", async () => {
     await tool(
       'npm',
       `[ "$1" = --version ] && exit 0
@@ -285,7 +290,7 @@ touch "${world}/started"; sleep 60 & wait`,
     const [code] = (await once(child, 'close')) as [number | null];
     expect({ code, stderr }).toEqual({
       code: 130,
-      stderr: 'isonet-tensorflow: stopped; nothing was kept\n',
+      stderr: 'isonet-tensorflow: stopped; nothing was installed\n',
     });
     await expectNothingKept();
   });

@@ -1,5 +1,5 @@
-// Which providers are found, and what is said about those that are not. The Node packages of TensorFlow.js are played by
-// folders: the real ones bring a library of hundreds of megabytes.
+// Tests which providers are found, and the messages about missing ones. Folders with fakes replace the Node packages of
+// TensorFlow.js, whose library takes hundreds of megabytes.
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ let project: string;
 beforeEach(async () => {
   project = await realpath(await mkdtemp(join(tmpdir(), 'isonet-tfjs-')));
   process.chdir(project);
-  vi.stubEnv('XDG_CACHE_HOME', project); // What the user has installed there is not what is tested.
+  vi.stubEnv('XDG_CACHE_HOME', project); // hides what the user has installed
   vi.stubEnv('ISONET_TENSORFLOW', undefined);
 });
 
@@ -26,8 +26,8 @@ afterEach(async () => {
 });
 
 /**
- * The backend as in a new process: it remembers which library it has loaded.
- * @param driver whether it is to find NVIDIA's driver
+ * Imports the backend as in a new process, because it remembers which library it has loaded.
+ * @param driver whether it finds NVIDIA's driver
  */
 async function fresh(driver = false): Promise<Backend> {
   vi.resetModules();
@@ -42,7 +42,7 @@ function idsOf(probe: Probe): readonly string[] {
   return probe.ok ? probe.devices.map(({ id }) => id) : [];
 }
 
-describe('where nothing is installed', () => {
+describe('without any Node package', () => {
   it('probes without loading TensorFlow.js', async () => {
     expect(idsOf(await tfjs.probe()).slice(-2)).toEqual(['wasm', 'cpu']);
     expect('_tfengine' in globalThis).toBe(false);
@@ -58,14 +58,14 @@ describe('where nothing is installed', () => {
     expect(events.map((event) => process.listenerCount(event))).toEqual(before);
   });
 
-  it('says which devices there may be when it is asked for another', async () => {
+  it('names the known devices when another is requested', async () => {
     await expect(tfjs.open({ device: 'gpu' })).rejects.toThrow(
-      'tfjs: no device "gpu"; there may be "cuda", "tensorflow", "wasm", "cpu"',
+      'tfjs: unknown device "gpu"; expected one of "cuda", "tensorflow", "wasm", "cpu"',
     );
   });
 });
 
-/** Then the real one is found before those that are made here. */
+/** Whether a real package is installed, which would be found before the fakes. */
 const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].some((name) => {
   try {
     return createRequire(import.meta.url).resolve(name) !== '';
@@ -75,31 +75,31 @@ const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].some((n
 });
 
 describe.skipIf(installed)('a Node package', () => {
-  it('that is missing is named, with what to install', async () => {
+  it('that is missing is named, with the command that installs it', async () => {
     const backend = await fresh();
     expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
     await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
       'tfjs: "cuda" needs the package @tensorflow/tfjs-node-gpu, which is not installed; ' +
-        'npx -p @isonet/backend-tfjs isonet-tensorflow --cuda',
+        'run npx -p @isonet/backend-tfjs isonet-tensorflow --cuda',
     );
     await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({
       code: 'NOT_INSTALLED',
       message:
         'tfjs: "tensorflow" needs the package @tensorflow/tfjs-node, which is not installed; ' +
-        'npx -p @isonet/backend-tfjs isonet-tensorflow',
+        'run npx -p @isonet/backend-tfjs isonet-tensorflow',
     });
     expect((await backend.open()).info.id).toBe('wasm');
   });
 
-  it('that is missing is listed as absent, for the GPU only once there is a driver', async () => {
+  it('that is missing is listed as absent; for the GPU, a missing driver is listed first', async () => {
     const tensorflow = {
       id: 'tensorflow',
       reason: 'it needs the package @tensorflow/tfjs-node, which is not installed',
-      fix: 'npx -p @isonet/backend-tfjs isonet-tensorflow',
+      fix: 'run npx -p @isonet/backend-tfjs isonet-tensorflow',
     };
     expect(await (await fresh()).probe()).toMatchObject({
       absent: [
-        { id: 'cuda', reason: 'it needs an NVIDIA GPU, and there is no NVIDIA driver here' },
+        { id: 'cuda', reason: 'it needs an NVIDIA GPU, but no NVIDIA driver is installed' },
         tensorflow,
       ],
     });
@@ -108,14 +108,14 @@ describe.skipIf(installed)('a Node package', () => {
         {
           id: 'cuda',
           reason: 'it needs the package @tensorflow/tfjs-node-gpu, which is not installed',
-          fix: 'npx -p @isonet/backend-tfjs isonet-tensorflow --cuda',
+          fix: 'run npx -p @isonet/backend-tfjs isonet-tensorflow --cuda',
         },
         tensorflow,
       ],
     });
   });
 
-  it('without its native binding is not there, and says how to get it', async () => {
+  it('without its native binding is not listed, and the error names the fix', async () => {
     await install('@tensorflow/tfjs-node', { 'dist/index.js': 'throw new Error("not to be loaded")' });
     const backend = await fresh();
     expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
@@ -123,23 +123,23 @@ describe.skipIf(installed)('a Node package', () => {
       code: 'NO_BINDING',
       message:
         'tfjs: "tensorflow" needs the native binding of @tensorflow/tfjs-node, which was not built ' +
-        '(its install script did not run, or its download failed); npx -p @isonet/backend-tfjs isonet-tensorflow',
+        '(its install script did not run, or its download failed); run npx -p @isonet/backend-tfjs isonet-tensorflow',
     });
   });
 
-  it('whose library does not load gives the reason in one line, and leaves its place to the next', async () => {
+  it('whose library does not load reports the reason in one line, and the next provider is opened', async () => {
     const entry =
       'throw new Error("libtensorflow.so.2: cannot open shared object file\\nRequire stack: ...")';
     await install('@tensorflow/tfjs-node', { ...binding, 'dist/index.js': entry });
     const backend = await fresh();
     await expect(backend.open({ device: 'tensorflow' })).rejects.toThrow(
       'tfjs: @tensorflow/tfjs-node does not load: libtensorflow.so.2: cannot open shared object file; ' +
-        'npm uninstall @tensorflow/tfjs-node, then npx -p @isonet/backend-tfjs isonet-tensorflow',
+        'run npm uninstall @tensorflow/tfjs-node, then run npx -p @isonet/backend-tfjs isonet-tensorflow',
     );
     expect((await backend.open()).info.id).toBe('wasm');
   });
 
-  it("in the user's cache is found where the project's has no binding", async () => {
+  it("in the user's cache is found if the project's has no binding", async () => {
     await install('@tensorflow/tfjs-node', { 'dist/index.js': 'throw new Error("not to be loaded")' });
     const kept = join(project, 'isonet/tensorflow-2.18.1-cpu');
     await install('@tensorflow/tfjs-node', library(false), kept);
@@ -148,7 +148,7 @@ describe.skipIf(installed)('a Node package', () => {
     expect((await backend.open()).info.id).toBe('tensorflow');
   });
 
-  it("in the user's cache that does not load is named by its folder", async () => {
+  it("in the user's cache that does not load is reported with its folder", async () => {
     const kept = join(project, 'isonet/tensorflow-2.18.1-cpu');
     await install(
       '@tensorflow/tfjs-node',
@@ -156,26 +156,26 @@ describe.skipIf(installed)('a Node package', () => {
       kept,
     );
     await expect((await fresh()).open({ device: 'tensorflow' })).rejects.toThrow(
-      `does not load: no AVX; remove ${kept}, then npx -p @isonet/backend-tfjs isonet-tensorflow`,
+      `does not load: no AVX; remove ${kept}, then run npx -p @isonet/backend-tfjs isonet-tensorflow`,
     );
   });
 
-  it('is looked for in the folder that ISONET_TENSORFLOW names, and nowhere else', async () => {
+  it('is looked up only in the folder that ISONET_TENSORFLOW names', async () => {
     await install('@tensorflow/tfjs-node', library(false));
     const named = join(project, 'named');
     vi.stubEnv('ISONET_TENSORFLOW', named);
     const backend = await fresh();
-    // Not the one of the project around it, either.
+    // The package of the enclosing project is ignored, too.
     expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
     await expect(backend.open({ device: 'tensorflow' })).rejects.toThrow(
       `which is not in ${named}, the folder that ISONET_TENSORFLOW names; ` +
-        `npx -p @isonet/backend-tfjs isonet-tensorflow, or unset ISONET_TENSORFLOW`,
+        `run npx -p @isonet/backend-tfjs isonet-tensorflow, or unset ISONET_TENSORFLOW`,
     );
     await install('@tensorflow/tfjs-node', library(false), named);
     expect((await backend.open()).info.id).toBe('tensorflow');
   });
 
-  it('of the project in the working directory is found, and preferred to wasm', async () => {
+  it('in the project of the working directory is found, and preferred to wasm', async () => {
     await install('@tensorflow/tfjs-node', library(false));
     const backend = await fresh();
     expect(idsOf(await backend.probe())).toEqual(['tensorflow', 'wasm', 'cpu']);
@@ -195,19 +195,19 @@ describe.skipIf(installed)('a Node package', () => {
   });
 
   it.each([
-    [false, 'there is no NVIDIA driver here'],
+    [false, 'no NVIDIA driver is installed'],
     [
       true,
-      'driver, CUDA and cuDNN must fit TensorFlow 2.9.1: npx -p @isonet/backend-tfjs isonet-tensorflow --cuda brings',
+      'driver, CUDA and cuDNN must match TensorFlow 2.9.1: npx -p @isonet/backend-tfjs isonet-tensorflow --cuda installs',
     ],
-  ])('for the GPU that finds none never passes for it, with a driver: %s', async (driver, reason) => {
+  ])('for the GPU that finds none is never opened as cuda, with a driver: %s', async (driver, reason) => {
     await install('@tensorflow/tfjs-node-gpu', library(false));
     const backend = await fresh(driver);
     expect(idsOf(await backend.probe()).includes('cuda')).toBe(driver);
     await expect(backend.open({ device: 'cuda' })).rejects.toMatchObject({
       code: 'NO_GPU',
       message: expect.stringContaining(
-        `tfjs: @tensorflow/tfjs-node-gpu finds no GPU that it can use (${reason}`,
+        `tfjs: @tensorflow/tfjs-node-gpu finds no usable GPU (${reason}`,
       ) as unknown,
     });
     expect(idsOf(await backend.probe())).toEqual(['tensorflow', 'wasm', 'cpu']);
@@ -216,17 +216,17 @@ describe.skipIf(installed)('a Node package', () => {
     expect(info.text).toContain('@tensorflow/tfjs-node-gpu, which found no GPU');
   });
 
-  it('is loaded alone: a second one needs a process of its own', async () => {
+  it('excludes the other one in the same process', async () => {
     await install('@tensorflow/tfjs-node', library(false));
     await install('@tensorflow/tfjs-node-gpu', library(true));
     const backend = await fresh();
     await backend.open({ device: 'tensorflow' });
     await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
-      'tfjs: this process has loaded @tensorflow/tfjs-node; "cuda" needs @tensorflow/tfjs-node-gpu',
+      'tfjs: this process has loaded @tensorflow/tfjs-node; open "cuda", which needs @tensorflow/tfjs-node-gpu, in a separate process',
     );
   });
 
-  it('takes its threads from the option, once per process, and they are part of the plan', async () => {
+  it('uses the option threads, once per process, and its plan ids depend on it', async () => {
     await install('@tensorflow/tfjs-node', library(false));
     vi.stubEnv('TF_NUM_INTRAOP_THREADS', '5');
     const backend = await fresh();
@@ -238,7 +238,7 @@ describe.skipIf(installed)('a Node package', () => {
       code: 'OPTION',
       message:
         'tfjs: this process has loaded TensorFlow with threads: 3; ' +
-        '"tensorflow" with threads: 4 needs a process of its own',
+        'open "tensorflow" with threads: 4 in a separate process',
     });
     expect((await backend.open({ threads: 3 })).info.id).toBe('tensorflow');
     await expect(backend.open({ device: 'tensorflow', tf32: true })).rejects.toMatchObject({
@@ -248,12 +248,12 @@ describe.skipIf(installed)('a Node package', () => {
     const five = await (await fresh()).open();
     expect(five.info.text).toContain('5 threads');
     expect(await planId(five)).not.toBe(await planId(three));
-    const said = await (await fresh()).open({ threads: 5, tf32: false });
-    expect(await planId(said)).toBe(await planId(five));
+    const explicit = await (await fresh()).open({ threads: 5, tf32: false });
+    expect(await planId(explicit)).toBe(await planId(five));
   });
 
   it.each(['TF_ENABLE_WINOGRAD_NONFUSED', 'TF_ENABLE_ONEDNN_OPTS'])(
-    'computes as %s says when it is loaded, which is part of the plan',
+    'keeps the value of %s from when it was loaded, and its plan ids depend on it',
     async (name) => {
       await install('@tensorflow/tfjs-node', library(false));
       const ids: string[] = [];
@@ -261,7 +261,7 @@ describe.skipIf(installed)('a Node package', () => {
         vi.stubEnv(name, value);
         const device = await (await fresh()).open();
         expect(process.env[name]).toBe(value);
-        vi.stubEnv(name, undefined); // The library has read it.
+        vi.stubEnv(name, undefined); // the library has already read it
         ids.push(await planId(device));
       }
       expect(ids[1]).not.toBe(ids[0]);
@@ -269,7 +269,7 @@ describe.skipIf(installed)('a Node package', () => {
     },
   );
 
-  it("for the GPU names NVIDIA's packages in its plans", async () => {
+  it("for the GPU has plan ids that depend on NVIDIA's packages", async () => {
     const ids: string[] = [];
     for (const version of ['9.3.0.75', '9.4.0.58', '9.4.0.58']) {
       await rm(join(project, 'node_modules'), { recursive: true, force: true });
@@ -281,14 +281,14 @@ describe.skipIf(installed)('a Node package', () => {
     expect(ids[2]).toBe(ids[1]);
   });
 
-  it('for the GPU rounds to TF32 when that is asked for, once per process', async () => {
+  it('for the GPU rounds to TF32 on request, once per process', async () => {
     await install('@tensorflow/tfjs-node-gpu', library(true));
     vi.stubEnv('NVIDIA_TF32_OVERRIDE', undefined);
     const backend = await fresh();
     expect((await backend.open({ tf32: true })).info.id).toBe('cuda');
     expect(process.env['NVIDIA_TF32_OVERRIDE']).toBeUndefined();
     await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
-      'tfjs: this process has loaded TensorFlow with tf32: true; "cuda" with tf32: false needs a process of its own',
+      'tfjs: this process has loaded TensorFlow with tf32: true; open "cuda" with tf32: false in a separate process',
     );
     await (await fresh()).open({ device: 'cuda' });
     expect(process.env['NVIDIA_TF32_OVERRIDE']).toBe('0');

@@ -1,9 +1,9 @@
-// The version that the ids of plans include is the package's.
+// Tests that plan ids contain the version of the package.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { version } from '../src/version.ts';
 
-test('version.ts says what package.json says', () => {
+test('version.ts agrees with package.json', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as object;
   expect(manifest).toMatchObject({ version });
 });

@@ -1,4 +1,4 @@
-// The buffers of one program: feeds, constants, scratch memory, the shaders' params, and a copy of frozen state.
+// The buffers of one program: feeds, constants, scratch memory, the shaders' params, and a copy of the frozen state.
 import type { Frozen, Graph } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Buffers, Context } from './context.ts';
@@ -8,19 +8,19 @@ import { bytesOf } from './plan.ts';
 import { upload } from './transfer.ts';
 
 export interface Allocation {
-  /** In the graph's order. */
+  /** The buffers of the inputs, in the graph's order. */
   readonly inputs: readonly GPUBuffer[];
-  /** By dispatch. */
+  /** The params of each dispatch. */
   readonly params: ReadonlyMap<PlannedDispatch, GPUBufferBinding>;
-  /** What a place is for a run on these entries of a state; frozen entries are the program's own copies. */
+  /** Returns the buffer to read a place from, in a run on the given state; frozen entries are the program's own copies. */
   read(place: Place, state: readonly GPUBuffer[]): GPUBuffer;
-  /** The same, but entries of the state are always the state's own. */
+  /** Returns the buffer to write a place to; entries of the state are always the state's own buffers. */
   write(place: Place, state: readonly GPUBuffer[]): GPUBuffer;
 }
 
 const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = USAGE;
 
-/** Makes and fills the buffers; to be called in an error scope. */
+/** Creates and fills the buffers. Must be called within an error scope. */
 export function allocate(
   context: Context,
   buffers: Buffers,
@@ -48,7 +48,7 @@ export function allocate(
       return buffer;
     });
   const params = uploadParams(context, buffers, graph, plan);
-  // The copies, and the writes before them.
+  // Submits the copies and the queued writes before them.
   context.gpu.queue.submit([encoder.finish()]);
 
   const bufferOf = ({ kind, index }: Place, state: readonly GPUBuffer[]): GPUBuffer => {
@@ -63,7 +63,7 @@ export function allocate(
   };
 }
 
-/** All params in one uniform buffer, each at an offset that may be bound. */
+/** Uploads all params into one uniform buffer, each at an aligned offset. */
 function uploadParams(
   context: Context,
   buffers: Buffers,

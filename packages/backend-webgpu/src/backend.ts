@@ -1,4 +1,4 @@
-// The backend as core sees it: which devices there are, and opening one of them.
+// The backend that core uses: lists the devices and opens one of them.
 import type { Backend, Probe } from '@isonet/core';
 import { BackendError, checkOptions } from '@isonet/core';
 import type { Absence } from './adapters/gpu.ts';
@@ -7,9 +7,9 @@ import { deviceOver } from './device.ts';
 
 /**
  * WebGPU, with isonet's own WGSL kernels: Dawn in Node, `navigator.gpu` in browsers. Its devices are the adapters `gpu`,
- * `low-power`, `fallback` and `software`; `probe` lists those that are there. Options of `open`: `device` (default: the
- * first adapter that is not a software driver) and `limits`, WebGPU's limits by name. Without a
- * hardware adapter, `open` throws BackendError with the reason and the fix unless it is given a device.
+ * `low-power`, `fallback` and `software`; `probe` lists the available ones. Options of `open`: `device` (default: the first
+ * adapter that is not a software driver) and `limits`, WebGPU's limits by name. If there is no hardware adapter and no
+ * `device` is given, `open` throws BackendError with the reason and the fix.
  */
 export const webgpu: Backend = {
   name: 'webgpu',
@@ -29,11 +29,11 @@ async function firstHardware(): Promise<string> {
   const hardware = adapters.find(({ kind }) => kind !== 'software');
   if (hardware) return hardware.id;
   const { code, reason, fix } = reasonOf(absent);
-  const software = adapters.map(({ id }) => `; or open "${id}", which computes on the cpu`).join('');
+  const software = adapters.map(({ id }) => `; or open "${id}", which computes on the CPU`).join('');
   throw new BackendError(code, `webgpu: ${reason}; ${fix}${software}`);
 }
 
-/** The first reason, which is why there is no hardware. */
+/** Returns the first absence, which explains why there is no hardware. */
 function reasonOf([first]: readonly Absence[]): Absence {
   if (!first)
     throw new BackendError('NO_ADAPTER', "webgpu: no adapter found; install or update the GPU's driver");

@@ -1,6 +1,6 @@
-// All programs and states of one device share this: the GPUDevice, its compiled pipelines, and the two ways in which WebGPU
-// fails. Errors arrive in scopes, and become BackendError with the name of what was tried; a loss arrives once, and from
-// then on everything throws DeviceLostError.
+// The context that all programs and states of one device share: the GPUDevice, its compiled pipelines, and the handling of
+// WebGPU's two kinds of failure. Errors arrive in error scopes and become a BackendError that names the failed operation. A loss
+// arrives once; afterwards every call throws DeviceLostError.
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
 import type { Dispatch } from './kernels/kernel.ts';
@@ -10,10 +10,10 @@ export const USAGE = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, UNIFORM: 0x4
 const MAP_MODE_READ = 0x1;
 const STAGE_COMPUTE = 0x4;
 
-/** How long after a failure the news of a loss may come. */
-const LOSS_NEWS_MS = 100;
+/** The time within which WebGPU reports a lost device after a failed operation. */
+const LOSS_GRACE_MS = 100;
 
-/** Buffers that belong together: made one by one, destroyed all at once. */
+/** A group of buffers that are created one by one and destroyed together. */
 export class Buffers {
   readonly #gpu: GPUDevice;
   readonly #made: GPUBuffer[] = [];
@@ -22,19 +22,19 @@ export class Buffers {
     this.#gpu = gpu;
   }
 
-  /** Of all together. */
+  /** The total size of the buffers. */
   get bytes(): number {
     return this.#made.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** @param bytes a multiple of 4, as the sizes of all our values are */
+  /** @param bytes a multiple of 4: every element takes 4 bytes */
   make(label: string, bytes: number, usage: number): GPUBuffer {
     const buffer = this.#gpu.createBuffer({ label, size: bytes, usage });
     this.#made.push(buffer);
     return buffer;
   }
 
-  /** What the queue has been told to do with them is still done. */
+  /** Destroys all buffers. Work that is already queued on them still completes. */
   destroy(): void {
     for (const buffer of this.#made.splice(0)) buffer.destroy();
   }
@@ -54,7 +54,7 @@ export class Context {
   #lost: string | undefined;
   #stray: BackendError | undefined;
 
-  // Every call is in a scope, so this is a fault of ours; better told than swallowed.
+  // Every call is in an error scope, so an uncaptured error is a bug in this package. Reporting it is better than hiding it.
   readonly #onStray = ({ error }: GPUUncapturedErrorEvent): void => {
     this.#stray ??= new BackendError('WEBGPU', `webgpu: ${oneLine(error.message)}`);
   };
@@ -64,26 +64,29 @@ export class Context {
     this.limits = open.limits;
     this.#open = open;
     this.gpu.addEventListener('uncapturederror', this.#onStray);
-    void this.#hearLoss();
+    void this.#watchLoss();
   }
 
-  /** Destroys the device and all its buffers. May be called again. */
+  /** Destroys the device and all its buffers. May be called more than once. */
   async close(): Promise<void> {
-    this.#letGo();
+    this.#stopListening();
     await this.#open.close();
   }
 
-  async #hearLoss(): Promise<void> {
+  async #watchLoss(): Promise<void> {
     this.#lost = await this.#open.lost;
-    this.#letGo();
+    this.#stopListening();
   }
 
-  /** Dawn keeps a device, with its threads, for as long as somebody listens to it. A lost one may never be closed. */
-  #letGo(): void {
+  /**
+   * Removes the event listener. Dawn keeps a device and its threads as long as it has a listener, and a caller may never close
+   * a lost device.
+   */
+  #stopListening(): void {
     this.gpu.removeEventListener('uncapturederror', this.#onStray);
   }
 
-  /** @throws DeviceLostError when the device is gone */
+  /** Checks that the device is usable. @throws DeviceLostError if the device is lost */
   check(): void {
     if (this.#lost !== undefined) {
       throw new DeviceLostError(
@@ -94,8 +97,8 @@ export class Context {
   }
 
   /**
-   * Runs calls to WebGPU, which must not await: scopes are a stack of the whole device.
-   * @throws BackendError with what WebGPU says of them, DeviceLostError when the device is gone
+   * Runs WebGPU calls in an error scope. `calls` must not await, because the stack of scopes belongs to the whole device.
+   * @throws BackendError with WebGPU's message; DeviceLostError if the device is lost
    */
   async guarded<T>(what: string, calls: () => T): Promise<T> {
     this.check();
@@ -117,14 +120,17 @@ export class Context {
     return result;
   }
 
-  /** Waits for something of the device's. @throws DeviceLostError when it is gone by then, BackendError when it rejects */
+  /**
+   * Waits for an operation of the device.
+   * @throws DeviceLostError if the device is lost by then; BackendError if the operation fails
+   */
   async pending<T>(what: string, work: Promise<T>): Promise<T> {
     try {
       const result = await work;
       this.check();
       return result;
     } catch (cause) {
-      await this.#lossNews();
+      await this.#awaitLoss();
       this.check();
       if (cause instanceof BackendError) throw cause;
       const text = messageOf(cause);
@@ -132,33 +138,39 @@ export class Context {
     }
   }
 
-  /** A lost device rejects what is pending, and says that it is lost, in no promised order: waits for the latter. */
-  async #lossNews(): Promise<void> {
+  /**
+   * Waits briefly for the report of a loss. A lost device rejects its pending operations before or after it reports the loss:
+   * the order is unspecified.
+   */
+  async #awaitLoss(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, LOSS_NEWS_MS)));
-    await Promise.race([this.#open.lost, patience]);
+    const timeout = new Promise((resolve) => (timer = setTimeout(resolve, LOSS_GRACE_MS)));
+    await Promise.race([this.#open.lost, timeout]);
     clearTimeout(timer);
   }
 
-  /** Ends a series of writes: without a submission after them, their staging memory is never freed. */
+  /** Ends a series of writes. Without a submission after them, their staging memory is never freed. */
   flush(): void {
     this.gpu.queue.submit([]);
   }
 
-  /** Maps a buffer of MAP_READ, copies `take` out of it, and unmaps it. */
-  async mapped<T>(what: string, buffer: GPUBuffer, take: (bytes: ArrayBuffer) => T): Promise<T> {
-    // A device that is lost in between unmaps the buffer: getMappedRange then fails, and the loss is why.
-    const taken = buffer.mapAsync(MAP_MODE_READ).then(() => {
+  /** Maps a MAP_READ buffer, copies data out of it with `copy`, and unmaps it. */
+  async mapped<T>(what: string, buffer: GPUBuffer, copy: (bytes: ArrayBuffer) => T): Promise<T> {
+    // If the device is lost in between, the buffer is unmapped and getMappedRange fails; `pending` then reports the loss.
+    const copied = buffer.mapAsync(MAP_MODE_READ).then(() => {
       try {
-        return take(buffer.getMappedRange());
+        return copy(buffer.getMappedRange());
       } finally {
         buffer.unmap();
       }
     });
-    return this.pending(what, taken);
+    return this.pending(what, copied);
   }
 
-  /** The pipeline of a dispatch, one per source text. @throws BackendError naming `label`, the first op that wanted it */
+  /**
+   * Returns the pipeline of a dispatch, one per source text.
+   * @throws BackendError that names `label`, the first op that needed the pipeline
+   */
   pipeline(dispatch: Dispatch, label: string): Promise<Pipeline> {
     const { source } = dispatch;
     const known = this.#pipelines.get(source);
@@ -178,14 +190,14 @@ export class Context {
         layout: this.gpu.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] }),
         compute: { module },
       });
-      // An error in the source is told by the scope first, and in more words.
+      // The error scope reports an error in the source first, and in more detail.
       created.catch(() => undefined);
       return { promise: created, layout: bindGroupLayout };
     });
     return { pipeline: await this.pending(label, promise), layout };
   }
 
-  /** Params at 0, then what is read, then what is written. */
+  /** Returns the bind group layout: params at 0, then the buffers to read, then the buffers to write. */
   #layout(reads: number, writes: number): GPUBindGroupLayout {
     const key = `${reads} ${writes}`;
     const known = this.#layouts.get(key);

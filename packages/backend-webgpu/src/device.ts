@@ -1,5 +1,5 @@
-// A device over an adapter that was opened: what it claims, what it supports, and how it is closed.
-import type { Device, Node, TensorType, ValueId } from '@isonet/core';
+// The device on an open adapter: its numerics, the ops that it supports, and how it is closed.
+import type { Device, Node, TensorType, ValueId, Supports } from '@isonet/core';
 import { definitionOf, defined, inTable, makeDevice, nodeText, ShapeError } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
 import { decisiveLimits, identity } from './adapters/gpu.ts';
@@ -17,7 +17,7 @@ export function deviceOver(open: OpenAdapter): Device {
     backend: 'webgpu',
     info: open.info,
     numerics: {
-      // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist; maxima are taken by bits (rank.ts).
+      // WGSL may flush subnormals, and may assume that there are neither NaN nor infinities. Maxima compare bits (rank.ts).
       float32: {
         heldAs: 'float32',
         reproducible: true,
@@ -40,7 +40,7 @@ export function deviceOver(open: OpenAdapter): Device {
 
 const hasKernel = inTable(kernels);
 
-function supports(node: Node, types: readonly TensorType[], limits: Limits): true | string {
+function supports(node: Node, types: readonly TensorType[], limits: Limits): ReturnType<Supports> {
   const known = hasKernel(node);
   if (known !== true) return known;
   const fail = (message: string): ShapeError => new ShapeError(`${nodeText(node)}: ${message}`);
@@ -56,5 +56,6 @@ function supports(node: Node, types: readonly TensorType[], limits: Limits): tru
   );
   const reasons = [...typeAt.values()].map((type) => tooLarge(type, limits));
   const temporaries = 'aliasOf' in lowered ? undefined : temporariesTooLarge(lowered, limits);
-  return [...reasons, temporaries].find((reason) => reason !== undefined) ?? true;
+  const reason = [...reasons, temporaries].find((found) => found !== undefined);
+  return reason === undefined ? true : { reason, limit: 'size' };
 }

@@ -1,2 +1,2 @@
-// @isonet/backend-webgpu: our own WGSL kernels over WebGPU, in Node (Dawn) and in browsers.
+// The public API of @isonet/backend-webgpu: isonet's WGSL kernels on WebGPU, in Node (Dawn) and in browsers.
 export { webgpu } from './backend.ts';

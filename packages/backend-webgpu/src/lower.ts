@@ -1,11 +1,11 @@
-// From a legal graph to dispatches: each node by its kernel, aliases resolved, numbers that are only repeated left where
-// they are. Pure: no device is involved.
+// Lowers a legal graph to dispatches: applies each node's kernel, resolves aliases, and leaves out broadcasts of a scalar that
+// the kernels can read directly. Pure: no device is involved.
 import type { Graph, Node, TensorType, ValueId } from '@isonet/core';
 import { GraphError, kernelFor, nodeText, sizeOf, typeOf } from '@isonet/core';
 import { kernels } from './kernels/index.ts';
 import type { Dispatch, Lowered, NodeTensor } from './kernels/kernel.ts';
 
-/** One node that does something. */
+/** A node that dispatches work. */
 export interface Step {
   readonly node: Node;
   readonly dispatches: readonly Dispatch[];
@@ -14,13 +14,13 @@ export interface Step {
 export interface LoweredGraph {
   readonly graph: Graph;
   readonly steps: readonly Step[];
-  /** The value in whose memory this one lies; itself, unless it is an alias. */
-  readonly home: (value: ValueId) => ValueId;
+  /** Returns the value whose memory holds the given value: the value itself, unless it is an alias. */
+  readonly storageOf: (value: ValueId) => ValueId;
 }
 
 /**
- * A node by its kernel; undefined for an op without one.
- * @param substitute the value that the node reads instead of an input, by default that input
+ * Lowers a node with its kernel. Returns undefined for an op without a kernel.
+ * @param substitute returns the value to read instead of an input; default: the input itself
  */
 export function lowerNode(
   node: Node,
@@ -32,38 +32,38 @@ export function lowerNode(
 }
 
 export function lower(graph: Graph): LoweredGraph {
-  const single = repeatedNumbers(graph);
-  const homes = new Map<ValueId, ValueId>();
-  const home = (value: ValueId): ValueId => homes.get(value) ?? value;
+  const scalars = broadcastScalars(graph);
+  const storages = new Map<ValueId, ValueId>();
+  const storageOf = (value: ValueId): ValueId => storages.get(value) ?? value;
   const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
   const steps: Step[] = [];
   for (const node of graph.nodes) {
     const whole = lowerNode(node, typeAt);
-    const singles = takesSingles(whole)
-      ? lowerNode(node, typeAt, (value) => single.get(value) ?? value)
+    const lowered = acceptsScalars(whole)
+      ? lowerNode(node, typeAt, (value) => scalars.get(value) ?? value)
       : whole;
-    if (!singles) {
+    if (!lowered) {
       throw new GraphError(`${nodeText(node)} has no kernel: the graph is not legal for this device`);
     }
-    if ('aliasOf' in singles) homes.set(node.outputs[0], home(singles.aliasOf.value));
-    else steps.push({ node, dispatches: singles });
+    if ('aliasOf' in lowered) storages.set(node.outputs[0], storageOf(lowered.aliasOf.value));
+    else steps.push({ node, dispatches: lowered });
   }
-  return { graph, steps: withoutDead(graph, steps, home), home };
+  return { graph, steps: removeDead(graph, steps, storageOf), storageOf };
 }
 
-/** The values that a step's dispatches read. */
+/** Returns the values that a step's dispatches read. */
 export function readsOf({ dispatches }: Step): readonly ValueId[] {
   return dispatches.flatMap(({ reads }) => reads.flatMap((read) => (read.of === 'node' ? [read.value] : [])));
 }
 
-function takesSingles(lowered: Lowered | undefined): boolean {
+function acceptsScalars(lowered: Lowered | undefined): boolean {
   return (
-    lowered !== undefined && !('aliasOf' in lowered) && lowered.every((dispatch) => dispatch.takesSingles)
+    lowered !== undefined && !('aliasOf' in lowered) && lowered.every((dispatch) => dispatch.acceptsScalars)
   );
 }
 
-/** Broadcasts of one number, and their aliases -> that number. */
-function repeatedNumbers(graph: Graph): ReadonlyMap<ValueId, ValueId> {
+/** Maps each broadcast of a single element, and its aliases, to that element. */
+function broadcastScalars(graph: Graph): ReadonlyMap<ValueId, ValueId> {
   const sources = new Map<ValueId, ValueId>();
   for (const node of graph.nodes) {
     if (node.op !== 'broadcast' && node.op !== 'reshape' && node.op !== 'stopGradient') continue;
@@ -76,16 +76,16 @@ function repeatedNumbers(graph: Graph): ReadonlyMap<ValueId, ValueId> {
   return sources;
 }
 
-/** Leaves out what nobody reads any more: broadcasts that only elementwise kernels wanted. */
-function withoutDead(
+/** Removes steps whose results are unused: broadcasts that only pointwise kernels would have read. */
+function removeDead(
   graph: Graph,
   steps: readonly Step[],
-  home: (value: ValueId) => ValueId,
+  storageOf: (value: ValueId) => ValueId,
 ): readonly Step[] {
-  const live = new Set([...graph.outputs, ...graph.updates].map(({ value }) => home(value)));
+  const live = new Set([...graph.outputs, ...graph.updates].map(({ value }) => storageOf(value)));
   const kept = steps.toReversed().filter((step) => {
     const needed = step.node.outputs.some((value) => live.has(value));
-    if (needed) for (const value of readsOf(step)) live.add(home(value));
+    if (needed) for (const value of readsOf(step)) live.add(storageOf(value));
     return needed;
   });
   return kept.toReversed();

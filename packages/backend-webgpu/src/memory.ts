@@ -1,5 +1,5 @@
-// Tensors on the device: a buffer each, into which runs copy their updates. Everything is enqueued at once, so that the
-// queue's order is the order in which it was asked for.
+// The memory of state tensors on the device: one buffer each, into which runs copy their updates. Every operation is enqueued
+// immediately, so that the queue keeps the order of the calls.
 import type { Entry, Memory, NamedTensor, Tensors } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Context } from './context.ts';
@@ -10,7 +10,7 @@ export function deviceMemory(context: Context): Memory<GPUBuffer> {
   return {
     upload: (tensors) => uploadAll(context, tensors),
     download: (entries) => download(context, entries),
-    // In place: bind groups hold the buffers.
+    // Overwrites in place, because bind groups refer to the buffers.
     overwrite: (entries, tensors) => overwrite(context, entries, tensors),
     free: (buffers) => {
       for (const buffer of buffers) buffer.destroy();

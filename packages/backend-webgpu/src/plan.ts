@@ -1,12 +1,12 @@
-// Which memory each value lies in. Values that are never alive together share a scratch buffer; what a dispatch writes is
-// never what it reads, for WebGPU refuses a buffer that is bound both ways. Pure: no device is involved.
+// Plans the memory of each value. Values whose live ranges do not overlap may share a scratch buffer. A dispatch never writes to a
+// buffer that it reads, because WebGPU rejects a buffer that is bound both ways. Pure: no device is involved.
 import type { Graph, LiveRange, Named, ValueId } from '@isonet/core';
 import { defined, liveRanges, nodeText, sizeOf, typeOf } from '@isonet/core';
 import type { Dispatch, Operand } from './kernels/kernel.ts';
 import type { LoweredGraph, Step } from './lower.ts';
 import { readsOf } from './lower.ts';
 
-/** A buffer: of the index-th input, state entry or constant of the graph, or a scratch buffer of the program. */
+/** The location of a value: the buffer of the index-th input, state entry or constant of the graph, or a scratch buffer. */
 export interface Place {
   readonly kind: 'input' | 'state' | 'constant' | 'scratch';
   readonly index: number;
@@ -14,7 +14,7 @@ export interface Place {
 
 export interface PlannedDispatch {
   readonly dispatch: Dispatch;
-  /** `conv2d "nin1.c1"`, for messages. */
+  /** The node's text for messages, e.g. `conv2d "nin1.c1"`. */
   readonly label: string;
   readonly reads: readonly Place[];
   readonly writes: readonly Place[];
@@ -30,19 +30,19 @@ export interface Plan {
   /** The size in bytes of each scratch buffer. */
   readonly scratch: readonly number[];
   readonly dispatches: readonly PlannedDispatch[];
-  /** Where each output lies when the dispatches are done, in the graph's order. */
+  /** The location of each output after the dispatches, in the graph's order. */
   readonly outputs: readonly Place[];
-  /** Copies that commit the updates, in this order, once the outputs are copied out. */
+  /** The copies that commit the updates, in this order, after the outputs are copied out. */
   readonly updates: readonly Copy[];
 }
 
-/** Bytes of a value on the device: 4 each, bools too. */
+/** Returns the bytes of a value on the device: 4 per element, for bools, too. */
 export function bytesOf(graph: Graph, value: ValueId): number {
   return 4 * sizeOf(typeOf(graph, value).shape);
 }
 
 export function plan(lowered: LoweredGraph): Plan {
-  const { graph, steps, home } = lowered;
+  const { graph, steps, storageOf } = lowered;
   const fixed = fixedPlaces(graph);
   const values = valueRanges(lowered);
   const temporaries = steps.map(temporaryRanges);
@@ -58,7 +58,7 @@ export function plan(lowered: LoweredGraph): Plan {
     return { kind: 'scratch', index: defined(index, `graph "${graph.name}": memory for ${what}`) };
   };
   const place = (value: ValueId): Place =>
-    fixed.get(home(value)) ?? scratch(values.get(home(value)), `%${value}`);
+    fixed.get(storageOf(value)) ?? scratch(values.get(storageOf(value)), `%${value}`);
   const planned = (
     step: Step,
     ranges: ReadonlyMap<number, ScratchRange>,
@@ -85,7 +85,7 @@ export function plan(lowered: LoweredGraph): Plan {
   };
 }
 
-/** The live range, in steps, of something that lies in scratch memory. */
+/** The live range, in steps, of a value in scratch memory. */
 interface ScratchRange extends LiveRange {
   readonly bytes: number;
 }
@@ -100,15 +100,18 @@ function fixedPlaces(graph: Graph): ReadonlyMap<ValueId, Place> {
   ]);
 }
 
-/** From the step that computes a value to the last that reads it, or its alias; to the end for outputs and updates. */
-function valueRanges({ graph, steps, home }: LoweredGraph): ReadonlyMap<ValueId, ScratchRange> {
-  const accesses = steps.map((step) => ({ reads: readsOf(step).map(home), writes: step.node.outputs }));
-  const kept = [...graph.outputs, ...graph.updates].map(({ value }) => home(value));
+/**
+ * Returns the live range of each value: from the step that computes it to the last step that reads it or its alias. Outputs
+ * and updates live to the end.
+ */
+function valueRanges({ graph, steps, storageOf }: LoweredGraph): ReadonlyMap<ValueId, ScratchRange> {
+  const accesses = steps.map((step) => ({ reads: readsOf(step).map(storageOf), writes: step.node.outputs }));
+  const kept = [...graph.outputs, ...graph.updates].map(({ value }) => storageOf(value));
   const ranges = [...liveRanges(accesses, kept)];
   return new Map(ranges.map(([value, range]) => [value, { ...range, bytes: bytesOf(graph, value) }]));
 }
 
-/** A kernel's temporaries by their index: they live during its step. */
+/** Returns the live ranges of a kernel's temporaries by index. They live during their step only. */
 function temporaryRanges({ dispatches }: Step, step: number): ReadonlyMap<number, ScratchRange> {
   const ranges = new Map<number, ScratchRange>();
   for (const operand of dispatches.flatMap(({ writes }) => writes)) {
@@ -119,14 +122,14 @@ function temporaryRanges({ dispatches }: Step, step: number): ReadonlyMap<number
 }
 
 /**
- * Updates that are another entry's old value. They go through scratch memory: an earlier copy of the same run may already
- * have written over what they read.
+ * Returns the updates whose value is the old value of another state entry. They go through scratch memory, because an earlier
+ * copy of the same run may already have overwritten that entry.
  */
 function crossingUpdates(
-  { graph, steps, home }: LoweredGraph,
+  { graph, steps, storageOf }: LoweredGraph,
   fixed: ReadonlyMap<ValueId, Place>,
 ): ReadonlyMap<Named, ScratchRange> {
-  const crossing = graph.updates.filter(({ value }) => fixed.get(home(value))?.kind === 'state');
+  const crossing = graph.updates.filter(({ value }) => fixed.get(storageOf(value))?.kind === 'state');
   return new Map(
     crossing.map((update) => [
       update,
@@ -155,8 +158,8 @@ function updateCopies(
 }
 
 /**
- * Assigns live ranges to buffers, the largest first, each to the first buffer that is free throughout it; close to
- * the least memory for static shapes (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
+ * Assigns live ranges to buffers, the largest first, each to the first buffer that is free throughout the range. For static
+ * shapes the result is close to optimal (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
  */
 function share(ranges: readonly ScratchRange[]): {
   readonly buffers: readonly number[];

@@ -1,5 +1,5 @@
-// A graph made ready to run: pipelines, buffers and bind groups, made once. A run writes the feeds and encodes all the rest,
-// copies of outputs and updates included, into one command buffer.
+// A compiled program: pipelines, buffers and bind groups, created once. A run writes the feeds and encodes everything else,
+// including the copies of outputs and updates, into one command buffer.
 import type { BuildRequest, Executable, Graph, RunRequest, RunResult } from '@isonet/core';
 import { defined, typeOf } from '@isonet/core';
 import type { Allocation } from './allocation.ts';
@@ -29,7 +29,10 @@ interface Parts {
   readonly readback: Readback;
 }
 
-/** @throws UnsupportedOpError listing what does not fit; BackendError naming the op whose shader does not compile */
+/**
+ * Builds the program of a graph.
+ * @throws UnsupportedOpError that lists what does not fit; BackendError that names the op whose shader does not compile
+ */
 export async function build(
   context: Context,
   { graph, frozen }: BuildRequest<GPUBuffer>,
@@ -66,7 +69,7 @@ class WebGpuProgram implements Executable<GPUBuffer> {
   readonly bytes: number;
   readonly #parts: Parts;
   readonly #staging: StagingPool;
-  /** Per state: which buffers a dispatch is bound to depends on the entries that it reads. */
+  /** The bind groups of each state, because a dispatch is bound to the buffers of the state that it reads. */
   readonly #bindings = new WeakMap<object, readonly GPUBindGroup[]>();
 
   constructor(parts: Parts) {
@@ -76,7 +79,7 @@ class WebGpuProgram implements Executable<GPUBuffer> {
     this.#staging = new StagingPool(parts.context, parts.graph.name, parts.readback);
   }
 
-  /** Everything up to the first `await` happens at once, so runs are enqueued in the order of their calls. */
+  /** Runs the program. Everything before the first `await` is synchronous, so runs are enqueued in the order of the calls. */
   async run(request: RunRequest<GPUBuffer>): Promise<RunResult<GPUBuffer>> {
     const { context, graph, allocation } = this.#parts;
     const { queue } = context.gpu;
@@ -90,7 +93,7 @@ class WebGpuProgram implements Executable<GPUBuffer> {
         queue.submit([this.#encode(request, staging)]);
       });
     } catch (error) {
-      // It may be invalid: createBuffer returns one even where it found no memory, and the scope tells.
+      // The buffer may be invalid: when memory runs out, createBuffer still returns one, and only the error scope reports it.
       staging?.destroy();
       throw error;
     }
@@ -142,14 +145,14 @@ class WebGpuProgram implements Executable<GPUBuffer> {
   }
 }
 
-/** The shaders and their params tell which kernels run and how their sums are cut. */
+/** Identifies the kernels that run and how their sums are divided: by the shaders, their params and their threads. */
 function digestOf({ dispatches }: Plan): string {
   return JSON.stringify(
     dispatches.map(({ dispatch: { source, params, threads } }) => [source, [...params], threads]),
   );
 }
 
-/** Enough workgroups for this many threads, over as many dimensions as it takes. */
+/** Returns enough workgroups for the given number of threads, spread over two dimensions if one is too small. */
 function workgroups(threads: number, mostPerDimension: number): [x: number, y: number] {
   const groups = Math.ceil(threads / WORKGROUP_SIZE);
   const rows = Math.ceil(groups / mostPerDimension);

@@ -1,11 +1,11 @@
-// Staging buffers: the outputs of a run lie in one of their own, which goes back to the program once it was read or is not
-// wanted.
+// A pool of staging buffers. Each run copies its outputs into its own staging buffer, which returns to the pool when the outputs
+// have been read or discarded.
 import type { RunOutputs } from '@isonet/core';
 import type { Context } from './context.ts';
 import { USAGE } from './context.ts';
 import type { Readback } from './transfer.ts';
 
-/** Staging buffers of one program, as many as it has runs that are not read yet. */
+/** The staging buffers of one program: as many as there are runs whose outputs are still unread. */
 export class StagingPool {
   readonly #context: Context;
   readonly #name: string;
@@ -13,14 +13,14 @@ export class StagingPool {
   readonly #idle: GPUBuffer[] = [];
   #closed = false;
 
-  /** @param name the graph's, for messages */
+  /** @param name the graph's name, for messages */
   constructor(context: Context, name: string, readback: Readback) {
     this.#context = context;
     this.#name = name;
     this.#readback = readback;
   }
 
-  /** Undefined for a program without outputs. */
+  /** Takes a buffer from the pool, or creates one. Returns undefined for a program without outputs. */
   take(): GPUBuffer | undefined {
     const { bytes } = this.#readback;
     if (bytes === 0) return undefined;
@@ -36,7 +36,7 @@ export class StagingPool {
     else buffer?.destroy();
   }
 
-  /** The outputs of a run that is in the queue and copies them into this buffer. */
+  /** Returns the outputs of a queued run that copies them into this buffer. */
   outputs(buffer: GPUBuffer | undefined): RunOutputs {
     const context = this.#context;
     return {
@@ -51,12 +51,12 @@ export class StagingPool {
           this.give(buffer);
         }
       },
-      // The queue keeps its order, so the next run may copy into the buffer while this one is still under way.
+      // The queue runs in order, so the next run may use the buffer while this run is still in progress.
       discard: () => this.give(buffer),
     };
   }
 
-  /** Destroys what is idle; what is not yet read stays until it is. */
+  /** Destroys the idle buffers. Buffers with unread outputs stay until they are read. */
   close(): void {
     this.#closed = true;
     for (const buffer of this.#idle.splice(0)) buffer.destroy();

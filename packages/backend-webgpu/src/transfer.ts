@@ -1,8 +1,8 @@
-// Tensors on their way to the device and back. On the device every value takes 32 bits: bools are u32 there and bytes here.
+// Transfers tensors to the device and back. On the device every element takes 32 bits: a bool is a u32 there and a byte here.
 import type { Tensor, Tensors, TensorType } from '@isonet/core';
 import { asFloat32, defined, sizeOf } from '@isonet/core';
 
-/** Writes a tensor into its buffer, at its place in the queue's order. The tensor is copied before this returns. */
+/** Writes a tensor into its buffer, in queue order. The tensor is copied before the function returns. */
 export function upload(queue: GPUQueue, buffer: GPUBuffer, tensor: Tensor): void {
   queue.writeBuffer(buffer, 0, deviceData(tensor));
 }
@@ -18,7 +18,7 @@ export interface NamedType {
   readonly type: TensorType;
 }
 
-/** Several tensors in one buffer, one after the other: what a read copies out and maps. */
+/** The layout of a readback buffer: several tensors in one buffer, one after the other. */
 export class Readback {
   readonly bytes: number;
   readonly #slices: readonly (NamedType & { readonly offset: number; readonly bytes: number })[];
@@ -33,7 +33,7 @@ export class Readback {
     this.bytes = offset;
   }
 
-  /** @param sources the tensors' buffers, in the order of the types */
+  /** Encodes the copies into the staging buffer. @param sources the tensors' buffers, in the order of the types */
   copy(encoder: GPUCommandEncoder, sources: readonly GPUBuffer[], staging: GPUBuffer): void {
     this.#slices.forEach(({ name, offset, bytes }, i) => {
       const source = defined(sources[i], `the buffer of "${name}"`);
@@ -41,7 +41,7 @@ export class Readback {
     });
   }
 
-  /** Copies of the tensors of these names, all by default. */
+  /** Copies the tensors with these names out of mapped memory; default: all of them. */
   tensors(mapped: ArrayBuffer, names?: readonly string[]): Tensors {
     const picked = names ? this.#slices.filter(({ name }) => names.includes(name)) : this.#slices;
     return Object.fromEntries(
@@ -61,7 +61,7 @@ function hostTensor({ dtype, shape }: TensorType, bytes: ArrayBuffer): Tensor {
       return { dtype, shape, data: new Int32Array(bytes) };
     case 'uint32':
       return { dtype, shape, data: new Uint32Array(bytes) };
-    default: // Graphs hold no float64.
+    default: // Graphs contain no float64.
       return { dtype: 'float32', shape, data: new Float32Array(bytes) };
   }
 }

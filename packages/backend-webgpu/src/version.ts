@@ -1,14 +1,14 @@
-// Versions for the ids of plans: another one may compile the same shader to other instructions. A test compares the constants
-// with package.json, so that this file also runs in browsers.
+// The versions in the ids of plans: another version may compile the same shader to other instructions. They are constants, so that
+// this file also runs in browsers; a test compares them with package.json.
 import { inNode } from './adapters/platform.ts';
 
-/** The package's version, which the ids of plans include. */
+/** The package's version, which is part of plan ids. */
 export const version = '0.3.0';
 
-/** The exact version that is loaded. */
+/** The exact version of Dawn that is loaded. */
 export const DAWN: string = 'webgpu@0.6.2';
 
-/** npm's `webgpu`, which is Dawn, in Node; in a browser its own name and version. */
+/** Returns npm's `webgpu` (Dawn) in Node, and the user agent in a browser. */
 export function runtimeName(): string {
   const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } };
   return inNode() ? DAWN : (navigator?.userAgent ?? 'an unknown browser');

@@ -1,5 +1,5 @@
-// Listing and opening adapters. Where there is no software driver (all but linux x64 with npm's @sparticuz/chromium), the
-// tests that compute are skipped with the reason; where there is a GPU, they run on it too.
+// Tests of listing and opening adapters. Tests that compute are skipped, with the reason, if there is no software driver (it needs
+// Linux x64 and npm's @sparticuz/chromium). They also run on a GPU if there is one.
 import { BackendError } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
 import type { OpenAdapter } from '../src/adapters/gpu.ts';
@@ -10,7 +10,7 @@ const { adapters, absent } = await listAdapters();
 const ids = adapters.map(({ id }) => id);
 const ADAPTERS = ['gpu', 'low-power', 'fallback', 'software'];
 
-test('the list holds known ids, once each, and a fix for what is missing', () => {
+test('the list contains known ids, once each, and a fix for each missing adapter', () => {
   expect(ADAPTERS.filter((id) => ids.includes(id))).toEqual(ids);
   for (const { code, reason, fix } of absent) {
     expect(code).toMatch(/^[A-Z_]+$/);
@@ -22,14 +22,14 @@ test('the list holds known ids, once each, and a fix for what is missing', () =>
   expect(absent.length - software.length).toBe(hardware.length === 0 ? 1 : 0);
 });
 
-test.each(ADAPTERS.filter((id) => !ids.includes(id)))('%s is not here: opening it says why', async (id) => {
+test.each(ADAPTERS.filter((id) => !ids.includes(id)))('opening the missing %s reports why', async (id) => {
   const error: unknown = await openAdapter(id).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(BackendError);
   expect(String(error)).toMatch(new RegExp(`webgpu "${id}": .+; .+`));
 });
 
-test('an unknown id is refused with the known ones', async () => {
-  const message = 'webgpu: no adapter is called "cuda"; expected one of gpu, low-power, fallback, software';
+test('an unknown id is rejected with the known ones', async () => {
+  const message = 'webgpu: unknown adapter "cuda"; expected one of gpu, low-power, fallback, software';
   await expect(openAdapter('cuda')).rejects.toThrow(message);
 });
 
@@ -51,7 +51,7 @@ describe.each(ADAPTERS)('%s', (id) => {
   });
 });
 
-test('software and hardware take turns, and neither stands in for the other', async ({ skip }) => {
+test('opening the software driver and listing adapters at once do not interfere', async ({ skip }) => {
   skip(!ids.includes('software'), absent.map(({ reason }) => reason).join('; '));
   const [first, list, second] = await Promise.all([
     openAdapter('software'),
@@ -69,32 +69,34 @@ test('software and hardware take turns, and neither stands in for the other', as
   await second.close();
 });
 
-test('limits may be lowered, not raised', async ({ skip }) => {
+test('limits may be lowered, but not raised', async ({ skip }) => {
   skip(!ids.includes('software'), absent.map(({ reason }) => reason).join('; '));
-  const asked = { maxStorageBufferBindingSize: 2 ** 28, maxComputeWorkgroupsPerDimension: 1000 };
-  const open = await openAdapter('software', asked);
-  expect(open.limits).toMatchObject({ ...asked, maxBufferSize: open.device.limits.maxBufferSize });
+  const requested = { maxStorageBufferBindingSize: 2 ** 28, maxComputeWorkgroupsPerDimension: 1000 };
+  const open = await openAdapter('software', requested);
+  expect(open.limits).toMatchObject({ ...requested, maxBufferSize: open.device.limits.maxBufferSize });
   expect(open.device.limits.maxStorageBufferBindingSize).toBe(2 ** 28);
-  // WebGPU grants no less than its default.
+  // WebGPU never grants less than its default.
   expect(open.device.limits.maxComputeWorkgroupsPerDimension).toBe(65_535);
   await open.close();
 
-  const refused = async (limits: Readonly<Record<string, number>>): Promise<unknown> =>
+  const rejection = async (limits: Readonly<Record<string, number>>): Promise<unknown> =>
     openAdapter('software', limits).catch((caught: unknown) => caught);
-  const expected = 'maxStorageBufferBindingSize: expected a whole number from 1 to 1073741824';
+  const expected = 'maxStorageBufferBindingSize: expected an integer from 1 to 1073741824';
   for (const value of [2 ** 30 + 1, 0, 1.5, Number.NaN]) {
-    const error = await refused({ maxStorageBufferBindingSize: value });
+    const error = await rejection({ maxStorageBufferBindingSize: value });
     expect(error).toMatchObject({
       code: 'OPTION',
-      message: `webgpu "software": limits: ${expected}, the adapter's own, got ${value}`,
+      message: `webgpu "software": limits: ${expected}, the adapter's limit, got ${value}`,
     });
   }
-  const unknown = await refused({ maxTextureDimension1D: 1 });
+  const unknown = await rejection({ maxTextureDimension1D: 1 });
   expect(unknown).toMatchObject({ code: 'OPTION' });
-  expect(String(unknown)).toContain('limits: no "maxTextureDimension1D"; there are maxBufferSize, ');
+  expect(String(unknown)).toContain(
+    'limits: unknown limit "maxTextureDimension1D"; expected one of maxBufferSize, ',
+  );
 });
 
-/** a, b: [N] -> [N] */
+/** Adds two arrays on the device. `a, b: [N] -> [N]` */
 async function add({ device }: OpenAdapter, a: Float32Array, b: Float32Array): Promise<Float32Array> {
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = { STORAGE: 128, COPY_SRC: 4, COPY_DST: 8, MAP_READ: 1 };
   const code = `

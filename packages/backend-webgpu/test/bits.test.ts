@@ -1,4 +1,4 @@
-// SwiftShader's code generator uses SSE alone: the bits were the same on processors with and without AVX and AVX-512.
+// SwiftShader's code generator uses only SSE, so the bits are the same on processors with and without AVX and AVX-512.
 import { describeBits } from '@isonet/conformance/vitest';
 import { listAdapters } from '../src/adapters/open.ts';
 import { webgpu } from '../src/index.ts';

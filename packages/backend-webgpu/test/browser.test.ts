@@ -1,5 +1,5 @@
-// What a bundler for browsers makes of this package: one file that needs nothing of Node. Workers are bundled without a second
-// chunk, so nothing in it may be imported on demand.
+// Tests that a browser bundle of this package is one file that needs no Node modules. A worker's bundle must be a single chunk, so
+// nothing in it may be imported on demand.
 import { readFile } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
 import * as browser from '../src/adapters/browser.ts';
@@ -7,13 +7,13 @@ import * as platform from '../src/adapters/platform.ts';
 
 const src = new URL('../src/', import.meta.url);
 
-/** What `source` imports other than types: by declarations, and on demand. */
+/** Returns the imports of `source` other than types: static imports, and imports on demand. */
 function specifiers(source: string): string[] {
   const found = source.matchAll(/^(?:import|export) (?!type)[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm);
   return Array.from(found, ([, declared, demanded = '']) => declared ?? `on demand: ${demanded}`);
 }
 
-/** The files of this package that `entry` reaches, and everything else that it imports. */
+/** Returns the files of this package that `entry` reaches, and everything else that they import. */
 async function reached(
   entry: string,
   replaced: Readonly<Record<string, string>>,
@@ -37,7 +37,7 @@ async function reached(
   return { files, others };
 }
 
-test('a bundle for browsers reaches no module of Node, and imports nothing on demand', async () => {
+test('a browser bundle reaches no Node module, and imports nothing on demand', async () => {
   const manifest = JSON.parse(await readFile(new URL('../package.json', src), 'utf8')) as {
     readonly browser: Readonly<Record<string, string>>;
   };
@@ -50,17 +50,17 @@ test('a bundle for browsers reaches no module of Node, and imports nothing on de
   expect(files).not.toContain('adapters/platform.ts');
 });
 
-test('the search finds such imports where they are', async () => {
+test('the search finds Node modules and imports on demand', async () => {
   const { others } = await reached('adapters/platform.ts', {});
   expect(others).toContain('on demand: ./dawn.ts');
   expect((await reached('adapters/dawn.ts', {})).others).toContain('node:worker_threads');
 });
 
-test('browser.ts stands in for all of platform.ts', () => {
+test('browser.ts has the same exports as platform.ts', () => {
   expect(Object.keys(browser).toSorted()).toEqual(Object.keys(platform).toSorted());
 });
 
-test('a browser has the WebGPU of its navigator, or says why not', async () => {
+test("a browser uses the navigator's WebGPU, or reports why there is none", async () => {
   vi.stubGlobal('navigator', { gpu: { requestAdapter: 1 } });
   expect(await browser.systemGpu()).toEqual({ requestAdapter: 1 });
   vi.stubGlobal('navigator', {});

@@ -1,4 +1,4 @@
-// Which adapter stands behind which id, on systems that this machine is not: WebGPU itself is a stub here.
+// Tests which adapter each id selects, on simulated systems: WebGPU is a stub here.
 import { beforeEach, expect, test, vi } from 'vitest';
 import { listAdapters, openAdapter } from '../src/adapters/open.ts';
 import { isSoftware, nameOf } from '../src/adapters/gpu.ts';
@@ -7,7 +7,7 @@ import { systemGpu } from '../src/adapters/platform.ts';
 vi.mock(import('../src/adapters/platform.ts'), () => ({
   systemGpu: vi.fn<typeof systemGpu>(),
   findSoftware: () => Promise.resolve({ code: 'SOFTWARE_MISSING', reason: 'none', fix: 'none' }),
-  softwareGpu: () => Promise.reject(new Error('not asked for')),
+  softwareGpu: () => Promise.reject(new Error('never called')),
 }));
 
 const NVIDIA = adapterInfo({ vendor: 'nvidia', architecture: 'hopper', description: 'NVIDIA H100' });
@@ -46,12 +46,12 @@ test.each<{ title: string; answers: Answers; list: string[] }>([
     list: ['fallback software llvmpipe (LLVM 15.0.6), a software driver of this system'],
   },
   {
-    title: 'a software driver that does not say so',
+    title: 'a software driver that does not report itself as one',
     answers: { 'high-performance': UNMARKED, 'low-power': UNMARKED, any: UNMARKED },
     list: ['fallback software google swiftshader, a software driver of this system'],
   },
   { title: 'nothing', answers: {}, list: [] },
-])('the list of a system with $title', async ({ answers, list }) => {
+])('lists the adapters of a system with $title', async ({ answers, list }) => {
   vi.mocked(systemGpu).mockResolvedValue(stubGpu(answers));
   const { adapters, absent } = await listAdapters();
   expect(adapters.map(({ id, kind, text }) => `${id} ${kind} ${text}`)).toEqual(list);
@@ -59,18 +59,18 @@ test.each<{ title: string; answers: Answers; list: string[] }>([
   expect(absent.map(({ code }) => code)).toEqual([...(hardware ? [] : ['NO_GPU']), 'SOFTWARE_MISSING']);
 });
 
-test('a software driver is not opened as hardware, nor hardware as a software driver', async () => {
+test('a software driver never opens as hardware, nor hardware as a software driver', async () => {
   vi.mocked(systemGpu).mockResolvedValue(stubGpu({ 'high-performance': LLVMPIPE, fallback: LLVMPIPE }));
-  await expect(openAdapter('gpu')).rejects.toThrow('webgpu "gpu": no driver of this system offers a GPU');
+  await expect(openAdapter('gpu')).rejects.toThrow('webgpu "gpu": no driver on this system exposes a GPU');
   vi.mocked(systemGpu).mockResolvedValue(stubGpu({ 'high-performance': NVIDIA, any: NVIDIA }));
   await expect(openAdapter('fallback')).rejects.toThrow(
     'webgpu "fallback": this system has no software driver',
   );
 });
 
-test('an adapter that gives no device is named', async () => {
+test('the error names an adapter that cannot open a device', async () => {
   vi.mocked(systemGpu).mockResolvedValue(stubGpu({ 'high-performance': NVIDIA }));
-  await expect(openAdapter('gpu')).rejects.toThrow('webgpu "gpu": NVIDIA H100 gives no device: a stub');
+  await expect(openAdapter('gpu')).rejects.toThrow('webgpu "gpu": NVIDIA H100 cannot open a device: a stub');
 });
 
 test.each([
@@ -82,7 +82,7 @@ test.each([
   expect(isSoftware(adapterInfo({ description }))).toBe(software);
 });
 
-test('an adapter without any name still has a text', () => {
+test('an adapter without a name still has a text', () => {
   expect(nameOf(adapterInfo({}))).toBe('an adapter without a name');
 });
 

@@ -1,5 +1,5 @@
-// What the conformance suite cannot ask: memory, limits, losses and failures of this device, sizes that need several
-// dispatches. On the software driver; on machines without it, skipped with the reason.
+// Tests that the conformance suite cannot run: memory, limits, losses and failures of this device, and sizes that need several
+// dispatches. They run on the software driver; on machines without it, they are skipped with the reason.
 import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -37,7 +37,7 @@ const why = missing === undefined ? '' : `: ${missing}`;
 describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
   let adapter: OpenAdapter;
   let device: Device;
-  /** Every buffer that was made, with what became of it. */
+  /** Every buffer that was created, and whether it was destroyed. */
   let buffers: { readonly buffer: GPUBuffer; readonly label: string; destroyed: boolean }[];
 
   beforeEach(async () => {
@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
   const live = (): readonly string[] =>
     buffers.filter(({ destroyed }) => !destroyed).map(({ label }) => label);
 
-  test('20 training steps make no buffers after the second, and disposal leaves none', async () => {
+  test('20 training steps create no buffers after the second step, and disposal leaves none', async () => {
     const model = network;
     const values = initialize(stateOf(model).parameters, xavier, 1);
     const trainer = await Trainer.create({
@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect(live()).toEqual([]);
   });
 
-  test('a discarded run gives its staging buffer back', async () => {
+  test('a discarded run returns its staging buffer', async () => {
     await using state = await device.createState({});
     await using program = await device.compile(doubled(4));
     for (let i = 0; i < 5; i++) {
@@ -107,7 +107,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect(y?.data).toEqual(Float32Array.of(18, 2, 4, 6));
   });
 
-  test('sharing memory changes no bit: random graphs with few outputs, and with all values kept', async () => {
+  test('sharing memory changes no bit of random graphs', async () => {
     for (let seed = 0; seed < 8; seed++) {
       const { graph, feeds, state } = randomGraph(seed);
       const [shared, alone] = [
@@ -118,7 +118,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     }
   });
 
-  test('sums that take several dispatches, and more workgroups than one dimension holds', async () => {
+  test('reductions work over several dispatches and more workgroups than fit in one dimension', async () => {
     const size = 65_535 * 64 + 1000;
     const b = new GraphBuilder('long');
     const x = b.input('x', { dtype: 'float32', shape: [] });
@@ -130,7 +130,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect(max?.data).toEqual(Float32Array.of(3));
   });
 
-  test("a filter's gradient over so many pixels that its slabs are summed in two passes", async () => {
+  test("a filter's gradient over many pixels sums its slabs in two passes", async () => {
     const shape = [2, 1, 256, 256];
     const b = new GraphBuilder('slabs');
     const [x, dy] = [b.input('x', { dtype: 'float32', shape }), b.input('dy', { dtype: 'float32', shape })];
@@ -142,14 +142,15 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect([...(dw?.data ?? [])]).toEqual([corner, rim, corner, rim, all, rim, corner, rim, corner]);
   });
 
-  test('a tensor over the limits is refused before anything runs', async () => {
+  test('a tensor over the limits is rejected before anything runs', async () => {
     const size = adapter.device.limits.maxStorageBufferBindingSize / 4 + 1;
-    const text = /float32 \[268435457\] takes 1025 MiB on the device, this adapter binds at most 1024 MiB/;
+    const text =
+      /float32 \[268435457\] takes 1025 MiB on the device, but this adapter binds at most 1024 MiB/;
     const large = new GraphBuilder('large');
     large.output('y', large.op.reduceSum(large.fill(1, [size]), { axes: [0] }));
-    const refused = device.compile(large.build());
-    await expect(refused).rejects.toThrow(UnsupportedOpError);
-    await expect(refused).rejects.toThrow(text);
+    const rejected = device.compile(large.build());
+    await expect(rejected).rejects.toThrow(UnsupportedOpError);
+    await expect(rejected).rejects.toThrow(text);
 
     const fed = new GraphBuilder('fed');
     fed.input('x', { dtype: 'float32', shape: [size] });
@@ -172,7 +173,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     b.output('w', b.state('w', { dtype: 'float32', shape: [size, 2] }));
     const error: unknown = await device.compile(b.build()).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(UnsupportedOpError);
-    const fits = 'this adapter binds at most 1024 MiB; use a smaller batch';
+    const fits = 'but this adapter binds at most 1024 MiB; use a smaller batch';
     const reasons = {
       x: `float32 [${size}] takes 1025 MiB on the device, ${fits}`,
       w: `float32 [${size}, 2] takes 2049 MiB on the device, ${fits}`,
@@ -188,7 +189,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     });
   });
 
-  test('a staging buffer that could not be made is not used again', async () => {
+  test('a staging buffer whose creation failed is not reused', async () => {
     await using program = await device.compile(doubled(4));
     const make = adapter.device.createBuffer.bind(adapter.device);
     adapter.device.createBuffer = (descriptor) => make({ ...descriptor, size: 2 ** 40 });
@@ -202,7 +203,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect(y?.data).toEqual(Float32Array.of(0, 2, 4, 6));
   });
 
-  test('a lost device rejects what is pending, and everything after', async () => {
+  test('a lost device rejects pending and later operations', async () => {
     const state = await device.createState({ w: scalar(1) });
     const program = await device.compile(slow());
     const running = program.run(state, { x: scalar(2) });
@@ -222,7 +223,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     await state[Symbol.asyncDispose]();
   });
 
-  test('a run that fails poisons its state until a write', async () => {
+  test('a failed run poisons its state until it is written', async () => {
     await using state = await device.createState({ w: scalar(1), idle: scalar(0) });
     await using broken = await device.compile(counting('broken'));
     await using sound = await device.compile(counting('sound'));
@@ -235,7 +236,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     await expect(sound.run(state, {}).read()).rejects.toEqual(poisoned);
     await expect(state.read()).rejects.toEqual(poisoned);
     await expect(device.compile(counting('frozen'), { frozen: state })).rejects.toEqual(poisoned);
-    // Nobody knows what the failed run made of w: until that is written, nothing is read.
+    // The failed run may have changed w, so nothing can be read until w is written.
     await state.write({ idle: scalar(1) });
     await expect(state.read()).rejects.toEqual(poisoned);
     await state.write({ w: scalar(5) });
@@ -253,14 +254,14 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
       writes: [],
       params: new Uint32Array(1),
       threads: 1,
-      takesSingles: false,
+      acceptsScalars: false,
     };
     const failure = context.pipeline(dispatch, 'conv2d "b1.conv"');
     await expect(failure).rejects.toThrow(BackendError);
     await expect(failure).rejects.toThrow(/^conv2d "b1.conv": .*nonsense/);
   });
 
-  test('what is disposed, or of another device, is refused', async () => {
+  test("disposed programs and another device's state are rejected", async () => {
     const program = await device.compile(doubled(1));
     await using state = await device.createState({});
     await using other = deviceOver(await openAdapter('software'));
@@ -275,7 +276,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     });
   });
 
-  test('frozen weights stay what they were', async () => {
+  test('frozen weights keep their values', async () => {
     await using state = await device.createState({ w: scalar(3) });
     const b = new GraphBuilder('frozen');
     const w = b.state('w', { dtype: 'float32', shape: [] });
@@ -285,7 +286,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect((await program.run(state, {}).read())['y']?.data).toEqual(Float32Array.of(6));
   });
 
-  test('bools go to the device and back', async () => {
+  test('bools survive the round trip to the device', async () => {
     const b = new GraphBuilder('bools');
     const gate = b.input('gate', { dtype: 'bool', shape: [3, 1] });
     const kept = b.state('kept', { dtype: 'bool', shape: [2] });
@@ -303,7 +304,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     });
   });
 
-  test('plans tell programs apart by what they compute, and devices by their options', async () => {
+  test('plan ids depend on the computation and on the options of the device', async () => {
     await using one = await device.compile(gradients(network, 2));
     await using same = await device.compile(gradients(network, 2));
     await using other = await device.compile(gradients(network, 3));
@@ -323,9 +324,9 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     ['no options', () => ({})],
     ['options that are undefined', () => ({ limits: undefined, device: undefined })],
     ['a limit of the adapter itself', ({ maxBufferSize }) => ({ limits: { maxBufferSize } })],
-    ['a limit that decides nothing', () => ({ limits: { maxComputeWorkgroupSizeX: 128 } })],
+    ['a limit that affects no plan', () => ({ limits: { maxComputeWorkgroupSizeX: 128 } })],
   ] satisfies [string, (limits: OpenAdapter['limits']) => object][])(
-    '%s: the same plans',
+    '%s: the plan ids are the same',
     async (_, options) => {
       await using program = await device.compile(doubled(4));
       await using opened = await webgpu.open({ ...options(adapter.limits), device: 'software' });
@@ -334,13 +335,13 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     },
   );
 
-  test('a program counts the bytes that it holds', async () => {
+  test('a program reports the size of its buffers', async () => {
     const total = (list: typeof buffers): number => list.reduce((sum, { buffer }) => sum + buffer.size, 0);
     await using state = await device.createState({ w: scalar(1) });
     const before = total(buffers);
     await using program = await device.compile(counting('counted'));
     expect(program.bytes).toBe(total(buffers) - before);
-    // [scratch, constant, params]: w + 1, 1, and two strides with the number of threads.
+    // The scratch buffer holds w + 1, the constant is 1, and the params are two strides and the number of threads.
     expect(buffers.slice(-3).map(({ label }) => label)).toEqual([
       'counted scratch 0',
       'counted constant %1',
@@ -350,19 +351,19 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect(program.bytes).toBe(total(buffers) - before);
   });
 
-  test('limits that are asked for are the ones that count', async () => {
+  test('requested limits are enforced', async () => {
     await using limited = await webgpu.open({ device: 'software', limits: { maxBufferSize: 2 ** 20 } });
     await using program = await limited.compile(doubled(2 ** 18));
     expect(program.bytes).toBeGreaterThan(2 ** 20);
     await expect(limited.compile(doubled(2 ** 18 + 1))).rejects.toThrow(
-      'float32 [262145] takes 2 MiB on the device, this adapter binds at most 1 MiB; use a smaller batch',
+      'float32 [262145] takes 2 MiB on the device, but this adapter binds at most 1 MiB; use a smaller batch',
     );
   });
 
   test.each([
     ['closed', (opened: Device) => opened[Symbol.asyncDispose]()],
-    ['lost, and never closed,', (_: Device, gpu: GPUDevice) => gpu.destroy()],
-  ] as const)('devices that were %s leave no threads behind', async (_, end) => {
+    ['lost and never closed', (_: Device, gpu: GPUDevice) => gpu.destroy()],
+  ] as const)('devices that are %s leave no threads behind', async (_, end) => {
     const threads = (): number => readdirSync('/proc/self/task').length;
     const openAndClose = async (): Promise<void> => {
       const open = await openAdapter('software');
@@ -371,11 +372,11 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
       const state = await opened.createState({});
       const feeds = { x: float32([4], [1, 2, 3, 4]) };
       await program.run(state, feeds).read();
-      program.run(state, feeds); // Neither it, nor state and program: the device takes all of it along.
+      program.run(state, feeds); // The run, the state and the program are not disposed: they end with the device.
       await end(opened, open.device);
       await open.lost;
     };
-    // Dawn ends a device's threads once its JavaScript object is collected.
+    // Dawn ends a device's threads when its JavaScript object is garbage-collected.
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     await openAndClose();
@@ -388,7 +389,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     });
   });
 
-  test('a device that was closed is disposed, which is no loss, and so is one that was lost before', async () => {
+  test('closing disposes a device without reporting a loss, also after a loss', async () => {
     const lost = vi.fn<() => void>();
     void device.lost.then(lost);
     await device[Symbol.asyncDispose]();
@@ -405,7 +406,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     await expect(gone.compile(doubled(1))).rejects.toThrow(message);
   });
 
-  test('what was asked before a disposal is read, and what was not read leaves no buffer', async () => {
+  test('reads requested before a disposal complete, and unread runs leave no buffers', async () => {
     const state = await device.createState({ w: scalar(1) });
     const program = await device.compile(slow());
     const [early, late] = [0, 1].map(() => program.run(state, { x: scalar(2) }));
@@ -419,7 +420,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect(live()).toEqual([]);
   });
 
-  test('a frozen state that lacks what the graph wants is refused', async () => {
+  test('a frozen state without an entry of the graph is rejected', async () => {
     await using state = await device.createState({ other: scalar(3) });
     const compiled = device.compile(counting('frozen'), { frozen: state });
     await expect(compiled).rejects.toMatchObject({ code: 'MISSING' });
@@ -435,12 +436,12 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
 test.each([
   [{ threads: 2 }, 'webgpu: unknown option "threads"; known: device, limits'],
   [{ tf32: true }, 'webgpu: unknown option "tf32"; known: device, limits'],
-])('the option %j is refused', async (options, message) => {
+])('the option %j is rejected', async (options, message) => {
   const error: unknown = await webgpu.open(options).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'UNKNOWN_OPTION', message });
 });
 
-test('without an id, a software driver is not taken', async ({ skip }) => {
+test('without an id, no software driver is opened', async ({ skip }) => {
   skip(
     adapters.some(({ kind }) => kind === 'gpu'),
     'this machine has a GPU',
@@ -450,7 +451,7 @@ test('without an id, a software driver is not taken', async ({ skip }) => {
   expect(probe.ok).toBe(adapters.length > 0);
 });
 
-/** y = x + x */
+/** Builds y = x + x. */
 function doubled(size: number): Graph {
   const b = new GraphBuilder('doubled');
   const x = b.input('x', { dtype: 'float32', shape: [size] });
@@ -458,14 +459,14 @@ function doubled(size: number): Graph {
   return b.build();
 }
 
-/** w' = w + 1 */
+/** Builds w' = w + 1. */
 function counting(name: string): Graph {
   const b = new GraphBuilder(name);
   b.update('w', b.op.add(b.state('w', { dtype: 'float32', shape: [] }), b.scalar(1)));
   return b.build();
 }
 
-/** Enough work that a device is lost in the middle of it. */
+/** Builds a graph with enough work to lose the device in the middle of it. */
 function slow(): Graph {
   const b = new GraphBuilder('slow');
   const x = b.input('x', { dtype: 'float32', shape: [] });

@@ -1,5 +1,5 @@
-// Graphs for tests: a small network with every kind of layer, and random graphs with many shapes of reuse, aliases,
-// broadcasts, several outputs, updates that cross.
+// Graphs for tests: a small network with many kinds of layers, and random graphs that reuse values in many ways, with aliases,
+// broadcasts, several outputs and updates from other state entries.
 import type { Graph, Model, Shape, Tensors, Value } from '@isonet/core';
 import {
   conv2d,
@@ -30,7 +30,7 @@ export const network: Model = {
   }),
 };
 
-/** Whole numbers in 0..n-1, the same for a seed on every machine. */
+/** Returns a generator of integers in [0, n), which are the same for a seed on every machine. */
 function randomInts(seed: number): (n: number) => number {
   let count = 0;
   return (n) => threefry2x32(seed, 0, count++, 0)[0] % n;
@@ -54,8 +54,8 @@ export interface RandomGraph {
 }
 
 /**
- * 30 values, most of several nodes, of inputs, state and constants.
- * @param outputs some of them, or those and then all
+ * Builds a random graph of 30 values on inputs, state and constants. Most values take several nodes.
+ * @param outputs `some` of the values as outputs, or those followed by `all` values
  */
 export function randomGraph(seed: number, outputs: 'some' | 'all' = 'some'): RandomGraph {
   const pick = randomInts(seed);

@@ -1,10 +1,10 @@
-// Devices that are lost on purpose: their GPUDevice is destroyed, as a driver reset would, at a chosen moment of a training.
+// Devices that are lost on purpose: their GPUDevice is destroyed at a chosen moment of a training run, as if by a driver reset.
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Device } from '@isonet/core';
 import { openAdapter } from '../src/adapters/open.ts';
 import { deviceOver } from '../src/device.ts';
 
-/** What a device does when it is lost. */
+/** The operations during which a device can be lost. */
 export const moments = [
   'start',
   'first compile',
@@ -16,30 +16,30 @@ export const moments = [
 ] as const;
 export type Moment = (typeof moments)[number];
 
-/** When to destroy a device. */
+/** The moment at which a device is destroyed. */
 export interface Loss {
   readonly moment: Moment;
-  /** Which WebGPU call of that kind it is, from 0. */
+  /** The index of the WebGPU call among those of this moment, from 0. */
   readonly call: number;
-  /** Turns of the event loop after the call, or microtasks after the call or after the end of what it began. */
+  /** The delay: in turns of the event loop after the call, or in microtasks after the call or after its operation ends. */
   readonly after: {
     readonly unit: 'turns' | 'microtasks' | 'microtasks after its end';
     readonly count: number;
   };
-  /** How much later the device says that it is lost. */
+  /** The delay before the device reports that it is lost. */
   readonly newsMs: number;
 }
 
 /** A device that is lost as planned. */
 export interface LosingDevice {
   readonly device: Device;
-  /** What was under way when it was destroyed. */
+  /** The operations that were in progress when the device was destroyed. */
   readonly hit: ReadonlySet<Moment>;
-  /** Labels of the buffers that are not destroyed. */
+  /** Returns the labels of the buffers that are not destroyed. */
   readonly live: () => readonly string[];
 }
 
-/** Opens the software device. Without a loss, it stays. */
+/** Opens the software device and arranges its loss, if there is one. */
 export async function openLosing(loss: Loss | undefined): Promise<LosingDevice> {
   const adapter = await openAdapter('software');
   const { hit, buffers } = new Sabotage(adapter.device, loss);
@@ -47,10 +47,10 @@ export async function openLosing(loss: Loss | undefined): Promise<LosingDevice> 
   return { device: deviceOver({ ...adapter, lost }), hit, live: () => [...buffers.values()] };
 }
 
-/** Follows by their labels the WebGPU calls of a training. */
+/** Follows the WebGPU calls of a training run by their labels. */
 class Sabotage {
   readonly hit = new Set<Moment>();
-  /** Those that are not destroyed, and their labels. */
+  /** The buffers that are not destroyed, with their labels. */
   readonly buffers = new Map<GPUBuffer, string>();
   readonly #gpu: GPUDevice;
   readonly #loss: Loss | undefined;
@@ -80,7 +80,7 @@ class Sabotage {
       this.#followReads(buffer, label);
       if (label.startsWith('state ') && label !== 'state read') this.#begin('start');
       if (label.endsWith(' params')) {
-        this.#begin(this.#compiling); // Of pipelines that an earlier program has compiled, too.
+        this.#begin(this.#compiling); // counts also if an earlier program has compiled all pipelines
         this.#programs++;
       }
       return buffer;
@@ -128,7 +128,7 @@ class Sabotage {
     return this.#programs === 0 ? 'first compile' : 'later compile';
   }
 
-  /** @param end of what the call begins; without it, the call is over at the end of the turn */
+  /** @param end resolves when the operation of the call ends; default: the end of this turn of the event loop */
   #begin(moment: Moment, end: Promise<unknown> = turn()): void {
     const call = this.#calls.get(moment) ?? 0;
     this.#calls.set(moment, call + 1);
@@ -138,7 +138,7 @@ class Sabotage {
     const over = (): boolean => this.#underWay.delete(moment);
     const lose = (): Promise<void> => this.#lose(loss.after);
     if (loss.after.unit === 'microtasks after its end') {
-      // Directly, so that no microtasks means before the backend hears of the end.
+      // Attached directly, so that with 0 microtasks the loss precedes the backend's own handlers.
       end.then(lose, lose);
     } else {
       void lose();
@@ -153,7 +153,7 @@ class Sabotage {
   }
 }
 
-/** What reading a buffer of this label is part of. */
+/** Returns the operation that reading a buffer with this label belongs to. */
 function readingOf(label: string): Moment | undefined {
   if (label === 'state read') return 'snapshot';
   if (!label.endsWith(' outputs')) return undefined;

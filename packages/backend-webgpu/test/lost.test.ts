@@ -1,4 +1,5 @@
-// Trainings whose device is lost: they go on, on a device that is opened again, to the same bits. On the software driver.
+// Tests training runs that lose their device: they continue on a newly opened device and end with the same bits. They run on the
+// software driver.
 import type { Batch, Checkpoint, Dataset, FitOptions, Model, StepResult, Tensors } from '@isonet/core';
 import {
   constant,
@@ -26,7 +27,7 @@ const missing = adapters.some(({ id }) => id === 'software')
   ? ''
   : `: ${absent.map(({ reason }) => reason).join('; ')}`;
 
-/** How many calls of a kind the training below makes, at least; the read of the last evaluation ends it, and is left out. */
+/** The minimum number of calls of each kind in a training run below, without the final read of the last evaluation. */
 const CALLS: Readonly<Record<Moment, number>> = {
   start: 8,
   'first compile': 20,
@@ -49,28 +50,28 @@ const model: Model = {
   }),
 };
 
-describe.skipIf(missing !== '')(`a training that loses its device${missing}`, () => {
+describe.skipIf(missing !== '')(`a training run that loses its device${missing}`, () => {
   let unbroken: Training;
   beforeAll(async () => {
     unbroken = await train([]);
   });
 
   test.each(Array.from({ length: 2 * moments.length }, (_, seed) => [textOf(lossOf(seed)), seed] as const))(
-    'during %s (seed %i)',
+    'continues with the same bits after a loss during %s (seed %i)',
     async (_, seed) => {
       const loss = lossOf(seed);
-      // Every third device that is opened again is lost as well, before it holds the snapshot.
+      // Every third reopened device is lost as well, before it contains the snapshot.
       const again = seed % 3 === 0 ? ({ ...loss, moment: 'start', call: 2 } as const) : undefined;
       const snapshotSeconds = loss.moment === 'snapshot' || seed % 2 === 0 ? 0 : 1e6;
       const training = await train([loss, again], { snapshotSeconds });
       expect(training.opened).toHaveLength(again ? 3 : 2);
       const during = loss.after.unit === 'microtasks' ? [loss.moment] : [];
       expect([...(training.opened[0]?.hit ?? [])]).toEqual(expect.arrayContaining(during));
-      expect(told(training)).toEqual(told(unbroken));
+      expect(resultOf(training)).toEqual(resultOf(unbroken));
     },
   );
 
-  test('gives the last snapshot when nothing opens the device again, and resumes from it to the bit', async () => {
+  test('returns the last snapshot if the device is not reopened, and resumes from it to the bit', async () => {
     for (const { moment, call, step } of [
       { moment: 'start', call: 0, step: 0 },
       { moment: 'read', call: 4, step: 4 },
@@ -80,14 +81,14 @@ describe.skipIf(missing !== '')(`a training that loses its device${missing}`, ()
       const { checkpoint } = lost.error as TrainingLostError;
       expect(checkpoint.step).toBe(step);
       const rest = await train([], { resume: checkpoint });
-      const { steps, epochs, values } = told(rest);
+      const { steps, epochs, values } = resultOf(rest);
       expect(values).toEqual(unbroken.values);
       expect([...lost.steps.slice(0, step), ...steps]).toEqual(unbroken.steps);
       expect([...lost.epochs, ...epochs]).toEqual(unbroken.epochs);
     }
   });
 
-  test('gives up when every device that is opened is lost at once', async () => {
+  test('gives up if every newly opened device is lost immediately', async () => {
     const loss: Loss = { ...lossOf(0), moment: 'start', call: 0 };
     const { error, opened } = await train([loss, loss, loss, loss, loss]);
     expect(error).toBeInstanceOf(TrainingLostError);
@@ -98,7 +99,7 @@ describe.skipIf(missing !== '')(`a training that loses its device${missing}`, ()
   });
 });
 
-/** The kinds of moments one after the other, first during the call, then later; all else by chance. */
+/** Returns the loss of a seed. The moments take turns, first during the call and then later; everything else is random. */
 function lossOf(seed: number): Loss {
   let count = 0;
   const pick = (n: number): number => threefry2x32(seed, 0, count++, 0)[0] % n;
@@ -117,26 +118,26 @@ function lossOf(seed: number): Loss {
 }
 
 function textOf({ moment, call, after: { unit, count }, newsMs }: Loss): string {
-  return `${moment} ${call}, ${count} ${unit}, told ${newsMs} ms later`;
+  return `${moment} ${call}, ${count} ${unit}, reported ${newsMs} ms later`;
 }
 
-/** What a training said and left. */
+/** The reports and the result of a training run. */
 interface Training {
   readonly steps: readonly { readonly step: number; readonly batch: StepResult }[];
   readonly epochs: readonly object[];
-  /** The final snapshot; undefined where it threw. */
+  /** The final snapshot; undefined if the run failed. */
   readonly values: Tensors | undefined;
   readonly error: unknown;
   readonly opened: readonly LosingDevice[];
 }
 
-function told({ steps, epochs, values, error }: Training): Omit<Training, 'opened'> {
+function resultOf({ steps, epochs, values, error }: Training): Omit<Training, 'opened'> {
   return { steps, epochs, values, error };
 }
 
 /**
- * Trains, and sees to it that no buffer is left behind.
- * @param losses of the devices, in the order in which they are opened
+ * Trains, and checks that no buffer is left behind.
+ * @param losses the losses of the devices, in the order in which they are opened
  */
 async function train(
   losses: readonly (Loss | undefined)[],
@@ -183,7 +184,7 @@ async function train(
   return { steps, epochs, values, error, opened };
 }
 
-/** Images of noise, of two classes in turn. */
+/** Returns a dataset of noise images whose two classes alternate. */
 function noise(length: number): Dataset {
   const image = (index: number): readonly number[] => [...uniformBlock(1, streamKey('pixels'), index, 0, 25)];
   return {

@@ -1,4 +1,4 @@
-// The memory plan, followed symbolically: every dispatch must find in each buffer the value that it wants there.
+// Tests the memory plan by symbolic execution: every dispatch must find the expected value in each buffer.
 import type { Graph, ValueId } from '@isonet/core';
 import { GraphBuilder, gradients, legalize, sgd, step as trainingStep } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ describe('no value is overwritten while it is needed', () => {
   });
 });
 
-test('scratch memory is shared: a training step needs half of what its values take', () => {
+test('scratch memory is shared: a training step needs less than half of the size of its values', () => {
   const graph = legal(trainingStep(network, 8, sgd()));
   const lowered = lower(graph);
   const alone = lowered.steps.flatMap(({ node }) => node.outputs).map((value) => bytesOf(graph, value));
@@ -32,23 +32,23 @@ test('scratch memory is shared: a training step needs half of what its values ta
   expect(total(shared)).toBeLessThan(total(alone) / 2);
 });
 
-test('a number that is only repeated for elementwise ops is never written out', () => {
+test('a scalar that is broadcast only for pointwise ops is never written out', () => {
   const b = new GraphBuilder('filled');
   const x = b.input('x', { dtype: 'float32', shape: [1000] });
   b.output('y', b.op.max(b.fill(0, [1000]), x));
   expect(plan(lower(b.build())).dispatches.map(({ dispatch }) => dispatch.reads.length)).toEqual([2]);
 });
 
-/** What would go wrong when the plan is carried out. */
+/** Executes the plan symbolically and returns its faults. */
 function follow(graph: Graph): readonly string[] {
   const lowered = lower(graph);
   const planned = plan(lowered);
   const faults: string[] = [];
   const held = new Map<string, string>();
   const key = ({ kind, index }: Place): string => `${kind} ${index}`;
-  const expectHeld = (place: Place, wanted: string, where: string): void => {
-    if (held.get(key(place)) !== wanted)
-      faults.push(`${where}: ${key(place)} holds ${held.get(key(place))}, not ${wanted}`);
+  const expectHeld = (place: Place, expected: string, where: string): void => {
+    if (held.get(key(place)) !== expected)
+      faults.push(`${where}: expected ${expected} in ${key(place)}, got ${held.get(key(place))}`);
   };
   for (const [kind, list] of [
     ['input', graph.inputs],
@@ -62,7 +62,8 @@ function follow(graph: Graph): readonly string[] {
   lowered.steps.forEach((step, index) => {
     for (const dispatch of step.dispatches) {
       const found = planned.dispatches[next++];
-      if (!found || found.dispatch !== dispatch) throw new Error('the plan has other dispatches');
+      if (!found || found.dispatch !== dispatch)
+        throw new Error('the dispatches of the plan differ from those of the graph');
       const where = `${index} ${found.label}`;
       dispatch.reads.forEach((operand, i) =>
         expectHeld(at(found.reads, i), content(lowered, index, operand), where),
@@ -79,12 +80,12 @@ function follow(graph: Graph): readonly string[] {
     }
   });
   planned.outputs.forEach((place, i) =>
-    expectHeld(place, home(lowered, at(graph.outputs, i).value), `output ${i}`),
+    expectHeld(place, storageText(lowered, at(graph.outputs, i).value), `output ${i}`),
   );
   commit(planned, held, key);
   graph.state.forEach(({ name, value }, index) => {
     const update = graph.updates.find((entry) => entry.name === name);
-    expectHeld({ kind: 'state', index }, home(lowered, update?.value ?? value), `state ${name}`);
+    expectHeld({ kind: 'state', index }, storageText(lowered, update?.value ?? value), `state ${name}`);
   });
   return faults;
 }
@@ -95,11 +96,11 @@ function commit({ updates }: Plan, held: Map<string, string>, key: (place: Place
 
 function content(lowered: LoweredGraph, index: number, operand: Operand): string {
   if (operand.of === 'temporary') return `temporary ${operand.index} of step ${index}`;
-  return home(lowered, operand.value);
+  return storageText(lowered, operand.value);
 }
 
-function home(lowered: LoweredGraph, value: ValueId): string {
-  return `%${lowered.home(value)}`;
+function storageText(lowered: LoweredGraph, value: ValueId): string {
+  return `%${lowered.storageOf(value)}`;
 }
 
 function at<T>(list: readonly T[], index: number): T {

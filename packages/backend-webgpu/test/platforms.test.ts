@@ -1,4 +1,4 @@
-// The packages that bring the native library, one per platform.
+// Tests the platform packages of the native library.
 import { describePlatformPackages } from '../../native/test/platformPackages.ts';
 import { library } from '../src/adapters/addon.ts';
 

@@ -1,4 +1,4 @@
-// Unpacking the software driver: once, whole, and never over something that is there.
+// Tests that the software driver is unpacked once and completely, and never overwrites existing files.
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cache, { recursive: true }));
 
-test('the driver is unpacked once, also when it is asked for twice at once', async ({ skip }) => {
+test('the driver is unpacked once, even by two concurrent calls', async ({ skip }) => {
   if ('reason' in found) {
     skip(found.reason);
     return;
@@ -30,7 +30,7 @@ test('the driver is unpacked once, also when it is asked for twice at once', asy
   expect(await unpackSoftware({ ...found, archive: 'not needed again' }, cache)).toEqual(files);
 });
 
-test('a folder that is already there, and holds something else, is left alone', async ({ skip }) => {
+test('an existing folder with other contents is left alone', async ({ skip }) => {
   if ('reason' in found) {
     skip(found.reason);
     return;
@@ -43,16 +43,19 @@ test('a folder that is already there, and holds something else, is left alone', 
   expect(await readdir(folder)).toEqual(['mine']);
 });
 
-test.skipIf(process.platform === 'win32')('a user without a home is told what to set', async () => {
-  vi.stubEnv('XDG_CACHE_HOME', undefined);
-  vi.stubEnv('HOME', '');
-  await expect(unpackSoftware({ version: '0', archive: 'a.tar.br' })).rejects.toThrow(
-    /^webgpu "software": there is no home folder to unpack a\.tar\.br into: set XDG_CACHE_HOME to a folder that you may write into, as XDG_CACHE_HOME=\/tmp\/cache$/,
-  );
-  vi.unstubAllEnvs();
-});
+test.skipIf(process.platform === 'win32')(
+  'the error for a user without a home folder names the fix',
+  async () => {
+    vi.stubEnv('XDG_CACHE_HOME', undefined);
+    vi.stubEnv('HOME', '');
+    await expect(unpackSoftware({ version: '0', archive: 'a.tar.br' })).rejects.toThrow(
+      /^webgpu "software": there is no home folder to unpack a\.tar\.br into; set XDG_CACHE_HOME to a writable folder, e\.g\. XDG_CACHE_HOME=\/tmp\/cache$/,
+    );
+    vi.unstubAllEnvs();
+  },
+);
 
-test('an archive that is broken, or lacks the driver, is refused and leaves nothing behind', async () => {
+test('an archive that is broken or lacks the driver is rejected and leaves nothing behind', async () => {
   for (const bytes of [brotliCompressSync(Buffer.alloc(1024)), Buffer.from('not brotli')]) {
     const archive = join(cache, 'broken.tar.br');
     await writeFile(archive, bytes);

@@ -1,8 +1,8 @@
-// The environment that the Vulkan loader reads is changed for a moment only.
+// Tests that the environment of the Vulkan loader is changed only temporarily.
 import { expect, test } from 'vitest';
 import { withOnlyDriver } from '../src/adapters/vulkan.ts';
 
-test('while one driver is shown, all others are hidden; then the environment is as before', async () => {
+test('hides all other drivers while the work runs, then restores the environment', async () => {
   process.env['VK_ICD_FILENAMES'] = 'theirs.json';
   process.env['VK_ADD_DRIVER_FILES'] = 'more.json';
   const before = { ...process.env };

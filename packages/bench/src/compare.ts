@@ -1,8 +1,8 @@
-// Compares two reports of the same work: a difference counts only where the 95 % intervals do not overlap.
+// Compares two reports of the same work. A difference counts only if the 95 % intervals do not overlap.
 import type { BenchReport, CandidateResult, Machine, Measurement } from './report.ts';
 import { busiestText, isBusy, LEAST_FOR_INTERVAL, measurementTitle } from './texts.ts';
 
-/** What became of a candidate's time. `same`: the intervals overlap, or are of too few rounds, so nothing can be said. */
+/** The change of a candidate's time. `same`: the intervals overlap, or there are too few rounds to tell. */
 export type Change = 'slower' | 'faster' | 'same';
 
 /** A candidate that both reports measured. */
@@ -15,14 +15,14 @@ export interface ComparedCandidate {
   readonly factor: number;
 }
 
-/** A measurement that both reports have, with the candidates that both have. */
+/** A measurement in both reports, with the candidates in both. */
 export interface ComparedMeasurement {
   /** `nin, recipe best, 28x28, batch 64: training step` */
   readonly title: string;
   readonly candidates: readonly ComparedCandidate[];
 }
 
-/** What {@link compareReports} found. */
+/** The result of {@link compareReports}. */
 export interface Comparison {
   readonly measurements: readonly ComparedMeasurement[];
   /** Whether any candidate became slower. */
@@ -30,14 +30,14 @@ export interface Comparison {
   /** Measurements, or candidates in one: `torch in nin, recipe best, 28x28, batch 64: training step` */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
-  /** What the two reports do not have in common, and what disturbed them: reasons to doubt a difference. */
+  /** Reasons to doubt a difference: other conditions, or a busy machine. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Compares the candidates that two reports have in common, by model, recipe, image shape, batch, work and name. Other
- * machines, software, settings, rounds or load make no error: they are among the warnings. Networks of the same name that
- * differ in their multiply-adds are not compared.
+ * Compares the candidates that two reports have in common, by model, recipe, image shape, batch, work and name. Different
+ * machines, software, settings, rounds or load are not errors but warnings. Networks with the same name but different multiply-adds
+ * are not compared.
  */
 export function compareReports(before: BenchReport, after: BenchReport): Comparison {
   const earlier = new Map(before.measurements.map((one) => [measurementTitle(one), one]));
@@ -84,7 +84,7 @@ function comparedCandidates(before: Measurement, after: Measurement): readonly C
   });
 }
 
-/** Of the same name and another architecture: a user's own network that was edited in between. */
+/** Returns whether the networks differ despite the same name: the user may have edited the network in between. */
 function isOtherNetwork(before: Measurement, after: Measurement): boolean {
   return before.multiplyAdds !== after.multiplyAdds;
 }
@@ -95,11 +95,13 @@ function networkWarnings(earlier: ReadonlyMap<string, Measurement>, after: Bench
     const match = earlier.get(title);
     if (match === undefined || !isOtherNetwork(match, later)) return [];
     const [then, now] = [match, later].map(({ multiplyAdds }) => multiplyAdds.toLocaleString('en-US'));
-    return [`${title}: another network, which is not compared: ${then} multiply-adds before, ${now} now`];
+    return [
+      `${title}: the network has changed, so it is not compared: ${then} multiply-adds before, ${now} now`,
+    ];
   });
 }
 
-/** Candidates that say something else of themselves, or are checked by another bound, as with TF32; each of them once. */
+/** Warns about candidates with another description, or another bound of the check, as with TF32. Each warning appears once. */
 function softwareWarnings(earlier: ReadonlyMap<string, Measurement>, after: BenchReport): readonly string[] {
   const warnings = after.measurements.flatMap((later) => {
     const match = earlier.get(measurementTitle(later));
@@ -129,11 +131,11 @@ function hasFewRounds({ milliseconds }: CandidateResult): boolean {
 function fewRoundsWarnings(when: string, { measurements }: BenchReport): readonly string[] {
   if (!measurements.some(({ candidates }) => candidates.some(hasFewRounds))) return [];
   return [
-    `fewer than ${LEAST_FOR_INTERVAL} rounds ${when}, which give no 95 % interval: no difference is counted`,
+    `fewer than ${LEAST_FOR_INTERVAL} rounds ${when}, too few for a 95 % interval: no difference is counted`,
   ];
 }
 
-/** What the first report measured and the second did not. */
+/** Lists what only the first report has measured. */
 function only(one: BenchReport, other: BenchReport): readonly string[] {
   const known = new Map(other.measurements.map((match) => [measurementTitle(match), match]));
   return one.measurements.flatMap((measurement) => {

@@ -1,4 +1,4 @@
-// The face of @isonet/bench.
+// The public API of @isonet/bench.
 export type { BenchContext } from './candidates/find.ts';
 export { serveCandidate } from './candidates/isonet.ts';
 export type { StopRequest } from './candidates/process.ts';

@@ -1,8 +1,8 @@
-// The machine that a report is of.
+// Describes the machine that a benchmark runs on.
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import type { Machine } from './report.ts';
 
-/** This machine, as this process may use it. */
+/** Describes this machine, with the cores that this process may use. */
 export function thisMachine(): Machine {
   return {
     platform: `${platform()} ${arch()}`,

@@ -1,11 +1,11 @@
-// The network as a rival is given it: the nodes of the model in training mode as JSON. A rival has one function
-// per op; it refuses a network with an op that it has no function for.
+// The network file for rivals: the nodes of the model in training mode as JSON. A rival has one function per op, and rejects a network
+// with an op that it does not support.
 import type { Graph, Json, Model, Node, ValueId } from '@isonet/core';
 import { DataError, defined, loss, nodeText, stateOf } from '@isonet/core';
 import type { Work } from './report.ts';
 import { runningStatistics } from './runningStatistics.ts';
 
-/** A network that any library can build. Values have numbers. */
+/** A network that any library can build. Each value has a number. */
 export interface NetworkFile {
   readonly model: string;
   readonly classes: number;
@@ -13,13 +13,13 @@ export interface NetworkFile {
   readonly input: number;
   /** The number of the logits, `[N, K]`. */
   readonly output: number;
-  /** Parameters and buffers: the number of each, its name in the weights, and what it is. */
+  /** The parameters and buffers. */
   readonly state: readonly NetworkState[];
   /**
-   * In order. Ops and attributes are core's, with four differences, so that each node is what a library's user would write:
-   * `conv2d` has its bias, if any, as third input; `batchNorm` has the running mean and variance as its fourth and fifth input
-   * and `momentum`, the part of them that a step keeps, as an attribute; `dropout` has one input; and -1 stands for the batch in
-   * the `shape` of `reshape`.
+   * The nodes in order. Ops and attributes are those of core, with four differences, so that each node corresponds to what a user of a
+   * library would write: `conv2d` has its bias, if any, as the third input; `batchNorm` has the running mean and variance as the fourth
+   * and fifth input, and `momentum`, the fraction that a step keeps, as an attribute; `dropout` has one input; and -1 represents the
+   * batch in the `shape` of `reshape`.
    */
   readonly nodes: readonly NetworkNode[];
 }
@@ -30,7 +30,7 @@ export interface NetworkState {
   readonly name: string;
   readonly shape: readonly number[];
   readonly kind: 'parameter' | 'buffer';
-  /** Whether weight decay applies. */
+  /** Whether weight decay applies to it. */
   readonly decays: boolean;
 }
 
@@ -45,18 +45,18 @@ export interface NetworkNode {
 }
 
 /**
- * A model as rivals are given it.
- * @param work that it is for: a training step cannot have losses beside the network's own (GoogLeNet's auxiliary branches), a
- * forward pass leaves them out
- * @throws DataError `NETWORK` for a model that is not an image classifier, or has what no rival can be given: constants, ops with
- * several results, layers that share weights, statistics other than batch norm's
+ * Converts a model to a network file.
+ * @param work the kind of work. A forward pass omits additional losses, such as those of GoogLeNet's auxiliary branches; a training step
+ * cannot have them
+ * @throws DataError `NETWORK` for a model that is not an image classifier, or has parts that a network file cannot represent:
+ * constants, ops with several results, layers that share weights, statistics other than those of batch norm
  */
 export function networkFile(model: Model, work: Work = 'step'): NetworkFile {
   const fail = (problem: string): DataError => new DataError('NETWORK', `${model.name}: ${problem}`);
   const [classes] = model.output.shape;
   if (classes === undefined || model.output.shape.length !== 1 || model.input.shape.length !== 3) {
     throw fail(
-      'expected a model that takes images [C, H, W] and gives one logit per class; rivals have no other task',
+      'expected a model with images [C, H, W] as input and one logit per class as output; rivals support no other task',
     );
   }
   const two = loss(model, 2);
@@ -70,7 +70,7 @@ export function networkFile(model: Model, work: Work = 'step'): NetworkFile {
     const inputs = node.inputs.slice(0, op === 'dropout' ? 1 : undefined);
     if (node.outputs.length > 1 && op !== 'batchNorm') throw fail(`${nodeText(node)} has several results`);
     const constant = two.constants.find(({ value }) => inputs.includes(value));
-    if (constant) throw fail(`${nodeText(node)} takes a constant, which no rival is given`);
+    if (constant) throw fail(`${nodeText(node)} has a constant input, which no rival supports`);
     const statistics =
       op === 'batchNorm' ? defined(momentum.get(node), `the statistics of ${nodeText(node)}`) : undefined;
     return {
@@ -90,7 +90,7 @@ export function networkFile(model: Model, work: Work = 'step'): NetworkFile {
   const used = new Set(reads);
   const state = [...known.values()].filter(({ value }) => used.has(value));
   const shared = state.find(({ value }) => reads.indexOf(value) !== reads.lastIndexOf(value));
-  if (shared) throw fail(`several layers share "${shared.name}", which no rival is given`);
+  if (shared) throw fail(`several layers share "${shared.name}", which no rival supports`);
   if (work === 'step') checkOneLoss(known, used, fail);
   return { model: model.name, classes, input, output, state, nodes: joined };
 }
@@ -116,7 +116,7 @@ function stateValues(model: Model, graph: Graph): readonly (readonly [ValueId, N
   ];
 }
 
-/** The nodes that the output depends on: neither losses nor gradients, nor the random numbers of dropout. */
+/** Returns the nodes that the output depends on, without the random numbers of dropout. */
 function forwardNodes(graph: Graph, output: ValueId): readonly Node[] {
   const needed = new Set([output]);
   const nodes = graph.nodes.toReversed().filter((node) => {
@@ -127,7 +127,7 @@ function forwardNodes(graph: Graph, output: ValueId): readonly Node[] {
   return nodes.toReversed();
 }
 
-/** The shape of a reshape, with -1 for the dimension that follows the batch. */
+/** Returns the shape of a reshape, with -1 for the dimension that depends on the batch. */
 function withoutBatch(two: Graph, three: Graph, node: Node): readonly number[] {
   const result = defined(node.outputs[0], 'the result of reshape');
   const shape = defined(two.values[result], 'the type of a value').shape;
@@ -135,7 +135,7 @@ function withoutBatch(two: Graph, three: Graph, node: Node): readonly number[] {
   return shape.map((dim, i) => (dim === other[i] ? dim : -1));
 }
 
-/** A convolution and the bias that is added to its result, where nothing else reads that, as one node. */
+/** Merges each convolution with the bias that is added to its result, if nothing else reads the result. */
 function withBias(nodes: readonly NetworkNode[]): readonly NetworkNode[] {
   const readers = new Map<number, number>();
   for (const { inputs } of nodes) {
@@ -171,6 +171,6 @@ function checkOneLoss(
   const other = [...known.values()].find(({ value, kind }) => kind === 'parameter' && !used.has(value));
   if (!other) return;
   throw fail(
-    `"${other.name}" learns from a loss of its own, which rivals have none of in a training step; measure the forward pass`,
+    `"${other.name}" is trained by an additional loss, which rivals do not support; measure the forward pass`,
   );
 }

@@ -1,48 +1,48 @@
-// What may be asked of a benchmark: each rule once, for the library and the command line.
+// The options of a benchmark and the rules for their values, shared by the library and the command line.
 import type { Form, RangeName } from '@isonet/core';
 import { ranges, wholeFrom } from '@isonet/core';
 import type { Dims } from '@isonet/runs';
 import { command, UsageError } from '@isonet/runs';
 import type { Work } from './report.ts';
 
-/** What is measured. What is left out is as the command line has it. */
+/** The options of a benchmark. The defaults are those of the command line. */
 export interface BenchOptions {
-  /** Names, or files of the user's own. */
+  /** Names of networks, or files. */
   readonly models: readonly string[];
   /**
    * isonet's backends: a name, a package or a path, each with or without a device, as in `webgpu:software`; `auto`; or `all`, every
-   * device here but the slowest. The first candidate is what ratios refer to. Default: `auto`.
+   * available device but the slowest. Ratios are relative to the first candidate. Default: `auto`.
    */
   readonly backend?: readonly string[] | undefined;
-  /** Other libraries, or programs of the user's own, with or without a device; or `all` that are installed. Default: none. */
+  /** Other libraries, or the user's own programs, with or without a device; or `all` that are installed. Default: none. */
   readonly rivals?: readonly string[] | undefined;
-  /** Default: the one that runs take. */
+  /** Default: that of `isonet train`. */
   readonly recipe?: string | undefined;
   /** Images per run. Default: the recipe's. */
   readonly batch?: readonly number[] | undefined;
-  /** Sizes that ONNX files leave open. */
+  /** Sizes for the dynamic dimensions of ONNX files. */
   readonly dims?: Dims | undefined;
   /** Height and width of the images. Default: the network's. */
   readonly size?: readonly number[] | undefined;
   /** Default: both. */
   readonly work?: readonly Work[] | undefined;
-  /** Default 15, the fewest that give ratios. */
+  /** Default: 15, the fewest that allow ratios. */
   readonly rounds?: number | undefined;
-  /** Threads within an operator. Default: as each library has it. */
+  /** Threads per operator. Default: the choice of each library. */
   readonly threads?: number | undefined;
-  /** Products in TF32 where a device has it. Default false. */
+  /** Whether devices with TF32 use it for products. Default: false. */
   readonly tf32?: boolean | undefined;
-  /** Gives ratios though the machine is busy, or does not tell whether it is. Default false. */
+  /** Whether to compute ratios even if the machine is busy or its load is unknown. Default: false. */
   readonly force?: boolean | undefined;
 }
 
-/** The fewest rounds that a ratio is given for, and how many there are unless told otherwise. */
+/** The fewest rounds that allow ratios, and the default number of rounds. */
 export const RATIO_ROUNDS = 15;
 
-/** What a candidate can be asked to do. */
+/** The kinds of work that a candidate can do. */
 export const WORKS: readonly Work[] = ['forward', 'step'];
 
-/** The numbers of a benchmark, each in words and as a test. */
+/** The ranges of the numeric options, each as text and as a test. */
 const benchRanges: Readonly<Record<'batch' | 'size' | 'rounds' | 'threads', Form>> = {
   batch: wholeFrom(1, 65_536),
   size: wholeFrom(1, 16_384),
@@ -50,10 +50,10 @@ const benchRanges: Readonly<Record<'batch' | 'size' | 'rounds' | 'threads', Form
   threads: ranges['threads' satisfies RangeName],
 };
 
-/** @throws UsageError naming the first option that makes no sense, as the command line has it */
+/** Checks the options. @throws UsageError that names the first invalid one, as it is written on the command line */
 export function checkBenchOptions(options: BenchOptions): void {
   if (options.models.length === 0)
-    throw new UsageError('which network? expected the name of a model, or a file');
+    throw new UsageError('no network given: expected the name of a model, or a file');
   for (const [name, { text, fits }] of Object.entries(benchRanges)) {
     for (const value of listed(options[name as keyof typeof benchRanges])) {
       if (!fits(value)) throw new UsageError(`--${name}: expected ${text}, got ${String(value)}`);
@@ -74,17 +74,17 @@ function checkList(name: string, list: readonly (string | number)[] | undefined)
   if (list === undefined) return;
   const flag = name === 'model' ? 'model' : `--${name}`;
   if (list.length === 0 || list.includes('')) {
-    throw new UsageError(`${flag}: expected one or several, separated by commas, got an empty one`);
+    throw new UsageError(`${flag}: expected one or more values, separated by commas, got an empty one`);
   }
   const twice = list.find((item, i) => list.indexOf(item) < i);
-  if (twice !== undefined) throw new UsageError(`${flag}: ${twice} is given twice: leave one out`);
+  if (twice !== undefined) throw new UsageError(`${flag}: ${twice} appears twice: remove one`);
   const takesAll = name === 'backend' || name === 'rivals';
   if (takesAll && list.includes('all') && list.length > 1) {
-    throw new UsageError(`${flag}: all takes in every other: leave out the rest, or all`);
+    throw new UsageError(`${flag}: all includes every other value: remove either all or the others`);
   }
 }
 
-/** The command line that measures the same again. */
+/** Returns the command line that repeats the benchmark. */
 export function commandText(options: BenchOptions): string {
   const { models, rounds, threads, recipe, tf32, force } = options;
   const lists = Object.entries(pick(options, LISTS)).flatMap(([name, list]) =>

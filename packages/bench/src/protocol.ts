@@ -1,5 +1,5 @@
-// How the bench talks to a candidate: a process that reads one JSON object per line from stdin and answers each with one on
-// stdout. It may print whatever it likes to stderr. Any language will do; src/rivals/ has Python and TypeScript.
+// The protocol between the bench and a candidate. A candidate is a process in any language: it reads one JSON object per line from stdin
+// and answers each with one line on stdout. It may print anything to stderr. src/rivals/ has candidates in Python and TypeScript.
 import type { Work } from './report.ts';
 
 /** The first request: build the network, load the weights, run once. */
@@ -7,42 +7,42 @@ export interface OpenRequest {
   readonly do: 'open';
   readonly work: Work;
   readonly batch: number;
-  /** A JSON file: the network as a list of layers, see network.ts. */
+  /** A JSON file with the network as a list of nodes; see network.ts. */
   readonly network: string;
-  /** A safetensors file: parameters and buffers by name. */
+  /** A safetensors file with parameters and buffers by name. */
   readonly weights: string;
-  /** A safetensors file: the images `[N, C, H, W]` and labels `[N]` of every run. */
+  /** A safetensors file with the images `[N, C, H, W]` and labels `[N]` of every run. */
   readonly data: string;
-  /** Of a training step. */
+  /** The optimizer of a training step. */
   readonly optimizer: OptimizerSettings;
-  /** Threads within an operator; null: as many as the library takes. */
+  /** Threads per operator; null: the default of the library. */
   readonly threads: number | null;
-  /** One of the library's devices, such as `cuda`; null: its default. */
+  /** A device of the library, such as `cuda`; null: its default. */
   readonly device: string | null;
-  /** Products in TF32 where the device has it; otherwise it must be off. */
+  /** Whether to use TF32 for products. If false, TF32 must be off. */
   readonly tf32: boolean;
 }
 
-/** Stochastic gradient descent, as the recipes have it. */
+/** The settings of stochastic gradient descent in the recipes. */
 export interface OptimizerSettings {
   readonly lr: number;
   readonly momentum: number;
   readonly nesterov: boolean;
-  /** Of weights alone: the parameters that `network.json` marks. */
+  /** Applies only to weights: the parameters that `network.json` marks with `decays`. */
   readonly weightDecay: number;
 }
 
 /** The answer to {@link OpenRequest}. */
 export interface Opened {
-  /** For people: `PyTorch 2.15.0, channels_last, 2 threads`. */
+  /** A description for people: `PyTorch 2.15.0, channels_last, 2 threads`. */
   readonly text: string;
-  /** From the request for a device to the first result; above 0. The library is imported before that clock starts. */
+  /** The time from the request for a device to the first result; above 0. The library is imported before the clock starts. */
   readonly firstMilliseconds: number;
-  /** The first step's mean loss over the batch, before its update. Required where the work is steps. */
+  /** The mean loss of the first step over the batch, before its update. Required for training steps. */
   readonly loss?: number;
 }
 
-/** Asks for the logits of the batch in inference mode, by the weights that were loaded: steps that ran before have not changed them. */
+/** Requests the logits of the batch in inference mode, with the weights as loaded, even if steps have run since. */
 export interface CheckRequest {
   readonly do: 'check';
 }
@@ -52,13 +52,13 @@ export interface Checked {
   readonly logits: readonly number[];
 }
 
-/** Asks for that many runs of the work, each timed by itself, its result (logits or loss) read by the host. */
+/** Requests `count` runs of the work, each timed separately. The host reads the result (logits or loss) of each run. */
 export interface RunRequest {
   readonly do: 'run';
   readonly count: number;
 }
 
-/** Asks for that many products of two float32 matrices `[size, size]`, timed in the same way. */
+/** Requests `count` products of two float32 matrices `[size, size]`, timed in the same way. */
 export interface ProductRequest {
   readonly do: 'product';
   readonly size: number;
@@ -68,22 +68,22 @@ export interface ProductRequest {
 /** The answer to {@link RunRequest} and {@link ProductRequest}. */
 export interface Timed {
   readonly milliseconds: readonly number[];
-  /** Of training steps, where it is required: the last one's mean loss over the batch, before its update; finite. */
+  /** The mean loss of the last step over the batch, before its update; finite. Required for training steps. */
   readonly loss?: number;
 }
 
-/** Asks for the end; the process exits after the answer. */
+/** Requests the end: the process exits after the answer. */
 export interface CloseRequest {
   readonly do: 'close';
 }
 
 /** The answer to {@link CloseRequest}. */
 export interface Closed {
-  /** The most memory of the device that was in use, where the library tells. */
+  /** The peak memory of the device, if the library reports it. */
   readonly deviceBytes?: number;
 }
 
-/** Each request with its answer. */
+/** The answer to each request. */
 export interface Answers {
   readonly open: Opened;
   readonly check: Checked;
@@ -92,10 +92,10 @@ export interface Answers {
   readonly close: Closed;
 }
 
-/** What the bench asks. */
+/** A request of the bench. */
 export type Request = OpenRequest | CheckRequest | RunRequest | ProductRequest | CloseRequest;
 
-/** Any request may be answered so instead: in one line, what went wrong. */
+/** The answer to any request that fails, with the problem in one line. */
 export interface Failed {
   readonly error: string;
 }

@@ -1,4 +1,4 @@
-// Reads a report of a benchmark back: foreign bytes, of which every field is checked.
+// Reads the report of a benchmark. The file is untrusted, so every field is checked.
 import { readFile, stat } from 'node:fs/promises';
 import { codeOf, DataError, messageOf } from '@isonet/core';
 import type {
@@ -12,15 +12,15 @@ import type {
 import { Place } from './reportFields.ts';
 import { measurementTitle } from './texts.ts';
 
-/** A report of a thousand measurements with a hundred rounds has 10 MB. */
+/** Far above usual sizes: a report of a thousand measurements with a hundred rounds has 10 MB. */
 const MAX_BYTES = 2 ** 26;
 const MAX_MEASUREMENTS = 10_000;
 const MAX_CANDIDATES = 100;
 const MAX_ROUNDS = 100_000;
 
 /**
- * Reads the file that `isonet bench --json` wrote.
- * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; otherwise as {@link parseReport}
+ * Reads a file that `isonet bench --json` or `--out` has written.
+ * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`, or as {@link parseReport} does
  */
 export async function readReport(path: string): Promise<BenchReport> {
   let text: string;
@@ -42,9 +42,9 @@ export async function readReport(path: string): Promise<BenchReport> {
 }
 
 /**
- * Parses a report's text. What a report does not have is left out.
- * @param file names the text in errors
- * @throws DataError `BENCH_REPORT` at the first field that is missing, of another type, or out of range, and for another
+ * Parses the text of a report. Drops unknown fields.
+ * @param file the name of the file, for errors
+ * @throws DataError `BENCH_REPORT` at the first field that is missing, has another type, or is out of range, and for another
  * format or version
  */
 export function parseReport(text: string, file: string): BenchReport {
@@ -66,7 +66,7 @@ export function parseReport(text: string, file: string): BenchReport {
       const measurement = measurementOf(place, rounds);
       const title = measurementTitle(measurement);
       const first = titles.get(title);
-      if (first !== undefined) throw place.error(`measures the same as measurements[${first}]: ${title}`);
+      if (first !== undefined) throw place.error(`repeats measurements[${first}]: ${title}`);
       titles.set(title, i);
       return measurement;
     }),
@@ -78,7 +78,7 @@ function parsed(text: string, file: string): unknown {
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch (cause) {
-    const fix = 'expected the report that `isonet bench --json` prints';
+    const fix = 'expected a report of `isonet bench --json`';
     throw new DataError('BENCH_REPORT', `${file}: not JSON; ${fix}`, { cause });
   }
 }
@@ -91,11 +91,11 @@ function checkFormat(root: Place): void {
   format.oneOf(['isonet-bench']);
   const version = root.at('version').count();
   if (version === 1) return;
-  const fix = 'compare with the isonet that wrote it, or measure again with this one';
+  const fix = 'compare with the version of isonet that wrote it, or measure again with this version';
   throw root.at('version').error(`expected 1, got ${version}: ${fix}`);
 }
 
-/** ISO 8601 in UTC, as `Date.toISOString` writes it. */
+/** Reads a date in ISO 8601 and UTC, as `Date.toISOString` writes it. */
 function dateOf(place: Place): string {
   const text = place.text();
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
@@ -129,7 +129,7 @@ function measurementOf(place: Place, rounds: number): Measurement {
     othersShare: share.isNull ? null : share.part(),
     candidates: candidates.map((entry) => {
       const candidate = candidateOf(entry, rounds);
-      if (names.has(candidate.name)) throw entry.at('name').error(`"${candidate.name}" is given twice`);
+      if (names.has(candidate.name)) throw entry.at('name').error(`"${candidate.name}" appears twice`);
       names.add(candidate.name);
       return candidate;
     }),
@@ -137,7 +137,7 @@ function measurementOf(place: Place, rounds: number): Measurement {
 }
 
 function candidateOf(place: Place, rounds: number): CandidateResult {
-  // What was interrupted has fewer.
+  // An interrupted measurement has fewer.
   const milliseconds = place.at('milliseconds').list(1, rounds);
   const [median, interval] = [place.at('median').above0(), intervalOf(place.at('interval'))];
   if (median < interval[0] || median > interval[1]) {

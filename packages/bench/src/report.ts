@@ -1,29 +1,29 @@
-// The report of a benchmark, as `isonet bench --json` prints it and `--compare` reads it back.
+// The report of a benchmark, which `isonet bench --json` prints and `--compare` reads.
 
-/** Everything that one benchmark measured, and where. */
+/** The results of a benchmark, and the machine that it ran on. */
 export interface BenchReport {
   readonly format: 'isonet-bench';
-  /** Of the format. */
+  /** The version of the format. */
   readonly version: 1;
   /** The version of isonet. */
   readonly isonet: string;
-  /** When it began: ISO 8601, UTC. */
+  /** The start of the benchmark, in ISO 8601 and UTC. */
   readonly date: string;
-  /** The command line that repeats it. */
+  /** The command line that repeats the benchmark. */
   readonly command: string;
   readonly machine: Machine;
-  /** Rounds in which the candidates took turns, for each measurement. */
+  /** The rounds of each measurement, in which the candidates took turns. */
   readonly rounds: number;
   readonly measurements: readonly Measurement[];
-  /** Candidates that are not here, or failed, and why. */
+  /** Candidates that are not available, or failed, with the reason. */
   readonly missing: readonly MissingCandidate[];
 }
 
-/** The machine that a report is of. */
+/** The machine that a benchmark ran on. */
 export interface Machine {
-  /** e.g. `linux x64` */
+  /** Such as `linux x64`. */
   readonly platform: string;
-  /** The processor's model. */
+  /** The model of the processor. */
   readonly processor: string;
   /** Processors that this process may use. */
   readonly cores: number;
@@ -32,10 +32,10 @@ export interface Machine {
   readonly node: string;
 }
 
-/** What a candidate is asked to do: a forward pass in inference mode, or a whole training step. */
+/** A kind of work: a forward pass in inference mode, or a whole training step. */
 export type Work = 'forward' | 'step';
 
-/** One network, batch and kind of work, and what each candidate took for it, all in the same rounds. */
+/** The results of all candidates for one network, batch and kind of work, from the same rounds. */
 export interface Measurement {
   readonly model: string;
   readonly recipe: string;
@@ -44,50 +44,58 @@ export interface Measurement {
   /** Images per run. */
   readonly batch: number;
   readonly work: Work;
-  /** Multiply-adds of one run, as core counts them, whatever a library makes of it. */
+  /** The multiply-adds of one run, as core counts them, however a library computes it. */
   readonly multiplyAdds: number;
-  /** The part of the cores, 0 to 1, that other processes took during the rounds; null where the system does not tell. */
+  /** The fraction of the cores, 0 to 1, that other processes used during the rounds; null if the system does not report it. */
   readonly othersShare: number | null;
-  /** The first is what ratios refer to. */
+  /** Ratios are relative to the first. */
   readonly candidates: readonly CandidateResult[];
 }
 
-/** What one candidate took. */
+/** The results of one candidate. */
 export interface CandidateResult {
-  /** `onnx:cpu` of isonet; `torch` of a rival. */
+  /** `onnx:cpu` for isonet; `torch` for a rival. */
   readonly name: string;
   readonly kind: 'isonet' | 'rival';
-  /** For people: library, version, threads, layout. */
+  /** A description for people: library, version, threads, layout. */
   readonly text: string;
-  /** Milliseconds per run, one number per round. */
+  /** Milliseconds per run, one value per round. */
   readonly milliseconds: readonly number[];
-  /** Of the rounds, in milliseconds. */
+  /** The median over the rounds, in milliseconds. */
   readonly median: number;
-  /** A 95 % confidence interval of the median, from order statistics; of fewer than 6 rounds the whole range, which covers less. */
+  /**
+   * The 95 % confidence interval of the median, from order statistics; for fewer than 6 rounds, the whole range, which has a lower
+   * confidence.
+   */
   readonly interval: Interval;
   readonly imagesPerSecond: number;
   readonly gigaflops: number;
-  /** A product of two matrices `[size, size]` by the same library, timed between the same rounds. */
+  /** A product of two matrices `[size, size]` in the same library, timed between the same rounds. */
   readonly product?: { readonly size: number; readonly gigaflops: number };
-  /** From the request for a device to the first result: opening, compiling, uploading, running. The library is loaded by then. */
+  /**
+   * The time from the request for a device to the first result: opening, compiling, uploading, running. The library is loaded before.
+   */
   readonly firstMilliseconds: number;
   /**
-   * The most memory that its process held until its work was warm, in bytes, before the check and the matrix products; null where the
-   * system does not tell.
+   * The peak memory of its process after warm-up, in bytes, before the check and the matrix products; null if the system does not
+   * report it.
    */
   readonly peakBytes: number | null;
-  /** Memory of the device at its peak, check and matrix products included, in bytes, where the library tells. */
+  /** The peak memory of the device in bytes, including the check and the matrix products, if the library reports it. */
   readonly deviceBytes?: number;
-  /** Its logits against those of the first candidate, from the same weights and images. */
+  /** The difference between its logits and those of the first candidate, for the same weights and images. */
   readonly check: { readonly difference: number; readonly bound: number };
-  /** This candidate's time / the first candidate's in the same round, the median over the rounds. Above 1: the first is faster. */
+  /**
+   * The time of this candidate divided by that of the first candidate in the same round: the median over the rounds. Above 1, the first
+   * candidate is faster.
+   */
   readonly ratio?: { readonly median: number; readonly interval: Interval };
 }
 
-/** Lower and upper end. */
+/** The lower and the upper end. */
 export type Interval = readonly [low: number, high: number];
 
-/** A candidate that was asked for and not measured. */
+/** A requested candidate that was not measured. */
 export interface MissingCandidate {
   readonly name: string;
   readonly reason: string;

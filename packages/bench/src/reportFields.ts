@@ -1,30 +1,30 @@
-// Reads values of foreign JSON one at a time, each with its type and its bound; an error names the value by its path.
+// Reads untrusted JSON value by value, with a check of type and bounds. An error names the value by its path.
 import { DataError } from '@isonet/core';
 
-/** Characters of any one text: the line that a library failed with may be long. */
+/** The maximum length of a text: the error line of a library may be long. */
 const MAX_TEXT = 4096;
-/** Characters of a value in a message. */
+/** The maximum length of a value in a message. */
 const MAX_SHOWN = 60;
 
-/** A text that a report may hold: one that is too long for its reader loses its end. */
+/** Cuts a text to the length that the reader of a report accepts. */
 export function shortened(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 3)}...` : text;
 }
 
-/** A value of parsed JSON, and where it is. Every reader throws DataError `BENCH_REPORT`. */
+/** A value of parsed JSON with its path. Every method that reads it throws DataError `BENCH_REPORT` for an invalid value. */
 export class Place {
   readonly #value: unknown;
   readonly #file: string;
   readonly #path: string;
 
-  /** @param path inside the file: `measurements[2].batch`; empty for all of it */
+  /** @param path inside the file: `measurements[2].batch`; empty for the whole file */
   constructor(value: unknown, file: string, path: string = '') {
     this.#value = value;
     this.#file = file;
     this.#path = path;
   }
 
-  /** A field of an object; of one that is missing, the place of nothing. */
+  /** Returns the place of a field of an object. If the field is missing, the place has no value. */
   at(name: string): Place {
     const value = this.#value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.wrong('an object');
@@ -32,7 +32,7 @@ export class Place {
     return new Place(Object.getOwnPropertyDescriptor(value, name)?.value, this.#file, path);
   }
 
-  /** Whether there is a value, be it null. */
+  /** Whether there is a value, which may be null. */
   get isThere(): boolean {
     return this.#value !== undefined;
   }
@@ -41,7 +41,7 @@ export class Place {
     return this.#value === null;
   }
 
-  /** The entries of a list of `least` to `most`. */
+  /** Returns the entries of a list with `least` to `most` entries. */
   list(least: number, most: number): readonly Place[] {
     const value: unknown = this.#value;
     const expected = least === most ? `${least}` : `${least} to ${most.toLocaleString('en-US')}`;
@@ -81,33 +81,33 @@ export class Place {
     throw this.wrong('a number of at least 0');
   }
 
-  /** A number from 0 to 1. */
+  /** Returns a number from 0 to 1. */
   part(): number {
     const value = this.#value;
     if (typeof value === 'number' && value >= 0 && value <= 1) return value;
     throw this.wrong('a number from 0 to 1');
   }
 
-  /** A whole number from 1 on. */
+  /** Returns an integer of at least 1. */
   count(): number {
     const value = this.#value;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-    throw this.wrong('a whole number of at least 1');
+    throw this.wrong('an integer of at least 1');
   }
 
-  /** The error for a value that is not what was expected. */
+  /** Returns the error for an unexpected value. */
   wrong(expected: string): DataError {
     return this.error(`expected ${expected}, got ${shown(this.#value)}`);
   }
 
-  /** The error for a value whose problem is known in words. */
+  /** Returns the error for a problem of the value. */
   error(problem: string): DataError {
     const where = this.#path === '' ? this.#file : `${this.#file}: ${this.#path}`;
     return new DataError('BENCH_REPORT', `${where}: ${problem}`);
   }
 }
 
-/** Short, on one line, and without recursion: a foreign value may nest deeply. */
+/** Formats a value on one short line, without recursion: an untrusted value may be nested deeply. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';

@@ -1,4 +1,4 @@
-// A whole benchmark: every network, batch and kind of work that was asked for, one measurement after the other.
+// Runs a whole benchmark: every requested network, batch and kind of work, one measurement after the other.
 import { UsageError, version } from '@isonet/runs';
 import type { BenchContext, CandidateSpecs } from './candidates/find.ts';
 import { findCandidates, withoutWork } from './candidates/find.ts';
@@ -12,49 +12,49 @@ import { checkBenchOptions, commandText, RATIO_ROUNDS, WORKS } from './options.t
 import type { BenchReport, Measurement, MissingCandidate } from './report.ts';
 import { buildSubject, costOf, optimizerSettings } from './subject.ts';
 
-/** How far a benchmark is. */
+/** The progress of a benchmark. */
 export interface BenchProgress {
   /** `nin, batch 32, step` */
   readonly text: string;
-  /** From 1. */
+  /** The number of the current measurement, starting at 1. */
   readonly measurement: number;
   readonly measurements: number;
-  /** The candidate that is opened, checked and warmed up; undefined during the rounds. */
+  /** The candidate that is being opened, checked and warmed up; undefined during the rounds. */
   readonly opening: string | undefined;
-  /** Rounds of this measurement that are done. */
+  /** The completed rounds of this measurement. */
   readonly done: number;
   readonly rounds: number;
-  /** Until this measurement's last round; undefined before its first is done. */
+  /** The remaining time of this measurement; undefined before its first round is complete. */
   readonly secondsLeft: number | undefined;
 }
 
 /** Callbacks and limits of a benchmark. */
 export interface BenchListener {
-  /** Ends it after the turn in hand. */
+  /** Stops the benchmark after the current turn. */
   readonly signal?: StopRequest;
   readonly onProgress?: (progress: BenchProgress) => void;
-  /** What a candidate may take for one answer, in milliseconds. Default: five minutes. */
+  /** The time limit for one answer of a candidate, in milliseconds. Default: five minutes. */
   readonly timeoutMs?: number;
 }
 
-/** A report, and how it came about. */
+/** A report, and whether the benchmark failed or was interrupted. */
 export interface BenchOutcome {
   readonly report: BenchReport;
-  /** Whether a candidate that was there failed. Each is in `report.missing`. */
+  /** Whether an available candidate failed. `report.missing` lists every failed candidate. */
   readonly failed: boolean;
   readonly interrupted: boolean;
 }
 
-/** The reference takes minutes for a step of a large network. */
+/** The reference backend needs minutes for a step of a large network. */
 const TIMEOUT_MS = 300_000;
-/** The longest that a timer of Node waits: it fires at once where it is given more. */
+/** The longest delay of a Node timer; a timer with a longer delay fires at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * Measures networks on isonet's devices and in other libraries: in each measurement all of them take turns, on the same weights and
- * images, each in a process of its own. Run it alone on the machine.
- * @throws UsageError for options that make no sense, an unknown name, or a network that cannot be measured so; BackendError for a
- *   backend or library that was named and is not here. All of that is found before anything is measured
+ * Measures networks on isonet's devices and in other libraries. In each measurement, all candidates take turns on the same weights and
+ * images, each in a separate process. Run nothing else on the machine meanwhile.
+ * @throws UsageError for invalid options, an unknown name, or a network that cannot be measured; BackendError if a named backend or
+ *   library is not available. Both are thrown before anything is measured
  */
 export async function runBench(
   context: BenchContext,
@@ -124,23 +124,26 @@ export async function runBench(
   return { report, failed, interrupted: signal.aborted };
 }
 
-/** A Ctrl-C also ends the interpreters that locate rivals, which then seem to be missing: a stopped benchmark has no candidates. */
+/**
+ * Finds the candidates, but returns none if the benchmark is stopped: Ctrl-C also ends the interpreters that locate rivals, which would
+ * then seem to be missing.
+ */
 async function foundUnlessStopped(
   context: BenchContext,
   options: BenchOptions,
   signal: StopRequest,
 ): Promise<CandidateSpecs> {
-  const nobody = { specs: [], missing: [] };
+  const none = { specs: [], missing: [] };
   try {
     const found = await findCandidates(context, options);
-    return signal.aborted ? nobody : found;
+    return signal.aborted ? none : found;
   } catch (error) {
-    if (signal.aborted) return nobody;
+    if (signal.aborted) return none;
     throw error;
   }
 }
 
-/** Every network with every batch and kind of work, built once, so that what is wrong with one shows at the start. */
+/** Builds every network for every batch and kind of work, so that a problem shows before the first measurement. */
 async function requestsOf(
   context: BenchContext,
   { models, dims, size, batch, work = WORKS, recipe, threads, tf32 = false }: BenchOptions,

@@ -1,5 +1,5 @@
-// The running statistics of batch norm in a training graph. There they are arithmetic, `mean' = momentum * mean + ...`, while
-// other libraries keep them inside of their batch norm.
+// Finds the running statistics of batch norm in a training graph. The graph updates them by arithmetic, `mean' = momentum * mean + ...`,
+// whereas other libraries update them inside their batch norm.
 import type { Graph, Node, ValueId } from '@isonet/core';
 import { bufferName, nodeText } from '@isonet/core';
 
@@ -7,11 +7,11 @@ import { bufferName, nodeText } from '@isonet/core';
 export interface RunningStatistics {
   readonly mean: ValueId;
   readonly variance: ValueId;
-  /** The part of them that a step keeps. */
+  /** The fraction of the statistics that a step keeps. */
   readonly momentum: number;
 }
 
-/** A buffer and what its next value is made of. */
+/** A buffer, and the values that its next value combines. */
 interface Blend {
   readonly buffer: ValueId;
   readonly name: string;
@@ -20,8 +20,8 @@ interface Blend {
 }
 
 /**
- * The running statistics of each batch norm of a training graph.
- * @param fail makes the error for statistics of another form
+ * Returns the running statistics of each batch norm in a training graph.
+ * @param fail creates the error for statistics of another form
  */
 export function runningStatistics(
   graph: Graph,
@@ -34,7 +34,8 @@ export function runningStatistics(
     const update = graph.outputs.find((output) => output.name === bufferName(name));
     if (!update) return [];
     const blend = blendOf(graph, producers, { name, value, update: update.value });
-    if (!blend) throw fail(`"${name}" is updated by other rules than batch norm's, which no rival has`);
+    if (!blend)
+      throw fail(`"${name}" has an update rule other than that of batch norm, which no rival supports`);
     return [blend];
   });
   const found = new Map<Node, RunningStatistics>();
@@ -45,14 +46,15 @@ export function runningStatistics(
     const [mean, variance] = statistics.map((value) => blends.find((blend) => blend.statistic === value));
     if (!mean || !variance || mean.momentum !== variance.momentum) {
       throw fail(
-        `${nodeText(node)} keeps no running mean and variance of one momentum, as every rival's does`,
+        `${nodeText(node)} has no running mean and variance with the same momentum, which every rival needs`,
       );
     }
     found.set(node, { mean: mean.buffer, variance: variance.buffer, momentum: mean.momentum });
     matched.add(mean).add(variance);
   }
   const other = blends.find((blend) => !matched.has(blend));
-  if (other) throw fail(`"${other.name}" is updated by other rules than batch norm's, which no rival has`);
+  if (other)
+    throw fail(`"${other.name}" has an update rule other than that of batch norm, which no rival supports`);
   return found;
 }
 
@@ -72,7 +74,7 @@ function blendOf(
   return { buffer: value, name, momentum, statistic: added.inputs[0] };
 }
 
-/** The number that fills the result of a node, without the digits that float32 adds to it. */
+/** Returns the number that fills the result of a node, without the digits that float32 rounding adds. */
 function filledWith(graph: Graph, node: Node | undefined): number | undefined {
   if (node?.op !== 'broadcast') return undefined;
   const constant = graph.constants.find(({ value }) => value === node.inputs[0]);

@@ -1,45 +1,45 @@
-// Says in a sentence per candidate how the cost of an image changes with the batch or the size of the image, by the numbers alone.
+// Describes, in a sentence per candidate, how the cost per image changes with the batch or the image size.
 import { defined } from '@isonet/core';
 import type { BenchReport, Measurement } from './report.ts';
 import type { Series, SeriesResult } from './series.ts';
 import { candidateNames, resultsOf, seriesOf, valueOn } from './series.ts';
 import { busiestText, bytesText, figureText, imageText } from './texts.ts';
 
-/** Cost per image that falls by less than this with a doubling of the batch has stopped falling. */
+/** The cost per image has stopped falling if a doubling of the batch lowers it by less than this fraction. */
 const LEAST_GAIN = 0.1;
 
-/** How the candidates of one series scale. */
+/** The scaling of the candidates of one series. */
 export interface Scale {
   /** `nin, recipe best, 28x28: training step` */
   readonly title: string;
-  /** What differs from row to row: `batch` or `image`. */
+  /** The quantity that differs between rows. */
   readonly axis: 'batch' | 'image';
-  /** Names of the candidates, in the order of the results of each row. */
+  /** The names of the candidates, in the order of the results of each row. */
   readonly candidates: readonly string[];
   readonly rows: readonly ScaleRow[];
   /**
-   * One per candidate that was measured twice or more: `onnx:cpu: 0.260 ms per image at batch 1, 0.170 at 64, and less than 10 %
-   * lower with each doubling from there; memory grows by 1.10 MB per image`; then, where the machine was busy, that it was
+   * One per candidate with at least two results: `onnx:cpu: 0.260 ms per image at batch 1, 0.170 at 64, and less than 10 %
+   * lower with each doubling from there; memory grows by 1.10 MB per image`; then a warning if the machine was busy.
    */
   readonly sentences: readonly string[];
 }
 
-/** What an image costs at one batch, or at one size. */
+/** The cost per image at one batch or image size. */
 export interface ScaleRow {
   /** `64`; `96x96` */
   readonly at: string;
-  /** Of each candidate; undefined where it was not measured. */
+  /** The result of each candidate; undefined if it was not measured. */
   readonly results: readonly (ScaleResult | undefined)[];
 }
 
-/** What an image costs one candidate. */
+/** The cost per image for one candidate. */
 export interface ScaleResult {
   readonly millisecondsPerImage: number;
-  /** As in CandidateResult. */
+  /** See `CandidateResult`. */
   readonly peakBytes: number | null;
 }
 
-/** Describes every series of batches and of image sizes in a report; empty where there is none. */
+/** Describes every series of batches and of image sizes in a report. */
 export function describeScale(report: BenchReport): readonly Scale[] {
   return seriesOf(report).map((series) => {
     const candidates = candidateNames(series.measurements);
@@ -83,7 +83,7 @@ interface CostPoint {
   readonly batch: number;
   /** Milliseconds per image. */
   readonly cost: number;
-  /** GFLOP/s by those of a product of two matrices; undefined where none was measured. */
+  /** The speed relative to that of a matrix product; undefined if none was measured. */
   readonly share: number | undefined;
 }
 
@@ -103,7 +103,7 @@ function costByBatch(results: readonly SeriesResult[]): readonly string[] {
   ];
 }
 
-/** Why cost falls: what part of the speed of a product of two matrices small batches reach, and larger ones. */
+/** Explains why the cost falls, by the fraction of the speed of a matrix product that small and large batches reach. */
 function shareParts(first: CostPoint, then: CostPoint): readonly string[] {
   if (first === then || first.share === undefined || then.share === undefined) return [];
   const [from, to] = [first.share, then.share].map((share) => `${(share * 100).toFixed(0)} %`);
@@ -119,20 +119,20 @@ function pointOf({
   return { batch, cost: median / batch, share: product && gigaflops / product.gigaflops };
 }
 
-/** The first point from which on no doubling gains 10 %; undefined where the last one still does. */
+/** Returns the index of the first point after which no doubling gains 10 %; -1 if the last doubling still does. */
 function bendOf(points: readonly CostPoint[]): number {
   let bend = points.length - 1;
   while (bend > 0 && gain(points[bend - 1], points[bend]) < LEAST_GAIN) bend--;
   return bend === points.length - 1 ? -1 : bend;
 }
 
-/** By what part the cost falls with a doubling of the batch; between batches that are further apart, on geometric average. */
+/** Returns the fraction by which a doubling of the batch lowers the cost: the geometric mean over all doublings between two points. */
 function gain(from: CostPoint | undefined, to: CostPoint | undefined): number {
   const [a, b] = [defined(from, 'a point of a series'), defined(to, 'a point of a series')];
   return 1 - (b.cost / a.cost) ** (1 / Math.log2(b.batch / a.batch));
 }
 
-/** Cost that rises again by as much as would count where it falls. */
+/** Describes a cost that rises again by a relevant amount after its minimum. */
 function riseOf(points: readonly CostPoint[]): string {
   const [, last] = ends(points);
   const lowest = points.reduce((least, point) => (point.cost < least.cost ? point : least));
@@ -140,7 +140,7 @@ function riseOf(points: readonly CostPoint[]): string {
   return `; the lowest is ${figureText(lowest.cost)} at ${lowest.batch}, and ${last.batch} takes ${figureText(last.cost)}`;
 }
 
-/** `3.1 ms per image at 28x28, 36 at 96x96: 11.8 times as many pixels take 11.6 times as long` */
+/** Formats `3.1 ms per image at 28x28, 36 at 96x96: 11.8 times as many pixels take 11.6 times as long`. */
 function costByImage(results: readonly SeriesResult[]): string {
   const [first, last] = ends(results);
   const [from, to] = [pointOf(first).cost, pointOf(last).cost];
@@ -150,7 +150,7 @@ function costByImage(results: readonly SeriesResult[]): string {
   return `${before}, ${after}: ${figureText(pixels)} times as many pixels take ${figureText(to / from)} times as long`;
 }
 
-/** By how much memory grows from the first point to the last, for each image more in the batch. */
+/** Describes the growth of memory from the first point to the last, per additional image in the batch. */
 function memoryParts({ axis }: Series, results: readonly SeriesResult[]): readonly string[] {
   const [first, last] = ends(results);
   const images = last.measurement.batch - first.measurement.batch;

@@ -1,22 +1,22 @@
-// Finds what a report can be plotted against: measurements that differ in nothing but the batch, or in nothing but the image.
+// Finds the series of a report: measurements that differ only in the batch, or only in the image size.
 import type { BenchReport, CandidateResult, Measurement } from './report.ts';
 import { imageText, workText } from './texts.ts';
 
-/** Measurements that differ in one quantity alone, from its smallest value up; two at least. */
+/** At least two measurements that differ in only one quantity, in ascending order. */
 export interface Series {
-  /** What differs: images per run, or pixels per image. */
+  /** The quantity that differs: images per run, or pixels per image. */
   readonly axis: 'batch' | 'pixels';
-  /** What they have in common: `nin, recipe best, 28x28: training step` */
+  /** The settings that they share: `nin, recipe best, 28x28: training step` */
   readonly title: string;
   readonly measurements: readonly Measurement[];
 }
 
-/** The value on a series' axis. */
+/** Returns the value of a measurement on the axis of a series. */
 export function valueOn(axis: Series['axis'], { batch, imageShape }: Measurement): number {
   return axis === 'batch' ? batch : imageShape.slice(1).reduce((product, side) => product * side, 1);
 }
 
-/** All series of batches, then those of image sizes that show what no series of batches has. */
+/** Returns all series of batches, then the series of image sizes with measurements that are in no series of batches. */
 export function seriesOf({ measurements }: BenchReport): readonly Series[] {
   const byBatch = grouped('batch', measurements, ({ model, recipe, imageShape, work }) => {
     return `${model}, recipe ${recipe}, ${imageText(imageShape)}: ${workText(work)}`;
@@ -45,18 +45,18 @@ function grouped(
     .filter((series) => new Set(series.measurements.map((one) => valueOn(axis, one))).size > 1);
 }
 
-/** One candidate's results in a series; where it failed there are none. */
+/** A result of one candidate in a series. */
 export interface SeriesResult {
   readonly measurement: Measurement;
   readonly result: CandidateResult;
 }
 
-/** The names of all candidates in the order in which they appear. */
+/** Returns the names of all candidates in the order of their first appearance. */
 export function candidateNames(measurements: readonly Measurement[]): readonly string[] {
   return [...new Set(measurements.flatMap(({ candidates }) => candidates.map(({ name }) => name)))];
 }
 
-/** What one candidate took along a series. */
+/** Returns the results of one candidate along a series, without the measurements in which it failed. */
 export function resultsOf({ measurements }: Series, name: string): readonly SeriesResult[] {
   return measurements.flatMap((measurement) =>
     measurement.candidates

@@ -1,8 +1,8 @@
-// The median of a few measurements, and how far it can be trusted without assuming how they are distributed.
+// The median of a few measurements, and its confidence interval without an assumption about their distribution.
 import { defined } from '@isonet/core';
 import type { Interval } from './report.ts';
 
-/** The middle of the sorted numbers, or the mean of the two in the middle. @throws GraphError where there are none */
+/** Returns the middle of the sorted values, or the mean of the middle two. @throws GraphError if there are none */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const at = (index: number): number => defined(sorted[index], 'a number to take the median of');
@@ -11,10 +11,10 @@ export function median(numbers: readonly number[]): number {
 }
 
 /**
- * A confidence interval of the median of at least 95 %: from the j-th smallest number to the j-th largest. How many of n independent
- * measurements lie below the true median is binomial with p = 1/2, so the interval misses it with probability 2 P(B(n, 1/2) < j);
- * j is the largest for which that is at most 5 % (Conover, Practical Nonparametric Statistics, 3rd edition, section 3.2). Of fewer
- * than 6 numbers it is the whole range, which covers less.
+ * Returns a confidence interval of the median of at least 95 %: from the j-th smallest value to the j-th largest. The number of
+ * independent measurements below the true median, out of n, has a binomial distribution with p = 1/2. So the interval misses the median
+ * with probability 2 P(B(n, 1/2) < j), and j is the largest integer for which that is at most 5 % (Conover, Practical Nonparametric
+ * Statistics, 3rd edition, section 3.2). For fewer than 6 values, the interval is the whole range, with a lower confidence.
  */
 export function medianInterval(numbers: readonly number[]): Interval {
   const sorted = numbers.toSorted((a, b) => a - b);
@@ -23,7 +23,7 @@ export function medianInterval(numbers: readonly number[]): Interval {
   return [defined(low, 'a lowest number'), defined(high, 'a highest number')];
 }
 
-/** The j of {@link medianInterval}; 0 where there is none. */
+/** Returns the j of {@link medianInterval}; 0 if there is none. */
 export function intervalRank(count: number): number {
   let [probability, cumulative] = [0.5 ** count, 0];
   for (let below = 0; below <= count / 2; below++) {

@@ -1,4 +1,4 @@
-// The network that is measured: what the bench and each isonet candidate build alike, from a few words on a command line.
+// The network to measure. The bench and each isonet candidate build it identically from a short request.
 import type { Graph, ImageClassifier, Optimizer, Tensor, Tensors } from '@isonet/core';
 import {
   defined,
@@ -24,40 +24,38 @@ import { buildModel, findModel, isOnnxFile, modelOptions, resolveOptions, UsageE
 import type { OptimizerSettings } from './protocol.ts';
 import type { Work } from './report.ts';
 
-/** What is asked for. */
+/** The request for a network. */
 export interface SubjectRequest {
-  /** A name, an ONNX file, or a file of the user's own. */
+  /** The name of a network, an ONNX file, or a file with the user's own network. */
   readonly model: string;
-  /** Sizes that an ONNX file leaves open. */
+  /** Sizes for the dynamic dimensions of an ONNX file. */
   readonly dims?: Dims | undefined;
-  /** Default: the one that runs take. */
+  /** Default: that of `isonet train`. */
   readonly recipe?: string | undefined;
   /** Height and width of the images. Default: the network's. */
   readonly size?: number | undefined;
 }
 
-/** A network with the settings that it is trained with. */
+/** A network with the settings of its training. */
 export interface Subject {
   readonly name: string;
   readonly model: ImageClassifier;
   readonly recipeName: RecipeName;
   readonly recipe: Recipe;
-  /** Of an ONNX file: its weights. */
+  /** The weights of an ONNX file. */
   readonly weights?: Tensors;
 }
 
 /**
- * Builds it.
- * @throws UsageError for an unknown model or recipe, a network that is not trained for classes, or images of a size that it does
- *   not take
+ * Builds the network.
+ * @throws UsageError for an unknown model or recipe, a network that is not a classifier, or an image size that it does not
+ *   support
  */
 export async function buildSubject(context: ModelContext, request: SubjectRequest): Promise<Subject> {
   const dims = isOnnxFile(request.model) ? request.dims : undefined;
   const entry = await findModel(context, request.model, dims);
   if (!isClassification(entry.task)) {
-    throw new UsageError(
-      `${entry.name} is trained for ${entry.task.name}: only networks that are trained for classes can be measured`,
-    );
+    throw new UsageError(`${entry.name} is trained for ${entry.task.name}: only classifiers can be measured`);
   }
   const given = request.recipe === undefined ? {} : { recipe: request.recipe };
   const { recipe, options } = resolveOptions(entry, given, context.cwd);
@@ -67,7 +65,7 @@ export async function buildSubject(context: ModelContext, request: SubjectReques
   return { name: entry.name, model, recipeName: options.recipe, recipe, ...weights };
 }
 
-/** @throws UsageError where the layers do not fit such images */
+/** Returns the model for images of this size. @throws UsageError if its layers do not support the size */
 function withImages(model: ImageClassifier, size: number): ImageClassifier {
   const shape = [model.input.shape[0], size, size] as const;
   const resized = { ...model, input: { ...model.input, shape } };
@@ -76,27 +74,30 @@ function withImages(model: ImageClassifier, size: number): ImageClassifier {
   } catch (cause) {
     const own = model.input.shape.slice(1).join('x');
     throw new UsageError(
-      `--size ${size}: ${model.name}, made for ${own}, does not take such images: ${messageOf(cause)}`,
+      `--size ${size}: ${model.name}, built for ${own}, does not support this size: ${messageOf(cause)}`,
       { cause },
     );
   }
   return resized;
 }
 
-/** What one run of the work computes. */
+/** The computation of one run. */
 export interface Cost {
   readonly multiplyAdds: number;
   /**
-   * Whether two libraries have the same loss in the first step: nothing is drawn, as dropout does, and no batch norm normalizes so few
-   * values that rounding decides what they become.
+   * Whether two libraries compute the same loss in the first step: the step draws no random numbers, as dropout does, and no batch norm
+   * normalizes so few values that rounding determines the result.
    */
   readonly hasCommonLoss: boolean;
 }
 
-/** Of two values, batch norm makes 1 and -1, however close they are; GoogLeNet's loss at 28x28 and batch 2 is then off by 1e-3. */
+/**
+ * The fewest values per channel for a stable batch norm. It turns two values into 1 and -1, however close they are; the loss of
+ * GoogLeNet at 28x28 and batch 2 then differs by 1e-3.
+ */
 const LEAST_NORMALIZED = 16;
 
-/** @throws UsageError for a batch that the network cannot be trained with */
+/** Computes the cost of a run. @throws UsageError for a batch that the network cannot be trained with */
 export function costOf({ model, recipe }: Subject, batch: number, work: Work): Cost {
   try {
     const graph = work === 'forward' ? forward(model, batch).graph : step(model, batch, recipe.optimizer);
@@ -123,8 +124,9 @@ function multiplyAddsOf(graph: Graph): number {
 }
 
 /**
- * Those of an ONNX file; else weights by the recipe's initializer, with seed 0. Biases, scales and running statistics are moved by up to 0.1 from where they start:
- * as they start, most of them do nothing, and a candidate that forgets one would compute the same logits.
+ * Returns the weights of an ONNX file, else initial weights of the recipe with seed 0. Biases, scales and running statistics are moved by
+ * up to 0.1 from their initial values: initially, most of them have no effect, and a candidate that omits one would compute the same
+ * logits.
  */
 export function weightsOf({ model, recipe, weights }: Subject): Tensors {
   if (weights) return weights;
@@ -151,7 +153,7 @@ function moved(name: string, { shape, data }: Tensor): Tensor {
   );
 }
 
-/** `images: [N, C, H, W]`, uniform in [0, 1), and `labels: [N]`: the same numbers on every machine. */
+/** Returns `images: [N, C, H, W]`, uniform in [0, 1), and `labels: [N]`; the values are the same on every machine. */
 export function dataOf({ model }: Subject, batch: number): Tensors {
   const shape = [batch, ...model.input.shape];
   const classes = dimOf(model.output.shape, 0);
@@ -165,14 +167,14 @@ export function dataOf({ model }: Subject, batch: number): Tensors {
 }
 
 /**
- * The learning rate of every step. It decides no time, but it must be small: the same batch, hundreds of times, would otherwise
- * make some networks diverge, and others learn it until their gradients are denormal numbers, which are slow.
+ * The learning rate of every step. It has no effect on the time, but it must be small: otherwise, hundreds of steps on the same batch
+ * would make some networks diverge, and others overfit until their gradients are denormal numbers, which are slow.
  */
 const LEARNING_RATE = 1e-4;
 
 /**
- * Reads the optimizer's settings from the op it emits, because a recipe holds a function.
- * @throws UsageError for one that is not stochastic gradient descent
+ * Reads the settings of the optimizer from the op that it emits, because a recipe has only a function.
+ * @throws UsageError for an optimizer other than stochastic gradient descent
  */
 export function optimizerSettings(recipeName: string, optimizer: Optimizer): OptimizerSettings {
   const b = new GraphBuilder('optimizer');
@@ -199,7 +201,7 @@ export function optimizerSettings(recipeName: string, optimizer: Optimizer): Opt
     }
     default:
       throw new UsageError(
-        `--recipe ${recipeName}: its optimizer is ${optimizer.name}, and only sgd can be measured`,
+        `--recipe ${recipeName}: its optimizer is ${optimizer.name}, but only sgd can be measured`,
       );
   }
 }

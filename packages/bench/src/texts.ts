@@ -1,23 +1,23 @@
-// Names and numbers of a report as people read them: the same in tables, comparisons, plots and sentences.
+// Formats the names and numbers of a report for people, identically in tables, comparisons, plots and sentences.
 import type { BenchReport, Measurement, Work } from './report.ts';
 
-/** Other processes taking more of the cores than this make a measurement too busy for ratios. */
+/** The fraction of the cores above which other processes make a measurement too busy for ratios. */
 export const BUSY_SHARE = 0.05;
 
-/** The fewest rounds whose interval covers the median in 95 % of cases; of fewer, it is the whole range, and covers less. */
+/** The fewest rounds with a 95 % interval of the median. For fewer, the interval is the whole range, with a lower confidence. */
 export const LEAST_FOR_INTERVAL = 6;
 
-/** `95 % interval`, or what it is of fewer rounds: the `range` of all of them. */
+/** Returns the name of the interval: `95 % interval`, or `range` for too few rounds. */
 export function intervalName(rounds: number): '95 % interval' | 'range' {
   return rounds < LEAST_FOR_INTERVAL ? 'range' : '95 % interval';
 }
 
-/** Whether other processes took so much of the cores that the times say little. */
+/** Returns whether other processes used so much of the cores that the times are unreliable. */
 export function isBusy({ othersShare }: Measurement): boolean {
   return othersShare !== null && othersShare > BUSY_SHARE;
 }
 
-/** The largest share of the cores that other processes took in the busy ones: `58.8 %`; undefined where none was busy. */
+/** Formats the largest share of the cores that other processes took: `58.8 %`; undefined if no measurement was busy. */
 export function busiestText(measurements: readonly Measurement[]): string | undefined {
   const shares = measurements.flatMap((one) =>
     isBusy(one) && one.othersShare !== null ? [one.othersShare] : [],
@@ -25,7 +25,7 @@ export function busiestText(measurements: readonly Measurement[]): string | unde
   return shares.length === 0 ? undefined : `${(Math.max(...shares) * 100).toFixed(1)} %`;
 }
 
-/** The fewest rounds that a candidate of a report completed; undefined where nothing was measured. */
+/** Returns the fewest rounds that a candidate of a report completed; undefined if nothing was measured. */
 export function fewestRounds({ measurements }: Pick<BenchReport, 'measurements'>): number | undefined {
   const counts = measurements.flatMap(({ candidates }) =>
     candidates.map(({ milliseconds }) => milliseconds.length),
@@ -33,23 +33,23 @@ export function fewestRounds({ measurements }: Pick<BenchReport, 'measurements'>
   return counts.length === 0 ? undefined : Math.min(...counts);
 }
 
-/** `nin, recipe best, 28x28, batch 64: training step` */
+/** Formats `nin, recipe best, 28x28, batch 64: training step`. */
 export function measurementTitle(measurement: Measurement): string {
   const { model, recipe, imageShape, batch, work } = measurement;
   return `${model}, recipe ${recipe}, ${imageText(imageShape)}, batch ${batch}: ${workText(work)}`;
 }
 
-/** `training step` */
+/** Returns `training step` or `forward pass`. */
 export function workText(work: Work): string {
   return work === 'step' ? 'training step' : 'forward pass';
 }
 
-/** `28x28`; with more channels than one, `3x32x32`. @param shape `[C, H, W]` */
+/** Formats `28x28`, or `3x32x32` for several channels. @param shape `[C, H, W]` */
 export function imageText(shape: readonly number[]): string {
   return (shape[0] === 1 ? shape.slice(1) : shape).join('x');
 }
 
-/** Three significant digits, or as many as `digits`: `0.260`, `12.3`, `1,235`; whole numbers as they are. */
+/** Formats a number with `digits` significant digits: `0.260`, `12.3`, `1,235`. Integers keep all digits. */
 export function figureText(n: number, digits: number = 3): string {
   const rounded = Number(n.toPrecision(digits));
   if (Number.isInteger(n) || Math.abs(rounded) >= 10 ** (digits - 1))
@@ -57,12 +57,12 @@ export function figureText(n: number, digits: number = 3): string {
   return n.toPrecision(digits);
 }
 
-/** `812 ms`, `4.10 s` */
+/** Formats a duration: `812 ms`, `4.10 s` */
 export function durationText(milliseconds: number): string {
   return milliseconds < 1000 ? `${figureText(milliseconds)} ms` : `${figureText(milliseconds / 1000)} s`;
 }
 
-/** In powers of ten: `310 MB`, `1.24 GB` */
+/** Formats bytes in powers of ten: `310 MB`, `1.24 GB` */
 export function bytesText(bytes: number): string {
   return Math.abs(bytes) < 1e9 ? `${figureText(bytes / 1e6)} MB` : `${figureText(bytes / 1e9)} GB`;
 }

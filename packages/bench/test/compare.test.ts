@@ -1,4 +1,4 @@
-// Two reports compared: what changed beyond the intervals, what only one of them has, and reasons to doubt it.
+// Compares two reports: changes beyond the intervals, measurements in only one report, and warnings.
 import { describe, expect, it } from 'vitest';
 import { compareReports } from '../src/index.ts';
 import { sampleReport } from './sampleReport.ts';
@@ -21,7 +21,7 @@ describe('compareReports', () => {
     });
   });
 
-  it('says slower and faster only where the intervals do not overlap', () => {
+  it('reports slower and faster only if the intervals do not overlap', () => {
     const after = sampleReport({ ...base, slowed: { 'onnx:cpu': 1.2, 'tfjs:wasm': 1.01, torch: 0.8 } });
     const comparison = compareReports(before, after);
     expect(comparison.hasSlower).toBe(true);
@@ -40,7 +40,7 @@ describe('compareReports', () => {
     ]);
   });
 
-  it('takes intervals that touch for no difference', () => {
+  it('finds no difference between intervals that touch', () => {
     const [measurement] = sampleReport({ models: ['nin'], batches: [1] }).measurements;
     if (measurement === undefined) throw new Error('no measurement');
     const [candidate] = measurement.candidates;
@@ -56,7 +56,7 @@ describe('compareReports', () => {
     expect(change(withInterval(0.5, 0.999))).toBe('faster');
   });
 
-  it('pairs by model, recipe, image, batch and work, and lists what has no pair', () => {
+  it('pairs by model, recipe, image, batch and work, and lists measurements without a pair', () => {
     const after = sampleReport({ models: ['nin'], batches: [64, 128] });
     const without = {
       ...after,
@@ -89,11 +89,11 @@ describe('compareReports', () => {
     );
     expect(warnings).toEqual([
       'different numbers of rounds: 5 before, 15 now',
-      'fewer than 6 rounds before, which give no 95 % interval: no difference is counted',
+      'fewer than 6 rounds before, too few for a 95 % interval: no difference is counted',
     ]);
   });
 
-  it('does not compare networks of the same name that cost something else', () => {
+  it('does not compare networks with the same name and a different cost', () => {
     const after = sampleReport({ ...base, slowed: { 'onnx:cpu': 2 } });
     const [one, ...rest] = after.measurements;
     if (one === undefined) throw new Error('no measurement');
@@ -106,12 +106,12 @@ describe('compareReports', () => {
       onlyBefore: [],
       onlyAfter: [],
       warnings: [
-        'nin, recipe best, 28x28, batch 1: training step: another network, which is not compared: 36,000,000 multiply-adds before, 40,000,000 now',
+        'nin, recipe best, 28x28, batch 1: training step: the network has changed, so it is not compared: 36,000,000 multiply-adds before, 40,000,000 now',
       ],
     });
   });
 
-  it('warns of other software and other settings, once for each', () => {
+  it('warns once of each difference in software and settings', () => {
     const after = {
       ...before,
       measurements: before.measurements.map((one) => ({
@@ -133,7 +133,7 @@ describe('compareReports', () => {
     const busy = sampleReport({ ...base, rounds: 21, othersShare: 0.2 });
     const after = { ...busy, machine: { ...busy.machine, processor: 'Other', cores: 8, node: '20.19.0' } };
     expect(compareReports(before, after).warnings).toEqual([
-      'different processors: Forged Processor at 2.60 GHz before, Other now',
+      'different processors: Sample Processor at 2.60 GHz before, Other now',
       'different numbers of cores: 2 before, 8 now',
       'different versions of Node: 24.11.0 before, 20.19.0 now',
       'different numbers of rounds: 15 before, 21 now',

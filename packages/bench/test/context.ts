@@ -1,4 +1,4 @@
-// Where benchmarks of tests run: the tiny network, the reference, and programs that are made up.
+// The context of benchmarks in tests: the tiny network, the reference backend, and fake candidates.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ export const tinyTables: {
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** What Node is given to run TypeScript. */
+/** Arguments of Node that run TypeScript. */
 export const typeScript: readonly string[] = [...conditions, '--import', tsx];
 
 export const context: BenchContext = {
@@ -37,13 +37,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** How a made-up candidate answers, and where it is bad: see fakeCandidate.mjs. */
+/** The answers and the fault of a fake candidate; see fakeCandidate.mjs. */
 export interface FakeSettings {
   readonly name: string;
   readonly log?: string;
   readonly time?: number;
   readonly logit?: number;
-  /** Default 2.3; null: it gives none. */
+  /** Default: 2.3; null: it sends none. */
   readonly loss?: number | null;
   readonly on?: string;
   readonly after?: number;
@@ -51,9 +51,9 @@ export interface FakeSettings {
   readonly text?: string;
   readonly first?: number;
   readonly deviceBytes?: number;
-  /** What it holds from its check on. */
+  /** The memory that it allocates at its check, in bytes. */
   readonly checkBytes?: number;
-  /** Where it writes its process's id. */
+  /** The file to which it writes its process id. */
   readonly pidFile?: string;
 }
 
@@ -62,7 +62,7 @@ export function fakeCommand(settings: FakeSettings): readonly string[] {
   return [process.execPath, program, JSON.stringify(settings)];
 }
 
-/** A made-up candidate; unless told otherwise one of isonet's own, since a rival needs one to be checked against. */
+/** Creates a fake candidate, by default an isonet candidate, because a rival needs one to be checked against. */
 export function fake(settings: FakeSettings, kind: CandidateSpec['kind'] = 'isonet'): CandidateSpec {
   return {
     name: settings.name,
@@ -74,7 +74,7 @@ export function fake(settings: FakeSettings, kind: CandidateSpec['kind'] = 'ison
   };
 }
 
-/** A folder that is gone after the test. */
+/** Creates a folder that is removed after the test. */
 export async function temporaryFolder(onFinished: (remove: () => Promise<void>) => void): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'isonet-bench-test-'));
   onFinished(() => rm(folder, { recursive: true, force: true }));

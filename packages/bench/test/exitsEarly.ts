@@ -1,4 +1,4 @@
-// A benchmark whose process is ended in the middle of a turn, as by a second Ctrl-C. Its argument is a folder for a log.
+// A benchmark whose process ends in the middle of a turn, as after a second Ctrl-C. Its argument is a folder for a log.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Leftovers } from '../src/candidates/leftovers.ts';
@@ -23,7 +23,7 @@ const hanging = fake({
   bad: 'hangs',
 });
 
-// Once it was asked for the turn in which it hangs.
+// Exit once the candidate has received the request of the turn in which it hangs.
 setInterval(() => {
   if (!existsSync(log)) return;
   if (readFileSync(log, 'utf8').split(' run ').length > warmUps + turns + 1) process.exit(130);

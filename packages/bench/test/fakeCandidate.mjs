@@ -1,10 +1,10 @@
-// A candidate that claims times instead of taking them. Its argument says how it answers, and where it is bad.
+// A fake candidate that reports times without measuring them. Its argument has its answers and its fault.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
  * @type {{ name: string, log?: string, time?: number, logit?: number, loss?: number | null, text?: string, first?: number, checkBytes?: number, deviceBytes?: number, on?: string, after?: number, bad?: string, pidFile?: string }}
- * on: the request at which it is bad, after so many of them
+ * on: the request that triggers the fault, after `after` such requests
  */
 const settings = JSON.parse(process.argv[2] ?? '{}');
 const { name, log, time = 10, logit = 1, loss = 2.3, on, after = 0, bad, pidFile } = settings;
@@ -30,7 +30,7 @@ const badAnswers = {
   isKilled: () => process.kill(process.pid, 'SIGKILL'),
   garbage: () => process.stdout.write('Loading weights...\n'),
   refuses: () => process.stdout.write('{"error":"no such device"}\n'),
-  // It does not end with its input, either.
+  // The timer also keeps it alive after the end of its input.
   hangs: () => setInterval(() => undefined, 1000),
   tooLong: () => process.stdout.write('x'.repeat(200_000)),
   twice: () => process.stdout.write('{"milliseconds":[]}\n{"milliseconds":[]}\n'),
@@ -69,7 +69,7 @@ function answer(request) {
       held ??= new Uint8Array(checkBytes).fill(1);
       return { logits: Array.from({ length: batch * 10 }, () => logit) };
     case 'run':
-      // The first of a turn does not count.
+      // The first run of a turn does not count.
       return {
         milliseconds: Array.from({ length: request.count }, (_, i) => (i === 0 ? 7 * time : time)),
         ...ownLoss,

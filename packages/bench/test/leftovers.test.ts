@@ -1,4 +1,4 @@
-// What is left when a process ends in the middle of a turn: nothing.
+// A process that ends in the middle of a turn leaves nothing behind.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { Leftovers } from '../src/candidates/leftovers.ts';
 import { isRunning, temporaryFolder, typeScript } from './context.ts';
 
-it('a process that exits during a turn leaves neither its candidates nor its folder', async () => {
+it('removes candidates and folder if the process exits during a turn', async () => {
   const folder = await temporaryFolder(onTestFinished);
   const program = fileURLToPath(new URL('exitsEarly.ts', import.meta.url));
   const code = await new Promise((resolve) => {
@@ -23,7 +23,7 @@ it('a process that exits during a turn leaves neither its candidates nor its fol
   expect(existsSync(dirname(data))).toBe(false);
 });
 
-it('one that cannot be removed does not keep the others', () => {
+it('runs the other removals if one fails', () => {
   const removed: string[] = [];
   const listeners = process.listenerCount('exit');
   {

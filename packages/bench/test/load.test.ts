@@ -1,15 +1,15 @@
-// How much other processes took, from made-up files of /proc.
+// The load of other processes, from fake files of /proc.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Proc } from '../src/measure/load.ts';
 import { isQuiet, peakBytes, proc, watchLoad } from '../src/measure/load.ts';
 
-/** `pid (name) S parent`, nine fields, and four times in ticks. */
+/** Formats a line of /proc/PID/stat: `pid (name) S parent`, nine fields, and four times in ticks. */
 const stat = (pid: number, parent: number, times: readonly number[], name = 'node'): string =>
   `${pid} (${name}) S ${parent} 1 1 0 -1 4194304 1 2 3 4 ${times.join(' ')} 20 0 11 0 1000`;
 
-/** Ticks of a processor: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest nice. */
+/** The ticks of a processor: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest nice. */
 type Ticks = readonly number[];
 
 interface State {
@@ -17,7 +17,7 @@ interface State {
   readonly processes: Readonly<Record<number, string>>;
 }
 
-/** A machine of four processors, of which this process may use the first two; it goes from one state to the next. */
+/** Fakes a machine on which this process may use the first two processors. `next` switches to the next state. */
 function machine(...states: readonly State[]): { readonly from: Proc; readonly next: () => void } {
   let at = 0;
   const now = (): State => states[at] ?? { processors: [], processes: {} };
@@ -49,8 +49,8 @@ function share(before: State, after: State): number | null {
 describe('the share of others', () => {
   const own = { 100: stat(100, 1, [10, 10, 0, 0]) };
 
-  it('is what was busy and not our own', () => {
-    // 210 ticks on two processors, 120 of them busy, 100 of those by this process; the third is not for it to use.
+  it('is the busy time minus that of this process', () => {
+    // 210 ticks on two processors: 120 of them are busy, and 100 of these belong to this process, which may not use the third processor.
     const after: State = {
       processors: [
         [60, 0, 20, 20, 0, 0, 0, 0, 0, 0],
@@ -63,7 +63,7 @@ describe('the share of others', () => {
     expect(share(before, after)).toBeCloseTo((120 - 100) / 210, 12);
   });
 
-  it('leaves out candidates, what they start, and what has ended and was waited for', () => {
+  it('excludes candidates, their children, and ended children that were waited for', () => {
     const before: State = {
       processors: [idle, idle],
       processes: { ...own, 200: stat(200, 100, [5, 5, 0, 0], 'a (b) c'), 300: stat(300, 1, [0, 0, 0, 0]) },
@@ -74,7 +74,7 @@ describe('the share of others', () => {
         [0, 0, 0, 100, 0, 0, 0, 0, 0, 0],
       ],
       processes: {
-        // A child that ended had 10 ticks.
+        // An ended child had 10 ticks.
         100: stat(100, 1, [20, 20, 5, 5]),
         200: stat(200, 100, [25, 15, 0, 0], 'a (b) c'),
         201: stat(201, 200, [10, 0, 0, 0]),
@@ -84,7 +84,7 @@ describe('the share of others', () => {
     expect(share(before, after)).toBeCloseTo((100 - 30 - 30 - 10) / 200, 12);
   });
 
-  it('counts steal, which this machine did not get', () => {
+  it('counts steal as busy', () => {
     const before = { processors: [idle, idle], processes: own };
     const after = { processors: [[0, 0, 0, 50, 0, 0, 0, 50, 0, 0], idle], processes: own };
     expect(share(before, after)).toBe(0.5);
@@ -99,51 +99,48 @@ describe('the share of others', () => {
     expect(share(before, after)).toBe(0);
   });
 
-  it('is not known without /proc, or where its clocks stand still', () => {
+  it('is unknown without /proc, or if its clocks do not advance', () => {
     const nothing: Proc = { read: () => undefined, processes: () => [] };
     expect(watchLoad(nothing, 100)()).toBeNull();
     const still = { processors: [[5, 0, 0, 5, 0, 0, 0, 0, 0, 0], idle], processes: own };
     expect(share(still, still)).toBeNull();
   });
 
-  it.skipIf(process.platform !== 'linux')(
-    'leaves out what a child burns on this machine',
-    async (context) => {
-      const burn = 'while (process.cpuUsage().user < 400_000);';
-      const sleeper = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
-      onTestFinished(() => void sleeper.kill());
-      // For this process the child is its own; for the sleeper it is another process.
-      const loads = [process.pid, Number(sleeper.pid)].map((pid) => watchLoad(proc, pid));
-      const burning = spawn(process.execPath, ['-e', burn]);
-      await once(burning, 'exit');
-      const [without, withChild] = loads.map((load) => load());
-      if (typeof without !== 'number' || typeof withChild !== 'number') {
-        context.skip('the clocks of /proc stand still');
-        return;
-      }
-      expect(withChild).toBeGreaterThan(without);
-      expect(withChild).toBeLessThanOrEqual(1);
-    },
-  );
+  it.skipIf(process.platform !== 'linux')('excludes the work of a child on this machine', async (context) => {
+    const burn = 'while (process.cpuUsage().user < 400_000);';
+    const sleeper = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
+    onTestFinished(() => void sleeper.kill());
+    // The child belongs to this process, but for the sleeper it is another process.
+    const loads = [process.pid, Number(sleeper.pid)].map((pid) => watchLoad(proc, pid));
+    const burning = spawn(process.execPath, ['-e', burn]);
+    await once(burning, 'exit');
+    const [without, withChild] = loads.map((load) => load());
+    if (typeof without !== 'number' || typeof withChild !== 'number') {
+      context.skip('the clocks of /proc do not advance');
+      return;
+    }
+    expect(withChild).toBeGreaterThan(without);
+    expect(withChild).toBeLessThanOrEqual(1);
+  });
 });
 
-it('a machine is quiet up to 5 %, and where it is known', () => {
+it('a machine is quiet up to a known load of 5 %', () => {
   expect([0, 0.05, 0.051, null].map(isQuiet)).toEqual([true, true, false, false]);
 });
 
-describe('the peak of memory', () => {
-  it('is in kilobytes of 1024 bytes', () => {
+describe('the peak memory', () => {
+  it('is read in kilobytes of 1024 bytes', () => {
     const status = 'VmPeak:\t  9 kB\nVmHWM:\t  2016 kB\nVmRSS:\t  3 kB\n';
     expect(
       peakBytes(7, { read: (path) => (path === '7/status' ? status : undefined), processes: () => [] }),
     ).toBe(2016 * 1024);
   });
 
-  it('is not known without /proc', () => {
+  it('is unknown without /proc', () => {
     expect(peakBytes(7, { read: () => undefined, processes: () => [] })).toBeNull();
   });
 
-  it.skipIf(process.platform !== 'linux')('of this process is what it holds at least', () => {
+  it.skipIf(process.platform !== 'linux')('of this process is at least its current memory', () => {
     expect(peakBytes(process.pid, proc)).toBeGreaterThan(10_000_000);
   });
 });

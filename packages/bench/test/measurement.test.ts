@@ -1,4 +1,4 @@
-// Whole measurements with programs that claim times: who is measured, who is not, and what is made of the times.
+// Whole measurements with fake candidates: which of them are measured, and what the results contain.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -13,7 +13,7 @@ import { context, fake, temporaryFolder } from './context.ts';
 
 interface Given {
   readonly fakes: readonly FakeSettings[];
-  /** Names of those that are rivals. */
+  /** The names of the fakes that are rivals. */
   readonly rivals?: readonly string[];
   readonly rounds?: number;
   readonly work?: Work;
@@ -23,9 +23,9 @@ interface Given {
   readonly onRound?: (done: number) => void;
   readonly stop?: { aborted: boolean };
   readonly force?: boolean;
-  /** Whether `all` has taken them. */
+  /** Whether `all` selected them. */
   readonly mayRefuse?: boolean;
-  /** Ticks of others during the rounds, of 100; below 0: there is no /proc. */
+  /** The ticks of other processes during the rounds, out of 100; below 0: there is no /proc. */
   readonly others?: number;
 }
 
@@ -69,12 +69,12 @@ async function measured({
   );
 }
 
-/** What the first candidate was told to read. */
+/** Returns the data file of the first candidate. */
 function dataFile(log: string): string {
   return / open (.+)$/m.exec(readFileSync(log, 'utf8'))?.[1] ?? '';
 }
 
-/** A processor on which others take so many of 100 ticks. */
+/** Fakes a processor on which other processes use this many of 100 ticks. */
 function procOf(others: number): Proc {
   let reads = 0;
   return {
@@ -89,7 +89,7 @@ function procOf(others: number): Proc {
 }
 
 describe('a measurement', () => {
-  it('takes turns, and compares with the first in the same round', async () => {
+  it('takes turns, and computes ratios to the first candidate in the same round', async () => {
     const log = join(await temporaryFolder(onTestFinished), 'log');
     const { measurement, missing, failed } = await measured({
       fakes: [
@@ -120,7 +120,7 @@ describe('a measurement', () => {
     expect(b?.check.difference).toBeCloseTo(1e-5, 10);
     const isKnown = process.platform === 'linux';
     expect((a?.peakBytes ?? -1) > 1e6).toBe(isKnown);
-    // Each is opened, checked and warmed up before the next one starts; then they take turns.
+    // Each candidate is opened, checked and warmed up before the next one starts; then they take turns.
     const asked = readFileSync(log, 'utf8')
       .trimEnd()
       .split('\n')
@@ -130,11 +130,11 @@ describe('a measurement', () => {
       `${name} run 1`,
       `${name} run ${runs}`,
       `${name} check`,
-      // Twice each of the sizes, then once to warm up.
+      // Two products of each size, then one to warm up.
       ...new Array<string>(2 * sizes + 1).fill(`${name} product 1`),
       `${name} product ${products}`,
     ];
-    // 256 in 6.25 and 12.5 ms, 512 in 50 and 100 ms.
+    // Size 256 takes 6.25 and 12.5 ms, size 512 takes 50 and 100 ms.
     const before = [...opening('A', 2, 2, 10), ...opening('B', 1, 2, 5)];
     expect(asked.slice(0, before.length)).toEqual(before);
     expect(asked.slice(before.length, before.length + 6)).toEqual([
@@ -149,7 +149,7 @@ describe('a measurement', () => {
   });
 
   it.skipIf(process.platform !== 'linux')(
-    'has a peak of memory without the check and the products',
+    'reports the peak memory without the check and the products',
     async () => {
       const { measurement } = await measured({ fakes: [{ name: 'A', checkBytes: 400e6 }], rounds: 1 });
       expect(measurement?.candidates[0]?.peakBytes).toBeGreaterThan(1e6);
@@ -157,7 +157,7 @@ describe('a measurement', () => {
     },
   );
 
-  it('gives no ratio of fewer than 15 rounds', async () => {
+  it('has no ratios for fewer than 15 rounds', async () => {
     const { measurement } = await measured({ fakes: [{ name: 'A' }, { name: 'B' }], rounds: 14 });
     expect(measurement?.candidates[1]?.milliseconds).toHaveLength(14);
     expect(measurement?.candidates[1]).not.toHaveProperty('ratio');
@@ -167,15 +167,15 @@ describe('a measurement', () => {
     ['quiet', 5, false, true],
     ['busy', 50, false, false],
     ['busy, with --force', 50, true, true],
-    ['not known', -1, false, false],
-    ['not known, with --force', -1, true, true],
-  ])('on a machine that is %s gives ratios or does not', async (_, others, force, hasRatio) => {
+    ['of unknown load', -1, false, false],
+    ['of unknown load, with --force', -1, true, true],
+  ])('on a machine that is %s has ratios or not', async (_, others, force, hasRatio) => {
     const { measurement } = await measured({ fakes: [{ name: 'A' }, { name: 'B' }], others, force });
     expect(measurement?.othersShare).toBe(others < 0 ? null : others / 100);
     expect(measurement?.candidates[1]?.ratio !== undefined).toBe(hasRatio);
   });
 
-  it('goes on without those that do not open, die on the way, or print garbage', async () => {
+  it('continues without candidates that do not open, die, or print garbage', async () => {
     const { measurement, missing, failed } = await measured({
       fakes: [
         { name: 'first', on: 'open', bad: 'refuses' },
@@ -186,26 +186,26 @@ describe('a measurement', () => {
       ],
     });
     expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A', 'B']);
-    // A, the first that is left, is what others are compared with.
+    // The others are compared with A, the first that remains.
     expect(measurement?.candidates[1]?.ratio?.median).toBe(2);
     expect(failed).toBe(true);
     expect(missing).toEqual([
       {
         name: 'first',
         reason: 'tiny, batch 2, step: no such device',
-        fix: 'or leave it out of --backend and --rivals',
+        fix: 'or leave the candidate out of --backend and --rivals',
       },
       {
         name: 'talking',
         reason: expect.stringMatching(
-          /^tiny, batch 2, step: answers "check" wrongly: expected a line of JSON, got "Loading weights/,
+          /^tiny, batch 2, step: sent an invalid answer to "check": expected a line of JSON, got "Loading weights/,
         ) as string,
-        fix: 'correct the program: protocol.ts of @isonet/bench says what it is to answer',
+        fix: 'correct the program: protocol.ts of @isonet/bench defines the answers',
       },
       {
         name: 'dying',
-        reason: 'tiny, batch 2, step: exits with 3: MemoryError: no memory is left',
-        fix: 'correct what it says, or leave it out',
+        reason: 'tiny, batch 2, step: exited with 3: MemoryError: no memory is left',
+        fix: 'fix this error, or leave the candidate out',
       },
     ]);
   });
@@ -214,14 +214,14 @@ describe('a measurement', () => {
     ['refuses to open', 'open', 'refuses', false],
     ['dies when it is opened', 'open', 'dies', true],
     ['refuses later', 'run', 'refuses', true],
-  ])('of those that nobody has named, one that %s', async (_, on, bad, isFailure) => {
+  ])('reports a candidate of all that %s', async (_, on, bad, isFailure) => {
     const fakes = [{ name: 'A' }, { name: 'B', on, bad }];
     const { missing, failed } = await measured({ fakes, rounds: 1, mayRefuse: true });
     expect(missing.map(({ name }) => name)).toEqual(['B']);
     expect(failed).toBe(isFailure);
   });
 
-  it('has nothing to tell where all of them fail', async () => {
+  it('returns no measurement if all candidates fail', async () => {
     const { measurement, missing, failed } = await measured({
       fakes: [{ name: 'A', on: 'open', bad: 'dies' }],
     });
@@ -246,7 +246,7 @@ describe('a measurement', () => {
     expect(existsSync(dirname(dataFile(log)))).toBe(false);
   });
 
-  it('ends after the turn in hand, with the rounds that are whole', async () => {
+  it('ends after the current turn, with the complete rounds', async () => {
     const stop = { aborted: false };
     const { measurement } = await measured({
       fakes: [{ name: 'A' }, { name: 'B' }],
@@ -260,7 +260,7 @@ describe('a measurement', () => {
 });
 
 describe('a rival', () => {
-  it('is not timed where no device of isonet opened to check it against', async () => {
+  it('is not timed if no isonet device opened to check it against', async () => {
     const log = join(await temporaryFolder(onTestFinished), 'log');
     const { measurement, missing, failed } = await measured({
       fakes: [
@@ -284,16 +284,20 @@ describe('a rival', () => {
 describe('the loss of steps', () => {
   const wrong = 'loss: expected a finite number, got';
   it.each<readonly [string, Partial<FakeSettings>, string]>([
-    ['none when it opens', { loss: null }, `answers "open" wrongly: ${wrong} nothing`],
-    ['none of its runs', { on: 'run', bad: 'noLoss' }, `answers "run" wrongly: ${wrong} nothing`],
-    ['NaN in the rounds', { on: 'run', after: 3, bad: 'nanLoss' }, `answers "run" wrongly: ${wrong} null`],
+    ['none when it opens', { loss: null }, `sent an invalid answer to "open": ${wrong} nothing`],
+    ['none for its runs', { on: 'run', bad: 'noLoss' }, `sent an invalid answer to "run": ${wrong} nothing`],
+    [
+      'NaN in the rounds',
+      { on: 'run', after: 3, bad: 'nanLoss' },
+      `sent an invalid answer to "run": ${wrong} null`,
+    ],
   ])('is required: %s', async (_, settings, reason) => {
     const { measurement, missing } = await measured({ fakes: [{ name: 'A' }, { name: 'B', ...settings }] });
     expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A']);
     expect(missing[0]?.reason).toBe(`tiny, batch 2, step: ${reason}`);
   });
 
-  it('is not asked of forward passes', async () => {
+  it('is not required for forward passes', async () => {
     const fakes = [{ name: 'A', loss: null }];
     const { measurement } = await measured({ fakes, rounds: 1, work: 'forward' });
     expect(measurement?.candidates).toHaveLength(1);
@@ -301,14 +305,14 @@ describe('the loss of steps', () => {
 });
 
 describe('the check', () => {
-  it('does not time one whose logits are others', async () => {
+  it('does not time a candidate with other logits', async () => {
     const { measurement, missing } = await measured({
       fakes: [{ name: 'A' }, { name: 'B', logit: 1.001 }],
       rounds: 1,
     });
     expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A']);
     expect(missing[0]?.reason).toBe(
-      'tiny, batch 2, step: computes another network than A: they differ by 1.0e-3, expected at most 0.0001',
+      'tiny, batch 2, step: computes another network than A: the results differ by 1.0e-3, expected at most 0.0001',
     );
   });
 
@@ -325,16 +329,16 @@ describe('the check', () => {
 
   it('compares the losses of steps', async () => {
     const { missing } = await measured({ fakes: losses, rounds: 1, batch: 4 });
-    expect(missing[0]?.reason).toContain('they differ by 8.7e-2');
+    expect(missing[0]?.reason).toContain('the results differ by 8.7e-2');
   });
 
-  it('cannot compare them where batch norm has eight values', async () => {
+  it('does not compare them if batch norm has eight values', async () => {
     const { missing } = await measured({ fakes: losses, rounds: 1 });
     expect(missing).toEqual([]);
   });
 
-  it('cannot compare them where masks are drawn', async () => {
-    // The recipe best has no dropout, the network itself has.
+  it('does not compare them if dropout draws masks', async () => {
+    // The recipe best switches dropout off; the recipe book does not.
     const { missing } = await measured({ fakes: losses, rounds: 1, batch: 4, recipe: 'book' });
     expect(missing).toEqual([]);
   });

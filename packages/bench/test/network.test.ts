@@ -19,7 +19,7 @@ function ops({ nodes }: NetworkFile): readonly string[] {
   return [...new Set(nodes.map(({ op }) => op))];
 }
 
-/** A graph's nodes, whatever the numbers of its values: state by name, results by the place of their node. */
+/** Formats the nodes of a graph independently of its value numbers: state by name, results by the position of their node. */
 function linesOf({ nodes, state, inputs }: Graph): readonly string[] {
   const names = new Map([...state, ...inputs].map(({ name, value }) => [value, name] as const));
   return nodes.map((node, i) => {
@@ -29,7 +29,7 @@ function linesOf({ nodes, state, inputs }: Graph): readonly string[] {
   });
 }
 
-/** A model of images [2, 6, 6] and 4 classes. */
+/** Returns a model with images [2, 6, 6] and 4 classes. */
 function classifier(body: Layer, classes = 4): ImageClassifier {
   return {
     name: 'own',
@@ -45,7 +45,7 @@ function classifier(body: Layer, classes = 4): ImageClassifier {
 }
 
 describe.each(models)('networkFile: $name', (entry) => {
-  it.each([false, true])('is the network again, batch norm: %s', async (normalized) => {
+  it.each([false, true])('converts back to the same network, batch norm: %s', async (normalized) => {
     const model = await entry.load({ batchNorm: normalized });
     const file = networkFile(model, 'forward');
     const again = modelOf(file, model.input.shape);
@@ -54,7 +54,7 @@ describe.each(models)('networkFile: $name', (entry) => {
 });
 
 describe('networkFile', () => {
-  it('joins each convolution and its bias, and leaves no random numbers and no batch size', async () => {
+  it('merges each convolution with its bias, and has neither random numbers nor a batch size', async () => {
     const model = await models[0]?.load({});
     if (!model) throw new Error('no model');
     const file = networkFile(model);
@@ -65,7 +65,7 @@ describe('networkFile', () => {
     expect(file.nodes[0]?.layer).toBe('nin1.c1');
   });
 
-  it('has the running statistics of batch norm as inputs, with their momentum', () => {
+  it('passes the running statistics of batch norm as inputs, and their momentum as an attribute', () => {
     const file = networkFile(classifier(batchNorm({ momentum: 0.75, epsilon: 0.001 })));
     const [node] = file.nodes;
     const names = node?.inputs
@@ -76,7 +76,7 @@ describe('networkFile', () => {
     expect(node?.attrs).toEqual({ epsilon: 0.001, momentum: 0.75 });
   });
 
-  it('marks what the optimizer decays: weights, not biases, scales and statistics', () => {
+  it('marks the parameters with weight decay: weights, but not biases, scales and statistics', () => {
     const model = classifier(batchNorm());
     const weights = stateOf(model).parameters.filter(({ role }) => role === 'weight');
     const marked = networkFile(model).state.filter(({ decays }) => decays);
@@ -84,7 +84,7 @@ describe('networkFile', () => {
     expect(marked.map(({ name }) => name)).toEqual(['head.w']);
   });
 
-  it('keeps a bias apart whose convolution is read elsewhere', () => {
+  it('does not merge a bias if another node reads its convolution', () => {
     const twice: Layer = (scope, x) => {
       const y = scope.op.conv2d(x, scope.parameter('w', [2, 2, 1, 1]), WINDOW);
       return scope.op.add(y, scope.op.biasAdd(y, scope.parameter('b', [2], 'bias')));
@@ -95,18 +95,18 @@ describe('networkFile', () => {
 
 const WINDOW = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 } as const;
 
-describe('networkFile refuses, in one line,', () => {
+describe('networkFile rejects, in one line,', () => {
   const refused: Readonly<Record<string, readonly [Model, string]>> = {
     'a constant': [
       classifier((scope, x) => scope.op.add(x, scope.fill(1, x.shape))),
-      'own: broadcast "body" takes a constant, which no rival is given',
+      'own: broadcast "body" has a constant input, which no rival supports',
     ],
     'shared weights': [
       classifier((scope, x) => {
         const w = scope.parameter('w', [2, 2, 1, 1]);
         return scope.op.conv2d(scope.op.conv2d(x, w, WINDOW), w, WINDOW);
       }),
-      'own: several layers share "body.w", which no rival is given',
+      'own: several layers share "body.w", which no rival supports',
     ],
     'other statistics': [
       classifier((scope, x) => {
@@ -114,22 +114,22 @@ describe('networkFile refuses, in one line,', () => {
         scope.update('count', scope.op.add(count, scope.fill(1, [2])));
         return x;
       }),
-      'own: "body.count" is updated by other rules than batch norm\'s, which no rival has',
+      'own: "body.count" has an update rule other than that of batch norm, which no rival supports',
     ],
     'another task': [
       { ...classifier(conv2d(2, { kernel: 1 })), output: { name: 'pixels', shape: [2, 6, 6] } },
-      'own: expected a model that takes images [C, H, W] and gives one logit per class; rivals have no other task',
+      'own: expected a model with images [C, H, W] as input and one logit per class as output; rivals support no other task',
     ],
   };
   it.each(Object.entries(refused))('%s', (_, [model, problem]) => {
     expect(() => networkFile(model)).toThrow(new DataError('NETWORK', problem));
   });
 
-  it('a loss of its own in a training step', async () => {
+  it('an additional loss in a training step', async () => {
     const model = await models.find(({ name }) => name === 'googlenet-imagenet')?.load({});
     if (!model) throw new Error('no model');
     expect(() => networkFile(model)).toThrow(
-      'googlenet-imagenet: "b4.aux1.conv.w" learns from a loss of its own, which rivals have none of in a training step; ' +
+      'googlenet-imagenet: "b4.aux1.conv.w" is trained by an additional loss, which rivals do not support; ' +
         'measure the forward pass',
     );
     expect(networkFile(model, 'forward').state.some(({ name }) => name.includes('aux'))).toBe(false);

@@ -1,4 +1,4 @@
-// A backend of the user's own, named by its path: the reference under another name.
+// An external backend, named by its path: the reference under another name.
 import { reference } from '@isonet/backend-reference';
 
 /** @type {import('@isonet/core').Backend} */

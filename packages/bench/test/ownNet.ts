@@ -1,4 +1,4 @@
-// A network of the user's own, named by its path.
+// A user-defined network, named by its path.
 import type { ImageClassifier } from '@isonet/core';
 import { dense, flatten, maxPool2d, sequential } from '@isonet/core';
 

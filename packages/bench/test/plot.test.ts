@@ -1,4 +1,4 @@
-// Plots, as text and as pictures: sharp parses and draws them, as a browser would on a light page.
+// Plots, as text and as images: sharp parses and renders them like a browser on a light page.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,13 +9,13 @@ import { checkPlotter, plotReport } from '../src/index.ts';
 import { linearScale, logTicks } from '../src/plot/ticks.ts';
 import { allBatches, sampleReport } from './sampleReport.ts';
 
-/** The marks of one kind, with their names for screen readers. */
+/** Returns the marks of one kind, with their names for screen readers. */
 function marks(svg: string, kind: 'line mark' | 'bar' | 'point'): readonly string[] {
   const paths = svg.match(/<path [^>]*>/g) ?? [];
   return paths.filter((path) => path.includes(`aria-roledescription="${kind}"`));
 }
 
-/** Of each interval that is drawn, its ends, and the pixels from one to the other. */
+/** Returns the ends of each interval in the plot, and its length in pixels. */
 function intervals(
   svg: string,
 ): readonly { readonly low: number; readonly high: number; readonly pixels: number }[] {
@@ -32,12 +32,12 @@ function numberIn(text: string, pattern: RegExp): number {
   return Number(found);
 }
 
-/** The texts of a picture, in order. */
+/** Returns the texts of a plot, in order. */
 function texts(svg: string): readonly string[] {
   return Array.from(svg.matchAll(/>([^<]+)<\/(?:text|tspan)>/g), ([, text]) => String(text));
 }
 
-/** All colours that are drawn, as `#rrggbb`. @throws where the picture is not well-formed XML */
+/** Returns all colours of the rendered plot, as `#rrggbb`. @throws Error if the plot is not well-formed XML */
 async function drawnColors(svg: string): Promise<ReadonlySet<string>> {
   const { data, info } = await sharp(Buffer.from(svg))
     .removeAlpha()
@@ -77,7 +77,7 @@ describe('plotReport', () => {
         'peak memory, GB',
         'isonet bench: time per image and memory against batch',
         'nin, recipe best, 28x28: training step',
-        'Forged Processor at 2.60 GHz, 2 cores, 8.20 GB, linux x64; Node 24.11.0, isonet 0.3.0, 2026-11-28',
+        'Sample Processor at 2.60 GHz, 2 cores, 8.20 GB, linux x64; Node 24.11.0, isonet 0.3.0, 2026-11-28',
         'torch: PyTorch 2.15.0, channels_last, 2 threads',
       ]),
     );
@@ -85,12 +85,12 @@ describe('plotReport', () => {
     for (const color of ['#0079bf', '#d55e00', '#009e73', '#ffffff']) expect(colors).toContain(color);
   });
 
-  it('says how many rounds there were, and what their intervals are, after an interrupt', async () => {
+  it('names the completed rounds and the kind of intervals after an interrupt', async () => {
     const svg = await plotReport({ ...sampleReport({ batches: [64], rounds: 5 }), rounds: 15 });
     expect(texts(svg)).toContain('Medians of 5 to 15 rounds in turns, with their ranges');
   });
 
-  it('draws bars with intervals where there is one batch', async () => {
+  it('draws bars with intervals for a single batch', async () => {
     const svg = await plotReport(
       sampleReport({ batches: [64], works: ['forward', 'step'], othersShare: 0.123 }),
     );
@@ -135,7 +135,7 @@ describe('plotReport', () => {
     for (const { low, high, pixels } of drawn) expect(pixels / (high - low)).toBeCloseTo(pixelsPerMs, 3);
   });
 
-  it('draws what is in no series as bars under the lines', async () => {
+  it('draws measurements outside of any series as bars below the lines', async () => {
     const [scaled, single] = [
       sampleReport({ models: ['nin'] }),
       sampleReport({ models: ['googlenet'], batches: [64] }),
@@ -148,7 +148,7 @@ describe('plotReport', () => {
     expect(marks(svg, 'bar')).toHaveLength(3);
   });
 
-  it('draws image sizes, and memory of a device where there is any', async () => {
+  it('draws image sizes, and the memory of devices if it is known', async () => {
     const report = sampleReport({ models: ['nin'], batches: [32], sides: [28, 96, 224] });
     const measurements = report.measurements.map((one) => ({
       ...one,
@@ -162,20 +162,20 @@ describe('plotReport', () => {
     expect(texts(svg)).not.toContain('peak memory, GB');
   });
 
-  it('names and describes the picture, and has colours for dark pages', async () => {
+  it('has a title, a description, and colours for dark pages', async () => {
     const svg = await plotReport(sampleReport({ models: ['nin'], batches: [64] }));
     expect(svg).toMatch(
       /^<svg [^>]*role="img" aria-labelledby="title desc"><title id="title">isonet bench: time per run<\/title><desc id="desc">nin, recipe best, 28x28, batch 64: training step: onnx:cpu \d+ ms/,
     );
     expect(svg).toContain('@media (prefers-color-scheme: dark) {[fill="#ffffff"]{fill:#0d1117}');
-    // What the rules replace is there.
+    // The plot has the colours that the rules override.
     for (const color of ['#ffffff', '#1f2328', '#59636e', '#d8dee4']) {
       expect(svg.slice(svg.indexOf('</style>'))).toMatch(new RegExp(`(fill|stroke)="${color}"`));
     }
     expect(svg).not.toMatch(/(href|src)=|url\(/);
   });
 
-  it('gives the same bytes each time, in another process and time zone too', async () => {
+  it('returns the same bytes each time, also in another process and time zone', async () => {
     const svg = await plotReport(sampleReport());
     expect(await plotReport(sampleReport())).toBe(svg);
     const script = `
@@ -195,7 +195,7 @@ describe('plotReport', () => {
   });
 
   it.each(['<b>&"quotes"\'', 'a\u0000\u001b[31m\uD800b', ']]>{{x}}${y}', '\u202eabc', "'] + alert(1) + ['"])(
-    'draws text from outside as text: %j',
+    'draws external text only as text: %j',
     async (text) => {
       const svg = await plotReport(withNames(sampleReport({ models: ['nin'], batches: [1, 2] }), text));
       expect(marks(svg, 'line mark')).toHaveLength(6);
@@ -204,7 +204,7 @@ describe('plotReport', () => {
     },
   );
 
-  it('draws more candidates than it has colours, one measurement, and one of a point', async () => {
+  it('draws more candidates than colours, and lines with a single point', async () => {
     const report = sampleReport({ models: ['nin'], batches: [1, 2] });
     const many = report.measurements.map((one) => ({
       ...one,
@@ -223,14 +223,14 @@ describe('plotReport', () => {
     expect(await drawnColors(svg)).toContain('#0079bf');
   });
 
-  it('refuses a report without measurements', async () => {
+  it('rejects a report without measurements', async () => {
     await expect(plotReport(sampleReport({ models: [] }))).rejects.toMatchObject({
       code: 'BENCH_REPORT',
-      message: 'the report has no measurements, so there is nothing to plot; measure one candidate at least',
+      message: 'the report has no measurements, so there is nothing to plot; measure at least one candidate',
     });
   });
 
-  it('says what to install where Vega is missing', async () => {
+  it('explains how to install Vega if it is missing', async () => {
     vi.doMock('vega', () => {
       throw new Error("Cannot find package 'vega'");
     });
@@ -247,7 +247,7 @@ describe('plotReport', () => {
 });
 
 describe('ticks', () => {
-  it('are round numbers of any range', () => {
+  it('are round numbers in any range', () => {
     expect(logTicks(0.8, 30)).toEqual([1, 2, 5, 10, 20]);
     expect(logTicks(0.00002, 5)).toEqual([1e-4, 1e-3, 1e-2, 0.1, 1]);
     expect(logTicks(1.4, 3.3)).toEqual([1.5, 2, 3]);

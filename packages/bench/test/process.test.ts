@@ -1,4 +1,4 @@
-// Programs that answer well, and all kinds that do not.
+// Candidate processes with valid answers, and with all kinds of faults.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Leftovers } from '../src/candidates/leftovers.ts';
 import type { ProcessOptions } from '../src/candidates/process.ts';
@@ -33,13 +33,13 @@ function start(settings: Partial<FakeSettings>, options: Partial<ProcessOptions>
   });
 }
 
-/** Waits until it has gone. */
+/** Waits until the process has ended. */
 async function gone({ pid }: CandidateProcess): Promise<void> {
   if (pid === undefined) throw new Error('the process did not start');
   await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
 }
 
-it('asks and is answered', async () => {
+it('sends requests and returns the answers', async () => {
   const candidate = start({ loss: 2.5 });
   expect(await candidate.ask(open)).toEqual({ text: 'fake A', firstMilliseconds: 123, loss: 2.5 });
   expect((await candidate.ask({ do: 'check' })).logits).toHaveLength(20);
@@ -52,15 +52,15 @@ it('asks and is answered', async () => {
 
 describe('a program that', () => {
   it.each([
-    ['dies', 'exits with 3: MemoryError: no memory is left'],
-    ['isKilled', 'is killed by SIGKILL'],
-    ['garbage', 'answers "run" wrongly: expected a line of JSON, got "Loading weights..."'],
+    ['dies', 'exited with 3: MemoryError: no memory is left'],
+    ['isKilled', 'was killed by SIGKILL'],
+    ['garbage', 'sent an invalid answer to "run": expected a line of JSON, got "Loading weights..."'],
     ['refuses', 'no such device'],
-    ['tooLong', 'prints a line of more than 100000 characters'],
-    ['infinite', 'answers "run" wrongly: milliseconds: expected a list of numbers'],
-    ['negative', 'answers "run" wrongly: milliseconds: expected times of at least 0'],
-    ['ages', 'answers "run" wrongly: milliseconds: expected times of at least 0 and below 1e9'],
-    ['nanLoss', 'answers "run" wrongly: loss: expected a finite number, got null'],
+    ['tooLong', 'printed a line of more than 100000 characters'],
+    ['infinite', 'sent an invalid answer to "run": milliseconds: expected a list of numbers'],
+    ['negative', 'sent an invalid answer to "run": milliseconds: expected times of at least 0'],
+    ['ages', 'sent an invalid answer to "run": milliseconds: expected times of at least 0 and below 1e9'],
+    ['nanLoss', 'sent an invalid answer to "run": loss: expected a finite number, got null'],
   ])('%s is an error: %s', async (bad, reason) => {
     const candidate = start({ on: 'run', bad });
     await candidate.ask(open);
@@ -70,47 +70,47 @@ describe('a program that', () => {
     if (bad !== 'refuses') await gone(candidate);
   });
 
-  it.skipIf(process.platform === 'win32')('runs out of memory is told from others by the fix', async () => {
+  it.skipIf(process.platform === 'win32')('runs out of memory gets a special fix', async () => {
     const candidate = start({ on: 'open', bad: 'isKilled' });
     await expect(candidate.ask(open)).rejects.toMatchObject({
-      fix: 'the memory may not be enough: try a smaller --batch',
+      fix: 'it may have run out of memory: try a smaller --batch',
     });
   });
 
-  it('gives logits that are no numbers is not believed', async () => {
+  it('sends logits that are not numbers is an error', async () => {
     const candidate = start({ on: 'check', bad: 'noLogits' });
     await candidate.ask(open);
     await expect(candidate.ask({ do: 'check' })).rejects.toThrow('logits: expected a list of numbers');
   });
 
-  it('answers twice is not asked again', async () => {
+  it('answers twice receives no further request', async () => {
     const candidate = start({ on: 'run', bad: 'twice' });
     await candidate.ask(open);
     await candidate.ask({ do: 'run', count: 2 });
     await gone(candidate);
     await expect(candidate.ask({ do: 'run', count: 2 })).rejects.toThrow(
-      String.raw`prints "{\"milliseconds\":[]}" without being asked`,
+      String.raw`printed "{\"milliseconds\":[]}" without a request`,
     );
   });
 
-  it('hangs is given up and ended', async () => {
+  it('hangs is killed after the time limit', async () => {
     const candidate = start({ on: 'open', bad: 'hangs' }, { timeoutMs: 200 });
-    await expect(candidate.ask(open)).rejects.toThrow('gives no answer to "open" within 0.2 s');
+    await expect(candidate.ask(open)).rejects.toThrow('did not answer "open" within 0.2 s');
     await gone(candidate);
   });
 
-  it('is not there is an error of that candidate', async () => {
+  it('does not exist is an error of this candidate', async () => {
     const candidate = start({}, { command: ['isonet-no-such-program'] });
-    await expect(candidate.ask(open)).rejects.toThrow('does not start: spawn isonet-no-such-program ENOENT');
+    await expect(candidate.ask(open)).rejects.toThrow('did not start: spawn isonet-no-such-program ENOENT');
   });
 
-  it('the system refuses at once is an error of that candidate', () => {
+  it('the system rejects at once is an error of this candidate', () => {
     const command = [process.execPath, 'an argument with \0'];
     expect(() => start({}, { command })).toThrow(CandidateError);
-    expect(() => start({}, { command })).toThrow('does not start: ');
+    expect(() => start({}, { command })).toThrow('did not start: ');
   });
 
-  it('does not end by itself is ended', async () => {
+  it('does not exit after its last answer is killed', async () => {
     const endless = "process.stdin.on('data', () => console.log('{}')); setInterval(() => 0, 1000)";
     const candidate = start({}, { command: [process.execPath, '-e', endless] });
     expect(await candidate.ask({ do: 'close' })).toEqual({});
@@ -119,8 +119,8 @@ describe('a program that', () => {
   });
 });
 
-describe('who asks to stop', () => {
-  it('does not wait for an answer that is not timed', async () => {
+describe('a request to stop', () => {
+  it('does not wait for an untimed answer', async () => {
     const candidate = start({ on: 'open', bad: 'hangs' });
     const stop = { aborted: false };
     const asked = candidate.ask(open, stop);
@@ -129,14 +129,14 @@ describe('who asks to stop', () => {
     await gone(candidate);
   });
 
-  it('waits for a turn', async () => {
+  it('waits for the current turn', async () => {
     const candidate = start({});
     await candidate.ask(open, { aborted: false });
     expect(await candidate.ask({ do: 'run', count: 1 })).toEqual({ milliseconds: [70], loss: 2.3 });
   });
 });
 
-it.skipIf(process.platform === 'win32')('what a candidate has started ends with it', async () => {
+it.skipIf(process.platform === 'win32')('the child processes of a candidate end with it', async () => {
   const child = "require('child_process').spawn('sleep', ['600'], { stdio: 'ignore' }).pid";
   const program = `process.stdin.once('data', () => console.log(JSON.stringify({ text: String(${child}), firstMilliseconds: 1 })))`;
   const candidate = start({}, { command: [process.execPath, '-e', program] });

@@ -1,4 +1,4 @@
-// Reports that were read back: what is whole comes back as it was, and of all else one line says where it is wrong.
+// Reads reports: a valid one is returned unchanged, and an invalid one is rejected with one line that names the field.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { sampleReport } from './sampleReport.ts';
 
 const small = sampleReport({ models: ['nin'], batches: [1, 64] });
 
-/** The message of a report in which one value is another: `''` where it was read. */
+/** Returns the error for a report with one changed value; `''` if it is valid. */
 function messageFor(path: readonly (string | number)[], value: unknown): string {
   const copy: unknown = JSON.parse(JSON.stringify(small));
   let place: object = Object(copy) as object;
@@ -32,7 +32,7 @@ function messageOfText(text: string): string {
 }
 
 describe('parseReport', () => {
-  it('gives back what was written', () => {
+  it('returns the report that was written', () => {
     expect(parseReport(JSON.stringify(small), 'old.json')).toEqual(small);
     const interrupted = { ...small, rounds: 20 };
     expect(parseReport(JSON.stringify(interrupted), 'old.json')).toEqual(interrupted);
@@ -40,7 +40,7 @@ describe('parseReport', () => {
     expect(parseReport(`\uFEFF${JSON.stringify(other, null, 2)}\n`, 'old.json')).toEqual(other);
   });
 
-  it('leaves out what a report does not have', () => {
+  it('drops unknown fields', () => {
     const more = { ...small, secret: 1, machine: { ...small.machine, user: 'me' } };
     expect(parseReport(JSON.stringify(more), 'old.json')).toEqual(small);
   });
@@ -56,9 +56,9 @@ describe('parseReport', () => {
     [
       ['version'],
       2,
-      'version: expected 1, got 2: compare with the isonet that wrote it, or measure again with this one',
+      'version: expected 1, got 2: compare with the version of isonet that wrote it, or measure again with this version',
     ],
-    [['version'], '1', 'version: expected a whole number of at least 1, got "1"'],
+    [['version'], '1', 'version: expected an integer of at least 1, got "1"'],
     [['isonet'], 3, 'isonet: expected a text, got 3'],
     [['command'], 'x'.repeat(5000), 'command: expected at most 4096 characters, got 5,000'],
     [['date'], 'yesterday', 'date: expected a date such as "2026-11-28T14:05:00.000Z", got "yesterday"'],
@@ -68,7 +68,7 @@ describe('parseReport', () => {
       'date: expected a date such as "2026-11-28T14:05:00.000Z", got "2026-13-28T14:05:00.000Z"',
     ],
     [['machine'], [], 'machine: expected an object, got a list'],
-    [['machine', 'cores'], 1.5, 'machine.cores: expected a whole number of at least 1, got 1.5'],
+    [['machine', 'cores'], 1.5, 'machine.cores: expected an integer of at least 1, got 1.5'],
     [['machine', 'memoryBytes'], 0, 'machine.memoryBytes: expected a number above 0, got 0'],
     [['rounds'], 14, 'measurements[0].candidates[0].milliseconds: expected a list of 1 to 14, got 15'],
     [['rounds'], 100_001, 'rounds: expected at most 100,000, got 100001'],
@@ -76,12 +76,12 @@ describe('parseReport', () => {
     [
       ['measurements', 1, 'batch'],
       1,
-      'measurements[1]: measures the same as measurements[0]: nin, recipe best, 28x28, batch 1: training step',
+      'measurements[1]: repeats measurements[0]: nin, recipe best, 28x28, batch 1: training step',
     ],
     [
       ['measurements', 1, 'batch'],
       2 ** 53,
-      'measurements[1].batch: expected a whole number of at least 1, got 9007199254740992',
+      'measurements[1].batch: expected an integer of at least 1, got 9007199254740992',
     ],
     [
       ['measurements', 1, 'work'],
@@ -92,7 +92,7 @@ describe('parseReport', () => {
     [
       ['measurements', 1, 'imageShape', 2],
       null,
-      'measurements[1].imageShape[2]: expected a whole number of at least 1, got null',
+      'measurements[1].imageShape[2]: expected an integer of at least 1, got null',
     ],
     [
       ['measurements', 1, 'multiplyAdds'],
@@ -118,7 +118,7 @@ describe('parseReport', () => {
     [
       ['measurements', 1, 'candidates', 1, 'name'],
       'onnx:cpu',
-      'measurements[1].candidates[1].name: "onnx:cpu" is given twice',
+      'measurements[1].candidates[1].name: "onnx:cpu" appears twice',
     ],
     [
       [...first, 'kind'],
@@ -139,7 +139,7 @@ describe('parseReport', () => {
     [
       [...first, 'product', 'size'],
       0,
-      'measurements[0].candidates[0].product.size: expected a whole number of at least 1, got 0',
+      'measurements[0].candidates[0].product.size: expected an integer of at least 1, got 0',
     ],
     [
       [...first, 'peakBytes'],
@@ -158,22 +158,19 @@ describe('parseReport', () => {
       'measurements[0].candidates[0].ratio.interval: expected a list of 2, got nothing',
     ],
     [['missing', 0, 'fix'], undefined, 'missing[0].fix: expected a text, got nothing'],
-  ])('refuses %j = %j', (path, value, message) => {
+  ])('rejects %j = %j', (path, value, message) => {
     expect(messageFor(path, value)).toBe(`old.json: ${message}`);
   });
 
-  it('refuses a median outside of its interval', () => {
+  it('rejects a median outside of its interval', () => {
     expect(messageFor([...first, 'interval'], [1, 2])).toMatch(
       /^old\.json: measurements\[0\]\.candidates\[0\]\.median: expected a number in the interval \[1, 2\], got \d/,
     );
   });
 
   it.each([
-    ['', 'old.json: not JSON; expected the report that `isonet bench --json` prints'],
-    [
-      '{"format": "isonet-bench"',
-      'old.json: not JSON; expected the report that `isonet bench --json` prints',
-    ],
+    ['', 'old.json: not JSON; expected a report of `isonet bench --json`'],
+    ['{"format": "isonet-bench"', 'old.json: not JSON; expected a report of `isonet bench --json`'],
     ['[1]', 'old.json: expected an object, got a list'],
     ['null', 'old.json: expected an object, got null'],
     [
@@ -188,11 +185,11 @@ describe('parseReport', () => {
       '{"__proto__": {"format": "isonet-bench"}}',
       'old.json: format: expected "isonet-bench", got nothing: this is not a report of `isonet bench --json`',
     ],
-  ])('refuses text that is no report', (text, message) => {
+  ])('rejects text that is not a report', (text, message) => {
     expect(messageOfText(text)).toBe(message);
   });
 
-  it('refuses numbers beyond all that JSON can mean', () => {
+  it('rejects numbers that overflow to infinity', () => {
     const text = JSON.stringify(small).replace(/"median":[\d.]+/, '"median":1e999');
     expect(messageOfText(text)).toBe(
       'old.json: measurements[0].candidates[0].median: expected a number above 0, got Infinity',
@@ -201,7 +198,7 @@ describe('parseReport', () => {
 });
 
 describe('readReport', () => {
-  it('reads a file, and says in one line why it cannot', async () => {
+  it('reads a file, and reports in one line why it cannot', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'isonet-report-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'old.json');

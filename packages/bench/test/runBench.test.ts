@@ -1,4 +1,4 @@
-// Whole benchmarks: the reference on the tiny network for real, in a process of its own; and what is refused before that.
+// Whole benchmarks of the reference backend on the tiny network, in real processes; and errors before the first measurement.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,7 @@ describe('a benchmark', () => {
       expect(one?.firstMilliseconds).toBeGreaterThan(0);
       expect(one?.product?.gigaflops).toBeGreaterThan(0);
     }
-    // A JSON value, as it is printed.
+    // The report survives JSON.
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(seen.map(({ text, opening, done }) => `${text}: ${opening ?? done}`).slice(0, 4)).toEqual([
       'tiny, batch 2, forward: reference:cpu',
@@ -61,8 +61,8 @@ describe('a benchmark', () => {
     ]);
   });
 
-  it('reports a device that fails, and goes on', async () => {
-    // The reference has no threads to choose.
+  it('reports a device that fails, and continues', async () => {
+    // The reference has no option for threads.
     const { report, failed } = await runBench(context, { ...tiny, threads: 2, rounds: 1 });
     expect(failed).toBe(true);
     expect(report.measurements).toEqual([]);
@@ -72,7 +72,7 @@ describe('a benchmark', () => {
     });
   });
 
-  it("measures a network and a backend of the user's own", async () => {
+  it('measures a user-defined network and an external backend', async () => {
     const here = { ...context, cwd: fileURLToPath(new URL('.', import.meta.url)) };
     const own: BenchOptions = {
       models: [fileURLToPath(new URL('ownNet.ts', import.meta.url))],
@@ -94,7 +94,7 @@ describe('a benchmark', () => {
     ]);
   });
 
-  it('computes where users do: predictions on the calling thread, steps in a worker', async () => {
+  it('computes as for users: predictions on the calling thread, steps in a worker', async () => {
     const program = fileURLToPath(new URL('serveThreaded.ts', import.meta.url));
     const candidate: BenchContext['candidate'] = [process.execPath, ...typeScript, program];
     const { report } = await runBench({ ...context, candidate }, { ...tiny, batch: [2], rounds: 1 });
@@ -115,15 +115,15 @@ describe('a benchmark', () => {
   });
 
   it.each<readonly [string, Partial<FakeSettings>, number]>([
-    ['whose clock stands still', { time: 0 }, 0],
-    ['that claims times which no float can sum', { time: 1e308 }, 0],
-    ['that claims times which no quotient can hold', { time: 1e-320 }, 0],
-    ['that claims a first result in no time', { first: 0 }, 0],
-    ['that claims one before it began', { first: -5 }, 0],
+    ['that claims times of zero', { time: 0 }, 0],
+    ['that claims times with an infinite sum', { time: 1e308 }, 0],
+    ['that claims times with an infinite quotient', { time: 1e-320 }, 0],
+    ['that claims a first result after 0 ms', { first: 0 }, 0],
+    ['that claims a first result before the start', { first: -5 }, 0],
     ['that claims negative memory', { deviceBytes: -1 }, 1],
-    ['of a long text', { text: 'x'.repeat(10_000) }, 1],
-    ['that fails with a long text', { on: 'run', bad: 'diesAtLength' }, 0],
-  ])('writes a report that it reads back, of a candidate %s', async (_, settings, count) => {
+    ['with a long description', { text: 'x'.repeat(10_000) }, 1],
+    ['that fails with a long error', { on: 'run', bad: 'diesAtLength' }, 0],
+  ])('writes a valid report for a candidate %s', async (_, settings, count) => {
     const candidate = fakeCommand({ name: 'A', ...settings });
     const options: BenchOptions = { ...tiny, work: ['step'], batch: [2], rounds: 1 };
     const { report } = await runBench({ ...context, candidate }, options);
@@ -132,7 +132,7 @@ describe('a benchmark', () => {
     expect(report.missing).toHaveLength(1 - count);
   });
 
-  it.each([NaN, Infinity, 0, 2 ** 31])('refuses a limit of %d ms for an answer', async (timeoutMs) => {
+  it.each([NaN, Infinity, 0, 2 ** 31])('rejects a limit of %d ms for an answer', async (timeoutMs) => {
     const asked = runBench(context, tiny, { timeoutMs });
     await expect(asked).rejects.toThrow(
       `timeoutMs: expected milliseconds from 1 to 2,147,483,647, got ${timeoutMs}`,
@@ -141,7 +141,7 @@ describe('a benchmark', () => {
   });
 
   it.each(['throws', 'finds some missing'])(
-    'that is stopped while its candidates are found, which then %s',
+    'has no candidates if it is stopped during the search for them, which then %s',
     async (how) => {
       const signal = { aborted: false };
       const backends = [
@@ -161,21 +161,24 @@ describe('a benchmark', () => {
     },
   );
 
-  it('does nothing for who has asked to stop', async () => {
+  it('measures nothing if it is already stopped', async () => {
     const { report, interrupted } = await runBench(context, tiny, { signal: { aborted: true } });
     expect(interrupted).toBe(true);
     expect(report.measurements).toEqual([]);
   });
 });
 
-describe('refused before anything is measured', () => {
+describe('an error before the first measurement', () => {
   it.each<readonly [Partial<BenchOptions>, string]>([
-    [{ models: [] }, 'which network? expected the name of a model, or a file'],
-    [{ models: ['tny'] }, 'unknown model "tny", did you mean tiny? (there are: tiny)'],
-    [{ models: ['tiny', 'tiny'] }, 'model: tiny is given twice: leave one out'],
-    [{ backend: ['refernce'] }, 'unknown backend "refernce", did you mean reference? (there are: reference)'],
-    [{ backend: ['reference', 'all'] }, '--backend: all takes in every other: leave out the rest, or all'],
-    [{ backend: [''] }, '--backend: expected one or several, separated by commas, got an empty one'],
+    [{ models: [] }, 'no network given: expected the name of a model, or a file'],
+    [{ models: ['tny'] }, 'unknown model "tny", did you mean tiny? (available: tiny)'],
+    [{ models: ['tiny', 'tiny'] }, 'model: tiny appears twice: remove one'],
+    [{ backend: ['refernce'] }, 'unknown backend "refernce", did you mean reference? (available: reference)'],
+    [
+      { backend: ['reference', 'all'] },
+      '--backend: all includes every other value: remove either all or the others',
+    ],
+    [{ backend: [''] }, '--backend: expected one or more values, separated by commas, got an empty one'],
     [{ backend: ['auto:cpu'] }, '--backend auto:cpu: auto has no devices: name a backend'],
     [{ backend: ['reference', 'reference:cpu'] }, 'reference:cpu is requested twice: remove one'],
     [{ models: ['all', 'tiny'] }, 'unknown model "all"'],
@@ -187,36 +190,36 @@ describe('refused before anything is measured', () => {
       { rivals: ['jax-js'], work: ['step'] },
       'rival jax-js cannot run training steps; pass --work forward, or leave it out',
     ],
-    [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (there are: cpu)'],
-    [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (there are: book, fast, best, finetune)'],
+    [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (available: cpu)'],
+    [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (available: book, fast, best, finetune)'],
     [{ batch: [0] }, '--batch: expected an integer from 1 to 65,536, got 0'],
-    [{ batch: [2, 2] }, '--batch: 2 is given twice: leave one out'],
+    [{ batch: [2, 2] }, '--batch: 2 appears twice: remove one'],
     [{ rounds: 1.5 }, '--rounds: expected an integer from 1 to 1,000, got 1.5'],
     [{ threads: 0 }, '--threads: expected an integer from 1 to 1,024, got 0'],
     [{ work: ['step', 'steps' as 'step'] }, '--work: expected forward or step, got "steps"'],
-    [{ size: [7] }, '--size 7: tiny, made for 28x28, does not take such images: '],
+    [{ size: [7] }, '--size 7: tiny, built for 28x28, does not support this size: '],
   ])('%o', async (given, message) => {
     const asked = runBench(context, { ...tiny, ...given });
     await expect(asked).rejects.toThrow(message);
     await expect(asked).rejects.toBeInstanceOf(UsageError);
   });
 
-  it('a batch that cannot be trained', async () => {
+  it('reports a batch that cannot be trained', async () => {
     const googlenet = { ...context, models };
     const options = { models: ['googlenet28'], backend: ['reference'], batch: [1] };
     await expect(runBench(googlenet, options)).rejects.toThrow(/^--batch 1: /);
   });
 
-  it('a network that is trained for something else than classes', async () => {
+  it('reports a network that is not a classifier', async () => {
     const [entry] = context.models;
     const others: readonly ModelEntry[] = [{ ...entry!, task: ordinal }];
     await expect(runBench({ ...context, models: others }, tiny)).rejects.toThrow(
-      'tiny is trained for ordinal: only networks that are trained for classes can be measured',
+      'tiny is trained for ordinal: only classifiers can be measured',
     );
   });
 });
 
-describe('who is measured', () => {
+describe('the selection of candidates', () => {
   const devices = (name: string, ids: readonly (readonly [string, 'cpu' | 'gpu' | 'software'])[]) => ({
     name,
     load: () =>
@@ -251,19 +254,19 @@ describe('who is measured', () => {
   const names = async (backend?: readonly string[]): Promise<readonly string[]> =>
     (await findCandidates(table, { models: [], backend })).specs.map(({ name }) => name);
 
-  it('is what auto takes, unless told otherwise', async () => {
+  it('is the device of auto by default', async () => {
     expect(await names()).toEqual(['webgpu:gpu']);
     expect(await names(['auto'])).toEqual(['webgpu:gpu']);
   });
 
-  it('is, of all, every device but software drivers and the slowest; others are missing', async () => {
+  it('includes, for all, every device except software drivers and the slowest; unavailable backends are missing', async () => {
     const { specs, missing } = await findCandidates(table, { models: [], backend: ['all'] });
     expect(specs.map(({ name }) => name)).toEqual(['tfjs:wasm', 'webgpu:gpu']);
     expect(specs.every(({ mayRefuse }) => mayRefuse)).toBe(true);
     expect(missing).toEqual([{ name: 'onnx', reason: 'it is not installed', fix: 'npm install onnx' }]);
   });
 
-  it('is in the order of the names; a backend stands for its first device that is no software driver', async () => {
+  it('keeps the order of the names; a backend means its first device that is not a software driver', async () => {
     expect(await names(['webgpu', 'tfjs:cpu', 'webgpu:software'])).toEqual([
       'webgpu:gpu',
       'tfjs:cpu',
@@ -271,13 +274,13 @@ describe('who is measured', () => {
     ]);
   });
 
-  it('is refused where it is named twice, once as auto', async () => {
+  it('rejects a device that is named twice, once as auto', async () => {
     await expect(names(['auto', 'webgpu:gpu'])).rejects.toThrow(
-      'webgpu:gpu is requested twice (auto may be it): remove one',
+      'webgpu:gpu is requested twice (auto may select it): remove one',
     );
   });
 
-  it('may have a device with a colon of its own, and a path before it', async () => {
+  it('accepts a path before the device, and a device that contains a colon', async () => {
     const cwd = await temporaryFolder(onTestFinished);
     await writeFile(join(cwd, 'mine.mjs'), '');
     const { specs } = await findCandidates(
@@ -296,15 +299,15 @@ describe('who is measured', () => {
     await expect(names(['tfjs:cuda:0'])).rejects.toThrow('tfjs has no such device; install it');
   });
 
-  it('is refused where it is named and not here', async () => {
+  it('rejects a named candidate that is not available', async () => {
     await expect(names(['onnx'])).rejects.toThrow(
-      'backend onnx is not there: it is not installed; npm install onnx',
+      'backend onnx is not available: it is not installed; npm install onnx',
     );
     await expect(names(['tfjs:tensorflow'])).rejects.toThrow('tfjs has no such device; install it');
   });
 });
 
-it('a candidate that knows no training is told of, once', () => {
+it('a candidate without training is reported once', () => {
   const predicting = { ...fake({ name: 'A' }), works: ['forward'] as const };
   expect(withoutWork(['forward', 'step', 'step'], [predicting, fake({ name: 'B' })])).toEqual([
     { name: 'A', reason: 'cannot run training steps', fix: 'pass --work forward' },
@@ -312,7 +315,7 @@ it('a candidate that knows no training is told of, once', () => {
 });
 
 describe('the subject', () => {
-  it('is trained as its recipe says', async () => {
+  it('is trained according to its recipe', async () => {
     const { model, recipe } = await buildSubject({ ...context, models }, { model: 'nin' });
     expect(optimizerSettings('best', recipe.optimizer)).toEqual({
       lr: 1e-4,
@@ -328,14 +331,14 @@ describe('the subject', () => {
       weightDecay: 0,
     });
     expect(() => optimizerSettings('mine', adam())).toThrow(
-      'its optimizer is adam, and only sgd can be measured',
+      'its optimizer is adam, but only sgd can be measured',
     );
   });
 
-  it('costs what its graphs cost', async () => {
+  it('has the cost of its graphs', async () => {
     const subject = await buildSubject({ ...context, models }, { model: 'nin' });
     expect(costOf(subject, 2, 'forward')).toEqual({ multiplyAdds: 2 * 9_477_760, hasCommonLoss: true });
-    // Twice as much backwards, but for the gradient of the images.
+    // The backward pass costs twice as much, except for the gradient of the images.
     const { multiplyAdds } = costOf(subject, 2, 'step');
     expect(multiplyAdds / (2 * 9_477_760)).toBeGreaterThan(2.9);
     expect(multiplyAdds / (2 * 9_477_760)).toBeLessThan(3);
@@ -344,9 +347,9 @@ describe('the subject', () => {
     expect(costOf(book, 2, 'forward').hasCommonLoss).toBe(true);
   });
 
-  it('has no loss in common with others where batch norm has a few values alone', async () => {
+  it('has no comparable loss if batch norm normalizes only a few values', async () => {
     const subject = await buildSubject({ ...context, models }, { model: 'googlenet28' });
-    // Its last blocks are 1x1.
+    // Its last blocks have a spatial size of 1x1.
     expect([2, 15, 16].map((batch) => costOf(subject, batch, 'step').hasCommonLoss)).toEqual([
       false,
       false,
@@ -354,7 +357,7 @@ describe('the subject', () => {
     ]);
   });
 
-  it('takes images of another size where the network does', async () => {
+  it('accepts another image size that the network supports', async () => {
     const subject = await buildSubject(context, { model: 'tiny', size: 56 });
     expect(subject.model.input.shape).toEqual([1, 56, 56]);
     const { images, labels } = dataOf(subject, 3);
@@ -372,13 +375,13 @@ describe('the subject', () => {
     const names = [...parameters, ...buffers].map(({ name }) => name);
     const weights = weightsOf(subject);
     expect(Object.keys(weights).toSorted()).toEqual(names.toSorted());
-    // Where a bias is 0, or a variance 1, a candidate that forgets it computes the same.
+    // If a bias were 0, or a variance 1, a candidate that omits it would compute the same.
     const values = Object.values(weights).map(({ data }) => new Set<number>(data).size);
     expect(Math.min(...values)).toBeGreaterThan(5);
   });
 });
 
-it('the command of a report is a line for a shell', () => {
+it('formats the command of a report as a shell command', () => {
   const options: BenchOptions = {
     models: ['./my net.ts'],
     backend: ['onnx', 'tfjs:wasm'],

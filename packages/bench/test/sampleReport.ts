@@ -1,8 +1,8 @@
-// A report as a machine with two cores might give it: forged numbers, the same each time, with the noise of real ones.
+// Creates a report like one from a machine with two cores: synthetic numbers, the same each time, with realistic noise.
 import type { BenchReport, CandidateResult, Measurement, Work } from '../src/index.ts';
 
-/** What a candidate costs: milliseconds per run are `fixed + each * batch`; memory is `base + image * batch`. */
-interface Forged {
+/** The cost of a candidate: milliseconds per run are `fixed + each * batch`; memory is `base + image * batch`. */
+interface Sample {
   readonly name: string;
   readonly text: string;
   readonly fixed: number;
@@ -12,7 +12,7 @@ interface Forged {
   readonly image: number;
 }
 
-const forged: readonly Forged[] = [
+const samples: readonly Sample[] = [
   {
     name: 'onnx:cpu',
     text: 'ONNX Runtime 1.30.0, 2 threads, blocked',
@@ -46,7 +46,7 @@ const weights = {
   googlenet: { cost: 2.8, multiplyAdds: 3.4e7 },
 } as const;
 
-/** What to forge; by default both models, training steps, batches from 1 to 512. */
+/** The contents of the report; by default both models, training steps, batches from 1 to 512. */
 export interface SampleOptions {
   readonly models?: readonly (keyof typeof weights)[];
   readonly batches?: readonly number[];
@@ -60,7 +60,7 @@ export interface SampleOptions {
 
 export const allBatches: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-/** A whole report. The same options give the same report. */
+/** Creates a whole report. The same options create the same report. */
 export function sampleReport(options: SampleOptions = {}): BenchReport {
   const { models = ['nin', 'googlenet'], batches = allBatches, works = ['step'], sides = [28] } = options;
   const { rounds = 15 } = options;
@@ -72,7 +72,7 @@ export function sampleReport(options: SampleOptions = {}): BenchReport {
     command: 'npx isonet bench nin googlenet --backend onnx,tfjs --rivals torch',
     machine: {
       platform: 'linux x64',
-      processor: 'Forged Processor at 2.60 GHz',
+      processor: 'Sample Processor at 2.60 GHz',
       cores: 2,
       memoryBytes: 8.2e9,
       node: '24.11.0',
@@ -88,7 +88,7 @@ export function sampleReport(options: SampleOptions = {}): BenchReport {
     missing: [
       {
         name: 'mxnet',
-        reason: 'no Python 3.8 to 3.10 is here',
+        reason: 'found no Python 3.8 to 3.10',
         fix: 'install one, then pip install mxnet==1.9.1',
       },
     ],
@@ -108,7 +108,7 @@ function measurement(place: Place, { othersShare = 0.012, slowed = {} }: SampleO
   const pixels = (side / 28) ** 2;
   const multiplyAdds = weights[model].multiplyAdds * pixels * batch * (work === 'step' ? 3 : 1);
   const hasRatios = othersShare !== null && othersShare <= 0.05 && place.rounds >= 15;
-  const first = times(place, at(forged, 0), slowed);
+  const first = times(place, at(samples, 0), slowed);
   return {
     model,
     recipe: 'best',
@@ -117,7 +117,7 @@ function measurement(place: Place, { othersShare = 0.012, slowed = {} }: SampleO
     work,
     multiplyAdds,
     othersShare,
-    candidates: forged.map((one, i): CandidateResult => {
+    candidates: samples.map((one, i): CandidateResult => {
       const milliseconds = times(place, one, slowed);
       const median = at(sorted(milliseconds), (place.rounds - 1) >> 1);
       const ratios = sorted(milliseconds.map((time, round) => time / at(first, round)));
@@ -143,10 +143,10 @@ function measurement(place: Place, { othersShare = 0.012, slowed = {} }: SampleO
   };
 }
 
-/** By rounds; caches no longer hold what a batch of 256 and more needs. */
+/** Returns the times of all rounds. From a batch of 256 on, the data no longer fit into the caches. */
 function times(
   { model, work, side, batch, rounds }: Place,
-  one: Forged,
+  one: Sample,
   slowed: Readonly<Record<string, number>>,
 ): number[] {
   const spilled = batch >= 256 && one.name === 'onnx:cpu' ? 1.15 : 1;
@@ -161,7 +161,7 @@ function times(
   );
 }
 
-/** 0 to 1, of a number: Murmur's last steps. */
+/** Hashes an integer to a number from 0 to 1, with the final steps of MurmurHash. */
 function noise(n: number): number {
   const mixed = Math.imul(n ^ (n >>> 16), 0x85eb_ca6b) + 0x1234_5678;
   const again = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
@@ -172,7 +172,7 @@ function sorted(list: readonly number[]): number[] {
   return list.toSorted((a, b) => a - b);
 }
 
-/** Order statistics 4 and 12 of 15. */
+/** Returns the order statistics 4 and 12 of 15. */
 function interval(ascending: readonly number[]): [number, number] {
   const skipped = Math.floor(ascending.length / 5);
   return [at(ascending, skipped), at(ascending, ascending.length - 1 - skipped)];

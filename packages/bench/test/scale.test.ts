@@ -1,10 +1,10 @@
-// Where the cost of an image stops falling: found in forged numbers whose bend is known.
+// Finds where the cost per image stops falling, in synthetic numbers with a known bend.
 import { describe, expect, it } from 'vitest';
 import type { BenchReport } from '../src/index.ts';
 import { describeScale } from '../src/index.ts';
 import { allBatches, sampleReport } from './sampleReport.ts';
 
-/** A report of one candidate, with these milliseconds per image; an image takes 1e7 operations. */
+/** Returns a report of one candidate with these milliseconds per image; an image takes 1e7 operations. */
 function withCosts(costs: Readonly<Record<number, number>>, productGigaflops?: number): BenchReport {
   const report = sampleReport({ models: ['nin'], batches: Object.keys(costs).map(Number) });
   return {
@@ -35,13 +35,13 @@ function sentence(costs: Readonly<Record<number, number>>, productGigaflops?: nu
 }
 
 describe('describeScale', () => {
-  it('names the batch from which no doubling gains 10 %', () => {
+  it('names the batch after which no doubling gains 10 %', () => {
     expect(sentence({ 1: 1, 2: 0.8, 4: 0.6, 8: 0.56, 16: 0.54 })).toBe(
       'onnx:cpu: 1 ms per image at batch 1, 0.600 at 4, and less than 10 % lower with each doubling from there',
     );
   });
 
-  it('is not taken in by a plateau before the bend', () => {
+  it('ignores a plateau before the bend', () => {
     expect(sentence({ 1: 1, 2: 0.99, 4: 0.98, 8: 0.5, 16: 0.49 })).toBe(
       'onnx:cpu: 1 ms per image at batch 1, 0.500 at 8, and less than 10 % lower with each doubling from there',
     );
@@ -57,7 +57,7 @@ describe('describeScale', () => {
     expect(sentence({ 1: 1, 2: 0.95 }, 40)).toMatch(/with each doubling from there$/);
   });
 
-  it('says where there is no bend yet, or one from the start', () => {
+  it('reports that there is no bend yet, or one at the start', () => {
     expect(sentence({ 1: 1, 2: 0.6, 4: 0.5 })).toBe(
       'onnx:cpu: 1 ms per image at batch 1, 0.500 at 4, where a doubling still lowers it by 10 % or more',
     );
@@ -66,14 +66,14 @@ describe('describeScale', () => {
     );
   });
 
-  it('says where cost rises again', () => {
+  it('reports a cost that rises again', () => {
     expect(sentence({ 1: 1, 2: 0.5, 4: 0.48, 8: 0.6 })).toBe(
       'onnx:cpu: 1 ms per image at batch 1, 0.500 at 2, and less than 10 % lower with each doubling from there; the lowest is 0.480 at 4, and 8 takes 0.600',
     );
   });
 
-  it('counts by doublings where batches are further apart', () => {
-    // 0.9 ^ 3 = 0.729 in three doublings is the border.
+  it('computes the gain per doubling if batches are further apart', () => {
+    // The limit for three doublings is 0.9 ^ 3 = 0.729.
     expect(sentence({ 1: 1, 8: 0.73 })).toContain('1 ms per image at batch 1, and less than 10 % lower');
     expect(sentence({ 1: 1, 8: 0.72 })).toContain('a doubling still lowers it by 10 % or more');
   });
@@ -92,7 +92,7 @@ describe('describeScale', () => {
     });
   });
 
-  it('doubts what was measured on a busy machine', () => {
+  it('warns of measurements on a busy machine', () => {
     const [scale] = describeScale(sampleReport({ models: ['nin'], othersShare: 0.588 }));
     expect(scale?.sentences).toHaveLength(4);
     expect(scale?.sentences[3]).toBe(
@@ -100,7 +100,7 @@ describe('describeScale', () => {
     );
   });
 
-  it('compares the smallest and the largest image where sizes differ', () => {
+  it('compares the smallest and the largest image of a series of sizes', () => {
     const [scale] = describeScale(sampleReport({ models: ['nin'], batches: [32], sides: [28, 96] }));
     expect(scale?.rows.map(({ at }) => at)).toEqual(['28x28', '96x96']);
     expect(scale?.sentences[0]).toMatch(
@@ -108,7 +108,7 @@ describe('describeScale', () => {
     );
   });
 
-  it('leaves a gap where a candidate was not measured, and says nothing of one that was measured once', () => {
+  it('leaves a gap for a missing result, and omits the sentence for a candidate with one result', () => {
     const report = sampleReport({ models: ['nin'], batches: [1, 2] });
     const measurements = report.measurements.map((one, i) => ({
       ...one,

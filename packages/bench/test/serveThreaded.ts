@@ -1,4 +1,4 @@
-// isonet's own candidate in tests: the tiny network, on a backend that says where it computes.
+// The isonet candidate in tests: the tiny network, on a backend that reports its thread.
 import { threaded } from '../../runs/test/devices.ts';
 import { serveCandidate } from '../src/index.ts';
 import { tinyTables } from './context.ts';

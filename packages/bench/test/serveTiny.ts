@@ -1,4 +1,4 @@
-// isonet's own candidate in tests: the tiny network, on the reference.
+// The isonet candidate in tests: the tiny network, on the reference backend.
 import { serveCandidate } from '../src/index.ts';
 import { tinyTables } from './context.ts';
 

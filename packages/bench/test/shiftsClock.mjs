@@ -1,4 +1,4 @@
-// The reference, whose first probe takes three hours by the clock of its process.
+// The reference backend, with a first probe that takes three hours by the clock of its process.
 import { reference } from '@isonet/backend-reference';
 
 const now = performance.now.bind(performance);

@@ -1,10 +1,10 @@
-// Numbers and names in words.
+// The formatting of numbers and names.
 import { describe, expect, it } from 'vitest';
 import { BUSY_SHARE, bytesText, durationText, figureText, isBusy, measurementTitle } from '../src/index.ts';
 import { sampleReport } from './sampleReport.ts';
 
 describe('texts', () => {
-  it('give three significant digits, and whole numbers as they are', () => {
+  it('have three significant digits, except integers, which keep all', () => {
     expect([0.26, 12.345, 99.96, 1234.5, 64, 0, -2.346].map((n) => figureText(n))).toEqual([
       '0.260',
       '12.3',
@@ -22,12 +22,12 @@ describe('texts', () => {
     ]);
   });
 
-  it('give times and bytes a unit that fits', () => {
+  it('choose a suitable unit for times and bytes', () => {
     expect([812.4, 4100].map(durationText)).toEqual(['812 ms', '4.10 s']);
     expect([310e6, 1.24e9].map(bytesText)).toEqual(['310 MB', '1.24 GB']);
   });
 
-  it('name a measurement, and one that was disturbed', () => {
+  it('name a measurement, and detect a busy one', () => {
     const [one] = sampleReport({ models: ['nin'], batches: [64], othersShare: BUSY_SHARE }).measurements;
     if (one === undefined) throw new Error('no measurement');
     expect(measurementTitle({ ...one, imageShape: [3, 32, 48] })).toBe(

@@ -1,4 +1,4 @@
-// Who runs when, and what counts.
+// The order of turns, and the runs that count.
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { CandidateError } from '../src/candidates/process.ts';
@@ -6,17 +6,17 @@ import type { TurnCandidate } from '../src/measure/turns.ts';
 import { takeTurns, warmUp, warmUpProduct } from '../src/measure/turns.ts';
 import type { Request } from '../src/protocol.ts';
 
-// No test waits for the pauses.
+// Tests do not wait for the pauses.
 vi.mock('node:timers/promises', () => ({ setTimeout: vi.fn<() => Promise<void>>(() => Promise.resolve()) }));
 
 interface Timing {
-  /** Milliseconds of a run. */
+  /** The time of a run in milliseconds. */
   readonly time?: (request: Request) => number;
   /** Called before it answers. */
   readonly onAsk?: () => void;
 }
 
-/** What was asked, in order: `A run 4`. */
+/** Creates fake processes that record all requests in order: `A run 4`. */
 function journal(): {
   readonly asked: string[];
   readonly process: (name: string, timing?: Timing) => TurnCandidate['process'];
@@ -29,7 +29,7 @@ function journal(): {
       asked.push(`${name} ${request.do}${size} ${request.count}`);
       onAsk?.();
       try {
-        // The first of a turn is slower.
+        // The first run of a turn is slower.
         const milliseconds = Array.from(
           { length: request.count },
           (_, i) => (i === 0 ? 1000 : 0) + time(request),
@@ -45,7 +45,7 @@ function journal(): {
 
 const calm = { aborted: false };
 const dies = (): never => {
-  throw new CandidateError('exits with 1', 'correct it');
+  throw new CandidateError('exited with 1', 'correct it');
 };
 
 describe('warming up', () => {
@@ -56,7 +56,7 @@ describe('warming up', () => {
     ['of 60 ms', 60, 9, 2],
     ['of a minute', 60_000, 1, 1],
   ])(
-    'runs work %s for half a second, and finds how often it fits into 100 ms',
+    'runs work %s for half a second, and computes how often it fits into 100 ms',
     async (_, time, warm, runs) => {
       const asked: number[] = [];
       const ask = (request: Request): Promise<never> => {
@@ -70,12 +70,12 @@ describe('warming up', () => {
   );
 
   it.each([
-    // A product of 4096 takes 69 ms.
-    ['a quick device', 1e-9, 4096, [256, 512, 1024, 2048, 4096]],
-    // 86 ms, then 0.69 s.
-    ['a processor', 8e-8, 1024, [256, 512, 1024]],
-    ['a slow one', 5e-7, 512, [256, 512]],
-    ['the slowest', 1e-4, 256, [256]],
+    // A product of size 4096 takes 69 ms.
+    ['a fast device', 1e-9, 4096, [256, 512, 1024, 2048, 4096]],
+    // 86 ms for 1024, then 0.69 s.
+    ['a CPU', 8e-8, 1024, [256, 512, 1024]],
+    ['a slow device', 5e-7, 512, [256, 512]],
+    ['a very slow device', 1e-4, 256, [256]],
   ])('doubles the product of %s as long as it takes less than 100 ms', async (_, each, size, tried) => {
     const asked: string[] = [];
     const ask = (request: Request): Promise<never> => {
@@ -90,24 +90,24 @@ describe('warming up', () => {
     expect(asked.slice(0, -1)).toEqual([...trials, `${size} x 1`]);
   });
 
-  it('goes on without a product where the library has none', async () => {
+  it('continues without a product if the library has none', async () => {
     const { process } = journal();
     expect(
       await warmUpProduct({ process: process('A', { time: dies }), work: 'forward' }, calm),
     ).toBeUndefined();
   });
 
-  it('wants the loss of steps', async () => {
+  it('requires the loss of steps', async () => {
     const ask = (): Promise<never> => Promise.resolve({ milliseconds: [1] } as never);
     await expect(warmUp({ process: { ask }, work: 'step' }, calm)).rejects.toThrow(
-      'answers "run" wrongly: loss: expected a finite number, got nothing',
+      'sent an invalid answer to "run": loss: expected a finite number, got nothing',
     );
   });
 
-  it('believes nobody who gives another number of times', async () => {
+  it('rejects an answer with the wrong number of times', async () => {
     const ask = (): Promise<never> => Promise.resolve({ milliseconds: [1, 2] } as never);
     await expect(warmUp({ process: { ask }, work: 'forward' }, calm)).rejects.toThrow(
-      'answers "run" wrongly: expected 1 times, got 2',
+      'sent an invalid answer to "run": expected 1 times, got 2',
     );
   });
 });
@@ -155,7 +155,7 @@ async function turns(
 }
 
 describe('rounds', () => {
-  it('go A B C A B C, with products after every third', async () => {
+  it('have the order A B C A B C, with products after every third round', async () => {
     const { asked, rounds } = await turns({ A: {}, B: {}, C: {} }, { rounds: 4 });
     const round = ['A run 2', 'B run 3', 'C run 5'];
     const product = ['A product of 64 3'];
@@ -163,14 +163,14 @@ describe('rounds', () => {
     expect(rounds).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('take the mean of a turn without its first runs, about a third of them', async () => {
+  it('compute the mean of a turn without its first runs, about a third of them', async () => {
     let run = 0;
     const { times } = await turns({ A: {}, B: { time: () => ++run } }, { rounds: 2 });
     // Turns of B: 1 | 2, 3 and 4 | 5, 6.
     expect(times.get('B')?.milliseconds).toEqual([2.5, 5.5]);
     expect(times.get('A')).toEqual({ milliseconds: [10, 10], products: [10] });
     let turn = 0;
-    // Of C's five runs the second, of 10 s, does not count either.
+    // The second of C's five runs, which takes 10 s, does not count either.
     const late = await turns(
       { A: {}, B: {}, C: { time: () => (turn++ === 1 ? 10_000 : 10) } },
       { rounds: 1 },
@@ -178,7 +178,7 @@ describe('rounds', () => {
     expect(late.times.get('C')?.milliseconds).toEqual([10]);
   });
 
-  it('pause before each turn, where there is more than one candidate', async () => {
+  it('pause before each turn if there are several candidates', async () => {
     const pauses = vi.mocked(setTimeout);
     pauses.mockClear();
     await turns({ A: {}, B: {} }, { rounds: 2, pauseMs: 250 });
@@ -189,43 +189,43 @@ describe('rounds', () => {
     expect(pauses).not.toHaveBeenCalled();
   });
 
-  it('go on without one whose clock stands still', async () => {
+  it('continue without a candidate that measures a time of zero', async () => {
     const { failed, times } = await turns({ A: {}, B: { time: () => 0 } }, { rounds: 1 });
-    expect(failed).toEqual(['B its clock saw no time pass']);
+    expect(failed).toEqual(['B measured a time of zero']);
     expect([...times.keys()]).toEqual(['A']);
   });
 
-  it('go on without one that fails', async () => {
+  it('continue without a candidate that fails', async () => {
     let turn = 0;
     const time = (): number => (++turn > 4 ? dies() : 10);
     const { asked, failed, times } = await turns({ A: {}, B: { time }, C: {} }, { rounds: 3 });
-    expect(failed).toEqual(['B exits with 1']);
+    expect(failed).toEqual(['B exited with 1']);
     expect([...times.keys()]).toEqual(['A', 'C']);
     expect(times.get('C')?.milliseconds).toHaveLength(3);
     expect(asked.filter((line) => line.startsWith('B'))).toHaveLength(2);
   });
 
-  it('end where nobody is left', async () => {
+  it('end when no candidate remains', async () => {
     const { asked, times } = await turns({ A: { time: dies } }, { rounds: 3 });
     expect(times.size).toBe(0);
     expect(asked).toEqual(['A run 2']);
   });
 
-  it('end after the turn in hand, and only whole ones count', async () => {
+  it('end after the current turn, and only complete rounds count', async () => {
     const stop = { aborted: false };
     let turn = 0;
     const onAsk = (): void => {
       if (++turn === 2) stop.aborted = true;
     };
     const { asked, times, rounds } = await turns({ A: { onAsk }, B: {} }, { rounds: 15, stop });
-    // A's second turn is the product of the first round; then it is over.
+    // A's second turn is the product after the first round; then the rounds end.
     expect(asked).toEqual(['A run 2', 'B run 3', 'A product of 64 3']);
     expect(times.get('A')).toEqual({ milliseconds: [10], products: [10] });
     expect(times.get('B')).toEqual({ milliseconds: [10], products: [] });
     expect(rounds.at(-1)).toBe(1);
   });
 
-  it('that were not finished are cut off for all', async () => {
+  it('drop an incomplete round for all candidates', async () => {
     const stop = { aborted: false };
     let turn = 0;
     const onAsk = (): void => {

@@ -1,4 +1,5 @@
-// The search for the first node of a training graph whose result is wrong on a device.
+// Finds the first node of a training graph whose result is wrong on a device.
+import { nodeAt } from '@isonet/conformance/judging';
 import type { Device } from '@isonet/core';
 import { defined, DeviceLostError, messageOf } from '@isonet/core';
 import type { Finding } from './finding.ts';
@@ -8,7 +9,6 @@ import { Prefixes } from './prefixes.ts';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import { readsOf } from './reads.ts';
-import { nodeAt } from './section.ts';
 import type { Rated } from './stages.ts';
 import { smallestGroup, sweep } from './stages.ts';
 import type { Trial } from './trial.ts';
@@ -18,32 +18,31 @@ import { tryInPlace, tryPart } from './trial.ts';
 export interface Bisection {
   /** Absent when nothing is wrong. */
   readonly finding?: Finding;
-  /** Of the ops that were tried alone, the one that came closest to what is allowed. */
+  /** Of the nodes that were tried alone, the one with the largest error in units of what is allowed. */
   readonly worst: Rated;
-  /** How many results are read when the whole graph is compiled at once. */
+  /** The number of results that are read when the whole graph is compiled at once. */
   readonly read: number;
 }
 
 /**
- * Judges everything against the float64 reference, fed with the device's own values: an error counts once, where it is made,
- * and a ReLU or a maximum that rounding has turned upstream counts nowhere. Three stages:
+ * Finds the first wrong node. Everything is compared with the float64 reference, which is fed with the device's own values: so an
+ * error counts once, where it arises, and a ReLU or a maximum that rounding has turned upstream does not count. Three stages:
  *
- * 1. Prefixes. The graph is cut after node k and compiled whole, so that the device fuses up to the cut as ever. The values
- *    that cross the cut are read, and with them those on which decisions were taken (results of ReLUs and poolings, which
- *    the backward pass keeps anyway). Each value read is judged by the values read that it comes from: in the L2 norm,
- *    against the noise that rounding makes there (noise.ts). A binary search ends with two neighbouring cuts: at the later
- *    one a value is wrong. This only says where to look. It clears no node: an error may be masked before it is read.
- * 2. Ops. Every node up to there, alone, on the device's values, in order: each number within the bound of the running
- *    error analysis (conformance's tolerance.ts), the whole within the noise. The first that fails is wrong by itself. This
- *    also finds errors that leave no trace further down, such as a gradient that goes to the wrong one of two maxima and is
- *    masked later.
- * 3. Groups. Where every op is right alone, more and more nodes before the cut are compiled together, on values that the
- *    device gives at their border, until they are wrong; then every node that the error does not need is left out.
+ * 1. Prefixes. The graph is cut after node k and compiled as a whole, so the device fuses up to the cut as usual. The values that
+ *    cross the cut are read, and those on which decisions were taken (results of ReLUs and poolings, which the backward pass keeps
+ *    anyway). Each is judged by the values read that it is computed from: in the L2 norm, against the noise that rounding leaves
+ *    there (noise.ts). A binary search ends with two adjacent cuts; at the later one, a value is wrong. This only says where to
+ *    look. It clears no node, because an error may be masked before it is read.
+ * 2. Nodes. Each node up to there is run alone, in order, on the device's values. Each value must lie within the bound of a running
+ *    error analysis, and the whole tensor within the noise. The first node that fails is wrong by itself. This stage also finds
+ *    errors that leave no trace downstream, such as a gradient that goes to the wrong one of two maxima and is masked later.
+ * 3. Groups. If every node is right alone, more and more nodes before the cut are compiled together, on the device's values at their
+ *    border, until they are wrong. Then every node that the error does not need is removed.
  *
- * Where nothing is wrong, the graph is run once more with only its outputs read, as a training step does.
+ * If nothing is wrong, the graph runs once more with only its outputs read, as in a training step.
  *
  * @param say receives a line for each step of the search
- * @throws any error of the device; when a single node causes it, BackendError `NODE_FAILED`, which names the node
+ * @throws any error of the device; BackendError `NODE_FAILED`, which names the node, if a single node causes it
  */
 export async function bisect(
   device: Device,
@@ -58,7 +57,7 @@ export async function bisect(
     cut = await prefixes.firstWrong();
   } catch (error) {
     if (error instanceof DeviceLostError) throw error;
-    say(`the search fails: ${messageOf(error)}; trying every node alone`);
+    say(`the search failed: ${messageOf(error)}; trying each node alone`);
     await sweep(device, problem, reads, end, say);
     throw error;
   }
@@ -108,7 +107,7 @@ function located({ graph }: Problem, nodes: readonly number[]): Pick<Finding, 'n
   return { nodes, layer: origin.layer, phase: origin.phase };
 }
 
-/** The same nodes of the same network on fewer images, if they are wrong there too. */
+/** Reproduces the finding on one image, if the nodes are wrong there too. */
 async function onOneImage(
   device: Device,
   problem: Problem,
@@ -122,7 +121,7 @@ async function onOneImage(
   return trial.wrong ? { problem: fewer, trial } : undefined;
 }
 
-/** The n-th node of its op, layer and phase, in the other graph too; undefined where there is none. */
+/** The corresponding node of the other graph: the n-th of its op, layer and phase. */
 function sameNode({ graph }: Problem, index: number, other: Problem): number | undefined {
   const { op, origin } = nodeAt(graph, index);
   const places = (nodes: typeof graph.nodes): readonly number[] =>

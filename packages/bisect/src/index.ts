@@ -1,4 +1,4 @@
-// The search for the first node of a training graph whose result is wrong on a device, and the files that reproduce it.
+// Finds the first node of a training graph whose result is wrong on a device, and writes files that reproduce it.
 export type { Bisection } from './bisect.ts';
 export { bisect } from './bisect.ts';
 export type { Finding } from './finding.ts';

@@ -1,63 +1,72 @@
-// Judges values that a device has computed by those of its own values that they come from: an error counts once, where it
-// is made, and a ReLU or a maximum that rounding has turned upstream counts nowhere.
-import { boundsOf, position, referenceDevice, returnedType } from '@isonet/conformance/judging';
+// Judges values of a device by those of its own values that they are computed from. So an error counts once, where it arises,
+// and a ReLU or a maximum that rounding has turned upstream does not count.
+import type { Part } from '@isonet/conformance/judging';
+import {
+  boundsOf,
+  numberAt,
+  position,
+  referenceDevice,
+  returnedType,
+  section,
+  valueName,
+} from '@isonet/conformance/judging';
 import type { Device, Tensor, ValueId } from '@isonet/core';
 import { defined, sameShape, typeOf, typeText } from '@isonet/core';
 import { noiseOf } from './noise.ts';
 import type { Problem } from './problem.ts';
-import type { Part, Values } from './section.ts';
-import { evaluate, given, section, valueName } from './section.ts';
-import { distance, errorsOf, numberAt } from './tensors.ts';
+import type { Values } from './section.ts';
+import { evaluate, given } from './section.ts';
+import { distance, errorsOf } from './tensors.ts';
 
 /**
- * How many times the noise an error may have, in the L2 norm. ONNX Runtime and TensorFlow.js stay below half of the noise
- * itself on every node of NiN and GoogLeNet. TF32 in a sum of n terms is 4e-4, 16 times the noise 3e-6 sqrt(n): it is convicted up to
- * n = 20,000, where the bound gives up at 500. A sum of equal numbers, whose rounding errors may all point one way, passes
- * at least up to n = 4,000.
+ * The largest error allowed, in units of the noise, in the L2 norm. ONNX Runtime and TensorFlow.js stay below half of the noise
+ * itself on every node of NiN and GoogLeNet. TF32 in a sum of n terms is off by 4e-4, while 16 times the noise is 3e-6 sqrt(n): it is
+ * detected up to n = 20,000, where the bound gives up at 500. A sum of equal values, whose rounding errors may all point the same
+ * way, passes at least up to n = 4,000.
  */
 const NOISE_FACTOR = 16;
 
-/** The smallest normal float32: what lies below may come out as 0. */
+/** The smallest normal float32: smaller results may be flushed to 0. */
 const TINY = 2 ** -126;
 
-/** How a value of a graph compares with the expected one. */
+/** Compares a value of a graph with the expected one. */
 export interface Judgement {
-  /** Of the graph: whose numbers are judged. */
+  /** The value of the graph. */
   readonly value: ValueId;
-  /** The error in units of what is allowed; above 1 it is wrong. */
+  /** The error in units of what is allowed; the value is wrong if it is above 1. */
   readonly ratio: number;
-  /** |got - expected| in the L2 norm, of all numbers together. */
+  /** |got - expected| in the L2 norm. */
   readonly error: number;
-  /** The largest `error` that is right. */
+  /** The largest `error` allowed. */
   readonly allowed: number;
   /** |got - expected| / |expected| */
   readonly relativeL2: number;
-  /** Where a number is worst: `[0, 3, 2, 1]`. */
+  /** The position of the worst element: `[0, 3, 2, 1]`. */
   readonly place: string;
-  /** The device's number there. */
+  /** The device's element there. */
   readonly got: number;
-  /** The reference's number there. */
+  /** The reference's element there. */
   readonly expected: number;
-  /** By how much a right result may be off at that place; absent where only the whole tensor was judged. */
+  /** The error allowed there; absent if only the whole tensor was judged. */
   readonly bound?: number;
-  /** How many numbers are beyond their bound or, without bounds, not equal. */
+  /** The number of elements beyond their bound or, without bounds, not equal. */
   readonly off: number;
-  /** How many numbers there are. */
+  /** The number of elements. */
   readonly size: number;
 }
 
-/** What a part of a graph should have given. */
+/** The expected results of a part of a graph. */
 export interface Expectation {
   readonly outputs: Values;
-  /** How far each number of an output may be off; absent where only whole tensors were judged. */
+  /** The error allowed for each element of an output; absent if only whole tensors were judged. */
   readonly bounds?: ReadonlyMap<ValueId, ArrayLike<number>>;
 }
 
 /**
- * Judges what a device gave for a part of a graph: against measured noise and, unless the part is too long for them to say
- * anything, against bounds.
- * @param values the device's own, including those to be judged: each is fed to the nodes that use it
- * @throws Error when a value does not have the type that the graph declares
+ * Judges the results of a part of a graph against measured noise and, unless the part is too long for bounds to mean anything,
+ * against bounds.
+ * @param values the device's own values, including those to be judged: each is fed to the nodes that use it
+ * @throws Error if a value does not have the type that the graph declares
  */
 export async function judge(
   device: Device,
@@ -66,7 +75,7 @@ export async function judge(
   values: Values,
   { bounded }: { readonly bounded: boolean },
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly expectation: Expectation }> {
-  const judged = section(problem.graph, part, new Set(values.keys()));
+  const judged = section(problem.graph, part, { fed: new Set(values.keys()) });
   const { state, feeds } = given(judged, problem, values);
   const outputs = await evaluate(await referenceDevice(), judged, problem, values);
   const noise = await noiseOf(judged, state, feeds, outputs);

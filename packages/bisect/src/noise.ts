@@ -1,7 +1,8 @@
-// The error that rounding alone makes of a graph's results, measured: the float64 reference runs the graph once more with
-// every result of every op disturbed by about as much as float32 would lose there (Monte Carlo arithmetic; Parker 1997).
-// Unlike the bounds of tolerance.ts, which add up the worst case of every op, it grows as errors do and sees what cancels.
-import { referenceDevice, runOnce } from '@isonet/conformance/judging';
+// Measures the error that rounding alone leaves in the results of a graph: the float64 reference runs the graph again with every
+// result of every op disturbed by about as much as float32 would lose there (Monte Carlo arithmetic; Parker 1997). The bounds of
+// @isonet/conformance add up the worst case of every op; this noise grows as errors do, and sees what cancels.
+import type { Rounding, Section } from '@isonet/conformance/judging';
+import { referenceDevice, roundingOf, runOnce, U } from '@isonet/conformance/judging';
 import type { CopyOptions, Graph, Tensors, Value, ValueId } from '@isonet/core';
 import {
   copyInto,
@@ -14,16 +15,18 @@ import {
   streamKey,
   uniformBlock,
 } from '@isonet/core';
-import { roundingOf, UNIT } from './primitives.ts';
-import type { Section, Values } from './section.ts';
+import type { Values } from './section.ts';
 import { valuesRead } from './section.ts';
 import { distance } from './tensors.ts';
 
-/** Disturbed runs: a single one may happen to leave a single number, such as the loss, where it was. */
+/** The number of disturbed runs: a single one may happen to leave a single number, such as the loss, where it was. */
 const SAMPLES = 2;
 
+/** A disturbance is this many times the error of one correctly rounded operation. */
+const AMPLITUDE = 2 * U;
+
 /**
- * The L2 norm of the error of each value read; 0 where the value is exact.
+ * The L2 norm of the error of each value read; 0 if the value is exact.
  * @param expected the outputs of the undisturbed section
  */
 export async function noiseOf(
@@ -46,45 +49,66 @@ export async function noiseOf(
   return new Map([...expected].map(([value, tensor]) => [value, noise(value, tensor)]));
 }
 
-/** The graph with each result y made y (1 +- u) +- a, and so the terms of each sum; the signs are drawn for each number. */
+/** The graph with every result y, and the terms of every sum, replaced by y (1 +- r) +- a with a random sign per value. */
 function disturb(graph: Graph, sample: number): Graph {
   const b = new GraphBuilder(graph.name);
   let index = 0;
   const emit: CopyOptions['emit'] = (node, inputs) => {
     const stream = `bisect/noise ${sample} ${index++}`;
-    const { units, floor, summed } = defined(roundingOf(graph, node), `the rounding of ${node.op}`);
-    const terms = summed === undefined || units === 1 ? undefined : node.inputs.indexOf(summed);
+    const rounding = defined(roundingOf(graph, node), `the rounding of ${node.op}`);
+    const walk = walkOf(rounding);
+    // Where the terms of a sum cancel, their errors do not. For a sum of products, one factor stands for both.
+    const [summed] = rounding.sums;
     const operands = inputs.map((input, place) =>
-      place === terms ? scaled(b, input, signs(`${stream} terms`, input), units) : input,
+      place === summed && walk > 1 ? scaled(b, input, signs(`${stream} terms`, input), walk) : input,
     );
     const outputs = b.emit(node.op, operands, node.attrs);
-    if (units === 0) return outputs;
-    return outputs.map((y) => disturbed(b, y, signs(stream, y), units, floor));
+    return outputs.map((y) => disturbed(b, y, signs(stream, y), rounding, inputs));
   };
   copyResults(b, graph, copyInto(b, graph, { emit }));
   return b.build();
 }
 
-function disturbed(b: GraphBuilder, y: Value, drawn: Float32Array, units: number, floor: number): Value {
-  if (y.dtype !== 'float32') return y;
-  const near = scaled(b, y, drawn, units);
-  const shift = float32(
-    y.shape,
-    drawn.map((sign) => sign * floor),
-  );
-  return floor === 0 ? near : b.op.add(near, b.constant(shift));
+/**
+ * The relative error of a sum, in units of {@link AMPLITUDE}: the rounding errors of its terms add up like a random walk (Higham
+ * and Mary 2019).
+ */
+function walkOf({ sums, terms }: Rounding): number {
+  return sums.length === 0 ? 0 : Math.ceil(Math.sqrt(terms));
 }
 
-/** x (1 +- units) */
-function scaled(b: GraphBuilder, x: Value, drawn: Float32Array, units: number): Value {
-  const factors = float32(
-    x.shape,
-    drawn.map((sign) => 1 + sign * units * UNIT),
-  );
-  return b.op.mul(x, b.constant(factors));
+function disturbed(
+  b: GraphBuilder,
+  y: Value,
+  drawn: Float32Array,
+  rounding: Rounding,
+  [operand]: readonly Value[],
+): Value {
+  const { units, unitsPerMagnitude, floor } = rounding;
+  const relative = units + walkOf(rounding);
+  if (y.dtype !== 'float32' || relative + floor === 0) return y;
+  const stretch = unitsPerMagnitude > 0 && operand ? magnitude(b, operand, unitsPerMagnitude) : undefined;
+  const near = scaled(b, y, drawn, relative, stretch);
+  if (floor === 0) return near;
+  const shifts = drawn.map((sign) => sign * floor * AMPLITUDE);
+  return b.op.add(near, b.constant(float32(y.shape, shifts)));
 }
 
-/** -1 or 1 for each number. */
+/** x (1 +- units), with further units for each value if given. */
+function scaled(b: GraphBuilder, x: Value, drawn: Float32Array, units: number, more?: Value): Value {
+  const of = (factors: Float32Array): Value => b.constant(float32(x.shape, factors));
+  const near = b.op.mul(x, of(drawn.map((sign) => 1 + sign * units * AMPLITUDE)));
+  if (!more) return near;
+  return b.op.add(near, b.op.mul(x, b.op.mul(more, of(drawn.map((sign) => sign * AMPLITUDE)))));
+}
+
+/** |x| times a factor. */
+function magnitude(b: GraphBuilder, x: Value, factor: number): Value {
+  const scale = (by: number): Value => b.op.mul(x, b.fill(by, x.shape));
+  return b.op.max(scale(factor), scale(-factor));
+}
+
+/** -1 or 1 for each value. */
 function signs(stream: string, { shape }: Value): Float32Array {
   return uniformBlock(0, streamKey(stream), 0, 0, sizeOf(shape)).map((u) => (u < 0.5 ? -1 : 1));
 }

@@ -1,24 +1,24 @@
-// The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as
-// it does in the whole graph.
-import { runOnce } from '@isonet/conformance/judging';
+// The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as it does
+// in the whole graph.
+import { nodeAt, runOnce, section, the } from '@isonet/conformance/judging';
 import type { Device, ValueId } from '@isonet/core';
 import type { Judgement } from './judge.ts';
 import { judge } from './judge.ts';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import type { Values } from './section.ts';
-import { evaluate, nodeAt, section } from './section.ts';
-import { distance, named } from './tensors.ts';
+import { evaluate } from './section.ts';
+import { distance } from './tensors.ts';
 import { numbersText, resultsText } from './text.ts';
 
-/** A cut at which a value read is wrong; one node earlier, no value that was judged is. */
+/** A cut at which a value read is wrong, while one node earlier none is. */
 export interface WrongCut {
   /** The index of the last node before the cut. */
   readonly last: number;
   readonly judgement: Judgement;
 }
 
-/** Relative, in the L2 norm. More than turned decisions make of a gradient: the worst that has been seen is 8e-3. */
+/** Relative, in the L2 norm. Above what turned decisions do to a gradient, of which the worst seen is 8e-3. */
 const TURNED = 0.02;
 
 export class Prefixes {
@@ -35,20 +35,20 @@ export class Prefixes {
   }
 
   /**
-   * Binary search. It ends with two neighbouring cuts: every value judged at the earlier is right, one at the later is wrong.
-   * That clears no node: only values that are read are judged, and an error may be masked before it reaches one.
+   * A binary search that ends with two adjacent cuts: every value judged at the earlier one is right, one at the later is wrong.
+   * It clears no node: only values that are read are judged, and an error may be masked before it reaches one.
    */
   async firstWrong(): Promise<WrongCut | undefined> {
     let [low, high] = [-1, this.#problem.graph.nodes.length - 1];
     let wrong: Judgement | undefined = await this.#firstWrongAt(high, low);
     if (!wrong) return undefined;
     while (high - low > 1) {
-      // The fault lies between the first wrong value and the values read at the same cut, from which it was judged.
+      // The error arises between the first wrong value and the values read at the same cut by which it was judged.
       const made: number = this.#reads.producer(wrong.value);
       const before: number = this.#stretchOf(wrong.value, high) - 1;
       const guess: number = made < high ? made : before;
       const last: number = low < guess && guess < high ? guess : (low + high) >> 1;
-      // A value that is right when the graph ends with it, but wrong here, needs later nodes to go wrong: judge it again.
+      // A value that is right if the graph ends with it, but wrong here, needs later nodes to go wrong: judge it again.
       const after: number = made <= low ? before : Math.max(low, before);
       const found = await this.#firstWrongAt(last, after < last ? after : low);
       if (found) [wrong, high] = [found, last];
@@ -58,17 +58,17 @@ export class Prefixes {
   }
 
   /**
-   * The whole graph as it is, with only its outputs read, as a training step runs it. Outputs that are not the bits of the
-   * run in which more was read may come from decisions that rounding has turned; only what is beyond that is wrong.
+   * Runs the whole graph with only its outputs read, as a training step does. Outputs whose bits differ from the run in which more
+   * was read may come from decisions that rounding turned; only a larger difference is wrong.
    */
   async wrongAsAWhole(): Promise<Judgement | undefined> {
     const { graph, state, feeds } = this.#problem;
-    this.#say('the whole graph, its outputs alone read');
+    this.#say('the whole graph, with only its outputs read');
     const last = graph.nodes.length - 1;
     const values = new Map(await this.#run(last));
     const outputs = await runOnce(this.#device, graph, state, feeds);
     const changed = graph.outputs.flatMap(({ name, value }) => {
-      const [got, before] = [named(outputs, name), values.get(value)];
+      const [got, before] = [the(outputs, name), values.get(value)];
       if (!before || distance(got.data, before.data) === 0) return [];
       values.set(value, got);
       return [value];
@@ -77,7 +77,7 @@ export class Prefixes {
     return judgements.find(({ ratio, relativeL2 }) => ratio > 1 && relativeL2 > TURNED);
   }
 
-  /** The first wrong value of those read at a cut that are made after node `after`. */
+  /** The first wrong value of those that are read at a cut and computed after node `after`. */
   async #firstWrongAt(last: number, after: number): Promise<Judgement | undefined> {
     const values = await this.#run(last);
     const reads = [...values.keys()].filter((value) => this.#reads.producer(value) > after);
@@ -99,7 +99,7 @@ export class Prefixes {
     return (await judge(this.#device, this.#problem, part, values, { bounded: false })).judgements;
   }
 
-  /** The index of the earliest node between a value and the values read at a cut from which it is computed. */
+  /** The index of the earliest node between a value and the values read at the cut that it is computed from. */
   #stretchOf(value: ValueId, last: number): number {
     const { graph } = this.#problem;
     const read = new Set(this.#reads.upTo(last));

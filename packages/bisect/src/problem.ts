@@ -1,4 +1,5 @@
-// The problem that a search runs: the training graph of a model, with weights, images and masks that let every fault show.
+// The problem that a search runs: the training graph of a model, with weights, images and masks in which every error shows.
+import { numberAt, the } from '@isonet/conformance/judging';
 import type { Graph, ImageClassifier, Shape, Tensor, Tensors } from '@isonet/core';
 import {
   deadCode,
@@ -14,17 +15,16 @@ import {
   uniformBlock,
   xavier,
 } from '@isonet/core';
-import { named, numberAt } from './tensors.ts';
 
-/** A graph and all the values that one run of it needs. */
+/** A graph and the values that one run of it needs. */
 export interface Problem {
-  /** What is run, on the device and on the reference. */
+  /** The graph that the device and the reference run. */
   readonly graph: Graph;
   /** Weights and buffers, by name. */
   readonly state: Tensors;
   /** Images, labels and random numbers, by name. */
   readonly feeds: Tensors;
-  /** The same on fewer images, for a smaller reproduction; absent when there is only one. */
+  /** The same problem on one image, for a smaller reproduction; absent if it has only one. */
   readonly smaller?: () => Problem;
 }
 
@@ -34,9 +34,9 @@ export interface ProblemOptions {
   readonly batch?: number;
   /** The seed of weights, images, labels and masks; default 0. */
   readonly seed?: number;
-  /** Parameters and buffers by name; default: as a network starts, except that nothing is 0. */
+  /** Parameters and buffers by name; default: initial values, except that none is 0. */
   readonly weights?: Tensors;
-  /** Default true; false leaves the forward pass of a training step, up to the loss. */
+  /** Default true; false keeps only the forward pass of a training step, up to the loss. */
   readonly backward?: boolean;
 }
 
@@ -47,7 +47,7 @@ export function trainingProblem(model: ImageClassifier, options: ProblemOptions 
   const graph = backward ? whole : withoutGradients(model, whole);
   const labels = uniformBlock(seed, streamKey('bisect/labels'), 0, 0, batch);
   const feeds: Tensors = {
-    [model.input.name]: pictures(seed, [batch, ...model.input.shape]),
+    [model.input.name]: testImages(seed, [batch, ...model.input.shape]),
     labels: int32(
       [batch],
       Int32Array.from(labels, (u) => Math.floor(u * model.output.shape[0])),
@@ -58,14 +58,14 @@ export function trainingProblem(model: ImageClassifier, options: ProblemOptions 
   return {
     graph,
     state: weights ?? startingState(model, seed),
-    feeds: Object.fromEntries(graph.inputs.map(({ name }) => [name, named(feeds, name)])),
+    feeds: Object.fromEntries(graph.inputs.map(({ name }) => [name, the(feeds, name)])),
     ...(batch > 1 ? { smaller } : {}),
   };
 }
 
 /**
- * Weights by Xavier's initializer. What starts at one number everywhere (biases, scales, running statistics) is spread
- * around it by up to 0.05: a bias of 0 that is forgotten changes nothing.
+ * Weights from Xavier's initializer. Tensors that start at one value everywhere (biases, scales, running statistics) are spread
+ * around it by up to 0.05, because a bias of 0 that is forgotten changes nothing.
  */
 function startingState(model: ImageClassifier, seed: number): Tensors {
   const { parameters, buffers } = stateOf(model);
@@ -78,14 +78,14 @@ function startingState(model: ImageClassifier, seed: number): Tensors {
   };
   const start = initialize(parameters, xavier, seed);
   const learned = parameters.map(({ name, shape, role }) => {
-    const value = named(start, name);
+    const value = the(start, name);
     return [name, role === 'weight' ? value : spread(name, shape, (i) => numberAt(value.data, i))] as const;
   });
   const kept = buffers.map(({ name, shape, initial }) => [name, spread(name, shape, () => initial)] as const);
   return Object.fromEntries([...learned, ...kept]);
 }
 
-/** The forward pass, up to the loss and the buffers' values. */
+/** The forward pass, up to the loss and the values of the buffers. */
 function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
   const names = new Set(stateOf(model).parameters.map(({ name }) => gradientName(name)));
   const kept = deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => !names.has(name)) });
@@ -93,10 +93,10 @@ function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
 }
 
 /**
- * Images of bytes, as pictures are: noise on the inside, and a flat 0 in the outer quarter, where maxima tie.
- * `[N, C, H, W]`; image i is the same in every batch.
+ * Images of byte values, `[N, C, H, W]`: noise inside, and 0 in the outer quarter, where maxima tie. Image i is the same in
+ * every batch.
  */
-function pictures(seed: number, shape: readonly [number, number, number, number]): Tensor {
+function testImages(seed: number, shape: readonly [number, number, number, number]): Tensor {
   const [, , height, width] = shape;
   const units = uniformBlock(seed, streamKey('bisect/images'), 0, 0, sizeOf(shape));
   const inside = (place: number, size: number): boolean =>

@@ -1,20 +1,20 @@
-// The smallest piece that shows a fault, as two files: the data, and a short script that runs it with the packages alone.
+// Writes the smallest piece that shows an error as two files: the data, and a short script that needs only the packages.
+import { valueName } from '@isonet/conformance/judging';
 import type { OpenOptions, Tensor, Tensors } from '@isonet/core';
 import { defined, toJson } from '@isonet/core';
-import { valueName } from './section.ts';
 import type { Trial } from './trial.ts';
 
-/** How the script gets its device. */
+/** How the script opens its device. */
 export interface ScriptedDevice {
   /** A package, or the URL of a file. */
   readonly module: string;
-  /** The name of the backend among its exports. */
+  /** The name under which it exports the backend. */
   readonly exported: string;
-  /** How the device was opened: its id, and the settings that decide bits. */
+  /** The options with which the device was opened: its id, and settings that decide bits. */
   readonly options: OpenOptions;
 }
 
-/** A tensor as JSON: numbers, and 'NaN', 'Infinity' and '-Infinity'. */
+/** A tensor as JSON, which writes NaN and infinities as strings. */
 interface TensorJson {
   readonly dtype: Tensor['dtype'];
   readonly shape: Tensor['shape'];
@@ -22,9 +22,9 @@ interface TensorJson {
 }
 
 /**
- * `case.json`: a graph, what it is run on, what it should give, and how far each number (`bounds`) and all of them together,
- * in the L2 norm (`allowed`), may be off. `reproduce.mjs` runs it and prints what it gives.
- * @param title one line: which op, of which network, on which backend
+ * Returns the two files. `case.json` has a graph, its state and feeds, the expected outputs, and the error allowed for each element
+ * (`bounds`) and for the whole tensor in the L2 norm (`allowed`). `reproduce.mjs` runs it and compares.
+ * @param title one line: the op, the network and the backend
  */
 export function reproduction(
   { graph, state, feeds, expectation, judgements }: Trial,
@@ -55,7 +55,7 @@ function tensorsJson(tensors: Tensors): Readonly<Record<string, TensorJson>> {
 }
 
 function tensorJson({ dtype, shape, data }: Tensor): TensorJson {
-  // Nine digits tell every float32 from every other.
+  // Nine digits distinguish all float32 values.
   const digits = dtype === 'float32' ? 9 : 17;
   const text = (x: number): number | string =>
     Number.isFinite(x) ? Number(x.toPrecision(digits)) : String(x);
@@ -64,7 +64,7 @@ function tensorJson({ dtype, shape, data }: Tensor): TensorJson {
 
 function script(title: string, { module, exported, options }: ScriptedDevice): string {
   return `// ${title}
-// Runs case.json and prints what it gives and what it should give. Run it with node, where @isonet/core and the backend are installed.
+// Runs case.json and compares the outputs with the expected ones. Run it with node, where @isonet/core and the backend are installed.
 import { readFileSync } from 'node:fs';
 import { fromJson } from '@isonet/core';
 import { ${exported} as backend } from ${JSON.stringify(module)};
@@ -83,7 +83,7 @@ for (const [name, { data, bounds, allowed }] of Object.entries(expected)) {
   const worst = off.reduce((most, ratio, i) => (ratio > off[most] ? i : most), 0);
   const together = Math.sqrt(data.reduce((sum, x, i) => sum + (got[i] - x) ** 2, 0));
   console.log(\`\${name}[\${worst}]: got \${got[worst]}, expected \${data[worst]} ± \${bounds?.[worst] ?? allowed}\`);
-  console.log(\`\${off.filter((ratio) => ratio > 1).length} of \${off.length} are off; together by \${together}, allowed \${allowed}\`);
+  console.log(\`\${off.filter((ratio) => ratio > 1).length} of \${off.length} are off; in the L2 norm by \${together}, allowed \${allowed}\`);
 }
 await device[Symbol.asyncDispose]();
 `;

@@ -1,30 +1,30 @@
-// The second and the third stage of a search: every op alone, in order; the smallest group of ops that is wrong together.
+// The second and third stage of a search: every node alone, in order; then the smallest group of nodes that is wrong together.
+import { nodeAt } from '@isonet/conformance/judging';
 import type { Device, Tensor, ValueId } from '@isonet/core';
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import { nodesText, numbersText, resultsText } from './text.ts';
-import { nodeAt } from './section.ts';
 import type { Trial } from './trial.ts';
 import { tryInPlace, tryPart } from './trial.ts';
 
-/** A node, and how far it was off, in units of what is allowed. */
+/** A node and its error, in units of what is allowed. */
 export interface Rated {
   readonly node: number;
   readonly ratio: number;
 }
 
 export interface Sweep {
-  /** Of the first op that is wrong by itself. */
+  /** The first node that is wrong by itself. */
   readonly wrong: Trial | undefined;
-  /** The one that came closest to what is allowed. */
+  /** The node with the largest error. */
   readonly worst: Rated;
 }
 
 /**
- * Runs node after node up to `last`, each as a graph of its own, on the device's results of the nodes before it. Kinks and
- * ties do not matter, since the reference is fed the very same values.
- * @throws BackendError `NODE_FAILED` that names the node on which the device fails
+ * Runs every node up to `last` as a graph of its own, on the device's results of the nodes before it. Kinks and ties do not matter,
+ * because the reference is fed the same values.
+ * @throws BackendError `NODE_FAILED`, which names the node on which the device fails
  */
 export async function sweep(
   device: Device,
@@ -58,8 +58,8 @@ export async function sweep(
 }
 
 /**
- * Adds nodes before `last` until together they are wrong, then leaves out each that the error does not need.
- * @returns undefined when not even all of them are wrong again
+ * Adds nodes before `last` until they are wrong together, then removes each that the error does not need.
+ * @returns undefined if even all of them together are right this time
  */
 export async function smallestGroup(
   device: Device,

@@ -1,10 +1,10 @@
-// Nodes and judgements in words.
+// Nodes and judgements as text.
+import { nodeAt } from '@isonet/conformance/judging';
 import type { Graph } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Judgement } from './judge.ts';
-import { nodeAt } from './section.ts';
 
-/** `node 14`, `nodes 14 to 16` or `nodes 3, 14, 16`: nodes as people count them, from 1. */
+/** `node 14`, `nodes 14 to 16` or `nodes 3, 14, 16`, counted from 1. */
 export function numbersText(nodes: readonly number[]): string {
   const counted = nodes.map((node) => node + 1);
   const first = defined(counted[0], 'the first node');
@@ -15,7 +15,7 @@ export function numbersText(nodes: readonly number[]): string {
 
 /**
  * `24 results read, none off by more than rounding`. Says nothing about the nodes: a result that is not read may be wrong.
- * @param of names the nodes where only some were judged: ` of nodes 22 to 71`
+ * @param of the nodes, if only some were judged: ` of nodes 22 to 71`
  */
 export function resultsText(judgements: readonly Judgement[], of = ''): string {
   const wrong = judgements.filter(({ ratio }) => ratio > 1).length;
@@ -23,7 +23,7 @@ export function resultsText(judgements: readonly Judgement[], of = ''): string {
   return `${read}, ${wrong === 0 ? 'none' : wrong} off by more than rounding`;
 }
 
-/** `nin2.c1 (conv2d, node 14 of 131, forward)`; of several: `nin2.c1 (conv2d + biasAdd + relu, nodes 14 to 16 of 131, forward)` */
+/** `nin2.c1 (conv2d, node 14 of 131, forward)` or `nin2.c1 (conv2d + biasAdd + relu, nodes 14 to 16 of 131, forward)` */
 export function nodesText(graph: Graph, nodes: readonly number[]): string {
   const all = nodes.map((index) => nodeAt(graph, index));
   const layers = [...new Set(all.map(({ origin }) => layerText(origin.layer)))];
@@ -33,7 +33,7 @@ export function nodesText(graph: Graph, nodes: readonly number[]): string {
   return `${layers.join(', ')} (${ops}, ${which}, ${phases.join(' and ')})`;
 }
 
-/** The path of a layer; `the network` for nodes outside of any. */
+/** The path of a layer; `the network` for nodes outside any layer. */
 export function layerText(layer: string): string {
   return layer === '' ? 'the network' : layer;
 }

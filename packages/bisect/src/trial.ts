@@ -1,30 +1,32 @@
-// Trials of a part of a graph by itself on a device: one op alone, or a few that may be fused.
+// Runs a part of a graph alone on a device: one node, or a few that may be fused.
+import type { Part } from '@isonet/conformance/judging';
+import { nodeAt, section } from '@isonet/conformance/judging';
 import type { Device, Graph, Tensors, ValueId } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Expectation, Judgement } from './judge.ts';
 import { judge } from './judge.ts';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
-import type { Part, Values } from './section.ts';
-import { evaluate, given, nodeAt, section } from './section.ts';
+import type { Values } from './section.ts';
+import { evaluate, given } from './section.ts';
 
-/** From here on bounds are too wide to be worth their time: measured noise judges alone. */
+/** The number of nodes from which bounds are too wide to be worth their time: only measured noise judges. */
 const LONG = 16;
 
 export interface Trial {
   readonly part: Part;
-  /** What the device ran, and on what. */
+  /** What the device ran. */
   readonly graph: Graph;
   readonly state: Tensors;
   readonly feeds: Tensors;
   readonly outputs: Values;
   readonly expectation: Expectation;
   readonly judgements: readonly Judgement[];
-  /** The first that is wrong. */
+  /** The first wrong one. */
   readonly wrong: Judgement | undefined;
 }
 
-/** @param values the device's, including all that the part is fed */
+/** @param values the device's values, including everything that the part is fed */
 export async function tryPart(device: Device, problem: Problem, part: Part, values: Values): Promise<Trial> {
   const tried = section(problem.graph, part);
   const outputs = await evaluate(device, tried, problem, values);
@@ -37,7 +39,7 @@ export async function tryPart(device: Device, problem: Problem, part: Part, valu
   return { part, graph, ...given(tried, problem, values), outputs, expectation, judgements, wrong };
 }
 
-/** As {@link tryPart}; the values that the nodes are fed are read from the device's run of all nodes before them. */
+/** Like {@link tryPart}, but reads the values that the nodes are fed from a run of all nodes before them. */
 export async function tryInPlace(
   device: Device,
   problem: Problem,
@@ -52,7 +54,7 @@ export async function tryInPlace(
   return tryPart(device, problem, part, values);
 }
 
-/** Values as the device gives them in the course of the graph. */
+/** Runs the graph on the device up to the wanted values. */
 async function valuesOf(
   device: Device,
   problem: Problem,

@@ -1,5 +1,5 @@
-// A search for the first wrong layer says that nothing is wrong where nothing is, and names each fault's own place where
-// one is planted in a real backend's kernels.
+// The search reports no difference on a correct device, and names the right node when a kernel of a real backend is replaced
+// by a wrong one.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph, ImageClassifier, Node, OpName, Value } from '@isonet/core';
 import {
@@ -20,10 +20,10 @@ import { findingLines } from '../src/finding.ts';
 import type { Problem } from '../src/problem.ts';
 import { trainingProblem } from '../src/problem.ts';
 import { nodesText } from '../src/text.ts';
-import { reals } from '../../conformance/src/data.ts';
-import type { Replace } from '../../conformance/src/faults/devices.ts';
-import { rounded } from '../../conformance/src/faults/devices.ts';
-import { roundedToFloat32, withKernel } from '../../conformance/src/faults/index.ts';
+import { reals } from '../../conformance/src/case/data.ts';
+import { float32Device, mutatedDevice } from '../../conformance/test/mutation/device.ts';
+import type { Rewrite } from '../../conformance/test/rewriting.ts';
+import { rewriting } from '../../conformance/test/rewriting.ts';
 import { forwarded } from '../../conformance/src/forwarded.ts';
 import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
 
@@ -78,8 +78,7 @@ describe('where nothing is wrong', () => {
   });
 
   it('rounding to float32 is no fault', async () => {
-    const device = withKernel(await reference.open(), roundedToFloat32);
-    expect(await search(device, trainingProblem(small()))).toBeUndefined();
+    expect(await search(await float32Device(), trainingProblem(small()))).toBeUndefined();
   });
 });
 
@@ -118,16 +117,16 @@ describe('a fault in one layer of ONNX Runtime', () => {
   });
 });
 
-/** The reference, with some of its kernels replaced. */
-async function planted(replace: Replace): Promise<Device> {
-  return withKernel(await reference.open(), replace);
+/** The reference, but it runs rewritten graphs. */
+async function rewritten(rewrite: Rewrite): Promise<Device> {
+  return rewriting(await reference.open(), rewrite);
 }
 
 function isForward({ op, origin }: Node, which: OpName, layer: string): boolean {
   return op === which && origin.layer === layer && origin.phase === 'forward';
 }
 
-const biasless: Replace = (_, node, [x]) => (isForward(node, 'biasAdd', 'b2.c1') && x ? [x] : undefined);
+const biasless: Rewrite = (_, node, [x]) => (isForward(node, 'biasAdd', 'b2.c1') && x ? [x] : undefined);
 
 /** Of each value that the reproduction is fed. */
 function imagesOf(finding: Finding | undefined): readonly (number | undefined)[] {
@@ -136,10 +135,10 @@ function imagesOf(finding: Finding | undefined): readonly (number | undefined)[]
 
 describe('a search', () => {
   it('names the first of two', async () => {
-    const both: Replace = (b, node, inputs) =>
+    const both: Rewrite = (b, node, inputs) =>
       isForward(node, 'relu', 'b1.c2') ? inputs : biasless(b, node, inputs);
     const problem = trainingProblem(small());
-    const finding = await search(await planted(both), problem);
+    const finding = await search(await rewritten(both), problem);
     expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(/^b1\.c2 \(relu, /);
   });
 
@@ -147,36 +146,31 @@ describe('a search', () => {
     const b = new GraphBuilder('sum');
     const [x, y] = [reals('x', [8, 2048]), reals('y', [2048, 8])];
     b.output('z', b.op.matMul(b.input('x', x), b.input('y', y), { transposeA: false, transposeB: false }));
-    const tf32: Replace = (graph, { op, attrs }, inputs) =>
-      graph.emit(
-        op,
-        inputs.map((input) => rounded(graph, input, 11)),
-        attrs,
-      );
-    const finding = await search(await planted(tf32), { graph: b.build(), state: {}, feeds: { x, y } });
+    const device = await mutatedDevice('matMul: inputs in TF32');
+    const finding = await search(device, { graph: b.build(), state: {}, feeds: { x, y } });
     expect(finding?.judgement.off).toBe(0);
     expect(finding?.judgement.ratio).toBeGreaterThan(2);
   });
 
   it('gives its reproduction on one image, or on two where it takes two', async () => {
-    const secondImage: Replace = (b, node, [x]) => {
+    const secondImage: Rewrite = (b, node, [x]) => {
       if (!isForward(node, 'relu', 'b2.c1') || !x || x.shape[0] === 1) return undefined;
       const [, ...image] = x.shape;
       const part = (at: number): Value => b.op.slice(x, { starts: [at, 0, 0, 0], sizes: [1, ...image] });
       return [b.op.concat(b.op.relu(part(0)), part(1), { axis: 0 })];
     };
     const problem = trainingProblem(small());
-    const one = await search(await planted(biasless), problem);
+    const one = await search(await rewritten(biasless), problem);
     expect(imagesOf(one)).toEqual([1]);
-    const two = await search(await planted(secondImage), problem);
+    const two = await search(await rewritten(secondImage), problem);
     expect(imagesOf(two)).toEqual([2]);
   });
 
   it('finds what is wrong only where a later node is compiled with it', async () => {
-    const leaky: Replace = (b, node, [x]) =>
+    const leaky: Rewrite = (b, node, [x]) =>
       isForward(node, 'relu', 'b1.c2') && x ? [b.op.leakyRelu(x, { alpha: 0.25 })] : undefined;
     const honest = await reference.open();
-    const faulty = withKernel(honest, leaky);
+    const faulty = rewriting(honest, leaky);
     const has = ({ nodes }: Graph, op: OpName, layer: string): boolean =>
       nodes.some((node) => isForward(node, op, layer));
     const compile: Device['compile'] = (graph) =>
@@ -190,7 +184,7 @@ describe('a search', () => {
 
   it('finds what is wrong only when nothing but the outputs is read', async () => {
     const honest = await reference.open();
-    const faulty = withKernel(honest, biasless);
+    const faulty = rewriting(honest, biasless);
     const compile: Device['compile'] = (graph) =>
       (graph.outputs.some(({ name }) => name === 'loss') ? faulty : honest).compile(graph);
     const finding = await search({ ...forwarded(honest), compile }, trainingProblem(small()));
@@ -210,7 +204,7 @@ describe('a search', () => {
 
   it('says so when what was wrong is right the next time', async () => {
     const honest = await reference.open();
-    const faulty = withKernel(honest, biasless);
+    const faulty = rewriting(honest, biasless);
     let ops = 0;
     const compile: Device['compile'] = (graph) => {
       if (graph.nodes.length === 1) ops++;

@@ -1,8 +1,8 @@
-// The backends that the command line knows by name, the only list of them. Each import is dynamic: no backend, nor the runtime
-// below it, loads until it is asked for.
+// The backends that the command line knows by name. Each import is dynamic, so that a backend and its runtime load only when a
+// command uses them.
 import type { BackendEntry } from '@isonet/runs';
 
-/** isonet's own backends, by the names that `--backend` takes; none loads until it is asked for. */
+/** isonet's backends, by the names that `--backend` accepts. Each loads only when it is used. */
 export const backends: readonly BackendEntry[] = [
   { name: 'tfjs', load: async () => (await import('@isonet/backend-tfjs')).tfjs },
   { name: 'webgpu', load: async () => (await import('@isonet/backend-webgpu')).webgpu },

@@ -1,13 +1,15 @@
-// What `isonet bench` starts for each of isonet's own candidates: a process with the command line's backends and models.
+// The program that `isonet bench` starts for each isonet candidate: a process with the backends and models of the command line.
 import { serveCandidate } from '@isonet/bench';
 import { models } from '@isonet/runs';
 import { backends } from './backends.ts';
 
 const spec = process.argv[2];
 if (spec === undefined) {
-  process.stderr.write('isonet bench starts this program itself; run: npx isonet bench MODEL\n');
+  process.stderr.write(
+    'isonet bench starts this program; do not run it directly. Run: npx isonet bench MODEL\n',
+  );
   process.exit(2);
 }
 await serveCandidate({ backends, models, cwd: process.cwd() }, spec);
-// A device's threads may keep a process that has nothing left to do.
+// The threads of a device may keep a finished process alive.
 process.exit();

@@ -1,5 +1,5 @@
-// The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 an error on the way, 2 a
-// command line that makes no sense, 128 + N when signal N stopped it, 141 when the reader of stdout has left.
+// The command line as a function from arguments and an `Io` to an exit code: 0 for success, 1 for an error, 2 for an invalid command
+// line, 128 + N if signal N stopped the command, 141 if the reader of stdout has closed the pipe.
 import { models, UsageError } from '@isonet/runs';
 import { CommanderError } from 'commander';
 import { backends } from './backends.ts';
@@ -10,7 +10,7 @@ import { buildProgram } from './program.ts';
 import { colors } from './show/text.ts';
 import { errorLine } from './usage.ts';
 
-/** Runs one command. Never throws: what goes wrong is one line on `io.stderr`. */
+/** Runs one command. Never throws: it prints an error as one line on `io.stderr`. */
 export async function main(
   argv: readonly string[],
   io: Io,
@@ -34,7 +34,7 @@ async function run(argv: readonly string[], io: Io, tables: Tables): Promise<num
 }
 
 function report(error: unknown, io: Io, debug: boolean): number {
-  // Commander has printed its own line, or the help that was asked for.
+  // Commander has already printed its error, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const usage = error instanceof UsageError;
   printError(io, errorLine(error), colors(hasColor(io)).red);
@@ -42,7 +42,7 @@ function report(error: unknown, io: Io, debug: boolean): number {
   return usage ? 2 : 1;
 }
 
-/** Says what could not be written, where there is still somewhere to say it; a command that went well has not, then. */
+/** Reports failed output on the stream that still works. A command that has otherwise succeeded then fails. */
 async function withProblems(io: Io, exitCode: number, json: boolean): Promise<number> {
   const { stdout, stderr } = await io.written();
   const { red } = colors(hasColor(io));

@@ -1,19 +1,22 @@
-// What a command works with: names that can be typed, a folder, and the world outside.
+// The context of a command: its tables of backends and models, the working directory, and the outside world.
 import type { Check } from '@isonet/conformance';
 import type { BackendEntry, ModelEntry, RunContext } from '@isonet/runs';
 import type { Io } from './io.ts';
 
-/** What can be named on the command line. Tests bring their own. */
+/** The names that the command line accepts. Tests pass their own tables. */
 export interface Tables {
   readonly backends: readonly BackendEntry[];
   readonly models: readonly ModelEntry[];
   /** Default: the whole conformance suite. */
   readonly checks?: () => readonly Check[];
-  /** The program, with its first arguments, that measures isonet in a benchmark, with the same tables. Default: candidate.ts. */
+  /**
+   * The program that serves isonet as a candidate in a benchmark, with its first arguments; it uses the same tables. Default:
+   * candidate.ts.
+   */
   readonly candidate?: readonly string[];
 }
 
-/** Its `cwd` is the io's. */
+/** The context of a command. Its `cwd` is that of `io`. */
 export interface Context extends Tables, RunContext {
   readonly io: Io;
 }

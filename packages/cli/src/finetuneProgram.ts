@@ -1,39 +1,39 @@
-// The options of `isonet finetune`, and its help.
+// Declares the options and the help of `isonet finetune`.
 import { ranges } from '@isonet/core';
 import type { Command } from 'commander';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import { DATA_HELP, stopHelp } from './helpTexts.ts';
-import { addCareOptions, addDataOptions, addDeviceOptions, addScheduleOptions } from './runOptions.ts';
+import { addTrainingOptions, addDataOptions, addDeviceOptions, addScheduleOptions } from './runOptions.ts';
 import type { TrainParts } from './trainProgram.ts';
 import { numberAs, path } from './usage.ts';
 
-/** What the command shares with `isonet train`. */
+/** The parts that the command shares with `isonet train`. */
 export interface FinetuneParts extends Omit<TrainParts, 'run' | 'modelHelp'> {
   readonly run: (file: string, options: FinetuneOptions) => Promise<void>;
 }
 
-/** Declares the command. */
+/** Declares `isonet finetune`. */
 export function addFinetune(program: Command, { backendHelp, examples, headline, run }: FinetuneParts): void {
   const command = program
     .command('finetune')
-    .description('train an ONNX classifier on for classes of your own: its last layer is replaced')
-    .argument('<file>', 'an .onnx file of a classifier', path)
+    .description('fine-tune an ONNX classifier for your own classes: replace its last layer and train')
+    .argument('<file>', '.onnx file of a classifier', path)
     .requiredOption('--data <folder>', DATA_HELP.replace(/ \(default.*/, ''), path)
     .option(
       '--head <name>',
-      'the layer to replace: its node, its weight or its module (default: the last one that gives the logits)',
+      'layer to replace: the name of its node, its weight or its module (default: the last layer, which computes the logits)',
     )
-    .option('--freeze-body', 'train the new layer alone')
+    .option('--freeze-body', 'train only the new layer')
     .option(
       '--body-lr <factor>',
-      'learning rate of everything but the new layer, as a factor, such as 0.1 (default: 1)',
+      'factor on the learning rate of all other layers, such as 0.1 (default: 1)',
       numberAs(ranges.from0),
     );
   addDataOptions(command);
   addDeviceOptions(command, backendHelp);
-  addCareOptions(addScheduleOptions(command))
-    .option('--out <folder>', 'new folder of the run (default: runs/FILE-finetune-BACKEND-SEED)', path)
-    .option('--json', 'one JSON object a line: the start, the untrained layer, each epoch, the end')
+  addTrainingOptions(addScheduleOptions(command))
+    .option('--out <folder>', 'new folder for the run (default: runs/FILE-finetune-BACKEND-SEED)', path)
+    .option('--json', 'print one JSON object per line: the start, the untrained network, each epoch, the end')
     .addHelpText(
       'after',
       examples(
@@ -51,10 +51,10 @@ function finetuneHelp(title: (text: string) => string): string {
   return [
     '',
     title('What it does:'),
-    '  The new layer begins with zeros, the rest with the weights of the file. By',
-    '  default all of it is trained, but for batch norm, which stays as it is: 5',
-    '  epochs in batches of 32, SGD with momentum 0.9 and weight decay 1e-4, and a',
-    '  learning rate that rises to 0.005 and falls. The run folder keeps a copy of',
-    '  the file: isonet train --resume RUN goes on, wherever the file went.',
+    '  The new layer starts from zeros, the others from the weights in the file. By',
+    '  default, everything is trained except batch norm, which stays frozen: 5 epochs',
+    '  in batches of 32, SGD with momentum 0.9 and weight decay 1e-4, and a learning',
+    '  rate that rises to 0.005 and then falls. The run folder keeps a copy of the',
+    '  file, so isonet train --resume RUN works even if the file has moved.',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-// How the command line looks: its help, its version, and where both and errors are written.
+// Configures the command line: the layout of its help, its version, and where help and errors are written.
 import { version } from '@isonet/runs';
 import type { Argument, Command } from 'commander';
 import type { Context } from './context.ts';
@@ -6,7 +6,7 @@ import { hasColor } from './io.ts';
 import { visible } from './show/visible.ts';
 import { colors } from './show/text.ts';
 
-/** What the commands inherit; to be called before they are declared. */
+/** Sets what every command inherits. Call it before declaring commands. */
 export function configure(program: Command, { io }: Context): void {
   const { bold, red } = colors(hasColor(io));
   program
@@ -31,13 +31,13 @@ export function configure(program: Command, { io }: Context): void {
     .addHelpText('after', '\nRun `isonet COMMAND --help` for details.');
 }
 
-/** `<run>`, `[images...]` */
+/** Formats an argument: `<run>`, `[images...]` */
 function argumentTerm(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
-/** Commander puts its suggestion on a second line. */
+/** Joins the lines of an error: commander puts its suggestion on a second one. */
 function oneLine(text: string): string {
   return `${visible(text.trim().replaceAll(/\s*\n\s*/g, ' '))}\n`;
 }

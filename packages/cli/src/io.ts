@@ -1,60 +1,60 @@
-// The world outside, as a value: where a command writes, what it may know, and what may ask it to stop. Tests pass one of their
-// own; processIo.ts has that of this process.
+// The outside world of a command as a value: its output streams, its terminal and environment, and the signals that stop it. Tests
+// pass their own; processIo.ts builds the one of this process.
 import { visible, visibleJson } from './show/visible.ts';
 
-/** Where text goes: a stream of Node, or anything else that takes text. */
+/** A destination for text: a Node stream, or any object with the same `write`. */
 export interface TextOutput {
   write(text: string): unknown;
 }
 
-/** What asks a process to stop: Ctrl-C, `kill` or a service manager, a terminal that closes. */
+/** A signal that asks a process to stop: Ctrl-C, `kill` or a service manager, a closing terminal. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Why nothing that is written arrives any more. */
+/** The reason why output no longer arrives. */
 export interface OutputProblem {
-  /** Of a command that has nothing worse to say. */
+  /** The exit code of a command that has no worse problem. */
   readonly exitCode: number;
-  /** The error to print; undefined where the reader has left, as `head -3` does after three lines, and wants to hear nothing. */
+  /** The error to print; undefined if the reader has closed the pipe, as `head -3` does after three lines. */
   readonly text: string | undefined;
 }
 
-/** What of the two outputs has failed. */
+/** The problems of both outputs. */
 export interface OutputProblems {
   readonly stdout: OutputProblem | undefined;
   readonly stderr: OutputProblem | undefined;
 }
 
-/** Where a command writes, and what it may know of the world outside. */
+/** The outside world of a command: its output streams, its terminal, its environment and its signals. */
 export interface Io {
-  /** Results, and nothing but JSON after --json. */
+  /** Results; with --json, only JSON. */
   readonly stdout: TextOutput;
   /** Progress, notes and errors. */
   readonly stderr: TextOutput;
-  /** Whether somebody watches both on a terminal. */
+  /** Whether both streams are terminals. */
   readonly isTTY: boolean;
   /** The terminal's current width. */
   readonly columns: number;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
-   * Calls `listener` once, at the first signal from now on that asks to stop; it says on `stderr` what happens now. Until it no
-   * longer listens the process goes on, but for a Ctrl-C after that line has been there for a second to read. Without a listener
+   * Calls `listener` once, at the next signal that asks to stop; the listener announces on `stderr` what happens next. While it
+   * listens, the process continues; only a Ctrl-C after the announcement has been visible for a second ends it. Without a listener,
    * a signal ends the process at once.
-   * @returns what stops listening
+   * @returns a function that stops listening
    */
   onInterrupt(listener: (signal: StopSignal) => void): () => void;
   /**
-   * Calls `listener` once results can no longer be written. Without one, the process ends there: with the problem's line on
-   * `stderr`, and its exit code.
+   * Calls `listener` as soon as results can no longer be written. Without a listener, the process prints the problem on `stderr`
+   * and ends with its exit code.
    */
   onClosedOutput(listener: (problem: OutputProblem) => void): void;
-  /** Calls `listener` whenever `columns` has changed. @returns what stops listening */
+  /** Calls `listener` whenever `columns` has changed. @returns a function that stops listening */
   onResize(listener: () => void): () => void;
-  /** Waits until all is written. @returns what could not be */
+  /** Waits until everything is written. @returns the problems that occurred */
   written(): Promise<OutputProblems>;
 }
 
-/** Exit codes of what was stopped, as shells have them: 128 and the number of the signal. */
+/** Exit codes of stopped commands, as in shells: 128 + the signal number. */
 export const EXIT_CODES: Readonly<Record<StopSignal | 'SIGPIPE', number>> = {
   SIGHUP: 129,
   SIGINT: 130,
@@ -62,44 +62,44 @@ export const EXIT_CODES: Readonly<Record<StopSignal | 'SIGPIPE', number>> = {
   SIGTERM: 143,
 };
 
-/** Whether colours are wanted: on a terminal that has them, unless the environment says otherwise (no-color.org). */
+/** Returns whether to print colours: on a terminal that supports them, unless the environment overrides it (no-color.org). */
 export function hasColor({ isTTY, env }: Io): boolean {
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
   return isTTY && !isDumb(env);
 }
 
-/** Whether a line can be drawn anew in place. */
+/** Returns whether a line can be redrawn in place. */
 export function canRedraw({ isTTY, env }: Io): boolean {
   return isTTY && !isDumb(env);
 }
 
-/** The terminal of an editor's shell, say, which knows no codes at all. */
+/** Returns whether the terminal supports no escape codes, as the shell of some editors. */
 function isDumb(env: Io['env']): boolean {
   return env['TERM'] === 'dumb';
 }
 
-/** A line of the result. What it holds of controls is escaped. */
+/** Prints a line of the result. Control characters are escaped. */
 export function printLine(io: Io, text = ''): void {
   printStyled(io, visible(text));
 }
 
-/** A line of the result as it is, with codes of colours; whatever it holds from outside was made `visible` before. */
+/** Prints a line of the result unchanged, with its colour codes. The caller has applied `visible` to all external text in it. */
 export function printStyled(io: Io, line: string): void {
   io.stdout.write(`${line}\n`);
 }
 
-/** One JSON value on one line. */
+/** Prints one JSON value on one line. */
 export function printJson(io: Io, value: unknown): void {
   io.stdout.write(`${visibleJson(JSON.stringify(value))}\n`);
 }
 
-/** A line on stderr, apart from the result: progress, a note. What it holds of controls is escaped. */
+/** Prints progress or a note as a line on stderr. Control characters are escaped. */
 export function printNote(io: Io, text: string): void {
   io.stderr.write(`${visible(text)}\n`);
 }
 
-/** A line on stderr that says what went wrong. @param red paints its first word */
+/** Prints an error as a line on stderr. @param red colours its first word */
 export function printError(io: Io, text: string, red: (word: string) => string): void {
   io.stderr.write(`${red('error:')} ${visible(text)}\n`);
 }

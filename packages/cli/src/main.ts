@@ -1,4 +1,4 @@
-// What `isonet` starts: main() of cli.ts in this process. All else is in there, where it can be tested.
+// The entry point of `isonet`: runs main() of cli.ts in this process. All other code is in cli.ts, where tests can call it.
 import { main } from './cli.ts';
 import { processIo } from './processIo.ts';
 

@@ -1,19 +1,19 @@
-// Writes a page of HTML in addition to a command's output.
+// Writes an HTML page in addition to a command's output.
 import { stat } from 'node:fs/promises';
 import { DataError } from '@isonet/core';
 import { checkWritable, replaceFile, writeNewFile } from '@isonet/runs';
 
-/** Where a page goes. */
+/** The destination of a page. */
 export interface Page {
   readonly path: string;
-  /** As it was given. */
+  /** The path as the user typed it. */
   readonly given: string;
-  /** Whether it may replace a file. */
+  /** Whether to replace an existing file. */
   readonly force: boolean;
 }
 
 /**
- * Before minutes are spent on what cannot be written.
+ * Checks that the page can be written, before the command spends minutes on its content.
  * @throws DataError `FILE_EXISTS`, `FILE_WRITE`
  */
 export async function checkPage({ path, given, force }: Page): Promise<void> {
@@ -23,7 +23,7 @@ export async function checkPage({ path, given, force }: Page): Promise<void> {
   await checkWritable(path, given);
 }
 
-/** Writes the page. @throws DataError as {@link checkPage} */
+/** Writes the page. @throws DataError, as {@link checkPage} does */
 export async function writePage({ path, given, force }: Page, text: string): Promise<void> {
   await (force ? replaceFile : writeNewFile)(path, text, given);
 }

@@ -1,26 +1,26 @@
-// The options that say how pictures become what a network takes: the same in every command that feeds pictures.
+// Declares the options for preprocessing images, which all commands that feed images to a network share.
 import { wholeFrom } from '@isonet/core';
 import type { Command } from 'commander';
-import { wholeAs } from './usage.ts';
+import { integerAs } from './usage.ts';
 
-/** Of --invert, where nothing else is to be said. */
-const INVERT = 'make dark light, and light dark';
+/** The default help of --invert. */
+const INVERT = 'invert light and dark';
 
 /** Declares --fit, --resize, --background and --invert. */
 export function addPictureOptions(command: Command, invert: string = INVERT): Command {
   return command
     .option(
       '--fit <how>',
-      'contain: scale pictures to lie inside; cover: scale them to cover, cut out the middle; fill: stretch them (default: as it was trained; cover for an ONNX file that does not say)',
+      'contain: scale each image to fit inside; cover: scale it to cover, then crop the centre; fill: stretch it (default: as in training; cover for an ONNX file that does not specify it)',
     )
     .option(
       '--resize <pixels>',
-      'with cover: scale the shorter side to this before the middle is cut out, as torchvision does to 256',
-      wholeAs(wholeFrom(1, 16_384)),
+      'with --fit cover: scale the shorter side to this before the crop; torchvision uses 256',
+      integerAs(wholeFrom(1, 16_384)),
     )
     .option(
       '--background <colour>',
-      'black or white: around pictures and behind transparent ones (default: black)',
+      'black or white: fills the space around images and behind transparent pixels (default: black)',
     )
     .option('--invert', invert);
 }

@@ -1,25 +1,25 @@
-// Picture files as a network sees them, with what to tell whoever named them.
+// Reads image files as a network sees them, and collects failures and hints for the user.
 import { resolve } from 'node:path';
 import type { Preprocessing } from '@isonet/data';
 import { readPicture } from '@isonet/data';
 import type { Subject } from '@isonet/runs';
 import { errorLine } from './usage.ts';
 
-/** A file that is not a picture. */
+/** A file that could not be read as an image. */
 export interface Failure {
   readonly name: string;
   readonly error: string;
 }
 
-/** Pictures that were read, those that could not be, and hints. */
+/** The images that were read, the failures, and hints. */
 export interface Pictures {
   readonly subjects: readonly Subject[];
   readonly failures: readonly Failure[];
-  /** A line each, for people. */
+  /** Hints for the user, one line each. */
   readonly notes: readonly string[];
 }
 
-/** Reads picture files, in their order. @param cwd the folder that names are relative to */
+/** Reads image files in the given order. @param cwd the folder that names are relative to */
 export async function readPictures(
   cwd: string,
   files: readonly string[],
@@ -40,9 +40,9 @@ export async function readPictures(
   return { subjects, failures, notes };
 }
 
-/** Explains a blank picture and names what may help. */
+/** Explains a blank image and suggests a fix. */
 function inkLostText({ invert, background }: Pick<Preprocessing, 'invert' | 'background'>): string {
-  const ground = (background === 'white') === invert ? 'black' : 'white';
+  const colour = (background === 'white') === invert ? 'black' : 'white';
   const fix = invert ? 'try it without --invert' : 'try --invert';
-  return `looks blank: it has transparent pixels, and the visible ones match the ${ground} background; ${fix}`;
+  return `looks blank: it has transparent pixels, and the visible ones match the ${colour} background; ${fix}`;
 }

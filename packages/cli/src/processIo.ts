@@ -1,4 +1,4 @@
-// The io of this process: its streams, which may be closed, full or gone at any moment, its terminal and its signals.
+// The `Io` of this process: its streams, which may close or fail at any moment, its terminal and its signals.
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { codeOf, messageOf } from '@isonet/core';
@@ -7,7 +7,7 @@ import { EXIT_CODES, hasColor, printError } from './io.ts';
 import { colors } from './show/text.ts';
 import { onInterrupt } from './signals.ts';
 
-/** The io of this process. */
+/** Returns the `Io` of this process. */
 export function processIo(): Io {
   const stdout = new Output('stdout', process.stdout);
   const stderr = new Output('stderr', process.stderr);
@@ -43,7 +43,7 @@ export function processIo(): Io {
   return io;
 }
 
-/** One of the process's two streams: the first write that fails is its problem, and nothing is written after it. */
+/** One of the two output streams of the process. After the first failed write, it drops all further text. */
 class Output implements TextOutput {
   readonly #name: string;
   readonly #stream: NodeJS.WriteStream;
@@ -66,7 +66,7 @@ class Output implements TextOutput {
           resolve();
         });
       } catch (error) {
-        // Node 20 writes to files at once, and throws.
+        // Node 20 writes to files synchronously and throws.
         this.#fail(error);
         resolve();
       }
@@ -77,12 +77,12 @@ class Output implements TextOutput {
     return this.#problem;
   }
 
-  /** Calls the last listener that was given, at the first problem. */
+  /** Replaces the listener that is called at the first problem. */
   onProblem(listener: (problem: OutputProblem) => void): void {
     this.#listener = listener;
   }
 
-  /** Resolves once all is written; false where it could not be. */
+  /** Resolves once everything is written; false if writing failed. */
   async written(): Promise<boolean> {
     await this.#last;
     return this.#problem === undefined;
@@ -97,8 +97,8 @@ class Output implements TextOutput {
 
 const FIXES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free some space, or write to another disk',
-  EDQUOT: 'your quota of the disk is used up: free some space, or write to another disk',
-  EFBIG: 'the file has reached the largest size allowed: raise the limit (ulimit -f), or write elsewhere',
+  EDQUOT: 'your disk quota is used up: free some space, or write to another disk',
+  EFBIG: 'the file has reached the maximum file size: raise the limit (ulimit -f), or write elsewhere',
   EIO: 'the terminal or the disk is gone',
 };
 
@@ -117,8 +117,8 @@ function exit(code: number): never {
 }
 
 /**
- * When it exits, Node gives terminals back the modes that they had, and aborts, with code 134, where one is gone. It leaves out what
- * was closed.
+ * Closes terminals that no longer exist. At exit, Node restores the modes of its terminals; it aborts with code 134 if one is gone, but
+ * skips closed ones.
  */
 function closeLostTerminals(): void {
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
@@ -128,7 +128,7 @@ function closeLostTerminals(): void {
       try {
         closeSync(fd);
       } catch {
-        // EBADF: it is closed already. An error thrown here would replace the exit code.
+        // EBADF: already closed. An error thrown here would replace the exit code.
       }
     }
   });

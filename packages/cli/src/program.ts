@@ -1,4 +1,5 @@
-// Every command with its arguments, options and help; train and bench have a file each. What a command does loads when it runs.
+// Declares every command with its arguments, options and help; train, finetune, bench and data have their own files. The code of a
+// command loads only when the command runs.
 import { ranges, wholeFrom } from '@isonet/core';
 import { RUNS_FOLDER } from '@isonet/runs';
 import { Command, Option } from 'commander';
@@ -32,17 +33,16 @@ import { hasColor } from './io.ts';
 import { addPictureOptions } from './pictureOptions.ts';
 import { colors } from './show/text.ts';
 import { addTrain } from './trainProgram.ts';
-import { imageInput, path, sizes, wholeAs } from './usage.ts';
+import { imageInput, path, sizes, integerAs } from './usage.ts';
 
-const threadCount = wholeAs(ranges.threads);
+const threadCount = integerAs(ranges.threads);
 
 /** What `isonet conformance` does instead of running the suite. */
 interface ConformanceModes {
-  readonly power?: boolean;
   readonly compatibility?: boolean;
 }
 
-/** The command line, ready to parse. @param done takes the command's exit code */
+/** Builds the command line, ready to parse. @param done receives the command's exit code */
 export function buildProgram(context: Context, done: (exitCode: number) => void): Command {
   const program = new Command('isonet');
   configure(program, context);
@@ -51,9 +51,9 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     ['', bold('Examples:'), ...lines.map((line) => `  $ ${line}`)].join('\n');
   const finish = async (exitCode: Promise<number>): Promise<void> => done(await exitCode);
   const modelNames = context.models.map(({ name }) => name).join(', ');
-  const modelHelp = `${modelNames}, or the path of an .onnx file, or of a .ts, .mts, .js or .mjs file that exports a network of your own`;
+  const modelHelp = `${modelNames}, an .onnx file, or a .ts, .mts, .js or .mjs file that exports your own network`;
   const backendNames = context.backends.map(({ name }) => name).join(', ');
-  const backendHelp = `auto, ${backendNames} (default: auto, the fastest one here)`;
+  const backendHelp = `auto, ${backendNames} (default: auto, the fastest available)`;
 
   program
     .command('start')
@@ -80,9 +80,9 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('runs')
-    .description('list the runs in a folder: how far each came, and how good it is')
-    .argument('[folder]', `folder with runs (default: ${RUNS_FOLDER})`, path)
-    .option('--json', 'one JSON value')
+    .description('list the runs in a folder, with their progress and accuracy')
+    .argument('[folder]', `folder of runs (default: ${RUNS_FOLDER})`, path)
+    .option('--json', 'print one JSON value')
     .addHelpText('after', examples('isonet runs', 'isonet runs my-experiments --json'))
     .action(async (folder: string | undefined, options: RunsOptions) =>
       finish((await import('./commands/runs.ts')).runs(context, folder, options)),
@@ -90,7 +90,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   const evaluateCommand = program
     .command('evaluate')
-    .description('measure loss and accuracy, or other metrics, of a run or an ONNX file on the test images')
+    .description('measure loss, accuracy or other metrics of a run or an ONNX file on the test images')
     .argument('<run>', TRAINED_HELP, path)
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
@@ -98,7 +98,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--tf32', TF32_HELP)
     .option(
       '--data <folder>',
-      `${DATA_HELP}; a folder of pictures without a test part is used whole, unless the run was trained on it`,
+      `${DATA_HELP}; an image folder without a test part is used whole unless the run was trained on it`,
       path,
     )
     .option('--model <file>', MODEL_FILE_HELP, path)
@@ -107,7 +107,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--normalize <how>', NORMALIZE_HELP);
   addPictureOptions(evaluateCommand)
     .option('--strict', STRICT_HELP)
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
       examples(
@@ -121,26 +121,26 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   const predictCommand = program
     .command('predict')
-    .description('classify pictures with a run or an ONNX file: PNG, JPEG, WebP, ...')
+    .description('classify images (PNG, JPEG, WebP, ...) with a run or an ONNX file')
     .argument('<run>', TRAINED_HELP, path)
-    .argument('[images...]', 'picture files')
-    .option('--test <n>', 'the first n test images instead of files', wholeAs(wholeFrom(1, 10_000)))
+    .argument('[images...]', 'image files')
+    .option('--test <n>', 'use the first n test images instead of files', integerAs(wholeFrom(1, 10_000)))
     .option('--classes <file>', CLASSES_HELP, path)
     .option('--dims <sizes>', DIMS_HELP, sizes)
     .option('--normalize <how>', NORMALIZE_HELP);
   addPictureOptions(
     predictCommand,
-    'invert dark pictures on a light background: Fashion-MNIST is light on dark',
+    'invert the images, if they are dark on light: Fashion-MNIST is light on dark',
   )
-    .option('--picture', 'draw the pictures (default: on a terminal)')
-    .option('--no-picture', 'do not draw them')
+    .option('--picture', 'draw the images (default: only on a terminal)')
+    .option('--no-picture', 'do not draw the images')
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', `with --test: ${DATA_HELP}`, path)
     .option('--model <file>', MODEL_FILE_HELP, path)
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
       examples(
@@ -155,15 +155,18 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('export')
-    .description('write the network of a run, or of an ONNX file, as an ONNX model')
+    .description('export the network of a run or of an ONNX file as an ONNX model')
     .argument('<run>', TRAINED_HELP, path)
     .requiredOption('--to <file>', 'file to write', path)
     .option('--force', 'replace the file if it exists')
     .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--classes <file>', CLASSES_HELP, path)
     .option('--dims <sizes>', DIMS_HELP, sizes)
-    .option('--normalize <how>', 'of an ONNX file that does not say: what the written one says')
-    .option('--json', 'one JSON value')
+    .option(
+      '--normalize <how>',
+      'for an ONNX file without a normalization: the one to record in the exported file',
+    )
+    .option('--json', 'print one JSON value')
     .addHelpText('after', examples('isonet export runs/nin-best-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
       finish((await import('./commands/export.ts')).exportTrained(context, run, options)),
@@ -173,11 +176,15 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .command('summary')
     .description('list the layers of a network: shapes, parameters, multiply-adds')
     .argument('<model>', modelHelp)
-    .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
-    .option('--batch-norm', 'batch norm after every convolution')
+    .option(
+      '--input <shape>',
+      'shape of the input: images x channels x height x width (default: one image)',
+      imageInput,
+    )
+    .option('--batch-norm', 'add batch norm after every convolution')
     .option('--dims <sizes>', DIMS_HELP, sizes)
-    .option('--nodes', 'of an ONNX file: a row for each node')
-    .option('--json', 'one JSON value')
+    .option('--nodes', 'for an ONNX file: list every node')
+    .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
       examples(
@@ -193,7 +200,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('backends')
     .description('list the backends and devices on this machine, and how to install the others')
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON value')
     .addHelpText('after', examples('isonet backends'))
     .action(async (options: BackendsOptions) =>
       finish((await import('./commands/backends.ts')).backends(context, options)),
@@ -201,7 +208,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('conformance')
-    .description('run the conformance suite on every backend: what passes, what is unsupported, what fails')
+    .description('run the conformance suite on every backend: two scores, and what is wrong')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
     .option('--device <id>', 'a device of the backend, see isonet backends (default: all but the slowest)')
     .option('--threads <n>', THREADS_HELP, threadCount)
@@ -211,19 +218,10 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'one op, such as conv2d, or the start of a key, such as conv2d/reals (default: all)',
     )
     .addOption(
-      new Option('--power', 'run no backend: count the planted faults that the cases notice').conflicts([
-        'backend',
-        'device',
-        'threads',
-        'tf32',
-        'html',
-      ]),
-    )
-    .addOption(
       new Option(
         '--compatibility',
         'run nothing: list which ops each device has a kernel for, decomposes or refuses',
-      ).conflicts(['power', 'html']),
+      ).conflicts('html'),
     )
     .option('--html <file>', 'also write an HTML report', path)
     .option('--force', 'replace the file if it exists')
@@ -237,8 +235,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'isonet conformance --compatibility',
       ),
     )
-    .action(async ({ power, compatibility, ...options }: ConformanceOptions & ConformanceModes) => {
-      if (power) return finish((await import('./commands/power.ts')).powerOfCases(context, options));
+    .action(async ({ compatibility, ...options }: ConformanceOptions & ConformanceModes) => {
       if (compatibility) {
         return finish((await import('./commands/compatibility.ts')).compatibilityOf(context, options));
       }
@@ -265,24 +262,24 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--tf32', TF32_HELP)
     .option(
       '--against <name>',
-      'a second backend, to tell which one is right (default: reference, which judges both)',
+      'second backend to check, to find out which one is right (default: reference, which judges both)',
     )
     .option(
       '--against-device <id>',
-      'a device of the second backend (default: its first that is not a software driver)',
+      'device of the second backend (default: its first device that is not a software driver)',
     )
-    .option('--batch <n>', 'images (default: 2)', wholeAs(wholeFrom(1, 1024)))
-    .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeAs(ranges.seed))
-    .option('--batch-norm', 'batch norm after every convolution')
+    .option('--batch <n>', 'number of images (default: 2)', integerAs(wholeFrom(1, 1024)))
+    .option('--seed <n>', 'seed of weights, images and masks (default: 0)', integerAs(ranges.seed))
+    .option('--batch-norm', 'add batch norm after every convolution')
     .option('--dims <sizes>', DIMS_HELP, sizes)
     .option(
       '--run <run>',
-      'take the weights of a run folder (default: initial weights, or those of the ONNX file)',
+      'use the weights of a run folder (default: initial weights, or those of the ONNX file)',
       path,
     )
-    .option('--no-backward', 'the forward pass only')
-    .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)', path)
-    .option('--json', 'one JSON object a line: the device, then what was found on it')
+    .option('--no-backward', 'check only the forward pass')
+    .option('--out <folder>', 'new folder for the reproduction (default: bisect/MODEL-BACKEND)', path)
+    .option('--json', 'print one JSON object per line: the device, then the result on it')
     .addHelpText(
       'after',
       examples(

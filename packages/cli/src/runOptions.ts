@@ -1,46 +1,50 @@
-// The options that `isonet train` and `isonet finetune` share.
+// Declares the options that `isonet train` and `isonet finetune` share.
 import { ranges } from '@isonet/core';
 import { AUGMENTATION_TEXT } from '@isonet/data';
 import type { Command } from 'commander';
 import { DEVICE_HELP, DIMS_HELP, NORMALIZE_HELP, STRICT_HELP, TF32_HELP, THREADS_HELP } from './helpTexts.ts';
 import { addPictureOptions } from './pictureOptions.ts';
-import { collect, numberAs, sizes, wholeAs } from './usage.ts';
+import { collect, numberAs, sizes, integerAs } from './usage.ts';
 
 /** Declares --backend, --device, --threads and --tf32. */
 export function addDeviceOptions(command: Command, backendHelp: string): Command {
   return command
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
-    .option('--threads <n>', THREADS_HELP, wholeAs(ranges.threads))
+    .option('--threads <n>', THREADS_HELP, integerAs(ranges.threads))
     .option('--tf32', TF32_HELP);
 }
 
-/** Declares how long and how fast a run trains. */
+/** Declares the options for epochs, learning rate and batch size. */
 export function addScheduleOptions(command: Command): Command {
   return command
-    .option('--epochs <n>', 'passes over the training images (default: 5)', wholeAs(ranges.count))
-    .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", numberAs(ranges.above0))
-    .option('--batch-size <n>', "images per step (default: the recipe's)", wholeAs(ranges.count))
+    .option('--epochs <n>', 'passes over the training images (default: 5)', integerAs(ranges.count))
+    .option(
+      '--lr <rate>',
+      "learning rate, or its peak if the recipe varies it (default: the recipe's)",
+      numberAs(ranges.above0),
+    )
+    .option('--batch-size <n>', "images per step (default: the recipe's)", integerAs(ranges.count))
     .option(
       '--micro-batch <n>',
-      'images computed at a time, to save memory; batch norm normalizes these alone (default: the whole batch)',
-      wholeAs(ranges.count),
+      'images to process at a time, to save memory; batch norm then normalizes over these only (default: the whole batch)',
+      integerAs(ranges.count),
     );
 }
 
-/** Declares what a run watches, keeps and leaves alone. */
-export function addCareOptions(command: Command): Command {
+/** Declares the options for the seed, validation, regularization and frozen parameters. */
+export function addTrainingOptions(command: Command): Command {
   return command
-    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeAs(ranges.seed))
+    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', integerAs(ranges.seed))
     .option(
       '--validation <fraction>',
-      'fraction of the training images to hold back for validation, such as 0.1',
+      'fraction of the training images to hold out for validation, such as 0.1',
       numberAs(ranges.properPart),
     )
     .option(
       '--patience <epochs>',
-      'with --validation: stop after this many epochs without a lower validation loss, keep the best weights',
-      wholeAs(ranges.count),
+      'with --validation: stop after this many epochs without a lower validation loss, and keep the best weights',
+      integerAs(ranges.count),
     )
     .option(
       '--average <decay>',
@@ -49,10 +53,10 @@ export function addCareOptions(command: Command): Command {
     )
     .option(
       '--clip-norm <limit>',
-      'scale the gradients down where their norm is above this limit, such as 1',
+      'scale the gradients down if their norm exceeds this limit, such as 1',
       numberAs(ranges.above0),
     )
-    .option('--augment <list>', `change the training images at random, each epoch anew: ${AUGMENTATION_TEXT}`)
+    .option('--augment <list>', `augment the training images at random in every epoch: ${AUGMENTATION_TEXT}`)
     .option(
       '--freeze <pattern>',
       "do not train these parameters or layers, such as nin1 or '*.b' (repeatable)",
@@ -60,16 +64,16 @@ export function addCareOptions(command: Command): Command {
     )
     .option(
       '--batch-statistics <what>',
-      "of batch norm with frozen parameters: frozen keeps its running statistics and normalizes by them; updated uses the batch's (default: frozen); of an ONNX file, frozen keeps all of its batch norm",
+      'for batch norm with frozen parameters: frozen normalizes with the running statistics and keeps them, updated normalizes with those of the batch; in an ONNX file, frozen freezes all batch norm (default: frozen)',
     )
     .option(
       '--limit <n>',
-      'train on the first n images, or, of a folder of pictures, on n that are drawn (default: all)',
-      wholeAs(ranges.count),
+      'train on the first n images, or on n random images of an image folder (default: all)',
+      integerAs(ranges.count),
     );
 }
 
-/** Declares how the data become what the network takes. */
+/** Declares the options for converting the data to the input of the network. */
 export function addDataOptions(command: Command): Command {
   return addPictureOptions(
     command.option('--dims <sizes>', DIMS_HELP, sizes).option('--normalize <how>', NORMALIZE_HELP),

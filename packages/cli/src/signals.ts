@@ -1,39 +1,40 @@
-// The rule of the second Ctrl-C. One of them saves, always; so what counts as another has to come from a person who has read
-// that the first was heard.
+// Decides which signal counts as a second Ctrl-C. The first Ctrl-C always saves. The second ends the process, so it must come from a
+// person who has had time to read that the first was received.
 //
-// npm hands the Ctrl-C of its terminal on to what it runs, which has already had it from the terminal: two signals, 0.6 ms apart.
-// A person who sees nothing happen, because a step blocks this thread, presses again; both then arrive together.
+// npm forwards the Ctrl-C of its terminal to its child process, which has already received it from the terminal: two signals, 0.6 ms
+// apart. And a person who sees nothing happen, because a step blocks this thread, presses Ctrl-C again; both signals then arrive
+// together.
 import type { StopSignal } from './io.ts';
 import { EXIT_CODES } from './io.ts';
 
-/** How long an announcement has to have been there before another Ctrl-C counts: a second, in beats of the event loop. */
+/** How long an announcement must have been visible before another Ctrl-C counts: a second, in beats of the event loop. */
 const BEATS = 10;
 /**
- * The length of a beat, in milliseconds. A signal is heard between two turns of the event loop, however long ago it was sent. So
- * time is counted in beats: a step that blocks the thread for a minute is worth one, and does not make a signal old enough
- * that was sent right after the first.
+ * The length of a beat, in milliseconds. Node delivers a signal between two turns of the event loop, however long ago it was sent.
+ * So time is counted in beats: a step that blocks the thread for a minute counts as one beat, and a signal that was sent right after
+ * the first does not count as a second.
  */
 const BEAT_MS = 100;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly StopSignal[];
 
-/** What {@link onInterrupt} needs of the process. */
+/** The part of the process that {@link onInterrupt} needs. */
 export interface SignalSource {
   on(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
   off(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
 }
 
-/** Where an announcement goes, and how a process is ended in the middle of its work. */
+/** Waits for the announcement of a stop, and ends the process in the middle of its work. */
 export interface Announcing {
-  /** Resolves once all is written; false where it could not be. */
+  /** Resolves once everything is written; false if writing failed. */
   readonly announced: () => Promise<boolean>;
   readonly leave: (exitCode: number) => void;
 }
 
 /**
- * Calls `listener` at the first signal. After that a Ctrl-C ends the process, but only where what the listener has written was there
- * to read for a second. Other signals come from programs, which send SIGKILL to force it.
- * @returns what stops listening
+ * Calls `listener` at the first signal. A later Ctrl-C ends the process, but only if the text that the listener wrote has been
+ * visible for a second. Other signals come from programs, which can send SIGKILL to force an exit.
+ * @returns a function that stops listening
  */
 export function onInterrupt(
   source: SignalSource,
@@ -49,7 +50,7 @@ export function onInterrupt(
       return;
     }
     timer = setTimeout(() => count(beats - 1), BEAT_MS);
-    // What is saved by then need not wait for it.
+    // The timer must not keep a process alive that has finished saving.
     timer.unref();
   };
   let isListening = true;

@@ -1,16 +1,16 @@
-// What has asked a command to stop: a signal, or results that nobody can read. A command that has something to finish, a run to
-// save or a file to write whole, looks here instead of being ended in the middle of it.
+// Tracks requests to stop a command: a signal, or a closed output. A command that must finish something, such as saving a run or
+// writing a file, polls this instead of being killed in the middle.
 import type { Io, OutputProblem, StopSignal } from './io.ts';
 import { EXIT_CODES, printNote } from './io.ts';
 
-/** Whether a command was asked to stop, and what it then ends with. An AbortSignal as far as `fit` reads one. */
+/** Records whether a command was asked to stop, and its exit code in that case. `fit` accepts it as an AbortSignal. */
 export class Stop {
   readonly #io: Io;
   #signal: StopSignal | undefined;
   #problem: OutputProblem | undefined;
   #end: (() => void) | undefined;
 
-  /** Watches the output from now on: once it is closed, `aborted` is true. */
+  /** Starts watching the output: once it is closed, `aborted` is true. */
   constructor(io: Io) {
     this.#io = io;
     io.onClosedOutput((problem) => {
@@ -18,7 +18,7 @@ export class Stop {
     });
   }
 
-  /** Watches for signals, too, until `end`. @param announce says what happens now */
+  /** Also watches for signals, until `end`. @param announce tells the user what happens next */
   listen(announce: (signal: StopSignal) => void): void {
     this.end();
     this.#end = this.#io.onInterrupt((signal) => {
@@ -27,7 +27,7 @@ export class Stop {
     });
   }
 
-  /** From here on a signal ends the process at once. */
+  /** Stops watching for signals: the next one ends the process at once. */
   end(): void {
     this.#end?.();
     this.#end = undefined;
@@ -37,21 +37,21 @@ export class Stop {
     return this.exitCode !== undefined;
   }
 
-  /** What the command ends with; undefined: as it would have. */
+  /** The exit code of a stopped command; undefined if nothing asked it to stop. */
   get exitCode(): number | undefined {
     return this.#signal === undefined ? this.#problem?.exitCode : EXIT_CODES[this.#signal];
   }
 
-  /** Whether what is printed as a result still arrives. */
+  /** Whether results can still be printed. */
   get outputIsOpen(): boolean {
     return this.#problem === undefined;
   }
 }
 
 /**
- * Writes files that must not be torn: a signal waits until they are whole.
- * @param shown what is written, as people typed it
- * @returns the exit code, where a signal came
+ * Writes files that must be complete: a signal takes effect only after they are written.
+ * @param shown the name of the file, for messages
+ * @returns the exit code if a signal arrived
  */
 export async function writingWhole(
   io: Io,
@@ -61,7 +61,7 @@ export async function writingWhole(
   let signal: StopSignal | undefined;
   const end = io.onInterrupt((heard) => {
     signal = heard;
-    printNote(io, `stopping once ${shown} is written; interrupt again to leave at once`);
+    printNote(io, `stopping once ${shown} is written; interrupt again to exit at once`);
   });
   try {
     await work();

@@ -1,5 +1,5 @@
-// Chooses the devices that the conformance suite runs on, and what is left out on the slow ones; everything that does not run
-// has its reason.
+// Chooses the devices that the conformance suite runs on, and the checks that slow devices skip. Reports a reason for everything that
+// does not run.
 import type { ConformanceSubject } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
@@ -13,7 +13,7 @@ export interface Candidate {
   readonly subject: ConformanceSubject;
 }
 
-/** A backend that is not there, why, and how to install it. */
+/** An unavailable backend, with the reason and the way to install it. */
 export interface Missing {
   readonly backend: string;
   readonly code: string;
@@ -21,14 +21,14 @@ export interface Missing {
   readonly fix: string;
 }
 
-/** A device that is there and not run, and why. */
+/** An available device that is skipped, with the reason. */
 export interface LeftOut {
   readonly backend: string;
   readonly info: DeviceInfo;
   readonly reason: string;
 }
 
-/** Every device and backend that a command line means, sorted by what becomes of it. */
+/** Every device and backend that a command line selects: run, left out or missing. */
 export interface Candidates {
   readonly run: readonly Candidate[];
   readonly leftOut: readonly LeftOut[];
@@ -36,10 +36,10 @@ export interface Candidates {
 }
 
 /**
- * @param request its backend is a name of the table, a package or a path, by default `all`: every backend of the table. Its
- *   device is by default every one that is not a last resort
- * @throws UsageError for names that lead nowhere; BackendError when the backend that was named is not there, or none
- *   at all is
+ * Finds the devices that a command line selects.
+ * @param request its backend is a name in the table, a package or a path; by default `all`, which means every backend in the table.
+ *   Its device is by default every device that is not a last resort
+ * @throws UsageError for an unknown name; BackendError if the named backend is not available, or no backend is
  */
 export async function findSubjects(
   table: readonly BackendEntry[],
@@ -57,7 +57,7 @@ export async function findSubjects(
   const found = await devicesOf(entry);
   if ('missing' in found) {
     const { code, reason, fix } = found.missing;
-    throw new BackendError(code, `backend ${backend} is not there: ${reason}; ${fix}`);
+    throw new BackendError(code, `backend ${backend} is not available: ${reason}; ${fix}`);
   }
   if (device === undefined) return { ...sorted(entry, found, settings), missing: [] };
   const info = found.devices.find(({ id }) => id === device) ?? (await unlisted(entry, found, device));
@@ -80,10 +80,10 @@ async function findAll(table: readonly BackendEntry[], settings: DeviceSettings)
   }
   if (run.length > 0) return { run, leftOut, missing };
   const reasons = missing.map(({ backend, reason, fix }) => `${backend}: ${reason}, ${fix}`);
-  throw new BackendError('NO_BACKEND', `no backend is there: ${reasons.join('; ')}`);
+  throw new BackendError('NO_BACKEND', `no backend is available: ${reasons.join('; ')}`);
 }
 
-/** What does not run, and why: a line for people each. */
+/** Formats one line for each device or backend that does not run, with the reason. */
 export function notRunLines({ leftOut, missing }: Omit<Candidates, 'run'>): readonly string[] {
   return [
     ...leftOut.map(
@@ -106,13 +106,14 @@ async function devicesOf(entry: BackendEntry): Promise<Devices | { readonly miss
   }
   if (found.devices.length === 0) {
     const reason = 'its probe lists no device';
-    const fix = 'report it to the author of the backend: a probe without a device gives a reason and a fix';
+    const fix =
+      'report it to the author of the backend: a probe that finds no device must return a reason and a fix';
     return { missing: { backend: entry.name, code: 'NO_DEVICE', reason, fix } };
   }
   return { backend: await entry.load(), devices: found.devices };
 }
 
-/** Which of a backend's devices are run: a last resort only where there is nothing else. */
+/** Splits the devices of a backend: a last resort runs only if the backend has no other device. */
 function sorted(
   entry: BackendEntry,
   { backend, devices }: Devices,
@@ -131,7 +132,7 @@ function sorted(
   };
 }
 
-/** A device that the backend knows and does not list: it says itself what is missing. */
+/** Opens a device that the backend does not list, so that the error of the backend names what is missing. */
 async function unlisted(entry: BackendEntry, { backend, devices }: Devices, id: string): Promise<DeviceInfo> {
   const ids = devices.map((info) => info.id);
   if (nearest(id, ids) !== undefined) throw unknownName(`device of ${entry.name}`, id, ids);
@@ -145,10 +146,10 @@ function candidate(
   info: DeviceInfo,
   settings: DeviceSettings,
 ): Candidate {
-  const { name, knownFaults } = entry;
-  const faults = knownFaults?.[info.id];
+  const { name } = entry;
+  const xfail = entry.xfail?.[info.id];
   const requested: OpenOptions = { ...settings, device: info.id };
-  const tooSlow = slowness(entry, info);
+  const skipHeavy = slowness(entry, info);
   return {
     backend: name,
     info,
@@ -156,14 +157,14 @@ function candidate(
       name: `${name} (${info.id})`,
       open: (options) => openExactly(backend, { ...requested, ...options }),
       probe: () => backend.probe(),
-      timeoutMs: tooSlow === undefined ? 120_000 : 300_000,
-      ...(tooSlow === undefined ? {} : { tooSlow }),
-      ...(faults === undefined ? {} : { knownFaults: faults }),
+      timeoutMs: skipHeavy === undefined ? 120_000 : 300_000,
+      ...(skipHeavy === undefined ? {} : { skipHeavy }),
+      ...(xfail === undefined ? {} : { xfail }),
     },
   };
 }
 
-/** @throws BackendError for another device than the one that was asked for */
+/** Opens a device. @throws BackendError if the backend opens a device other than the requested one */
 async function openExactly(backend: Backend, options: OpenOptions): Promise<Device> {
   const device = await backend.open(options);
   const { id: got } = device.info;
@@ -171,17 +172,17 @@ async function openExactly(backend: Backend, options: OpenOptions): Promise<Devi
   await device[Symbol.asyncDispose]();
   throw new BackendError(
     'WRONG_DEVICE',
-    `${backend.name}: open({ device: '${options.device}' }) gives the device ${got}`,
+    `${backend.name}: open({ device: '${options.device}' }) opened the device ${got}`,
   );
 }
 
-/** Why the heavy checks are left out on this device. */
+/** Returns the reason to skip the heavy checks on this device; undefined if it is fast enough. */
 function slowness(entry: BackendEntry, info: DeviceInfo): string | undefined {
   if (info.kind === 'software') return 'a software driver takes minutes for each';
   return isLastResort(entry, info) ? 'plain JavaScript takes minutes for each' : undefined;
 }
 
-/** Skipped where its backend has another device: software drivers, and TensorFlow.js in plain JavaScript. */
+/** Returns whether to run the device only if its backend has no other: a software driver, or TensorFlow.js in plain JavaScript. */
 function isLastResort({ name }: BackendEntry, { id, kind }: DeviceInfo): boolean {
   return kind === 'software' || (name === 'tfjs' && id === 'cpu');
 }

@@ -1,24 +1,24 @@
-// Parses the values of options, and writes errors as one line.
+// Parses the values of options, and formats errors as one line.
 import type { Form } from '@isonet/core';
 import { messageOf, shape4 } from '@isonet/core';
 import { InvalidArgumentError } from 'commander';
 
-/** The message of any error as one line: those of libraries may have several. What it holds of controls is left to who prints it. */
+/** Returns the message of an error as one line; libraries throw multi-line ones. The caller escapes control characters. */
 export function errorLine(error: unknown): string {
   const text = error instanceof Error && error.message === '' ? error.name : messageOf(error);
   return text.replaceAll(/\s*[\n\r\t]\s*/g, ' ').trim();
 }
 
-/** What people write: `Number` also reads `0x10`, `0b1`, `Infinity`, and nothing as 0. */
+/** The accepted notations. `Number` alone would also accept `0x10`, `0b1`, `Infinity`, and an empty string as 0. */
 const DIGITS = /^\d+$/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** Parses the value of an option: a whole number, in digits, by one of core's rules, which the library and run.json follow too. */
-export function wholeAs(form: Form): (text: string) => number {
+/** Returns a parser for an integer in digits. `form` is a rule of core, which the library and run.json apply, too. */
+export function integerAs(form: Form): (text: string) => number {
   return (text) => parsed(text, DIGITS, form);
 }
 
-/** As {@link wholeAs}, of a number in decimal notation: `0.001`, `1e-3`. */
+/** Returns a parser for a number in decimal notation: `0.001`, `1e-3`. */
 export function numberAs(form: Form): (text: string) => number {
   return (text) => parsed(text, DECIMAL, form);
 }
@@ -29,29 +29,29 @@ function parsed(text: string, notation: RegExp, { text: expected, fits }: Form):
   throw new InvalidArgumentError(`Expected ${expected}.`);
 }
 
-/** Parses the value of an option: words, separated by commas. */
+/** Parses words that are separated by commas. */
 export function words(text: string): readonly string[] {
   return text.split(',').map((word) => word.trim());
 }
 
-/** As {@link wholeAs}, of several numbers, separated by commas. */
-export function wholesAs(form: Form): (text: string) => readonly number[] {
-  const whole = wholeAs(form);
-  return (text) => words(text).map(whole);
+/** Returns a parser for integers that are separated by commas. */
+export function integersAs(form: Form): (text: string) => readonly number[] {
+  const integer = integerAs(form);
+  return (text) => words(text).map(integer);
 }
 
-/** Parses the value of an option: a path. An empty one, as of a shell variable that is not set, would be the current folder. */
+/** Parses a path. Rejects an empty one, as from an unset shell variable: it would mean the current folder. */
 export function path(text: string): string {
   if (text.trim() !== '') return text;
   throw new InvalidArgumentError('Expected a path.');
 }
 
-/** Adds the value of an option that may be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 
-/** Parses `height=224,width=224`: sizes of axes by their names. */
+/** Parses `height=224,width=224`: sizes of dimensions by name. */
 export function sizes(
   text: string,
   before: Readonly<Record<string, number>> = {},
@@ -74,6 +74,6 @@ export function imageInput(text: string): readonly [number, number, number, numb
     if (dims.every((dim) => dim >= 1 && dim <= 16_384)) return dims;
   }
   throw new InvalidArgumentError(
-    'Expected images x channels x height x width, whole numbers of 1 and more: 1x1x28x28.',
+    'Expected images x channels x height x width, all integers from 1 to 16384, such as 1x1x28x28.',
   );
 }

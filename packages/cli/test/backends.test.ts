@@ -10,24 +10,24 @@ describe('isonet backends', () => {
     backends: [fake('tfjs'), fake('webgpu', software), fake('onnx', cpu), fake('reference', cpu)],
   };
 
-  it('shows every device, what auto takes, and what to install', async () => {
+  it('shows every device, the choice of auto, and how to install the others', async () => {
     const world = await makeWorld();
     const { code, stdout } = await world.runWith({ tables }, 'backends');
     expect(code).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
-      "backend    device    kind      what
-      tfjs       -         not here  it is not installed
+      "backend    device    kind      description
+      tfjs       -         missing   it is not installed
       webgpu     software  software  a driver
       onnx       cpu       cpu       a processor
       reference  cpu       cpu       a processor
 
-      auto takes onnx, cpu (the fastest on a processor that was measured)
+      auto selects onnx, cpu (the fastest on a processor that was measured)
       to get tfjs: npm install tfjs
       "
     `);
   });
 
-  it('shows devices that are absent, and what to do about each', async () => {
+  it('shows missing devices, with a fix for each', async () => {
     const absent = [{ id: 'cuda', reason: 'it needs a card', fix: 'buy one' }];
     const here = await fake('tfjs', cpu).load();
     const backend = { ...here, probe: () => Promise.resolve({ ok: true as const, devices: [cpu], absent }) };
@@ -35,9 +35,9 @@ describe('isonet backends', () => {
     const world = await makeWorld();
     const { stdout } = await world.runWith({ tables: { backends: [entry] } }, 'backends');
     expect(stdout).toMatchInlineSnapshot(`
-      "backend  device  kind      what
-      tfjs     cpu     cpu       a processor
-      tfjs     cuda    not here  it needs a card
+      "backend  device  kind     description
+      tfjs     cpu     cpu      a processor
+      tfjs     cuda    missing  it needs a card
 
       auto finds no device
       to get tfjs, cuda: buy one
@@ -61,7 +61,7 @@ describe('isonet backends', () => {
     });
   });
 
-  it('knows the four backends by the names that they give themselves', async () => {
+  it('lists the four backends under their own names', async () => {
     for (const entry of realTable) expect((await entry.load()).name).toBe(entry.name);
     expect(realTable.map(({ name }) => name)).toEqual(['tfjs', 'webgpu', 'onnx', 'reference']);
   });

@@ -1,4 +1,4 @@
-// The bar: a line that is drawn anew in place, whatever becomes of the terminal's width, and that leaves nothing behind.
+// The bar: a line that is redrawn in place, even if the width of the terminal changes, and leaves nothing behind.
 import { expect, it, vi } from 'vitest';
 import type { Io } from '../src/io.ts';
 import { canRedraw } from '../src/io.ts';
@@ -35,7 +35,7 @@ function terminal(): {
       columns = to;
       for (const listener of listeners) listener();
     },
-    // Nothing is wrapped, and wrapping is on again after each.
+    // Each line is drawn with wrapping off, and wrapping is on again after it.
     drawn: () =>
       stderr.text
         .split('\r\u001b[J')
@@ -44,7 +44,7 @@ function terminal(): {
   };
 }
 
-it('is drawn over the last one, from the start of the line, where the cursor stays', () => {
+it('is redrawn from the start of the line, where the cursor stays', () => {
   const { io, drawn } = terminal();
   const bar = new Bar(io);
   bar.show(TEXT, { done: 1, all: 4 });
@@ -55,7 +55,7 @@ it('is drawn over the last one, from the start of the line, where the cursor sta
   ]);
 });
 
-it('is as wide as the terminal is now, less a column, and drawn again when that changes', () => {
+it('is one column narrower than the terminal, and is redrawn when the width changes', () => {
   const { io, resize, drawn, listeners } = terminal();
   const bar = new Bar(io);
   bar.show(TEXT, { done: 1, all: 4 });
@@ -77,7 +77,7 @@ it('counts wide characters as two columns, and escapes controls', () => {
   expect(drawn().at(-1)).toBe('日本語\\x1b[31m \r');
 });
 
-it('is drawn ten times a second at most', () => {
+it('is drawn at most ten times a second', () => {
   vi.useFakeTimers();
   const { io, drawn } = terminal();
   const bar = new Bar(io);

@@ -1,4 +1,4 @@
-// isonet bench, on the tiny network and the reference: what it prints, writes and refuses, and how it is stopped.
+// isonet bench on the tiny network and the reference backend: what it prints, writes and rejects, and how it stops.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const reportIn = async (world: World, name: string): Promise<BenchReport> =>
   JSON.parse(await readFile(join(world.cwd, name), 'utf8')) as BenchReport;
 
 describe('isonet bench', () => {
-  it('prints what it measured, and writes it where it is told', async () => {
+  it('prints its measurements, and writes them to the requested files', async () => {
     const world = await makeWorld();
     const files = ['--out', 'report.json', '--markdown', 'report.md', '--plot', 'plot.svg'];
     const { code, stdout, stderr } = await world.run(...quick, ...files);
@@ -29,7 +29,7 @@ describe('isonet bench', () => {
     });
     expect(stdout).toContain('reference:cpu');
     expect(stdout).toMatch(
-      /\nreport\.json is the report: --compare reads it\nreport\.md is a page of it: .*\nplot\.svg is a plot of it: open it in a browser\n$/,
+      /\nreport\.json is the report: .*\nreport\.md is the report as Markdown: .*\nplot\.svg is the plot of the report: open it in a browser\n$/,
     );
     const report = await reportIn(world, 'report.json');
     expect(report.measurements[0]?.candidates[0]?.milliseconds).toHaveLength(2);
@@ -39,7 +39,7 @@ describe('isonet bench', () => {
     expect(await readFile(join(world.cwd, 'plot.svg'), 'utf8')).toContain('<svg');
   });
 
-  it('prints with --json one report, and nothing else', async () => {
+  it('prints only the report with --json', async () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await world.run(...quick, '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -54,7 +54,7 @@ describe('isonet bench', () => {
     });
   });
 
-  it('ends with 1 where a candidate fails, and writes no file where nothing was measured', async () => {
+  it('ends with 1 if a candidate fails, and writes no file if nothing was measured', async () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await world.run(...quick, '--threads', '2', '--out', 'report.json');
     expect(code).toBe(1);
@@ -65,13 +65,13 @@ describe('isonet bench', () => {
     expect(existsSync(join(world.cwd, 'report.json'))).toBe(false);
   });
 
-  it('lists the rivals in its help, with what they are', async () => {
+  it('lists the rivals with their descriptions in its help', async () => {
     const { stdout } = await (await makeWorld()).run('bench', '--help');
     for (const { name, text } of rivals) expect(stdout).toContain(`\n  ${name.padEnd(11)}  ${text}\n`);
     expect(stdout).toContain('Examples:');
   });
 
-  it("says how it is meant where a candidate's program is run by hand", async () => {
+  it('explains itself if the program of a candidate is run directly', async () => {
     const program = join(import.meta.dirname, '../src/candidate.ts');
     const args = ['--conditions=@isonet/source', '--import', 'tsx', program];
     const failure: unknown = await promisify(execFile)(process.execPath, args).catch(
@@ -79,16 +79,16 @@ describe('isonet bench', () => {
     );
     expect(failure).toMatchObject({
       code: 2,
-      stderr: 'isonet bench starts this program itself; run: npx isonet bench MODEL\n',
+      stderr: 'isonet bench starts this program; do not run it directly. Run: npx isonet bench MODEL\n',
     });
   });
 
   it('compares with an older report', async () => {
     const world = await makeWorld();
-    // The fewest rounds that have an interval.
+    // An interval needs at least 6 rounds.
     await world.run(...tiny, '--rounds', '6', '--out', 'old.json');
     const old = await reportIn(world, 'old.json');
-    // Each time was a millionth of what it will be.
+    // In the older report, each time is a nanosecond.
     const faster = old.measurements.map((measurement) => ({
       ...measurement,
       candidates: measurement.candidates.map((one) => ({ ...one, median: 1e-9, interval: [1e-9, 1e-9] })),
@@ -97,14 +97,14 @@ describe('isonet bench', () => {
     const { code, stdout } = await world.run(...tiny, '--rounds', '6', '--compare', 'faster.json');
     expect(code).toBe(1);
     expect(stdout).toContain('1 slower');
-    // A report of another network guards nothing.
+    // A report of another network has nothing to compare with.
     const other = old.measurements.map((measurement) => ({ ...measurement, model: 'other' }));
     await writeFile(join(world.cwd, 'other.json'), JSON.stringify({ ...old, measurements: other }));
     expect(await world.run(...tiny, '--rounds', '6', '--compare', 'other.json')).toMatchObject({ code: 1 });
   });
 });
 
-describe('a command line that cannot be run', () => {
+describe('an invalid command line', () => {
   it.each([
     [['bench'], 2, "error: missing required argument 'model'\n"],
     [[...tiny, '--rounds', '0'], 2, /--rounds <n>.* is invalid\. Expected an integer of at least 1\.\n$/],
@@ -118,7 +118,7 @@ describe('a command line that cannot be run', () => {
     [
       [...tiny, '--out', 'a.json', '--plot', './a.json'],
       2,
-      'error: two of --out, --markdown and --plot are the same file: name another\n',
+      'error: two of --out, --markdown and --plot name the same file: use different files\n',
     ],
   ] as const)('%o', async (argv, code, message) => {
     const world = await makeWorld();
@@ -127,7 +127,7 @@ describe('a command line that cannot be run', () => {
     expect(outcome.stderr.split('\n')).toHaveLength(2);
   });
 
-  it('replaces no file, unless it is told to', async () => {
+  it('replaces a file only with --force', async () => {
     const world = await makeWorld();
     const path = join(world.cwd, 'report.json');
     await writeFile(path, 'mine');
@@ -141,7 +141,7 @@ describe('a command line that cannot be run', () => {
   });
 });
 
-/** The processes with a word in their environment: those of Linux alone can be asked. */
+/** Returns the ids of the processes with a word in their environment. Works only on Linux. */
 function processesWith(word: string): readonly string[] {
   return readdirSync('/proc').filter((id) => {
     try {
@@ -156,7 +156,7 @@ describe.skipIf(process.platform !== 'linux')('a Ctrl-C in the terminal', () => 
   it.each([
     ['during the rounds', /\b[2-9]\/1000 /, 'reference:cpu'],
     ['while a candidate is opened', /warming up reference:cpu/, ''],
-  ])('%s prints what is complete, and leaves nothing behind', async (_, seen, printed) => {
+  ])('%s prints the complete measurements, and leaves nothing behind', async (_, seen, printed) => {
     const world = await makeWorld();
     const temporary = join(world.cwd, 'temporary');
     await mkdir(temporary);
@@ -167,11 +167,11 @@ describe.skipIf(process.platform !== 'linux')('a Ctrl-C in the terminal', () => 
     expect(processesWith(temporary).length).toBeGreaterThanOrEqual(2);
     terminal.type(CTRL_C);
     expect(await terminal.ended).toBe(130);
-    expect(terminal.text.split('stopping after the turn in hand').length).toBe(2);
-    const lines = terminal.text.slice(terminal.text.lastIndexOf('leave at once'));
+    expect(terminal.text.split('stopping after the current turn').length).toBe(2);
+    const lines = terminal.text.slice(terminal.text.lastIndexOf('exit at once'));
     expect(lines).toContain(printed);
     expect(processesWith(temporary)).toEqual([]);
-    // What runs TypeScript has its own.
+    // tsx, which runs TypeScript, has its own temporary files.
     expect((await readdir(temporary)).filter((name) => !name.startsWith('tsx'))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// isonet bisect: names the layer that is wrong, and writes what shows it.
+// isonet bisect: names the wrong layer, and writes a reproduction.
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,25 +6,24 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { reference } from '@isonet/backend-reference';
-import { withKernel } from '@isonet/conformance';
 import type { BackendEntry } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
+import type { Rewrite } from '../../conformance/test/rewriting.ts';
+import { rewriting } from '../../conformance/test/rewriting.ts';
 import type { Outcome, World } from './helpers.ts';
 import { jsonLines, makeWorld, tinyTables } from './helpers.ts';
 
-type Fault = Parameters<typeof withKernel>[1];
-
-/** The bias of the first convolution is forgotten. */
-const noBias: Fault = (_, { op, origin }, [x]) =>
+/** Omits the bias of the first convolution. */
+const noBias: Rewrite = (_, { op, origin }, [x]) =>
   op === 'biasAdd' && origin.layer === 'block.c1' && x ? [x] : undefined;
-/** The gradient of the second convolution's filter is twice what it should be. */
-const twice: Fault = (b, { op, origin, attrs }, inputs) =>
+/** Doubles the gradient of the filter of the second convolution. */
+const twice: Rewrite = (b, { op, origin, attrs }, inputs) =>
   op === 'conv2dGradFilter' && origin.layer === 'block.c2'
     ? b.emit(op, inputs, attrs).map((dw) => b.op.add(dw, dw))
     : undefined;
 
-function backend(name: string, fault: Fault): BackendEntry {
-  const open = async (): ReturnType<typeof reference.open> => withKernel(await reference.open(), fault);
+function backend(name: string, rewrite: Rewrite): BackendEntry {
+  const open = async (): ReturnType<typeof reference.open> => rewriting(await reference.open(), rewrite);
   return { name, load: () => Promise.resolve({ name, contract: 2, probe: () => reference.probe(), open }) };
 }
 
@@ -45,18 +44,18 @@ function bisect(world: World, ...argv: readonly string[]): Promise<Outcome> {
 const progress = /^(\w+: [^\n]+\n)*$/;
 
 describe('isonet bisect', () => {
-  it('says that every node is right, and writes nothing', async () => {
+  it('reports that every node is right, and writes nothing', async () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await bisect(world, '--backend', 'honest');
     expect(stdout).toMatch(
-      /^tiny, forward and backward: (\d+) nodes on 2 images, initial weights, seed 0\nbackend: honest, [^\n]+\nhonest: nothing wrong: each of the \1 nodes is right alone, and so are the \d+ results read from the compiled graph; largest error\/bound \d\.\d\d, at [^\n]+\n$/,
+      /^tiny, forward and backward: (\d+) nodes on 2 images, initial weights, seed 0\nbackend: honest, [^\n]+\nhonest: nothing wrong: each of the \1 nodes is right on its own, and so are the \d+ results read from the compiled graph; largest error\/bound \d\.\d\d, at [^\n]+\n$/,
     );
     expect(stderr).toMatch(progress);
     expect(code).toBe(0);
     expect(await readdir(world.cwd)).toEqual(['data']);
   });
 
-  it('names the layer that is wrong, and writes each reproduction into a folder of its own', async () => {
+  it('names the wrong layer, and writes each reproduction into a separate folder', async () => {
     const world = await makeWorld();
     const { code, stdout } = await bisect(world, '--backend', 'biasless');
     expect(code).toBe(1);
@@ -70,7 +69,7 @@ describe('isonet bisect', () => {
     expect(await readdir(join(world.cwd, 'bisect/tiny-biasless-2'))).toEqual(['case.json', 'reproduce.mjs']);
   });
 
-  it('leaves the backward pass out when it is told to', async () => {
+  it('skips the backward pass with --no-backward', async () => {
     const world = await makeWorld();
     const whole = await bisect(world, '--backend', 'double', '--out', 'found');
     expect(whole.stdout).toMatch(/^double: block\.c2 \(conv2dGradFilter, node \d+ of \d+, backward\)/m);
@@ -78,12 +77,12 @@ describe('isonet bisect', () => {
     expect((await bisect(world, '--backend', 'double', '--no-backward')).code).toBe(0);
   });
 
-  it('says when the folder of a reproduction cannot be made', async () => {
+  it('reports a folder that it cannot create', async () => {
     const world = await makeWorld();
     await writeFile(join(world.cwd, 'file'), '');
     const { code, stderr } = await bisect(world, '--backend', 'biasless', '--out', 'file/found');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: folder "file\/found": cannot be made: [^\n]+\n$/m);
+    expect(stderr).toMatch(/^error: folder "file\/found": cannot be created: [^\n]+\n$/m);
   });
 
   it('names an external backend that does not open', async () => {
@@ -96,17 +95,17 @@ describe('isonet bisect', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: backend mine, cpu does not open: no\n' });
   });
 
-  it('says which of two backends is right', async () => {
+  it('reports which of two backends is right', async () => {
     const world = await makeWorld();
     const { code, stdout } = await bisect(world, '--backend', 'honest', '--against', 'double');
-    expect(stdout).toMatch(/^honest is right and double is wrong, by the reference$/m);
+    expect(stdout).toMatch(/^honest is right and double is wrong, according to the reference$/m);
     expect(code).toBe(1);
     const both = await bisect(world, '--backend', 'biasless', '--against', 'double', '--out', 'found');
-    expect(both.stdout).toMatch(/^biasless and double are both wrong, by the reference$/m);
+    expect(both.stdout).toMatch(/^biasless and double are both wrong, according to the reference$/m);
     expect((await readdir(world.cwd)).toSorted()).toEqual(['bisect', 'data', 'found', 'found-double']);
   });
 
-  it('prints JSON: the device first, then what was found', async () => {
+  it('prints JSON: the device first, then the result', async () => {
     const world = await makeWorld();
     const { code, stdout } = await bisect(world, '--backend', 'double', '--batch', '1', '--json');
     expect(code).toBe(1);
@@ -129,9 +128,9 @@ describe('isonet bisect', () => {
     ]);
   });
 
-  it("runs on a run's weights", async () => {
+  it('uses the weights of a run', async () => {
     const world = await makeWorld();
-    // Without batch norm, whose convolutions have no bias to forget.
+    // Without batch norm: before batch norm, convolutions have no bias to omit.
     const recipe = ['--recipe', 'fast', '--epochs', '1'];
     const trained = ['--backend', 'reference', '--data', world.data, ...recipe, '--out', 'a'];
     expect((await world.runWith({ tables }, 'train', 'tiny', ...trained)).code).toBe(0);
@@ -146,7 +145,7 @@ describe('isonet bisect', () => {
   });
 });
 
-describe('what bisect cannot do', () => {
+describe('an invalid request', () => {
   it.each([
     [
       ['--backend', 'reference'],
@@ -174,18 +173,28 @@ describe('a reproduction', () => {
   const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
   const run = promisify(execFile);
 
-  it('shows the fault with the packages alone', { timeout: 120_000 }, async () => {
+  it('shows the fault with only the packages installed', { timeout: 120_000 }, async () => {
     const { cwd } = await makeWorld();
     await symlink(fileURLToPath(new URL('../node_modules', import.meta.url)), join(cwd, 'node_modules'));
-    // A folder can be named on the command line, and not be imported.
+    // The command line accepts a folder, but `import` does not.
     await mkdir(join(cwd, 'mine'));
     await writeFile(join(cwd, 'mine/package.json'), '{ "type": "module", "main": "backend.js" }');
     await writeFile(
       join(cwd, 'mine/backend.js'),
       `import { reference } from '@isonet/backend-reference';
-      import { withKernel } from '@isonet/conformance';
-      const forgotten = (b, { op, origin }, [x]) => (op === 'biasAdd' && origin.layer === 'nin2.c1' ? [x] : undefined);
-      const open = async (options) => withKernel(await reference.open(options), forgotten);
+      import { copyInto, copyResults, GraphBuilder } from '@isonet/core';
+      const biasless = (graph) => {
+        const b = new GraphBuilder(graph.name);
+        const emit = ({ op, attrs, origin }, inputs) =>
+          op === 'biasAdd' && origin.layer === 'nin2.c1' ? [inputs[0]] : b.emit(op, inputs, attrs);
+        copyResults(b, graph, copyInto(b, graph, { emit }));
+        return b.build();
+      };
+      const open = async (options) => {
+        const device = await reference.open(options);
+        const compile = device.compile.bind(device);
+        return Object.assign(device, { compile: (graph, options) => compile(biasless(graph), options) });
+      };
       export default { name: 'mine', contract: 2, probe: () => reference.probe(), open };`,
     );
     const node = [...conditions, '--import', tsx];
@@ -194,6 +203,8 @@ describe('a reproduction', () => {
     await expect(run(process.execPath, [...node, ...search], { cwd })).rejects.toMatchObject({ code: 1 });
     const script = ['bisect/nin-mine/reproduce.mjs'];
     const { stdout } = await run(process.execPath, [...node, ...script], { cwd });
-    expect(stdout).toMatch(/^%\d+\[\d+\]: got \S+, expected \S+ ± \S+\n12544 of 12544 are off; together by /);
+    expect(stdout).toMatch(
+      /^%\d+\[\d+\]: got \S+, expected \S+ ± \S+\n12544 of 12544 are off; in the L2 norm by /,
+    );
   });
 });

@@ -1,4 +1,4 @@
-// A reader that leaves, as `head -3` does: a training saves and ends with another code than 0; a short command just ends.
+// A reader that closes the pipe, as `head -3` does: a training saves and ends with a nonzero exit code; a short command just ends.
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -37,10 +37,10 @@ it('train saves, ends with 141, and can be resumed', async () => {
   expect((await world.run('train', '--resume', 'run')).code).toBe(0);
 });
 
-it('start does as train', async () => {
+it('start saves and ends with 141, too', async () => {
   const world = await makeWorld();
   vi.stubEnv('ISONET_DATA', world.data);
-  // The 21 steps that are measured come first.
+  // The first 21 steps are those of the measurement.
   const closing = watched('onnx', (step) => step === 25 && keyboard.closeOutput());
   const backends = [{ name: 'onnx', load: () => Promise.resolve(closing) }];
   const { code } = await world.runWith({ tables: { models: [tinyEntry(28, 'nin')], backends } }, 'start');
@@ -49,7 +49,7 @@ it('start does as train', async () => {
   expect(await record(world, 'runs/nin-best-onnx-0')).toMatchObject({ status: 'stopped' });
 });
 
-/** The exit code of a process of its own, and its errors; the reader of its results leaves after the first of them. */
+/** Runs a command whose reader closes the pipe after the first output. @returns its exit code and stderr */
 async function readOnce(
   cwd: string,
   ...args: readonly string[]
@@ -70,7 +70,7 @@ it('a process notices its closed pipe', { timeout: 60_000 }, async () => {
   const { code, stderr } = await readOnce(world.cwd, 'train', 'nin', ...on, ...settings);
   expect(code).toBe(141);
   expect(stderr).toMatch(
-    /^run holds the run, stopped after \d of 100 steps; to resume it: npx isonet train --resume run\n$/,
+    /^the run in run stopped after \d of 100 steps; to resume it: npx isonet train --resume run\n$/,
   );
   expect(await record(world, 'run')).toMatchObject({ status: 'stopped' });
 });

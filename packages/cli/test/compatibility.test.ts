@@ -1,4 +1,4 @@
-// isonet conformance --compatibility: the table, its JSON, and what keeps it from being made.
+// isonet conformance --compatibility: the table, its JSON, and its errors.
 import type { Backend } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { cpu, fake } from '../../runs/test/devices.ts';
@@ -30,7 +30,7 @@ describe('isonet conformance --compatibility', () => {
         "stdout": "op   kind       mine (cpu)  tfjs (wasm)
       exp  primitive  native      native
 
-      native: a kernel of its own; decomposed: run as primitives; partly: both, by case; refused: not run
+      native: has a kernel; decomposed: runs as primitives; partly: native or decomposed, by case; refused: does not run
       left out: tfjs, cpu (a processor): tfjs has a faster device here; --backend tfjs --device cpu runs it
       not here: cuda: it is not installed; npm install cuda
       ",
@@ -38,7 +38,7 @@ describe('isonet conformance --compatibility', () => {
     `);
   });
 
-  it('prints JSON, and nothing else', async () => {
+  it('prints only JSON with --json', async () => {
     const world = await makeWorld();
     const { code, stdout } = await world.run(...ask, '--filter', 'relu', '--json');
     expect(code).toBe(0);
@@ -51,7 +51,7 @@ describe('isonet conformance --compatibility', () => {
     });
   });
 
-  it('goes on where a device does not open, and fails', async () => {
+  it('continues after a device that does not open, and fails', async () => {
     const world = await makeWorld();
     const tables = { backends: [fake('broken', { ...cpu, text: 'broken' }), fake('mine', cpu)] };
     const { code, stdout } = await world.runWith({ tables }, ...ask, '--filter', 'exp');
@@ -60,7 +60,7 @@ describe('isonet conformance --compatibility', () => {
     expect(stdout).toMatch(/^exp +primitive +native$/m);
   });
 
-  it('stops after the device in hand', async () => {
+  it('stops after the current device', async () => {
     const world = await makeWorld();
     const first = fake('first', cpu);
     const interrupting = { ...first, load: async () => interruptedWhenOpened(await first.load()) };
@@ -68,14 +68,14 @@ describe('isonet conformance --compatibility', () => {
     const { code, stdout, stderr } = await world.runWith({ tables }, ...ask, '--filter', 'exp', '--json');
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ devices: [{ name: 'first (cpu)' }], interrupted: true });
-    expect(stderr).toBe('stopping after the device in hand; interrupt again to leave at once\n');
+    expect(stderr).toBe('stopping after the current device; interrupt again to exit at once\n');
   });
 
-  it('refuses an op that does not exist, and what it does not go with', async () => {
+  it('rejects an unknown op, and options that conflict', async () => {
     const world = await makeWorld();
     const unknown = await world.run(...ask, '--filter', 'conv4d');
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
-    expect(unknown.stderr).toMatch(/^error: unknown op "conv4d", did you mean conv2d\? \(there are: /);
+    expect(unknown.stderr).toMatch(/^error: unknown op "conv4d", did you mean conv2d\? \(available: /);
     const both = await world.run(...ask, '--html', 'page.html');
     expect(both.code).toBe(2);
     expect(both.stderr).toContain("option '--compatibility' cannot be used with option '--html <file>'");

@@ -1,4 +1,4 @@
-// isonet completion: bash runs its script for real; the others are checked for what they name.
+// isonet completion: bash runs its script; the scripts for zsh and fish are only searched for every command and option.
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { World } from './helpers.ts';
 import { makeWorld } from './helpers.ts';
 
-/** Sources the script and asks for completions as readline does; prints one a line. */
+/** Sources the script and requests completions as readline does; prints one per line. */
 const DRIVER = `
 eval "$SCRIPT"
 COMP_WORDS=("$@")
@@ -53,9 +53,9 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     expect(await complete('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   });
 
-  it('knows the values of options from arguments, after = too', async () => {
+  it('distinguishes the values of options from arguments, also after =', async () => {
     const complete = await completer(await makeWorld());
-    // The value of an option is no argument.
+    // The value of an option is not an argument.
     expect(await complete('train', '--seed', '1', '--recipe', 'best', 't')).toEqual(['tiny']);
     // readline splits at =.
     expect(await complete('train', '--recipe', '=', 'f')).toEqual(['fast', 'finetune']);
@@ -64,12 +64,12 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     expect(await complete('train', 'tiny', '--json', '--backe')).toEqual(['--backend']);
   });
 
-  it('completes runs as folders, pictures and other files as files', async () => {
+  it('completes runs as folders, and images and other files as files', async () => {
     const world = await makeWorld();
     await mkdir(join(world.cwd, 'runs/first run'), { recursive: true });
     await writeFile(join(world.cwd, 'rose.png'), '');
     const complete = await completer(world);
-    // A run, or an ONNX file.
+    // The argument is a run or an ONNX file.
     expect(await complete('evaluate', 'r')).toEqual(['rose.png', 'runs']);
     expect(await complete('finetune', 'r')).toEqual(['rose.png', 'runs']);
     for (const words of [['runs'], ['train', '--resume'], ['train', 'tiny', '--out']]) {
@@ -83,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     expect(await complete('bench', 'tiny', '--out', 'ro')).toEqual(['rose.png']);
   });
 
-  it('runs nothing of what was typed', async () => {
+  it('executes nothing that the user typed', async () => {
     const world = await makeWorld();
     const complete = await completer(world);
     const typed = ['train', '$(touch pwned)', '`touch pwned`', '--data', '$(touch pwned)/'];
@@ -104,7 +104,7 @@ it.each([
     ],
   ],
   ['fish', [/^complete -c isonet .*-a train -d /m, /-l recipe -d '.*' -x -a 'book fast best finetune'$/m]],
-] as const)('%s has every command and option', async (shell, patterns) => {
+] as const)('the script for %s has every command and option', async (shell, patterns) => {
   const world = await makeWorld();
   const { code, stdout } = await world.run('completion', shell);
   expect(code).toBe(0);
@@ -115,11 +115,11 @@ it.each([
   for (const flag of flags) expect(stdout).toMatch(new RegExp(`(--|-l )${flag}\\b`));
 });
 
-it('refuses another shell', async () => {
+it('rejects an unknown shell', async () => {
   const world = await makeWorld();
   expect(await world.run('completion', 'bahs')).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'error: unknown shell "bahs", did you mean bash? (there are: bash, zsh, fish)\n',
+    stderr: 'error: unknown shell "bahs", did you mean bash? (available: bash, zsh, fish)\n',
   });
 });

@@ -1,4 +1,4 @@
-// isonet conformance on small lists of checks: what is run and shown, what is wrong, and by which exit code.
+// isonet conformance on short lists of checks: what it runs and shows, what is wrong, and the exit code.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from '@isonet/conformance';
@@ -19,32 +19,31 @@ describe('isonet conformance', () => {
     const { code, stdout, stderr } = await run(world, { backends, checks: [...some, heavy] });
     expect(stdout).toMatchInlineSnapshot(`
       "backend: tfjs, wasm (a processor): 6 checks
-      backend: webgpu, software (a driver): 5 of 6 checks, the heavy ones left out: a software driver takes minutes for each
+      backend: webgpu, software (a driver): 5 of 6 checks, the heavy ones skipped: a software driver takes minutes for each
       left out: tfjs, cpu (a processor): tfjs has a faster device here; --backend tfjs --device cpu runs it
       not here: cuda: it is not installed; npm install cuda
-      tfjs (wasm): 6 checks in 0:00, 5 passed, 1 unsupported
-      webgpu (software): 6 checks in 0:00, 4 passed, 1 unsupported, 1 left out
+      tfjs (wasm): 6 checks in 0:00, 6 passed
+      webgpu (software): 6 checks in 0:00, 5 passed, 1 skipped
 
       Passed / all natively, passed / all decomposed, worst error / its bound;
-      ! something is wrong there, - no checks.
+      ! something is wrong, - no checks.
 
       op        tfjs (wasm)   webgpu (software)
       conv2d    1/1 -   0     1/1 -   0
       exp       1/1 -   0     1/1 -   0
-      relu      0/1 1/1 0     0/1 1/1 0
+      relu      1/1 1/1 0     1/1 1/1 0
       contract  1/1 -   0     1/1 -   0
       golden    1/1 -   0.50  0/1 -   -
 
       Excused:
-        tfjs (wasm) relu/reals, unsupported: no kernel of its own: what ran is its decomposition
-        webgpu (software) relu/reals, unsupported: no kernel of its own: what ran is its decomposition
-        webgpu (software) golden/huge, left out: a software driver takes minutes for each
+        webgpu (software) golden/huge, skipped: a software driver takes minutes for each
 
-      score   device             form        passed  unsupported  left out  of
-      83.3 %  tfjs (wasm)        native           4            1         0   5
-                                 decomposed       1            0         0   1
-      66.7 %  webgpu (software)  native           3            1         1   5
-                                 decomposed       1            0         0   1
+      device             conformance  passed  skipped  native coverage
+      tfjs (wasm)            100.0 %       6        0           0 of 1
+      webgpu (software)      100.0 %       5        1           0 of 1
+
+      Conformance: checks passed, of all that apply to the device.
+      Native coverage: composite ops with a kernel of their own, of all; the others run decomposed.
 
       no failures; to check a whole network: npx isonet bisect nin --backend tfjs
       "
@@ -80,7 +79,7 @@ describe('isonet conformance', () => {
       const key = `any/${i}`;
       const failures = ['\u001b[31mred\nand two lines'];
       const verdict = { key, passed: false, worst: Infinity, failures };
-      return { key, subject: 'any', form: 'native', tier: 'contract', run: () => Promise.resolve(verdict) };
+      return { key, group: 'any', form: 'native', tier: 'contract', run: () => Promise.resolve(verdict) };
     });
     const { stdout } = await run(world, { backends: [fake('mine', [cpu])], checks: failing });
     expect(stdout).toContain(
@@ -88,20 +87,20 @@ describe('isonet conformance', () => {
     );
   });
 
-  it('knows a fault that is known, and tells when it is mended', async () => {
+  it('expects the listed failures, and reports unexpected passes', async () => {
     const world = await makeWorld();
-    const knownFaults = { cpu: { 'conv2d/reals-3x3': 'drops a tap, issue 7' } };
-    const known = { ...fake('mine', [cpu], faulty), knownFaults };
+    const xfail = { cpu: { 'conv2d/reals-3x3': 'drops a tap, issue 7' } };
+    const known = { ...fake('mine', [cpu], faulty), xfail };
     const expected = await run(world, { backends: [known] });
     expect(expected.code).toBe(0);
-    expect(expected.stdout).toContain('mine (cpu) conv2d/reals-3x3, expected: drops a tap, issue 7');
+    expect(expected.stdout).toContain('mine (cpu) conv2d/reals-3x3, xfail: drops a tap, issue 7');
 
-    const mended = await run(world, { backends: [{ ...fake('mine', [cpu]), knownFaults }] });
+    const mended = await run(world, { backends: [{ ...fake('mine', [cpu]), xfail }] });
     expect(mended.code).toBe(1);
     expect(mended.stdout).toContain(
-      'mine (cpu) conv2d/reals-3x3: it passes: take it off knownFaults, where it has the reason: drops a tap, issue 7',
+      'mine (cpu) conv2d/reals-3x3: it passes: remove it from xfail, where its reason is: drops a tap, issue 7',
     );
-    // The list may name checks that are not asked this time.
+    // The list may name checks that the filter excludes.
     expect((await run(world, { backends: [known] }, '--filter', 'exp')).code).toBe(0);
   });
 
@@ -156,7 +155,7 @@ describe('isonet conformance', () => {
     });
     const last = async (filter: string): Promise<string | undefined> =>
       (await run(world, { checks }, '--filter', filter)).stdout.trimEnd().split('\n').at(-1);
-    const [first] = some.filter(({ subject }) => subject === 'relu');
+    const [first] = some.filter(({ group }) => group === 'relu');
     expect(await last('relu')).toBe(`stopped before the rest; to run one check only: --filter ${first?.key}`);
     expect(await last(String(first?.key))).toBe('stopped before the rest');
   });
@@ -231,7 +230,7 @@ describe('--html', () => {
       expect(nowhere).toEqual({
         code: 1,
         stdout: '',
-        stderr: 'error: nowhere/page.html: the folder nowhere does not exist: make it first\n',
+        stderr: 'error: nowhere/page.html: the folder nowhere does not exist: create it first\n',
       });
     }
 

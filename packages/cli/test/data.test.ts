@@ -1,4 +1,4 @@
-// isonet data: what it says of a folder of pictures, to people, as JSON and as a page.
+// isonet data: its report on an image folder as text, as JSON and as a page.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ async function picture(r: number, g: number, b: number, width = 4, height = 2): 
     .toBuffer();
 }
 
-/** Four red, one blue, one that is there twice, one damaged, one of ink. */
+/** A folder with red and blue images, among them duplicates, a damaged file, and dark ink on transparent pixels. */
 async function worldWithPictures(): Promise<World> {
   const world = await makeWorld();
   const blue = await picture(0, 0, 255, 10, 30);
@@ -39,32 +39,32 @@ async function worldWithPictures(): Promise<World> {
 }
 
 describe('isonet data', () => {
-  it('tells people what there is, and what is wrong with it', async () => {
+  it('prints a report with the problems of the folder', async () => {
     const world = await worldWithPictures();
     const { code, stdout, stderr } = await world.run('data', 'pictures');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    // Of seven pictures, red is 255, 251, 249 and four times 0: mean 755/255/7, mean square 190027/255^2/7. Grey is 76, 75, 74,
-    // three times 29 and 0.
+    // The red values of the seven images are 255, 251, 249 and four times 0: mean 755/255/7, mean square 190027/255^2/7. The grey values
+    // are 76, 75, 74, three times 29, and 0.
     const cut = join(world.cwd, 'pictures', 'blue', 'cut.jpg');
-    expect(stdout.replace(/\(Input [^)]*\); .*/, '(...)')).toBe(`data: 7 pictures of 2 classes in pictures
-class  pictures  unreadable
-blue          2           1
-red           5           0
+    expect(stdout.replace(/\(Input [^)]*\); .*/, '(...)')).toBe(`data: 7 images of 2 classes in pictures
+class  images  unreadable
+blue        2           1
+red         5           0
 width:     4 to 28 pixels, median 10
 height:    2 to 30 pixels, median 28
 formats:   7 png
-channels:  6 colour, 1 colour and alpha; 1 colour file with grey pixels only
+channels:  6 colour, 1 colour and alpha; 1 colour file with only grey pixels
 levels:    --normalize 0.423,0,0.4286/0.4884,0.0001,0.4949 (colour)
            --normalize 0.1748/0.1099 (grey)
-unreadable: 1 picture
+unreadable: 1 image
   image "${cut}": cannot be decoded (...)
 identical files: 1 group
   blue/1.png = red/<b>.png (in different classes: one of the labels is wrong)
 identical pixels: 1 group
   blue/1.png = blue/2.png = red/<b>.png (in different classes: one of the labels is wrong)
-blank over black, being ink on a transparent ground (try --invert): 1 picture
+dark ink on transparent pixels, blank on a black background (try --invert): 1 image
   red/ink.png
-ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif
+ignored: 1 file without an image extension (1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif
 `);
   });
 
@@ -72,17 +72,17 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
     [{ 'a/1.png': 1 }, '"a" is the only class; add a folder for each other class'],
     [
       { 'a/1.png': 1, 'a/2.png': 2, 'b/1.png': 3 },
-      '"b": each class needs at least 2 pictures; add some or remove its folder',
+      '"b": each class needs at least 2 images; add some or remove its folder',
     ],
     [
       { 'a/1.png': 1, 'b/notes.txt': 2, 'c/notes.txt': 3 },
-      '"a", and 2 other classes: each class needs at least 2 pictures; add some or remove its folder',
+      '"a", and 2 other classes: each class needs at least 2 images; add some or remove its folder',
     ],
     [
       { 'train/a/1.png': 1, 'train/b/1.png': 2, 'test/b/2.png': 3, 'test/c/1.png': 4 },
-      '"c": each class needs at least 1 training picture; add some or remove its folder',
+      '"c": each class needs at least 1 training image; add some or remove its folder',
     ],
-  ])('says of %j why no network can be trained on it', async (files, reason) => {
+  ])('explains for %j why no network can be trained on it', async (files, reason) => {
     const world = await makeWorld();
     for (const [path, level] of Object.entries(files)) {
       const file = join(world.cwd, 'few', path);
@@ -94,7 +94,7 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
     expect(stdout.split('\n')).toContain(`not enough to train on: ${reason}`);
   });
 
-  it('tells programs the same', async () => {
+  it('prints the same as JSON', async () => {
     const world = await worldWithPictures();
     const { stdout } = await world.run('data', 'pictures', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
@@ -112,7 +112,7 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
     expect(stdout).not.toContain('thumbnails');
   });
 
-  it('writes a page with thumbnails that needs no other file, and no page over another', async () => {
+  it('writes a self-contained page with thumbnails, and does not replace an existing file', async () => {
     const world = await worldWithPictures();
     const outcome = await world.run('data', 'pictures', '--html', 'sheet.html');
     expect(outcome.stdout).toMatch(/\nsheet\.html is the contact sheet: open it in a browser\n$/);
@@ -128,7 +128,7 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
     expect((await world.run('data', 'pictures', '--html', 'sheet.html', '--force')).code).toBe(0);
   });
 
-  it('takes a manifest with parts, and says what is in two of them', async () => {
+  it('accepts a manifest with parts, and reports images in two of them', async () => {
     const world = await worldWithPictures();
     await writeFile(
       join(world.cwd, 'list.csv'),
@@ -136,28 +136,28 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
     );
     const { stdout } = await world.run('data', 'pictures', '--manifest', 'list.csv');
     expect(stdout).toContain(
-      'class  pictures  train  test\ncold          2      1     1\nwarm          1      1     0\n',
+      'class  images  train  test\ncold        2      1     1\nwarm        1      1     0\n',
     );
-    expect(stdout).toContain('  blue/1.png = red/<b>.png (both trained on and held out)\n');
+    expect(stdout).toContain('  blue/1.png = red/<b>.png (in both the training and a held-out part)\n');
   });
 
-  it('hints at classes of very different sizes', async () => {
+  it('reports classes of very different sizes', async () => {
     const world = await makeWorld();
     for (const path of ['a/1', 'a/2', 'a/3', 'b/1']) {
       await mkdir(dirname(join(world.cwd, 'p', path)), { recursive: true });
       await writeFile(join(world.cwd, 'p', `${path}.png`), await picture(1, 2, Number(path.at(-1))));
     }
     expect((await world.run('data', 'p')).stdout).toContain(
-      '"a" has 3 pictures, "b" 1 picture: accuracy hides',
+      '"a" has 3 images, "b" has 1 image: accuracy hides',
     );
   });
 
-  it('looks at IDX files, too', async () => {
+  it('also accepts IDX files', async () => {
     const world = await makeWorld();
     const { code, stdout } = await world.run('data', 'data', '--html', 'sheet.html');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^data: 34 pictures of 10 classes in data\nclass +pictures  train  test\nT-shirt\/top +\d+ +\d+ +1\n/,
+      /^data: 34 images of 10 classes in data\nclass +images  train  test\nT-shirt\/top +\d+ +\d+ +1\n/,
     );
     expect(stdout).toContain('width:     28 pixels\n');
     expect(stdout).toContain('formats:   34 idx\nchannels:  34 grey\n');
@@ -165,14 +165,14 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
     expect(page.match(/<img /g)).toHaveLength(34);
   });
 
-  it('says what a folder lacks', async () => {
+  it('reports a missing, an empty and an unnamed folder', async () => {
     const world = await makeWorld();
     await mkdir(join(world.cwd, 'empty'));
     expect(await world.run('data', 'nothing')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^error: pictures in ".*nothing": there is no such folder/) as string,
+      stderr: expect.stringMatching(/^error: images in ".*nothing": no such folder/) as string,
     });
-    expect((await world.run('data', 'empty')).stderr).toMatch(/expected a folder for each class/);
+    expect((await world.run('data', 'empty')).stderr).toMatch(/expected one folder of images per class/);
     expect(await world.run('data')).toMatchObject({ code: 2 });
   });
 });

@@ -1,4 +1,4 @@
-// isonet data fetch: what it prints and how it ends. What is fetched, and how, is tested where it is done: packages/data.
+// isonet data fetch: its output and its exit codes. The tests of packages/data cover the download itself.
 import { mkdir, open, readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -18,17 +18,17 @@ async function serve(answer: (response: ServerResponse) => void): Promise<string
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** CIFAR-10's files as far as their sizes tell. */
+/** Writes empty files with the sizes of the CIFAR-10 files. */
 async function writeCifar10(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of [...[1, 2, 3, 4, 5].map((k) => `data_batch_${k}`), 'test_batch']) {
     const file = await open(join(folder, `${name}.bin`), 'w');
-    await file.truncate(30_730_000); // Without a byte on the disk.
+    await file.truncate(30_730_000); // A sparse file, which occupies no disk space.
     await file.close();
   }
 }
 
-it('says what is there already, and how to train on it', async () => {
+it('reports files that exist already, and how to train on them', async () => {
   const world = await makeWorld();
   await writeCifar10(join(world.cwd, 'c'));
   expect(await world.run('data', 'fetch', 'cifar10', '--to', 'c')).toEqual({
@@ -44,18 +44,18 @@ it('says what is there already, and how to train on it', async () => {
   });
 });
 
-it('ends in one line where the file is not there', async () => {
+it('prints one line if the file does not exist on the server', async () => {
   const world = await makeWorld();
   const url = await serve((response) => response.writeHead(404).end());
   const { code, stdout, stderr } = await world.run('data', 'fetch', 'mnist', '--to', 'm', '--mirror', url);
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toBe(
     `error: cannot fetch train-images-idx3-ubyte.gz: ${url}/train-images-idx3-ubyte.gz: HTTP 404 Not Found; ` +
-      'check the network and run this again, or name another place that has it: --mirror URL\n',
+      'check the network and run this again, or name another server: --mirror URL\n',
   );
 });
 
-it('stops when it is interrupted, and keeps what has arrived', async () => {
+it('stops at an interrupt, and keeps the received part', async () => {
   const world = await makeWorld();
   const url = await serve((response) => {
     response.writeHead(200, { 'content-length': 9_912_422 });
@@ -65,12 +65,12 @@ it('stops when it is interrupted, and keeps what has arrived', async () => {
   const { code, stderr } = await world.run('data', 'fetch', 'mnist', '--to', 'm', '--mirror', url);
   expect([code, stderr]).toEqual([
     130,
-    'fetching train-images-idx3-ubyte.gz\nstopping; the same command goes on from here\n',
+    'fetching train-images-idx3-ubyte.gz\nstopping; run the same command again to continue\n',
   ]);
   expect(await readdir(join(world.cwd, 'm'))).toContain('train-images-idx3-ubyte.gz.part');
 });
 
-it('draws a bar on a terminal, and takes it away', async () => {
+it('draws a bar on a terminal, and removes it at the end', async () => {
   const world = await makeWorld();
   const url = await serve((response) => {
     response.writeHead(200, { 'content-length': 9_912_422 });
@@ -83,7 +83,7 @@ it('draws a bar on a terminal, and takes it away', async () => {
   expect(stderr.endsWith('\r\u001b[J')).toBe(true);
 });
 
-it('refuses a name that it does not know', async () => {
+it('rejects an unknown name', async () => {
   const world = await makeWorld();
   const { code, stderr } = await world.run('data', 'fetch', 'imagenet');
   expect(code).toBe(2);

@@ -1,4 +1,4 @@
-// A process that listens to signals and never ends by itself, as a save that hangs: terminal.test.ts starts it.
+// A process that listens for signals and never ends on its own, like a hanging save. terminal.test.ts starts it.
 import { printNote } from '../src/io.ts';
 import { processIo } from '../src/processIo.ts';
 

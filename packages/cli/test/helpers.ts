@@ -1,4 +1,4 @@
-// A world for main(): streams that keep what they are given, a folder to work in, and the tiny network with its data.
+// The outside world of main() in tests: streams that record text, a temporary folder, and the tiny network with its data.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export interface World {
   /** Four IDX files, the same in every world. */
   readonly data: string;
   run(...argv: readonly string[]): Promise<Outcome>;
-  /** As `run`, with another io or other tables. */
+  /** Like `run`, with other settings of the io or other tables. */
   runWith(options: WorldOptions, ...argv: readonly string[]): Promise<Outcome>;
 }
 
@@ -34,10 +34,10 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A reader that leaves, as `head -3` does. */
+/** The problem of a reader that closes the pipe, as `head -3` does. */
 const READER_LEFT: OutputProblem = { exitCode: 141, text: undefined };
 
-/** What presses Ctrl-C, breaks the output or resizes the terminal, for the tables of a test to call while main() runs. */
+/** Presses Ctrl-C or closes the output while main() runs. The tables of a test call it. */
 export const keyboard = {
   listener: undefined as ((signal: StopSignal) => void) | undefined,
   onProblem: undefined as ((problem: OutputProblem) => void) | undefined,
@@ -64,7 +64,7 @@ export async function makeWorld(): Promise<World> {
   return { cwd, data, run: (...argv) => runWith({}, ...argv), runWith };
 }
 
-/** An io that keeps what is written, and hears {@link keyboard}. */
+/** Creates an `Io` that records its output and receives the signals of {@link keyboard}. */
 export function makeIo(
   cwd: string,
   options: WorldOptions['io'] = {},
@@ -86,7 +86,7 @@ export function makeIo(
   return { io, stdout, stderr };
 }
 
-/** The reference under another name and device, calling `onStep` at each training step's result. */
+/** Returns the reference backend under another name. It calls `onStep` with each result of a training step. */
 export function watched(
   name: string,
   onStep: (step: number) => void,
@@ -132,12 +132,12 @@ export function watched(
   };
 }
 
-/** The table with one backend, under the reference's name: its runs can be resumed by either. */
+/** Returns a table with one backend, named like the reference, so that both can resume its runs. */
 export function onlyBackend(backend: Backend): Partial<Tables> {
   return { backends: [{ name: 'reference', load: () => Promise.resolve(backend) }] };
 }
 
-/** The documents of an output that has one JSON document a line. */
+/** Parses an output that has one JSON document per line. */
 export function jsonLines(stdout: string): readonly Readonly<Record<string, unknown>>[] {
   const lines = stdout.trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,5 +1,5 @@
-// Ctrl-C while ONNX Runtime computes a step of seconds, in its worker: the first is heard during the step and saves after it, a second
-// one does not wait for it.
+// Ctrl-C while ONNX Runtime computes a step of several seconds in its worker. The first one is announced during the step and saves after
+// it; a second one does not wait for the step.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,12 @@ import { expect, it, onTestFinished } from 'vitest';
 import { writeData } from '../../runs/test/tiny.ts';
 import { sourceArgs } from './tables.ts';
 
-/** A training in the middle of its second step. */
+/** A training during its second step. */
 interface Training {
   readonly interrupt: () => void;
   /** Resolves once stderr has this text. */
-  readonly said: (text: string) => Promise<void>;
-  /** How it ended, stderr, and the record of the run. */
+  readonly printed: (text: string) => Promise<void>;
+  /** The exit code or signal, stderr, and the record of the run. */
   readonly ended: Promise<{
     readonly code: number | null;
     readonly signal: string | null;
@@ -54,16 +54,16 @@ async function training(): Promise<Training> {
   }));
   await until('stdout', 'epoch 1,');
   await pause(300);
-  return { interrupt: () => void child.kill('SIGINT'), said: (text) => until('stderr', text), ended };
+  return { interrupt: () => void child.kill('SIGINT'), printed: (text) => until('stderr', text), ended };
 }
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-const ANNOUNCEMENT = 'stopping after the step in hand';
+const ANNOUNCEMENT = 'stopping after the current step';
 
-it.skipIf(process.platform === 'win32')('one Ctrl-C saves after the step in hand', async () => {
+it.skipIf(process.platform === 'win32')('one Ctrl-C saves after the current step', async () => {
   const { interrupt, ended } = await training();
   interrupt();
   const { code, record } = await ended;
@@ -71,15 +71,18 @@ it.skipIf(process.platform === 'win32')('one Ctrl-C saves after the step in hand
   expect(record).toMatchObject({ status: 'stopped', step: 2 });
 });
 
-it.skipIf(process.platform === 'win32')('another one cuts the step short, and nothing aborts', async () => {
-  const { interrupt, said, ended } = await training();
-  interrupt();
-  await said(ANNOUNCEMENT); // The step in hand does not keep it.
-  await pause(1300);
-  interrupt();
-  const { signal, stderr, record } = await ended;
-  expect(signal).toBe('SIGINT'); // Only a signal ends native code; an exit would have waited.
-  expect(stderr.split(ANNOUNCEMENT).length).toBe(2);
-  expect(stderr).not.toContain('terminate called');
-  expect(record).toMatchObject({ status: 'running' });
-});
+it.skipIf(process.platform === 'win32')(
+  'a second Ctrl-C interrupts the step, and nothing aborts',
+  async () => {
+    const { interrupt, printed, ended } = await training();
+    interrupt();
+    await printed(ANNOUNCEMENT); // The announcement does not wait for the step.
+    await pause(1300);
+    interrupt();
+    const { signal, stderr, record } = await ended;
+    expect(signal).toBe('SIGINT'); // Only a signal ends native code; an exit would have waited.
+    expect(stderr.split(ANNOUNCEMENT).length).toBe(2);
+    expect(stderr).not.toContain('terminate called');
+    expect(record).toMatchObject({ status: 'running' });
+  },
+);

@@ -1,16 +1,16 @@
-// The commands as they are published, with the tables that they have: NiN on ONNX Runtime.
+// The commands with their published tables of backends and models: NiN on ONNX Runtime.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { main } from '../src/cli.ts';
 import { makeIo, makeWorld } from './helpers.ts';
 
-it('train, evaluate, predict and export NiN', async () => {
+it('trains, evaluates, predicts and exports NiN', async () => {
   const { cwd, data } = await makeWorld();
   const run = async (...argv: readonly string[]): Promise<string> => {
     const { io, stdout, stderr } = makeIo(cwd);
     const code = await main(argv, io);
-    // Two short epochs may teach it next to nothing.
+    // After two short epochs, the network may have learned very little.
     const problems = stderr.text.replace(
       /^note: [^\n]+ predicts the same class for every image; [^\n]+\n$/,
       '',

@@ -1,6 +1,6 @@
-// A run that isonet 0.1.0 stopped in the middle of its second epoch goes on to the losses that 0.1.0 itself went on to.
-// fixtures/run-0.1.0 is what `isonet train nin --backend onnx --recipe best --dropout 0.2 --limit 512 --batch-size 64
-// --epochs 2` left behind after step 12 of 16, without weights.safetensors and the path of the data.
+// A run that isonet 0.1.0 stopped during its second epoch resumes to the losses that 0.1.0 itself reached. `isonet train nin
+// --backend onnx --recipe best --dropout 0.2 --limit 512 --batch-size 64 --epochs 2` wrote fixtures/run-0.1.0 before it was stopped
+// after step 12 of 16; weights.safetensors and the path of the data were removed.
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { main } from '../src/cli.ts';
 import { makeIo, makeWorld } from './helpers.ts';
 
-/** What 0.1.0 made of it, resumed with its own command line. */
+/** The result of 0.1.0, which resumed the run with its own command line. */
 interface Finished {
   /** Per epoch. */
   readonly losses: readonly number[];
@@ -30,7 +30,10 @@ async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8'));
 }
 
-/** The sample under the names of the whole: the run saw it, and where the whole is installed it would be taken instead. */
+/**
+ * Writes the sample under the file names of the full data set. The run was trained on the sample; if the full data set is installed,
+ * it would replace the sample.
+ */
 async function writeSample(folder: string): Promise<void> {
   await mkdir(folder);
   const { train, test: rest } = await loadFashionMnistSample();
@@ -43,7 +46,7 @@ async function writeSample(folder: string): Promise<void> {
   }
 }
 
-test('a run that 0.1.0 stopped goes on to the same losses', { timeout: 120_000 }, async () => {
+test('resumes a run of 0.1.0 to the same losses', { timeout: 120_000 }, async () => {
   const { cwd } = await makeWorld();
   const [run, sample] = [join(cwd, 'run'), join(cwd, 'sample')];
   await cp(fixture('run-0.1.0'), run, { recursive: true });
@@ -54,7 +57,7 @@ test('a run that 0.1.0 stopped goes on to the same losses', { timeout: 120_000 }
   const code = await main(['train', '--resume', 'run', '--data', sample], io);
   expect(code, stderr.text).toBe(0);
   expect(stdout.text).toMatch(
-    /^backend: onnx, cpu \(.*\): as before; the run was saved by isonet 0\.1\.0, whose plans cannot be compared with those of today, so the bits may differ from here on\n/,
+    /^backend: onnx, cpu \(.*\): as before; the run was saved by isonet 0\.1\.0, whose plans cannot be compared with current ones, so the bits may differ from here on\n/,
   );
 
   const { format, status, step, segments, history } = (await readJson(join(run, 'run.json'))) as Run;
@@ -65,7 +68,7 @@ test('a run that 0.1.0 stopped goes on to the same losses', { timeout: 120_000 }
   ]);
   const { tensors } = decodeSafetensors(await readFile(join(run, 'weights.safetensors')));
   expect(Object.keys(tensors).length).toBeGreaterThan(0);
-  // The steps are computed in another layout since 0.4.0, which rounds differently: the second loss is off by 8e-6.
+  // Since 0.4.0, the steps use another layout, which rounds differently: the second loss differs by 8e-6.
   const apart = expected.losses.map((loss, i) => Math.abs((history[i]?.loss ?? NaN) / loss - 1));
   expect(Math.max(...apart)).toBeLessThan(1e-3);
 });

@@ -1,4 +1,4 @@
-// Commands that are given an ONNX file where they take a network: summary, predict, evaluate, export, bisect and finetune.
+// Commands that accept an ONNX file as a network: summary, predict, evaluate, export, bisect and finetune.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageClassifier } from '@isonet/core';
@@ -19,7 +19,7 @@ async function worldWithFile(): Promise<World> {
 }
 
 describe('isonet summary FILE.onnx', () => {
-  it('lists layers by the names in the file, below what the file is', async () => {
+  it('describes the file, and lists its layers by the names in it', async () => {
     const world = await worldWithFile();
     const { code, stdout } = await world.run('summary', 'small.onnx');
     expect(code).toBe(0);
@@ -47,9 +47,9 @@ describe('isonet summary FILE.onnx', () => {
     expect((await world.run('summary', 'tiny', '--nodes')).code).toBe(2);
   });
 
-  it('lists every node that cannot be read, before the error', async () => {
+  it('lists every unsupported node before the error', async () => {
     const world = await makeWorld();
-    // Operators of the same length that nobody has, each behind the number of its letters.
+    // Rename operators to unknown ones of the same length; in the file, each name follows its length.
     const odd = { Conv: 'Corn', Gemm: 'Germ' };
     const bytes = Object.entries(odd).reduce((text, [op, other]) => {
       const sized = (word: string): string => `${String.fromCodePoint(word.length)}${word}`;
@@ -61,19 +61,19 @@ describe('isonet summary FILE.onnx', () => {
     expect(stdout).toMatch(
       /^Corn \(operator set 17\): there is no reader for this operator: body\.c1\/Conv, /m,
     );
-    expect(stderr).toMatch(/^error: odd\.onnx: \d of its nodes cannot be read, see above\n$/);
+    expect(stderr).toMatch(/^error: odd\.onnx: \d of its nodes are not supported, see above\n$/);
   });
 });
 
 describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
-  it('predict names classes as the file or another one says', async () => {
+  it('predict uses the class names in the file or in --classes', async () => {
     const world = await worldWithFile();
     await writePictures(world.cwd, 1, ['red']);
     const ask = ['predict', 'small.onnx', 'red/0.png', ...on] as const;
     const refused = await world.run(...ask);
     expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toMatch(
-      /^error: small\.onnx does not say how its pictures are normalized: [^\n]+\n$/,
+      /^error: small\.onnx does not specify how its images are normalized: [^\n]+\n$/,
     );
     expect((await world.run(...ask, '--normalize', 'unit')).stdout).toMatch(
       /red\/0\.png: class \d [\d.]+ %, class /,
@@ -87,9 +87,9 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
     });
   });
 
-  it('predict and evaluate feed what --normalize says', async () => {
+  it('predict and evaluate normalize images by --normalize', async () => {
     const world = await makeWorld();
-    // Its logits are the means of the channels, so that what they are can be worked out by hand.
+    // Its logits are the means of the channels, so the expected values can be computed by hand.
     const means: ImageClassifier = {
       name: 'means',
       input: { name: 'images', shape: [3, 8, 8] },
@@ -128,7 +128,7 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
     expect(accuracy).toBe(1);
   });
 
-  it('evaluate finds the classes of a folder among those of the file', async () => {
+  it('evaluate matches the classes of a folder to those of the file by name', async () => {
     const world = await makeWorld();
     await writeOnnx(world.cwd, 3, 3, { ...FOREIGN, classNames: ['red', 'green', 'blue'] });
     await writePictures(join(world.cwd, 'pictures'), 2, ['blue', 'red']);
@@ -142,17 +142,17 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
       ...on,
     );
     expect(code).toBe(0);
-    // No picture was trained on: all are measured, and none is of the class in the middle.
+    // The network was trained on none of the images, so all are test images. None belongs to the second class.
     expect(stdout).toMatch(/^data: 4 pictures \[3, 28, 28\] of 2 classes from /m);
     expect(stdout).toMatch(/^red +2 .*\ngreen +0 .*\nblue +2 /m);
     const nowhere = await world.run('evaluate', 'small.onnx', '--normalize', 'unit', ...on);
     expect([nowhere.code, nowhere.stderr]).toEqual([
       2,
-      'error: on which images? npx isonet evaluate small.onnx --data FOLDER\n',
+      'error: no images given: run npx isonet evaluate small.onnx --data FOLDER\n',
     ]);
   });
 
-  it('export writes what was read, and claims nothing of its pictures', async () => {
+  it('export writes the same network, and does not guess the preprocessing of its images', async () => {
     const world = await makeWorld();
     await writeOnnx(world.cwd, 3, 5, { ...FOREIGN, metadata: { author: 'somebody' } });
     expect((await world.run('export', 'small.onnx', '--to', 'again.onnx')).code).toBe(0);
@@ -166,15 +166,15 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
     expect(JSON.parse(metadata['preprocessing'] ?? '')).toMatchObject({ mean: [0.485, 0.456, 0.406] });
   });
 
-  it('bisect searches with the weights of the file', async () => {
+  it('bisect uses the weights of the file', async () => {
     const world = await worldWithFile();
-    const spoilt = watched('spoilt', () => undefined);
+    const mine = watched('mine', () => undefined);
     const { code, stdout } = await world.runWith(
-      { tables: { backends: [{ name: 'spoilt', load: () => Promise.resolve(spoilt) }] } },
+      { tables: { backends: [{ name: 'mine', load: () => Promise.resolve(mine) }] } },
       'bisect',
       'small.onnx',
       '--backend',
-      'spoilt',
+      'mine',
       '--no-backward',
     );
     expect(code).toBe(0);
@@ -184,7 +184,7 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
 });
 
 describe('isonet finetune', () => {
-  it('says what it reads and replaces, trains, and says what can be done with the run', async () => {
+  it('reports the file and the replaced layer, trains, and prints the next commands', async () => {
     const world = await worldWithFile();
     await writePictures(join(world.cwd, 'pictures'), 5);
     const { code, stdout, stderr } = await world.run(
@@ -201,21 +201,21 @@ describe('isonet finetune', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^backend: reference, cpu /),
       expect.stringMatching(/^small\.onnx: ONNX by isonet [\d.]+, operator set 17, 9 nodes \(2 Conv, /),
-      expect.stringMatching(/^data: 12 training and 3 test pictures \[3, 28, 28\] of 3 classes from /),
+      expect.stringMatching(/^data: 12 training and 3 test images \[3, 28, 28\] of 3 classes from /),
       'classes: blue, green, red',
-      'new layer: head/Gemm (head.w, head.b), 8 numbers -> 3 classes, was 5',
-      'trained: 101 of 113 parameters, all but the new layer at 0.1 times the learning rate; batch norm stays as it is (--batch-statistics updated trains it)',
+      'new layer: head/Gemm (head.w, head.b), 8 features -> 3 classes, was 5',
+      'trained: 101 of 113 parameters, all but the new layer at 0.1 times the learning rate; batch norm stays frozen (--batch-statistics updated trains it)',
       'small, recipe finetune: 2 epochs of 1 step of 12 images, lr 0.005, seed 0, into run',
       'before training: test loss 1.0986, test acc 0.333',
       expect.stringMatching(/^epoch 1, loss 1\.0986, /),
       expect.stringMatching(/^epoch 2, /),
-      'run holds the run; to test it: npx isonet evaluate run',
-      expect.stringMatching(/^ {2}npx isonet predict run PICTURE\.jpg +what it sees in a picture$/),
+      'the run is in run; to test it: npx isonet evaluate run',
+      expect.stringMatching(/^ {2}npx isonet predict run IMAGE\.jpg +classify an image$/),
       expect.stringMatching(
-        /^ {2}npx isonet export run --to my-small\.onnx +the network, for any ONNX runtime$/,
+        /^ {2}npx isonet export run --to my-small\.onnx +export the network for any ONNX runtime$/,
       ),
     ]);
-    // The run gives the same answers as the file that is made of it, which knows its classes and its pictures.
+    // The exported file has the classes and the preprocessing of the run, and predicts the same.
     const answers = async (of: string): Promise<unknown> => {
       const { stdout: json } = await world.run('predict', of, 'pictures/red/1.png', ...on, '--json');
       return (JSON.parse(json) as { readonly images: unknown }).images;
@@ -223,24 +223,24 @@ describe('isonet finetune', () => {
     expect((await world.run('export', 'run', '--to', 'mine.onnx')).code).toBe(0);
     expect(await answers('mine.onnx')).toEqual(await answers('run'));
     expect((await world.run('evaluate', 'run', ...on)).stdout).toMatch(/^data: 12 training and 3 test /m);
-    // A copy of the data is divided as they are: the run was trained on the others.
+    // A copy of the data is divided like the original, because the run was trained on the other images.
     await writePictures(join(world.cwd, 'moved'), 5);
     const moved = await world.run('evaluate', 'run', '--data', 'moved', ...on);
     expect(moved.stdout).toMatch(/^data: 12 training and 3 test /m);
     expect(moved.stderr).toBe('');
-    // Other pictures are all new to it.
+    // Other images are all test images.
     await writePictures(join(world.cwd, 'other'), 4);
     const other = await world.run('evaluate', 'run', '--data', 'other', ...on);
     expect(other.stdout).toMatch(/^data: 12 pictures /m);
-    // Of a folder that has grown, that is not known.
+    // In a folder that has grown, the training images are unknown.
     await writePictures(join(world.cwd, 'pictures'), 14);
     const changed =
-      /^note: .*pictures has changed since the run was trained: some of the test images may have been trained on$/m;
+      /^note: .*pictures has changed since the run was trained: some of its test images may have been training images$/m;
     expect((await world.run('evaluate', 'run', ...on)).stderr).toMatch(changed);
     expect((await world.run('predict', 'run', '--test', '2', ...on)).stderr).toMatch(changed);
   });
 
-  it('stops at Ctrl-C with a run that can be resumed, and speaks JSON', async () => {
+  it('stops at Ctrl-C with a run that can be resumed, and prints JSON', async () => {
     const world = await worldWithFile();
     await writePictures(join(world.cwd, 'pictures'), 5);
     const stopping = watched('reference', (step) => {
@@ -274,24 +274,24 @@ describe('isonet finetune', () => {
     expect(resumed.stdout).toMatch(/^epoch 4, /m);
   });
 
-  it('refuses what it cannot do in one line, and leaves no folder behind', async () => {
+  it('rejects invalid requests with one line, and leaves no folder behind', async () => {
     const world = await worldWithFile();
     await writePictures(join(world.cwd, 'pictures'), 5);
     const refused: readonly (readonly [argv: readonly string[], code: number, problem: RegExp])[] = [
       [['finetune', 'small.onnx'], 2, /required option '--data <folder>' not specified/],
-      [['finetune', 'tiny', '--data', 'pictures'], 2, /"tiny": finetune takes an ONNX file/],
+      [['finetune', 'tiny', '--data', 'pictures'], 2, /"tiny": finetune needs an ONNX file/],
       [['finetune', 'none.onnx', '--data', 'pictures'], 1, /none\.onnx: no such file/],
-      [[...finetune.slice(0, 4), ...on], 2, /small\.onnx does not say how its pictures are normalized/],
-      [[...finetune, '--head', 'fc'], 1, /no layer with weights is called "fc"; its last ones are .*head/],
+      [[...finetune.slice(0, 4), ...on], 2, /small\.onnx does not specify how its images are normalized/],
+      [
+        [...finetune, '--head', 'fc'],
+        1,
+        /no layer with weights is named "fc"; the last layers with weights are .*head/,
+      ],
       [[...finetune, '--freeze', 'nothing'], 2, /--freeze: .* matches no parameter/],
       [[...finetune, '--dims', 'height'], 2, /Expected NAME=SIZE/],
       [[...finetune, '--normalize', 'imagnet'], 1, /did you mean imagenet\?/],
-      [['train', 'tiny', '--dims', 'a=1', ...on], 2, /--dims gives the sizes that an ONNX file leaves open/],
-      [
-        ['train', 'small'],
-        2,
-        /unknown model "small": to take the network of a file, name it in full: small\.onnx/,
-      ],
+      [['train', 'tiny', '--dims', 'a=1', ...on], 2, /--dims sets the dynamic dimensions of an ONNX file/],
+      [['train', 'small'], 2, /unknown model "small": to use a file, give its full name: small\.onnx/],
     ];
     for (const [argv, wanted, problem] of refused) {
       const { code, stderr } = await world.run(...argv);

@@ -1,5 +1,5 @@
-// isonet train beyond the recipe: validation, early stopping, averages, weights from elsewhere, frozen parameters, other tasks;
-// and trainings that come to nothing.
+// Options of isonet train beyond the recipe: validation, early stopping, averages, initial weights, frozen parameters and other tasks;
+// and trainings that fail.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';
@@ -30,13 +30,16 @@ async function record(world: World): Promise<Record> {
   return JSON.parse(await readFile(join(world.cwd, 'run', 'run.json'), 'utf8')) as Record;
 }
 
-/** All of weights.safetensors is finite. */
+/** Returns whether all values in weights.safetensors are finite. */
 async function hasFiniteWeights(world: World): Promise<boolean> {
   const bytes = await readFile(join(world.cwd, 'run', 'weights.safetensors'));
   return Object.values(decodeSafetensors(bytes).tensors).every(({ data }) => data.every(Number.isFinite));
 }
 
-/** Weights with these biases: of the first layer, behind whose ReLU images may end, and of the first class. */
+/**
+ * Writes weights with two given biases: that of the first layer, which can make its ReLU 0 for every image, and that of the first
+ * class.
+ */
 async function writeWeights(world: World, name: string, first: number, logit: number): Promise<void> {
   const tensors = {
     'block.c1.w': float32([4, 1, 1, 1], [1, 2, 3, 4]),
@@ -47,8 +50,8 @@ async function writeWeights(world: World, name: string, first: number, logit: nu
   await writeFile(join(world.cwd, name), encodeSafetensors(tensors));
 }
 
-describe('a validation', () => {
-  it('is in the plan and in the line of each epoch', async () => {
+describe('validation', () => {
+  it('appears in the plan and in the line of each epoch', async () => {
     const world = await makeWorld();
     const { code, stdout } = await world.run(...train(world, '--validation', '0.25', '--average', '0.9'));
     expect(code).toBe(0);
@@ -60,7 +63,7 @@ describe('a validation', () => {
     );
   });
 
-  it('ends a training early, with the best weights, which the last lines tell', async () => {
+  it('stops a training early with the best weights, and the last lines report it', async () => {
     const world = await makeWorld();
     const more = ['--validation', '0.25', '--patience', '1', '--lr', '1', '--epochs', '30'];
     const { code, stdout } = await world.run(...train(world, ...more));
@@ -69,13 +72,13 @@ describe('a validation', () => {
     const loss = history[bestEpoch - 1]?.validationLoss ?? NaN;
     expect(loss).toBe(Math.min(...history.map(({ validationLoss }) => validationLoss)));
     expect(stdout).toContain(
-      `run: stopped early after epoch ${bestEpoch + 1} of 30; keeps the weights of epoch ${bestEpoch}, whose validation loss is the lowest (${loss.toFixed(4)})\nrun holds the run`,
+      `run: stopped early after epoch ${bestEpoch + 1} of 30; keeps the weights of epoch ${bestEpoch}, whose validation loss is the lowest (${loss.toFixed(4)})\nthe run is in run;`,
     );
     const evaluated = await world.run('evaluate', 'run', '--backend', 'reference', '--json');
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ accuracy: history[bestEpoch - 1]?.testAccuracy });
   });
 
-  it('keeps the best weights of a training that goes on to its end, too', async () => {
+  it('keeps the best weights even if the training is not stopped early', async () => {
     const world = await makeWorld();
     const more = ['--validation', '0.25', '--patience', '2', '--lr', '0.0001'];
     const { stdout } = await world.run(...train(world, ...more));
@@ -85,7 +88,7 @@ describe('a validation', () => {
   });
 });
 
-it('averaged weights are what is evaluated', async () => {
+it('evaluates the averaged weights', async () => {
   const world = await makeWorld();
   await world.run(...train(world, '--average', '0.99', '--lr', '0.5'));
   const evaluated = await world.run('evaluate', 'run', '--backend', 'reference', '--json');
@@ -93,7 +96,7 @@ it('averaged weights are what is evaluated', async () => {
   expect(JSON.parse(evaluated.stdout)).toMatchObject({ metrics: last?.testMetrics });
 });
 
-it('weights of another run and frozen layers are told of in the first lines', async () => {
+it('reports initial weights and frozen layers in the first lines', async () => {
   const world = await makeWorld();
   await world.run(...train(world));
   const more = ['--weights', 'run', '--freeze', 'block.c1', '--freeze', '*.b', '--out', 'next'];
@@ -109,7 +112,7 @@ it('weights of another run and frozen layers are told of in the first lines', as
   expect(partial.stdout).toContain('\ninitial weights: 3 loaded, 4 missing (block.c1.bn.scale, ');
 });
 
-it('gradients are clipped to a norm, which the plan tells', async () => {
+it('clips gradients to a norm, and reports it in the plan', async () => {
   const world = await makeWorld();
   await world.run(...train(world));
   const clipped = await world.run(...train(world, '--clip-norm', '0.01', '--out', 'clipped'));
@@ -122,7 +125,7 @@ it('gradients are clipped to a norm, which the plan tells', async () => {
 describe('a run of another task', () => {
   const tables = { models: [{ ...tinyEntry(28), task: ordinal }] };
 
-  it('prints its own metrics, and no classes', async () => {
+  it('prints the metrics of its task, and no classes', async () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await world.runWith({ io: { isTTY: true }, tables }, ...train(world));
     expect(code).toBe(0);
@@ -148,21 +151,23 @@ describe('a run of another task', () => {
     ]);
   });
 
-  it('predicts no classes', async () => {
+  it('refuses to predict classes', async () => {
     const world = await makeWorld();
     await world.runWith({ tables }, ...train(world));
     const predicted = await world.runWith({ tables }, 'predict', 'run', '--test', '1');
     expect(predicted).toMatchObject({ code: 2, stdout: '' });
-    expect(predicted.stderr).toMatch(/^error: run "run" is trained for ordinal, not for classes: [^\n]+\n$/);
+    expect(predicted.stderr).toMatch(
+      /^error: run "run" is trained for ordinal, not for classification: [^\n]+\n$/,
+    );
   });
 });
 
-describe('a training that comes to nothing', () => {
+describe('a training that fails', () => {
   const recipes = ['book', 'fast', 'best'];
   const rates = ['1', '10', '1000'];
 
   it.each(recipes.flatMap((recipe) => rates.map((lr) => [recipe, lr] as const)))(
-    'recipe %s at %s ends in finite weights that tell images apart or may learn to, or not in 0',
+    'recipe %s at learning rate %s ends with 0 only if its weights are finite and useful',
     async (recipe, lr) => {
       const world = await makeWorld();
       const { code, stderr } = await world.run(...train(world, '--recipe', recipe, '--lr', lr));
@@ -173,15 +178,15 @@ describe('a training that comes to nothing', () => {
     },
   );
 
-  it('is finished, and fails in one line when the network has died', async () => {
+  it('is finished, and reports a dead network in one line', async () => {
     const world = await makeWorld();
     await writeWeights(world, 'dead.safetensors', -100, 0);
     const { code, stdout, stderr } = await world.run(...train(world, '--weights', 'dead.safetensors'));
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^error: run: the network has died: it gives the same output for every image; try a lower learning rate \(--lr\)[^\n]*\n$/,
+      /^error: run: the network has died: it returns the same output for every image; try a lower learning rate \(--lr\)[^\n]*\n$/,
     );
-    expect(stdout).toMatch(/\nrun holds the run; to test it: [^\n]+\n$/);
+    expect(stdout).toMatch(/\nthe run is in run; to test it: [^\n]+\n$/);
     expect(await record(world)).toMatchObject({ status: 'finished', step: 9, collapse: 'output' });
     const json = await world.run(...train(world, '--weights', 'dead.safetensors', '--json', '--out', 'json'));
     expect(json).toMatchObject({
@@ -191,7 +196,7 @@ describe('a training that comes to nothing', () => {
     expect(JSON.parse(json.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ collapse: 'output' });
   });
 
-  it('says when one class is predicted for all images, which more training may fix', async () => {
+  it('notes if one class is predicted for all images, which more training may fix', async () => {
     const world = await makeWorld();
     const { code, stderr } = await world.run(...train(world, '--lr', '0.000001', '--epochs', '1'));
     const { collapse } = await record(world);
@@ -201,7 +206,7 @@ describe('a training that comes to nothing', () => {
     );
   });
 
-  it('fails when the training diverged', async () => {
+  it('fails if it diverges', async () => {
     const world = await makeWorld();
     await writeWeights(world, 'far.safetensors', 0, 1000);
     const { code, stderr } = await world.run(
@@ -213,7 +218,7 @@ describe('a training that comes to nothing', () => {
     );
   });
 
-  it('keeps the last epoch before a step that is not finite, and evaluates and resumes from there', async () => {
+  it('keeps the last epoch before a step that is not finite, so that it can be evaluated and resumed', async () => {
     const world = await makeWorld();
     const spoiled = watched(
       'reference',

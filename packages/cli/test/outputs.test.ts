@@ -1,14 +1,14 @@
-// Outputs that are full, or that nobody reads: one line where there is still somewhere to say it, an exit code other than 0, and a
-// training is saved first.
+// Outputs on a full disk, or with a closed reader: the command prints one line on the stream that still works, and ends with a nonzero
+// exit code. A training is saved first.
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { keyboard, makeWorld, onlyBackend, watched } from './helpers.ts';
+import { jsonLines, keyboard, makeWorld, onlyBackend, watched } from './helpers.ts';
 import { endless, runRecord, start } from './processes.ts';
 
 const DISK_FULL = 'cannot be written: the disk is full: free some space, or write to another disk (ENOSPC)';
 
-/** Every write to it fails with ENOSPC. */
+/** Opens a file on which every write fails with ENOSPC. */
 async function fullDisk(): Promise<number> {
   const file = await open('/dev/full', 'w');
   onTestFinished(() => file.close());
@@ -16,11 +16,11 @@ async function fullDisk(): Promise<number> {
 }
 
 describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
-  it('under stdout stops a training, which is saved', async () => {
+  it('under stdout stops and saves a training', async () => {
     const world = await makeWorld();
     const { code, stderr } = await start(world.cwd, endless(world), [await fullDisk(), 'pipe']).ended;
     expect(stderr).toMatch(
-      /^run holds the run, stopped after \d+ of 300,000 steps; to resume it: npx isonet train --resume run\n[^\n]*\n$/,
+      /^the run in run stopped after \d+ of 300,000 steps; to resume it: npx isonet train --resume run\n[^\n]*\n$/,
     );
     expect(stderr).toMatch(
       new RegExp(`\nerror: stdout ${DISK_FULL.replaceAll(/[()]/g, String.raw`\$&`)}\n$`),
@@ -35,19 +35,19 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
     expect(ended).toEqual({ code: 1, stdout: '', stderr: `error: stdout ${DISK_FULL}\n` });
   });
 
-  it('under stderr is told on stdout, unless that is JSON', async () => {
+  it('under stderr is reported on stdout, unless stdout is JSON', async () => {
     const world = await makeWorld();
-    const args = ['conformance', '--power', '--filter', 'relu'];
+    const args = ['conformance', '--backend', 'reference', '--filter', 'relu'];
     const told = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
     expect(told.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
     expect(told.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
     expect(told.code).toBe(1);
     const json = await start(world.cwd, [...args, '--json'], ['pipe', await fullDisk()]).ended;
-    expect(JSON.parse(json.stdout)).toMatchObject({ asExpected: true });
+    expect(jsonLines(json.stdout).at(-1)).toMatchObject({ event: 'end', asExpected: true });
     expect(json.code).toBe(1);
   });
 
-  it('under both can be told nowhere but in the exit code', async () => {
+  it('under both shows only in the exit code', async () => {
     const world = await makeWorld();
     const full = await fullDisk();
     expect((await start(world.cwd, ['summary', 'tiny'], [full, full]).ended).code).toBe(1);
@@ -55,14 +55,14 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
   });
 });
 
-it('a short command ends with 141 where its reader has left', async () => {
+it('ends a short command with 141 if its reader has closed the pipe', async () => {
   const world = await makeWorld();
   const summary = start(world.cwd, ['summary', 'tiny']);
   summary.stopReading();
   expect(await summary.ended).toEqual({ code: 141, stdout: '', stderr: '' });
 });
 
-it('a training that ends as its reader leaves is finished, and ends with 141', async () => {
+it('ends with 141 if the reader closes the pipe during the last step of a training', async () => {
   const world = await makeWorld();
   const closing = watched('reference', (step) => step === 15 && keyboard.closeOutput());
   const args = ['train', 'tiny', '--backend', 'reference', '--data', world.data, '--batch-size', '10'];
@@ -75,6 +75,6 @@ it('a training that ends as its reader leaves is finished, and ends with 141', a
     'run',
   );
   expect(code).toBe(141);
-  expect(stdout).not.toContain('holds the run');
-  expect(stderr).toContain('run holds the run');
+  expect(stdout).not.toContain('the run is in');
+  expect(stderr).toContain('the run in run stopped after 15 of 15 steps; ');
 });

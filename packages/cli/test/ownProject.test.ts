@@ -1,5 +1,5 @@
-// A project of the user's own, as after `npm install isonet @isonet/cli`: a folder outside the repository whose node_modules lead to
-// the built packages, with a network in TypeScript and labelled pictures in colour. Every command runs as a process of its own.
+// A user's project, as after `npm install isonet @isonet/cli`: a folder outside the repository whose node_modules link to the built
+// packages, with a network in TypeScript and labelled colour images. Every command runs as a separate process.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ const model: Model = {
 export default model satisfies Model;
 `;
 
-/** Pictures in three colours: class k is bright in channel k. */
+/** Creates colour images: class k is bright in channel k. */
 function pictures(n: number): { readonly images: Uint8Array; readonly labels: Uint8Array } {
   const labels = Uint8Array.from({ length: n }, (_, i) => i % CLASSES);
   const images = Uint8Array.from({ length: n * 3 * SIDE ** 2 }, (_, i) => {
@@ -61,10 +61,10 @@ async function makeProject(): Promise<string> {
   return folder;
 }
 
-/** What a command printed; `error` where it failed. */
+/** Runs a command and returns its stdout and stderr. */
 async function isonet(folder: string, ...args: readonly string[]): Promise<{ out: string; error: string }> {
   const script = join(folder, 'node_modules/isonet/bin/isonet.js');
-  // What the command line runs of this repository's tests must not lead it to the sources.
+  // The variables of this test run must not lead the command line to the sources.
   const env = { ...process.env, NODE_PATH: '', NODE_OPTIONS: '', NO_COLOR: '1' }; // runners of CI force colours
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], { cwd: folder, env }, (_, out, error) =>
@@ -73,7 +73,7 @@ async function isonet(folder: string, ...args: readonly string[]): Promise<{ out
   });
 }
 
-it('a network in TypeScript goes through every command', { timeout: 120_000 }, async () => {
+it('runs every command on a network in TypeScript', { timeout: 120_000 }, async () => {
   const folder = await makeProject();
   const run = (...args: readonly string[]) => isonet(folder, ...args);
   const on = ['--backend', 'reference'] as const;
@@ -131,34 +131,34 @@ it('a network in TypeScript goes through every command', { timeout: 120_000 }, a
   expect([moved.out, moved.error]).toEqual([evaluate.out, '']);
   const gone = await run('bisect', 'my-net', '--run', name, '--backend', 'onnx');
   expect(gone.error).toBe(
-    `error: run "${name}": my-net.ts, which defines its network, is gone: say where it is now with npx isonet bisect FILE --run ${name}\n`,
+    `error: run "${name}": my-net.ts, which defines its network, is missing: name its current path with npx isonet bisect FILE --run ${name}\n`,
   );
 });
 
-it('says in one line what is wrong with the network or the data', { timeout: 120_000 }, async () => {
+it('reports a problem of the network or the data in one line', { timeout: 120_000 }, async () => {
   const folder = await makeProject();
   await writeFile(join(folder, 'broken.mjs'), 'const a = 1;\nexport default const;\n');
   const broken = await isonet(folder, 'summary', 'broken.mjs');
   expect(broken).toEqual({ out: '', error: "error: broken.mjs:2: Unexpected token 'const'\n" });
   const data = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference');
   expect(data.error).toBe(
-    'error: my-net takes images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: name a folder with ' +
+    'error: my-net needs images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: name a folder with ' +
       'images that fit, --data FOLDER, with train-images-idx4-ubyte (bytes [N, 3, H, W]), train-labels-idx1-ubyte (0 .. 2), ' +
-      't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte; or give the network 1 channel in its input shape, and 10 as its ' +
+      't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte; or change the network: 1 channel in its input shape, and 10 as its ' +
       'output shape and in its last layer\n',
   );
-  // One wrong label makes another class.
+  // A single wrong label adds classes.
   const labels = join(folder, 'pictures/t10k-labels-idx1-ubyte');
   await writeFile(labels, encodeIdx([12], Uint8Array.of(0, 1, 2, 0, 1, 7, 0, 1, 2, 0, 1, 2)));
   const odd = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference', '--data', 'pictures');
   expect(odd.error).toContain(
-    'my-net takes images [3, 8, 8] of 3 classes; the data in pictures has [3, 16, 16] of 8, because the highest label is 7, ' +
-      `first met at index 5 of ${labels}: name a folder with images that fit, `,
+    'my-net needs images [3, 8, 8] of 3 classes; the data in pictures has [3, 16, 16] of 8, because the highest label is 7, ' +
+      `first at index 5 of ${labels}: name a folder with images that fit, `,
   );
-  expect(odd.error).toMatch(/; or give the network 8 as its output shape and in its last layer\n$/);
+  expect(odd.error).toMatch(/; or change the network: 8 as its output shape and in its last layer\n$/);
 });
 
-it('the network of the README is the example, and learns', { timeout: 120_000 }, async () => {
+it('shows in the README the network of the example, which learns', { timeout: 120_000 }, async () => {
   const example = join(packages, '../examples/myNet.ts');
   const code = (await readFile(example, 'utf8')).replace(/^.*\n/, '');
   const readme = await readFile(join(packages, 'cli/README.md'), 'utf8');

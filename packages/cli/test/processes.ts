@@ -1,4 +1,4 @@
-// Processes of the command line: in a pseudo-terminal, behind npm, or with outputs of a test's choice.
+// Starts the command line as a process: in a pseudo-terminal, behind npm, or with outputs that a test chooses.
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -11,19 +11,19 @@ import { shellWord } from '@isonet/runs';
 import type { World } from './helpers.ts';
 import { sourceArgs } from './tables.ts';
 
-/** What Node is given to run the command line from source. */
+/** Arguments of Node that run the command line from source. */
 export const nodeArgs: readonly string[] = [
   ...sourceArgs,
   fileURLToPath(new URL('tinyMain.ts', import.meta.url)),
 ];
 
-/** Options of a training that takes a step in milliseconds, and hours in all. */
+/** Arguments of a training that takes milliseconds per step, and hours in total. */
 export const endless = (world: World): readonly string[] =>
   `train tiny --backend reference --batch-size 10 --epochs 100000 --out run --data`
     .split(' ')
     .concat(world.data);
 
-/** Whether the shell finds a command. */
+/** Returns whether the shell finds a command. */
 export function hasCommand(name: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
@@ -35,7 +35,7 @@ export function hasCommand(name: string): boolean {
   });
 }
 
-/** A project in the world's folder: `isonet` is a command of it, and its script `train` the endless training. */
+/** Creates a project in the folder of the world, with the command `isonet` and a script `train` that starts the endless training. */
 export async function makeProject(world: World): Promise<void> {
   const bin = join(world.cwd, 'node_modules', '.bin');
   await mkdir(bin, { recursive: true });
@@ -48,13 +48,13 @@ export async function makeProject(world: World): Promise<void> {
 
 /** A program in a pseudo-terminal. */
 export interface InTerminal {
-  /** All that was written so far. */
+  /** Everything that the program has written so far. */
   readonly text: string;
   type(keys: string): void;
   resize(columns: number): void;
   /** Closes the window. */
   close(): void;
-  /** Its exit code, as a shell gives it. */
+  /** Its exit code, as a shell reports it. */
   readonly ended: Promise<number>;
 }
 
@@ -92,7 +92,7 @@ export function inTerminal(
     },
     type: (keys) => terminal.write(keys),
     resize: (columns) => terminal.resize(columns, 30),
-    // The class that is behind the interface has it.
+    // The class has `destroy`; its interface does not.
     close: () => {
       if ('destroy' in terminal && typeof terminal.destroy === 'function') {
         Reflect.apply(terminal.destroy, terminal, []);
@@ -102,30 +102,30 @@ export function inTerminal(
   };
 }
 
-/** How a process ended. */
+/** The exit code and the output of a process. */
 export interface Ended {
-  /** As a shell gives it. */
+  /** The exit code, as a shell reports it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The command line in a process of its own. @param stdio `pipe`, or a file descriptor */
+/** Starts the command line as a process. Each output is `pipe` or a file descriptor. */
 export function start(
   cwd: string,
   args: readonly string[],
   [stdout, stderr]: readonly ['pipe' | number, 'pipe' | number] = ['pipe', 'pipe'],
 ): {
   readonly pid: number;
-  /** Calls `listener` with what was read from stdout so far, whenever there is more. */
+  /** Calls `listener` with the whole stdout so far, whenever there is more. */
   onOutput(listener: (text: string) => void): void;
-  /** Nobody reads stdout any more. */
+  /** Closes the reading end of stdout. */
   stopReading(): void;
   readonly ended: Promise<Ended>;
 } {
   const child = spawn(process.execPath, [...nodeArgs, ...args], {
     cwd,
-    // A group of its own, as a shell makes one for each command.
+    // A process group, as a shell creates for each command.
     detached: true,
     stdio: ['ignore', stdout, stderr],
     env: { ...process.env, NO_COLOR: '1' },
@@ -153,7 +153,7 @@ export function start(
   };
 }
 
-/** What run.json of the endless training says. */
+/** Reads run.json of the endless training. */
 export async function runRecord(world: World): Promise<unknown> {
   return JSON.parse(await readFile(join(world.cwd, 'run', 'run.json'), 'utf8'));
 }

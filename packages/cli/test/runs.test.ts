@@ -12,7 +12,7 @@ const train = (world: World, ...more: readonly string[]): readonly string[] => {
   return ['train', 'tiny', ...common, ...more];
 };
 
-/** `all` with a finished run, one that was stopped, and a folder that is no run. */
+/** Creates `all` with a finished run, a stopped run, and a folder that is not a run. */
 async function worldWithRuns(): Promise<World> {
   const world = await makeWorld();
   await world.run(...train(world, '--out', 'all/done'));
@@ -43,7 +43,7 @@ describe('isonet runs', () => {
     expect(rows.at(-1)).toBe('to resume a run: npx isonet train --resume all/half');
   });
 
-  it('tells a run that is trained now, which cannot be resumed, from one that was killed', async () => {
+  it('distinguishes a running run, which cannot be resumed, from a killed one', async () => {
     const world = await worldWithRuns();
     await cp(join(world.cwd, 'all/half'), join(world.cwd, 'all/live'), { recursive: true });
     const file = join(world.cwd, 'all/live/run.json');
@@ -78,7 +78,7 @@ describe('isonet runs', () => {
     ]);
   });
 
-  it('shows the metric of another task, and no best of it: a higher one may be worse', async () => {
+  it('shows the metric of another task, but no best value, because higher may be worse', async () => {
     const world = await makeWorld();
     const tables = { models: [{ ...tinyEntry(28), task: ordinal }] };
     await world.runWith({ tables }, ...train(world));
@@ -86,14 +86,14 @@ describe('isonet runs', () => {
     expect(stdout).toMatch(/ 2\/2 +classes off \d\.\d{3} +- +finished /);
   });
 
-  it('says how to make a run where there is none', async () => {
+  it('shows how to create a run if there is none', async () => {
     const world = await makeWorld();
-    const nothing = 'no runs in runs; to make one: npx isonet train nin\n';
+    const nothing = 'no runs in runs; to create one: npx isonet train nin\n';
     expect(await world.run('runs')).toEqual({ code: 0, stdout: nothing, stderr: '' });
     expect((await world.run('runs', '--json')).stdout).toBe('{"folder":"runs","runs":[]}\n');
   });
 
-  it('refuses what is no folder', async () => {
+  it('rejects a path that is not a folder', async () => {
     const world = await makeWorld();
     await writeFile(join(world.cwd, 'file'), '');
     for (const [folder, problem] of [
@@ -109,7 +109,7 @@ describe('isonet runs', () => {
   });
 });
 
-it('counts in the singular where there is one', async () => {
+it('uses the singular for a count of one', async () => {
   const world = await makeWorld();
   const one = train(world, '--limit', '1', '--epochs', '1', '--out', 'one', '--micro-batch', '1');
   const { stdout } = await world.run(...one);
@@ -120,5 +120,5 @@ it('counts in the singular where there is one', async () => {
   expect(two.stdout).toContain('2 epochs of 1 step of 1 image, ');
   expect(two.stdout).toContain(', validation on 1 image, ');
   const most = await world.run(...train(world, '--limit', '1', '--validation', '0.1', '--out', 'none'));
-  expect(most.stderr).toContain('of 1 training image, that leaves none to train on');
+  expect(most.stderr).toContain('1 training image cannot be split');
 });

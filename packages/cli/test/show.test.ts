@@ -5,14 +5,14 @@ import { clock, count, epochLine, percent } from '../src/show/text.ts';
 describe('drawImage', () => {
   const pixels = Uint8Array.of(0, 255, 128, 255, 0, 255, 64, 0, 0);
 
-  it('puts two rows of pixels into a line of half blocks, the last row over black', () => {
+  it('draws two rows of pixels per line of half blocks, the last row over black', () => {
     expect(drawImage(pixels, [3, 3], true)).toEqual([
       '\u001b[38;5;16;48;5;231m\u2580\u001b[38;5;231;48;5;16m\u2580\u001b[38;5;244;48;5;231m\u2580\u001b[0m',
       '\u001b[38;5;237;48;5;16m\u2580\u001b[38;5;16;48;5;16m\u2580\u001b[38;5;16;48;5;16m\u2580\u001b[0m',
     ]);
   });
 
-  it('draws letters without colour, light pixels as full ones', () => {
+  it('draws letters without colours, with dense ones for light pixels', () => {
     expect(drawImage(Uint8Array.of(0, 255, 0, 255, 255, 255, 255, 255), [4, 2], false)).toEqual([' @', '@@']);
   });
 });
@@ -23,7 +23,7 @@ describe('pictureRows', () => {
     caption: ['name too long'],
   });
 
-  it('puts as many beside each other as the terminal has room for', () => {
+  it('draws as many images side by side as fit the terminal', () => {
     expect(pictureRows(['a', 'b', 'c'].map(picture), 4, 10)).toEqual([
       'aaaa  bbbb',
       'aaaa  bbbb',
@@ -36,19 +36,19 @@ describe('pictureRows', () => {
     ]);
   });
 
-  it('takes one a row where there is room for less', () => {
+  it('draws one image per row if not even one fits', () => {
     expect(pictureRows(['a', 'b'].map(picture), 4, 3)).toHaveLength(8);
   });
 });
 
 describe('text', () => {
-  it('groups thousands, gives parts as percent and seconds as a clock', () => {
+  it('formats thousands, percentages and durations', () => {
     expect(count(149_542)).toBe('149,542');
     expect(percent(0.9814)).toBe('98.1 %');
     expect([0, 65, 3729].map(clock)).toEqual(['0:00', '1:05', '1:02:09']);
   });
 
-  it("writes an epoch in the book's form", () => {
+  it('formats an epoch as in the book', () => {
     const report = { epoch: 1, loss: 2.30112, metrics: { accuracy: 0.1384 }, seconds: 12.34 };
     expect(epochLine({ ...report, testMetrics: { accuracy: 0.188 } })).toBe(
       'epoch 1, loss 2.3011, train acc 0.138, test acc 0.188, time 12.3 sec',

@@ -1,4 +1,4 @@
-// What is shown of a benchmark: on terminals of any width, as Markdown, and compared with an older one.
+// The output of a benchmark: on terminals of any width, as Markdown, and in comparison with an older report.
 import { describe, expect, it } from 'vitest';
 import { compareReports } from '@isonet/bench';
 import { sampleReport } from '../../bench/test/sampleReport.ts';
@@ -11,7 +11,7 @@ const small = sampleReport({ models: ['nin'], batches: [64] });
 const plain = (columns: number): Parameters<typeof benchLines>[1] => ({ colors: colors(false), columns });
 
 describe('benchLines', () => {
-  it('shows a table per measurement, its load, and what is missing', () => {
+  it('shows a table per measurement, the load, and missing candidates', () => {
     expect(benchLines(small, plain(200)).join('\n')).toMatchInlineSnapshot(`
       "nin, recipe best, 28x28, batch 64: training step
       candidate  median ms   95 % interval  images/s  GFLOP/s  of a matrix product  first result  peak memory  time against onnx:cpu  what it is
@@ -20,11 +20,11 @@ describe('benchLines', () => {
       torch          97.37  [95.86, 97.91]       657     47.3    66 % of 1024x1024        863 ms       464 MB     0.90x [0.88, 0.90]  PyTorch 2.15.0, channels_last, 2 threads
       other processes took 1.2 % of the cores
 
-      not measured: mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1"
+      not measured: mxnet: found no Python 3.8 to 3.10; install one, then pip install mxnet==1.9.1"
     `);
   });
 
-  it('splits tables where the terminal is narrow', () => {
+  it('splits tables on a narrow terminal', () => {
     const lines = benchLines(small, plain(80));
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "nin, recipe best, 28x28, batch 64: training step
@@ -41,40 +41,40 @@ describe('benchLines', () => {
       torch: PyTorch 2.15.0, channels_last, 2 threads
       other processes took 1.2 % of the cores
 
-      not measured: mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1"
+      not measured: mxnet: found no Python 3.8 to 3.10; install one, then pip install mxnet==1.9.1"
     `);
     expect(Math.max(...lines.slice(0, 9).map(widthOf))).toBeLessThanOrEqual(80);
-    // Where nothing fits, a column at a time.
+    // If nothing fits, each table has one column.
     expect(benchLines(small, plain(10)).filter((line) => line.startsWith('candidate'))).toHaveLength(8);
   });
 
-  it('says why there are no ratios, or why they mean little', () => {
+  it('explains why there are no ratios, or why they are unreliable', () => {
     const busy = sampleReport({ models: ['nin'], batches: [64], othersShare: 0.123 });
     const text = benchLines(busy, plain(200)).join('\n');
     expect(text).not.toContain('time against');
     expect(text).toContain(
-      '\nother processes took 12.3 % of the cores, too much for ratios (more than 5.0 %): stop them, or pass --force for ratios all the same\n',
+      '\nother processes took 12.3 % of the cores, too much for ratios (more than 5.0 %): stop them, or pass --force to print ratios anyway\n',
     );
     const forced = {
       ...small,
       measurements: small.measurements.map((one) => ({ ...one, othersShare: 0.123 })),
     };
     expect(benchLines(forced, plain(200)).join('\n')).toContain(
-      '\nother processes took 12.3 % of the cores, more than 5.0 %: the ratios may mean little\n',
+      '\nother processes took 12.3 % of the cores, more than 5.0 %: the ratios are unreliable\n',
     );
     const unknown = sampleReport({ models: ['nin'], batches: [64], othersShare: null });
     expect(benchLines(unknown, plain(200))).toContain(
-      'this system does not tell what other processes took of the cores, so there are no ratios: pass --force where nothing else runs',
+      'this system does not report what other processes took of the cores, so there are no ratios: pass --force if nothing else is running',
     );
     const short = benchLines(sampleReport({ models: ['nin'], batches: [64], rounds: 5 }), plain(200)).join(
       '\n',
     );
     expect(short).toContain(
-      '\nother processes took 1.2 % of the cores; ratios take at least 15 rounds, and there were 5\n',
+      '\nother processes took 1.2 % of the cores; ratios need at least 15 rounds, but there were 5\n',
     );
     const busyShort = sampleReport({ models: ['nin'], batches: [64], rounds: 5, othersShare: 0.5 });
     expect(benchLines(busyShort, plain(200))).toContain(
-      'other processes took 50.0 % of the cores; ratios take at least 15 rounds, and there were 5',
+      'other processes took 50.0 % of the cores; ratios need at least 15 rounds, but there were 5',
     );
     expect(short).toContain('  median ms           range  images/s');
     expect(benchMarkdown(sampleReport({ rounds: 5 }))).toContain('took turns, each with its range\n');
@@ -83,7 +83,7 @@ describe('benchLines', () => {
     expect(interrupted).toContain('took turns, each with its range\n');
   });
 
-  it('shows what is not known as -, memory of devices, and logits that differ', () => {
+  it('shows unknown values as -, the memory of devices, and logits that differ', () => {
     const measurements = small.measurements.map((one) => ({
       ...one,
       candidates: one.candidates.map((candidate) => ({
@@ -96,11 +96,11 @@ describe('benchLines', () => {
     expect(text).toMatch(/^onnx:cpu .* ms {2,}- {2,}1x/m);
     expect(text).toContain('- + 1.20 GB on the device');
     expect(text).toContain(
-      'torch: its logits differ from those of the first candidate by 0.0200, more than 0.000100: it computes something else, so its time means little',
+      'torch: its logits differ from those of the first candidate by 0.0200, more than 0.000100: it computes something else, so its time is not comparable',
     );
   });
 
-  it('shows how cost scales, and colours on a terminal that has them', () => {
+  it('shows how the cost scales, with colours on a terminal that supports them', () => {
     const scaled = sampleReport({ models: ['nin'], batches: [1, 8, 64] });
     const lines = benchLines(scaled, { colors: colors(true), columns: 200 });
     expect(lines[0]).toBe('\u001b[1mnin, recipe best, 28x28, batch 1: training step\u001b[22m');
@@ -114,7 +114,7 @@ describe('benchLines', () => {
     `);
   });
 
-  it('makes text from outside harmless', () => {
+  it('escapes control characters in external text', () => {
     const evil = 'a\u001b[31m\nb';
     const report = {
       ...small,
@@ -137,11 +137,11 @@ describe('benchLines', () => {
 });
 
 describe('benchMarkdown', () => {
-  it('is a page with the machine, the load and the command', () => {
+  it('returns a page with the machine, the load and the command', () => {
     expect(benchMarkdown(sampleReport({ models: ['nin'], batches: [1, 64] }))).toMatchInlineSnapshot(`
       "# Benchmark
 
-      - machine: Forged Processor at 2.60 GHz, 2 cores, 8.20 GB of memory, linux x64
+      - machine: Sample Processor at 2.60 GHz, 2 cores, 8.20 GB of memory, linux x64
       - versions: isonet 0.3.0, Node 24.11.0
       - date: 2026-11-28 14:05 UTC
       - times: medians of 15 rounds in which the candidates took turns, each with its 95 % interval
@@ -183,12 +183,12 @@ describe('benchMarkdown', () => {
 
       ## Not measured
 
-      - mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1
+      - mxnet: found no Python 3.8 to 3.10; install one, then pip install mxnet==1.9.1
       "
     `);
   });
 
-  it('escapes what Markdown would read as markup', () => {
+  it('escapes Markdown syntax', () => {
     const text = '<b>a|b</b> `c` *d* _e_ channels_last & f';
     const page = benchMarkdown({ ...small, command: text, missing: [{ name: text, reason: 'r', fix: 'f' }] });
     expect(page).toContain(String.raw`- \<b\>a\|b\</b\> \`c\` \*d\* \_e\_ channels_last &amp; f: r; f`);
@@ -200,7 +200,7 @@ describe('benchMarkdown', () => {
 describe('compareLines', () => {
   const base = { models: ['nin'], batches: [64] } as const;
 
-  it('shows what changed, and what cannot be compared', () => {
+  it('shows the changes, and measurements that cannot be compared', () => {
     const before = sampleReport({ models: ['nin'], batches: [1, 64] });
     const after = sampleReport({ ...base, slowed: { 'onnx:cpu': 1.2, torch: 0.8 }, othersShare: 0.2 });
     expect(compareLines(compareReports(before, after), plain(100)).join('\n')).toMatchInlineSnapshot(`
@@ -218,7 +218,7 @@ describe('compareLines', () => {
     `);
   });
 
-  it('paints what became slower red', () => {
+  it('colours slower candidates red', () => {
     const after = sampleReport({ ...base, slowed: { 'onnx:cpu': 1.2 } });
     const look = { colors: colors(true), columns: 100 };
     expect(compareLines(compareReports(small, after), look).join('\n')).toContain(
@@ -226,7 +226,7 @@ describe('compareLines', () => {
     );
   });
 
-  it('says that nothing is in common', () => {
+  it('reports that the reports have nothing in common', () => {
     const other = sampleReport({ models: ['googlenet'], batches: [64] });
     expect(compareLines(compareReports(small, other), plain(100)).at(-1)).toBe(
       'nothing to compare: the reports have no measurement and candidate in common',

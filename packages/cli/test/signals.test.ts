@@ -1,4 +1,4 @@
-// The rule of the second Ctrl-C, on timers that the tests turn.
+// The rule for the second Ctrl-C, on fake timers.
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StopSignal } from '../src/io.ts';
@@ -7,10 +7,10 @@ import { onInterrupt } from '../src/signals.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A process that has signals, and writes down what becomes of it. */
+/** Listens on a fake process, and records signals and exit codes. */
 function listening(announced = true): {
   readonly source: EventEmitter;
-  /** Signals that the listener was called with, and exit codes. */
+  /** The signals that the listener received, and the exit codes of the process. */
   readonly seen: readonly (StopSignal | number)[];
   /** Sends a signal, and lets promises resolve. */
   readonly send: (signal: StopSignal) => Promise<void>;
@@ -30,7 +30,7 @@ function listening(announced = true): {
 }
 
 describe('a second Ctrl-C', () => {
-  it('counts once the first was announced for a second', async () => {
+  it('counts after the announcement of the first has been visible for a second', async () => {
     const { seen, send } = listening();
     await send('SIGINT');
     await vi.advanceTimersByTimeAsync(999);
@@ -41,7 +41,7 @@ describe('a second Ctrl-C', () => {
     expect(seen).toEqual(['SIGINT', 130]);
   });
 
-  it('does not count where both were waiting for a step to end, nor however long the next one takes', async () => {
+  it('does not count if both waited for a step to end, however long the next step takes', async () => {
     const { source, seen, send } = listening();
     source.emit('SIGINT', 'SIGINT');
     await send('SIGINT');
@@ -54,7 +54,7 @@ describe('a second Ctrl-C', () => {
     expect(seen).toEqual(['SIGINT', 130]);
   });
 
-  it('never counts where the announcement could not be written, as in a window that was closed', async () => {
+  it('never counts if the announcement could not be written, as in a closed window', async () => {
     const { seen, send } = listening(false);
     await send('SIGHUP');
     await vi.advanceTimersByTimeAsync(60_000);
@@ -62,7 +62,7 @@ describe('a second Ctrl-C', () => {
     expect(seen).toEqual(['SIGHUP']);
   });
 
-  it('is a Ctrl-C, and no signal of a program', async () => {
+  it('must be a Ctrl-C, not another signal', async () => {
     const { seen, send } = listening();
     await send('SIGTERM');
     await vi.advanceTimersByTimeAsync(60_000);
@@ -74,7 +74,7 @@ describe('a second Ctrl-C', () => {
   });
 });
 
-it('who no longer listens leaves nothing behind', async () => {
+it('leaves no timer and no listener after it stops', async () => {
   const { source, send, stop } = listening();
   await send('SIGINT');
   stop();

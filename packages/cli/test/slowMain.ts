@@ -1,4 +1,4 @@
-// The command line in a process of its own, with ONNX Runtime and a network whose steps take seconds: what interrupt.test.ts starts.
+// The command line with ONNX Runtime and a network whose steps take seconds, as the process that interrupt.test.ts starts.
 import { onnx } from '@isonet/backend-onnx';
 import { classification, conv2d, flatten, globalAvgPool2d, sequential } from '@isonet/core';
 import { main } from '../src/cli.ts';

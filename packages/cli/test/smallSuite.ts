@@ -1,10 +1,13 @@
-// A small list of checks and backends of all kinds, to try isonet conformance on.
+// A small conformance suite and fake backends for tests of isonet conformance.
 import { reference } from '@isonet/backend-reference';
 import type { Check } from '@isonet/conformance';
-import { checks as allChecks, withKernel, wrongKernels } from '@isonet/conformance';
+import { checks as allChecks } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo } from '@isonet/core';
+import { float32, sizeOf } from '@isonet/core';
 import type { BackendEntry } from '@isonet/runs';
 import type { Tables } from '../src/context.ts';
+import { forwarded } from '../../conformance/src/forwarded.ts';
+import { rewriting } from '../../conformance/test/rewriting.ts';
 import { probeOf } from '../../runs/test/devices.ts';
 import type { Outcome, World } from './helpers.ts';
 
@@ -19,14 +22,14 @@ const suite = allChecks();
 export const some: readonly Check[] = suite.filter(({ key }) => asked.includes(key));
 export const heavy: Check = {
   key: 'golden/huge',
-  subject: 'golden',
+  group: 'golden',
   form: 'native',
   tier: 'whole',
   heavy: true,
   run: () => Promise.resolve({ key: 'golden/huge', passed: true, worst: 0.5, failures: [] }),
 };
 
-/** A backend with these devices, each the reference's, as `change` leaves it. */
+/** Returns a backend with these devices. Each is the device of the reference, modified by `change`. */
 export function fake(
   name: string,
   devices: readonly DeviceInfo[],
@@ -39,14 +42,19 @@ export function fake(
     open: async ({ device: id } = {}) => {
       const info = devices.find((device) => device.id === id);
       if (!info) throw new Error(`${name}: no device ${id}`);
-      return { ...withKernel(change(await reference.open()), () => undefined), info };
+      return { ...forwarded(change(await reference.open())), info };
     },
   };
   return { name, load: () => Promise.resolve(backend) };
 }
 
+/** The device, but it drops the last tap of 3x3 convolutions. */
 export function faulty(device: Device): Device {
-  return withKernel(device, wrongKernels['conv2d: a dropped tap'] ?? (() => undefined));
+  return rewriting(device, (b, { op, attrs }, [x, w]) => {
+    if (op !== 'conv2d' || !x || !w) return undefined;
+    const mask = Array.from({ length: sizeOf(w.shape) }, (_, i) => Number((i + 1) % 9 !== 0));
+    return b.emit(op, [x, b.op.mul(w, b.constant(float32(w.shape, mask)))], attrs);
+  });
 }
 
 interface Given {

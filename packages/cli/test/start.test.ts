@@ -6,25 +6,25 @@ import { fragile } from '../../runs/test/fragile.ts';
 import { tinyEntry } from '../../runs/test/tiny.ts';
 import { makeWorld } from './helpers.ts';
 
-it('trains, tests, predicts, and tells a command that gives the same weights', async () => {
+it('trains, tests, predicts, and prints a command that reproduces the weights', async () => {
   const world = await makeWorld();
   vi.stubEnv('ISONET_DATA', world.data);
   const tables = {
     models: [tinyEntry(28, 'nin')],
-    // Under a name that auto takes.
+    // The name is one that auto selects.
     backends: [{ name: 'onnx', load: () => Promise.resolve(reference) }],
   };
   try {
     const { code, stdout, stderr } = await world.runWith({ tables }, 'start');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^isonet trains a network on pictures of clothes: .*\nbackend: /);
-    expect(stdout).toMatch(/^one step takes \d+ ms here: about \d+ s of training$/m);
+    expect(stdout).toMatch(/^isonet trains a network on images of clothes .*\nbackend: /);
+    expect(stdout).toMatch(/^one step takes \d+ ms on this machine: about \d+ s of training$/m);
     expect(stdout).toContain('no GPU was found');
     expect(stdout.match(/^epoch \d+, /gm)).toHaveLength(15);
     expect(stdout).toMatch(
-      /^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\); guessing would give 0\.100$/m,
+      /^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\); guessing would reach 0\.100$/m,
     );
-    expect(stdout.match(/it is: {3}/g)).toHaveLength(4);
+    expect(stdout.match(/truth: {3}/g)).toHaveLength(4);
     expect(stdout).toContain('npx isonet predict runs/nin-best-onnx-0 --test 8');
 
     const [, command = ''] = /^ {2}npx isonet (train nin .*--device cpu)$/m.exec(stdout) ?? [];
@@ -39,10 +39,10 @@ it('trains, tests, predicts, and tells a command that gives the same weights', a
   }
 });
 
-it('goes on to the end on a device that is opened again', async () => {
+it('finishes on a device that is opened again', async () => {
   const world = await makeWorld();
   vi.stubEnv('ISONET_DATA', world.data);
-  // The 21 steps that are measured come first.
+  // The first 21 steps are those of the measurement.
   const { backend, log } = fragile(25);
   const tables = {
     models: [tinyEntry(28, 'nin')],
@@ -52,10 +52,9 @@ it('goes on to the end on a device that is opened again', async () => {
     const { code, stdout, stderr } = await world.runWith({ tables }, 'start');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr:
-        'note: onnx, cpu was lost and has been opened again; training continues from the last snapshot\n',
+      stderr: 'note: onnx, cpu was lost and has been reopened; training continues from the last snapshot\n',
     });
-    expect(stdout).toMatch(/^test loss .* guessing would give 0\.100$/m);
+    expect(stdout).toMatch(/^test loss .* guessing would reach 0\.100$/m);
     expect(log).toMatchObject({ closed: log.opened.length });
   } finally {
     vi.unstubAllEnvs();

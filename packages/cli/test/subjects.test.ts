@@ -1,4 +1,4 @@
-// Which backends and devices isonet conformance asks: those of its table, and somebody else's.
+// The backends and devices that isonet conformance runs on: those in its table, and external backends.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -9,8 +9,8 @@ import { cpu, gpu, software } from '../../runs/test/devices.ts';
 import { makeWorld } from './helpers.ts';
 import { fake, heavy, run, some } from './smallSuite.ts';
 
-describe("somebody else's backend", () => {
-  /** What a file in another folder can reach without a package that it would have to install. */
+describe('an external backend', () => {
+  /** The reference backend, for files in other folders that have no packages installed. */
   vi.stubGlobal('isonetReference', reference);
   const source = (name: string): string =>
     `{ name: '${name}', contract: 2, probe: () => isonetReference.probe(), open: (options) => isonetReference.open(options) }`;
@@ -25,9 +25,9 @@ describe("somebody else's backend", () => {
   it.each([
     ['a file', './mine.mjs'],
     ['a folder', 'folder'],
-    ['a folder with a main file alone', './old'],
+    ['a folder with only a main file', './old'],
     ['a package', 'some-backend'],
-    ['a package of a scope', '@some/backend'],
+    ['a scoped package', '@some/backend'],
   ])('runs from %s', async (_, name) => {
     const world = await makeWorld();
     const only = { type: 'module', exports: { '.': { import: './index.js' } } };
@@ -47,51 +47,47 @@ describe("somebody else's backend", () => {
     expect(stdout).toContain('backend: mine, cpu (float64 loops in JavaScript): 5 checks');
   });
 
-  it('brings its own known faults', async () => {
+  it('brings its own xfail list', async () => {
     const world = await makeWorld();
     await filesIn(world, {
       'mine.mjs': `export const mine = ${source('mine')};
-        export const knownFaults = { cpu: { 'exp/around-0': 'issue 9' } };`,
+        export const xfail = { cpu: { 'exp/around-0': 'issue 9' } };`,
     });
     const { code, stdout } = await run(world, {}, '--backend', './mine.mjs');
     expect(code).toBe(1);
-    expect(stdout).toContain('exp/around-0: it passes: take it off knownFaults');
+    expect(stdout).toContain('exp/around-0: it passes: remove it from xfail');
   });
 
   it.each([
     ['auto', 2, '--backend "auto": expected one of all, reference, an npm package or a file'],
-    ['referense', 2, 'unknown backend "referense", did you mean reference? (there are: all, reference)'],
+    ['referense', 2, 'unknown backend "referense", did you mean reference? (available: all, reference)'],
     [
       'no-such-package',
       1,
       'unknown backend "no-such-package": expected one of all, reference, an installed npm package, or the path of a file or package, such as ./mine.js',
     ],
-    [
-      './nothing.js',
-      1,
-      'backend "./nothing.js": there is no such file, and no package in a folder of that name',
-    ],
+    ['./nothing.js', 1, 'backend "./nothing.js": no such file, and no package in such a folder'],
     [
       './old.mjs',
       1,
-      'backend "./old.mjs": expected `contract: 2`, got none; install a version of it for contract 2',
+      'backend "./old.mjs": expected `contract: 2`, got none; install a version for contract 2',
     ],
     ['./newer.mjs', 1, 'backend "./newer.mjs": expected `contract: 2`, got 3; install a newer isonet'],
     ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
     ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
     ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
-    ['./absent.mjs', 1, 'backend ./absent.mjs is not there: no card; buy one'],
+    ['./absent.mjs', 1, 'backend ./absent.mjs is not available: no card; buy one'],
     [
       './throws.mjs',
       1,
-      'backend ./throws.mjs is not there: its probe throws: no driver; report it to the author of the backend: a probe never throws',
+      'backend ./throws.mjs is not available: its probe throws: no driver; report it to the author of the backend: a probe never throws',
     ],
     [
       './empty.mjs',
       1,
-      'backend ./empty.mjs is not there: its probe lists no device; report it to the author of the backend: a probe without a device gives a reason and a fix',
+      'backend ./empty.mjs is not available: its probe lists no device; report it to the author of the backend: a probe that finds no device must return a reason and a fix',
     ],
-  ])('says in a line why %s is none', async (name, code, message) => {
+  ])('is rejected with one line: %s', async (name, code, message) => {
     const world = await makeWorld();
     await filesIn(world, {
       'old.mjs': `export default { name: 'old', probe: () => {}, open: () => {} };`,
@@ -109,13 +105,13 @@ describe("somebody else's backend", () => {
   });
 });
 
-describe('what is named', () => {
+describe('the selection of devices', () => {
   it.each([
     [['--filter', 'conv3d'], 'no check for "conv3d", did you mean conv2d?'],
     [['--filter', 'conv2d/real-3x3'], 'did you mean conv2d/reals-3x3?'],
     [['--device', 'cpu'], '`--device cpu` also needs `--backend NAME`'],
     [['--backend', 'tfjs', '--device', 'wsam'], 'unknown device of tfjs "wsam", did you mean wasm?'],
-  ])('%j must be there', async (argv, message) => {
+  ])('%j must name something that exists', async (argv, message) => {
     const world = await makeWorld();
     const outcome = await run(world, { backends: [fake('tfjs', [{ ...cpu, id: 'wasm' }, cpu])] }, ...argv);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
@@ -123,7 +119,7 @@ describe('what is named', () => {
     expect(outcome.stderr).toContain(message);
   });
 
-  it('a device that a backend knows and does not list, it explains itself', async () => {
+  it('reports the error of the backend for a device that it does not list', async () => {
     const world = await makeWorld();
     const { code, stderr } = await run(world, {}, '--backend', 'reference', '--device', 'quantum');
     expect({ code, stderr }).toEqual({
@@ -132,14 +128,14 @@ describe('what is named', () => {
     });
   });
 
-  it('a software driver is left out where its backend has a card', async () => {
+  it('leaves out a software driver if its backend has a card', async () => {
     const world = await makeWorld();
     const { stdout } = await run(world, { backends: [fake('webgpu', [gpu, software])] });
     expect(stdout).toContain('backend: webgpu, gpu (a card): 5 checks\n');
     expect(stdout).toContain('left out: webgpu, software (a driver): webgpu has a faster device here;');
   });
 
-  it('a backend that opens another device is not asked', async () => {
+  it('does not run a backend that opens another device', async () => {
     const world = await makeWorld();
     const entry = fake('mine', [cpu]);
     const second: DeviceInfo = { ...cpu, id: 'second' };
@@ -151,7 +147,7 @@ describe('what is named', () => {
     const { code, stdout } = await run(world, { backends: [{ name: 'mine', load: wrong }] });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      "mine (second) does not open: mine: open({ device: 'second' }) gives the device cpu\n",
+      "mine (second) does not open: mine: open({ device: 'second' }) opened the device cpu\n",
     );
   });
 
@@ -163,7 +159,7 @@ describe('what is named', () => {
       'no failures; to check a whole network: npx isonet bisect nin --backend mine --device cpu',
     ],
     [['--backend', 'all'], 'no failures; to check a whole network: npx isonet bisect nin --backend mine'],
-  ])('%j is told how to go on', async (argv, line) => {
+  ])('%j ends with the next command', async (argv, line) => {
     const world = await makeWorld();
     const { stdout } = await run(
       world,
@@ -173,7 +169,7 @@ describe('what is named', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(line);
   });
 
-  it('is run however slow, and a backend that is not there is an error', async () => {
+  it('runs a slow device if it is named, and fails for an unavailable backend', async () => {
     const world = await makeWorld();
     const backends = [fake('tfjs', [{ ...cpu, id: 'wasm' }, cpu]), fake('cuda', [])];
     const slow = await run(
@@ -186,13 +182,13 @@ describe('what is named', () => {
     );
     expect(slow.code).toBe(0);
     expect(slow.stdout).toContain(
-      'backend: tfjs, cpu (a processor): 5 of 6 checks, the heavy ones left out: plain JavaScript takes minutes for each',
+      'backend: tfjs, cpu (a processor): 5 of 6 checks, the heavy ones skipped: plain JavaScript takes minutes for each',
     );
     const absent = await run(world, { backends }, '--backend', 'cuda');
     expect(absent).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'error: backend cuda is not there: it is not installed; npm install cuda\n',
+      stderr: 'error: backend cuda is not available: it is not installed; npm install cuda\n',
     });
   });
 });

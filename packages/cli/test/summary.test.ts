@@ -6,7 +6,7 @@ const forbidden = { name: 'onnx', load: () => Promise.reject(new Error('a backen
 const tables = { models, backends: [forbidden] };
 
 describe('isonet summary', () => {
-  it("prints the book's rows for NiN, with what each layer costs", async () => {
+  it('prints the rows of the book for NiN, with the cost of each layer', async () => {
     const world = await makeWorld();
     const { code, stdout } = await world.runWith({ tables }, 'summary', 'nin');
     expect(code).toBe(0);
@@ -27,7 +27,7 @@ describe('isonet summary', () => {
     `);
   });
 
-  it('takes another input: the 224x224 of the chapter', async () => {
+  it('accepts another input shape: the 224x224 of the chapter', async () => {
     const world = await makeWorld();
     const { stdout } = await world.runWith({ tables }, 'summary', 'nin', '--input', '2x1x224x224', '--json');
     const { input, layers, parameters } = JSON.parse(stdout) as {
@@ -37,7 +37,7 @@ describe('isonet summary', () => {
     };
     expect(input).toEqual([2, 1, 224, 224]);
     expect(layers[0]).toMatchObject({ name: 'nin1', outputShape: [2, 24, 222, 222] });
-    // 3x3 of one channel, then twice 1x1 of 24, for 24 channels at each place.
+    // Per position and per 24 output channels: 3x3 weights of one channel, then twice 1x1 weights of 24 channels.
     expect(layers[0]?.multiplyAdds).toBe(2 * 222 * 222 * 24 * (9 + 24 + 24));
     expect(layers.at(-1)).toMatchObject({ name: 'flatten', outputShape: [2, 10] });
     expect(parameters).toBe(149_542);

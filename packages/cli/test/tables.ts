@@ -1,11 +1,11 @@
-// What can be named in tests of the command line: the tiny network, and the reference.
+// The tables of the command line in tests: the tiny network and the reference backend.
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reference } from '@isonet/backend-reference';
 import { tinyEntry } from '../../runs/test/tiny.ts';
 import type { Tables } from '../src/context.ts';
 
-/** What Node is given to run TypeScript from source. */
+/** Arguments of Node that run TypeScript from source. */
 export const sourceArgs: readonly string[] = [
   '--conditions=@isonet/source',
   '--import',

@@ -1,4 +1,4 @@
-// One Ctrl-C saves: in a real terminal, alone and behind npm, whose shells hand signals on in ways of their own.
+// One Ctrl-C saves: in a real terminal, directly and behind npm, whose shells forward signals in different ways.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,10 @@ import { endless, hasCommand, inTerminal, makeProject, nodeArgs, runRecord, star
 
 const CTRL_C = '\u0003';
 const SAVED =
-  /run holds the run, stopped after [\d,]+ of 300,000 steps; to resume it: npx isonet train --resume run/;
+  /the run in run stopped after [\d,]+ of 300,000 steps; to resume it: npx isonet train --resume run/;
 const slow = { timeout: 30_000, interval: 20 };
 
-/** The line of the last bar that has arrived whole: it is drawn with wrapping off, which is on again after it. */
+/** Returns the last complete line of the bar. Wrapping is off before the line and on again after it. */
 function lastBar(text: string): string {
   const bars = text.split('\u001b[?7l').slice(1);
   const whole = bars.map((bar) => bar.split('\u001b[?7h')).filter(({ length }) => length > 1);
@@ -31,7 +31,7 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     ['npx, its script shell bash', 'bash', ['npx', 'isonet']],
   ];
   it.for(ways)('one Ctrl-C saves: %s', async ([, shell, command], { skip }) => {
-    if (!hasCommand(shell)) skip(`no ${shell} here`);
+    if (!hasCommand(shell)) skip(`${shell} is not installed`);
     const world = await makeWorld();
     await makeProject(world);
     const direct = [process.execPath, ...nodeArgs, ...endless(world)] as const;
@@ -40,12 +40,12 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     await vi.waitFor(() => expect(terminal.text).toContain('epoch 2/100000 '), slow);
     terminal.type(CTRL_C);
     expect(await terminal.ended).toBe(130);
-    expect(terminal.text.split('stopping after the step in hand').length).toBe(2);
+    expect(terminal.text.split('stopping after the current step').length).toBe(2);
     expect(terminal.text).toMatch(SAVED);
     expect(await runRecord(world)).toMatchObject({ status: 'stopped' });
   });
 
-  it('Ctrl-C leaves at once where somebody goes on pressing it', async () => {
+  it('exits at once if the user keeps pressing Ctrl-C', async () => {
     const deaf = [...nodeArgs.slice(0, -1), fileURLToPath(new URL('deaf.ts', import.meta.url))];
     const terminal = inTerminal('.', [process.execPath, ...deaf]);
     await vi.waitFor(() => expect(terminal.text).toContain('ready'), slow);
@@ -53,11 +53,11 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(await terminal.ended).toBe(130);
     clearInterval(presses);
     expect(terminal.text.split('heard SIGINT').length).toBe(2);
-    // A press every 50 ms, of which those of the first second do not count.
+    // One press every 50 ms; those during the first second do not count.
     expect(terminal.text.split('^C').length).toBeGreaterThan(5);
   });
 
-  it('a window that is closed saves', async () => {
+  it('saves if the window is closed', async () => {
     const world = await makeWorld();
     const terminal = inTerminal(world.cwd, [process.execPath, ...nodeArgs, ...endless(world)]);
     await vi.waitFor(() => expect(terminal.text).toContain('epoch 2/100000 '), slow);
@@ -65,10 +65,10 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     await vi.waitFor(async () => expect(await runRecord(world)).toMatchObject({ status: 'stopped' }), slow);
   });
 
-  it('a terminal that is gone without a signal saves, and Node does not abort', async () => {
+  it('saves if the terminal disappears without a signal, and Node does not abort', async () => {
     const world = await makeWorld();
     await makeProject(world);
-    // The shell has the terminal's signal, and what it started does not.
+    // Only the shell receives the signal of the terminal, not its child process.
     const script = 'trap : HUP; node_modules/.bin/isonet "$@"; echo $? > code';
     const terminal = inTerminal(world.cwd, ['sh', '-c', script, 'sh', ...endless(world)]);
     await vi.waitFor(() => expect(terminal.text).toContain('epoch 2/100000 '), slow);
@@ -79,7 +79,7 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(await runRecord(world)).toMatchObject({ status: 'stopped' });
   });
 
-  it('draws a bar as wide as the window is now', async () => {
+  it('draws a bar of the current width of the window', async () => {
     const world = await makeWorld();
     const terminal = inTerminal(world.cwd, [process.execPath, ...nodeArgs, ...endless(world)]);
     const width = (): number => lastBar(terminal.text).length;
@@ -92,7 +92,7 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(await terminal.ended).toBe(130);
   });
 
-  it('draws no bar on a dumb one', async () => {
+  it('draws no bar on a dumb terminal', async () => {
     const world = await makeWorld();
     const terminal = inTerminal(world.cwd, [process.execPath, ...nodeArgs, ...endless(world)], {
       TERM: 'dumb',
@@ -118,13 +118,13 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     });
     const { code, stdout, stderr } = await training.ended;
     expect(code).toBe(exitCode);
-    expect(stderr).toMatch(/^stopping after the step in hand, [^\n]*\n$/);
+    expect(stderr).toMatch(/^stopping after the current step [^\n]*\n$/);
     const last: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
     expect(last).toMatchObject({ event: 'end', status: 'stopped' });
     expect(await runRecord(world)).toMatchObject({ status: 'stopped' });
   });
 
-  it('that comes twice within a millisecond, as npm relays it, saves', async () => {
+  it('saves if it arrives twice within a millisecond, as npm sends it', async () => {
     const world = await makeWorld();
     const training = start(world.cwd, endless(world));
     let isSent = false;
@@ -141,7 +141,7 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     expect(stdout).toMatch(SAVED);
   });
 
-  it('before the first step leaves nothing torn', async () => {
+  it('leaves no partial files if it arrives before the first step', async () => {
     const world = await makeWorld();
     const training = start(world.cwd, endless(world));
     let isSent = false;
@@ -150,7 +150,7 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
       isSent = true;
     });
     expect((await training.ended).code).toBe(130);
-    // Where it came before the run was made, there is none.
+    // If it arrived before the run was created, there is no run.json.
     const file = join(world.cwd, 'run', 'run.json');
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT')

@@ -1,4 +1,4 @@
-// What `isonet bench` starts in tests: the tiny network and the reference.
+// The program that `isonet bench` starts in tests: it serves the tiny network and the reference backend.
 import { serveCandidate } from '@isonet/bench';
 import { tinyTables } from './tables.ts';
 

@@ -1,5 +1,5 @@
-// The command line in a process of its own, with the tiny network and the reference alone: what terminal.test.ts and
-// outputs.test.ts start.
+// The command line with only the tiny network and the reference backend, as the process that terminal.test.ts and outputs.test.ts
+// start.
 import { main } from '../src/cli.ts';
 import { processIo } from '../src/processIo.ts';
 import { tinyTables } from './tables.ts';

@@ -29,7 +29,7 @@ const train = (world: World, ...more: readonly string[]): readonly string[] => [
   ...more,
 ];
 
-/** The three steps of an epoch, and the folder's files. */
+/** Reads run.json. */
 async function record(world: World, run: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(join(world.cwd, run, 'run.json'), 'utf8')) as Record<string, unknown>;
 }
@@ -38,7 +38,7 @@ const weights = (world: World, run: string): Promise<Buffer> =>
   readFile(join(world.cwd, run, 'weights.safetensors'));
 
 describe('isonet train', () => {
-  it('says where and on what it trains, then a line per epoch in the form of the book', async () => {
+  it('prints the device and the data, then a line per epoch as in the book', async () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await world.run(...train(world));
     expect(code).toBe(0);
@@ -68,7 +68,7 @@ describe('isonet train', () => {
     expect(losses[29]).toBeLessThan((losses[0] ?? NaN) - 0.1);
   });
 
-  it('leaves a finished run: run.json, the weights, and where it could go on', async () => {
+  it('leaves a finished run: run.json, the weights and a checkpoint', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--limit', '20', '--seed', '7', '--lr', '0.01'));
     const run = 'runs/tiny-fast-reference-7';
@@ -121,7 +121,7 @@ describe('isonet train', () => {
     ]);
   });
 
-  it("takes the recipe's batch norm and dropout, and the ones that are named instead", async () => {
+  it("uses the recipe's batch norm and dropout, unless options override them", async () => {
     const world = await makeWorld();
     const best = await world.run(...train(world, '--recipe', 'best', '--epochs', '1'));
     expect(best.stdout).toContain('lr 0.05, batch norm, dropout 0, seed 0, into runs/tiny-best-reference-0');
@@ -138,7 +138,7 @@ describe('isonet train', () => {
     expect(await record(world, 'own')).toMatchObject({ options: { batchNorm: false, dropout: 0.3 } });
   });
 
-  it('computes a few images at a time when asked: the same epochs', async () => {
+  it('trains the same epochs with micro-batches', async () => {
     const world = await makeWorld();
     const losses = async (...more: readonly string[]): Promise<readonly string[]> => {
       const { stdout } = await world.run(...train(world, '--json', '--recipe', 'book', ...more));
@@ -151,7 +151,7 @@ describe('isonet train', () => {
     expect(await record(world, 'parted')).toMatchObject({ options: { microBatchSize: 4 } });
   });
 
-  it('resizes the images to what the model takes, and says so', async () => {
+  it('resizes the images to the input size of the model, and reports it', async () => {
     const world = await makeWorld();
     const tables = { models: [tinyEntry(28), tinyEntry(42)] };
     const argv = ['tiny42', ...settings, '--data', world.data, '--out', 'run'];
@@ -164,7 +164,7 @@ describe('isonet train', () => {
     expect(shown).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('prints JSON alone when asked: device and data first, a line per epoch, and the run', async () => {
+  it('prints only JSON with --json: device and data first, a line per epoch, and the run', async () => {
     const world = await makeWorld();
     const { stdout, stderr } = await world.run(...train(world, '--json', '--out', 'here'));
     expect(stderr).toBe('');
@@ -206,7 +206,7 @@ describe('isonet train', () => {
     expect(stdout).not.toContain('█');
   });
 
-  it('numbers its folders, and never touches one that is there', async () => {
+  it('numbers its folders, and never touches an existing one', async () => {
     const world = await makeWorld();
     await world.run(...train(world));
     const before = await weights(world, 'runs/tiny-fast-reference-0');
@@ -222,17 +222,17 @@ describe('isonet train', () => {
     expect(await weights(world, 'runs/tiny-fast-reference-0')).toEqual(before);
   });
 
-  it('says when its folder cannot be made, and makes the folders above it when it can', async () => {
+  it('reports a folder that it cannot create, and creates missing parent folders', async () => {
     const world = await makeWorld();
     await writeFile(join(world.cwd, 'file'), '');
     const { code, stderr } = await world.run(...train(world, '--out', 'file/run'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: folder "file\/run": cannot be made: [^\n]+\n$/);
+    expect(stderr).toMatch(/^error: folder "file\/run": cannot be created: [^\n]+\n$/);
     expect((await world.run(...train(world, '--out', 'one/two/run'))).code).toBe(0);
     expect(await readdir(join(world.cwd, 'one', 'two'))).toEqual(['run']);
   });
 
-  it('stops at an interrupt, saves, and goes on to the same bits', async () => {
+  it('stops at an interrupt, saves, and resumes to the same bits', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--out', 'whole'));
     // In the middle of the second epoch.
@@ -243,7 +243,7 @@ describe('isonet train', () => {
     );
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toMatch(
-      /^stopping after the step in hand, to save; interrupt again to leave at once and lose the steps since the last save\n$/,
+      /^stopping after the current step to save the run; interrupt again to exit at once and lose the steps since the last save\n$/,
     );
     expect(stopped.stdout).toMatch(
       /stopped after 5 of 9 steps; to resume it: npx isonet train --resume parts\n$/,
@@ -273,30 +273,33 @@ describe('isonet train', () => {
     expect(await readdir(join(world.cwd, 'parts', 'checkpoints'))).toEqual(['step-9.safetensors']);
   });
 
-  it.each([[[]], [['--micro-batch', '4']]])('so does a run with batch norm %j', async (more) => {
-    const world = await makeWorld();
-    const best = train(world, '--recipe', 'best', ...more);
-    await world.run(...best, '--out', 'whole');
-    const interrupting = watched('reference', (run) => run === 4 && keyboard.interrupt());
-    const stopped = await world.runWith({ tables: onlyBackend(interrupting) }, ...best, '--out', 'parts');
-    expect(stopped.code).toBe(130);
-    expect((await world.run('train', '--resume', 'parts')).code).toBe(0);
-    expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
-  });
+  it.each([[[]], [['--micro-batch', '4']]])(
+    'resumes a run with batch norm %j to the same bits',
+    async (more) => {
+      const world = await makeWorld();
+      const best = train(world, '--recipe', 'best', ...more);
+      await world.run(...best, '--out', 'whole');
+      const interrupting = watched('reference', (run) => run === 4 && keyboard.interrupt());
+      const stopped = await world.runWith({ tables: onlyBackend(interrupting) }, ...best, '--out', 'parts');
+      expect(stopped.code).toBe(130);
+      expect((await world.run('train', '--resume', 'parts')).code).toBe(0);
+      expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
+    },
+  );
 
-  it('goes on from the last checkpoint when it was killed between two writes', async () => {
+  it('resumes from the last checkpoint if it was killed between two writes', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--out', 'whole'));
     const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
     await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'parts'));
-    // run.json still tells of the first epoch's end.
+    // run.json still records the end of the first epoch.
     const stale = { ...(await record(world, 'parts')), status: 'running', step: 3 };
     await writeFile(join(world.cwd, 'parts', 'run.json'), JSON.stringify(stale));
     expect((await world.run('train', '--resume', 'parts')).stdout).toContain('resumes after 5 of 9 steps');
     expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
   });
 
-  it('begins again with a run that never saved', async () => {
+  it('restarts a run that never saved', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--out', 'whole'));
     const failing = watched('reference', (step) => {
@@ -312,7 +315,7 @@ describe('isonet train', () => {
     expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
   });
 
-  it('stops at a loss that is no number, and keeps what was saved', async () => {
+  it('stops at a loss of NaN, and keeps what was saved', async () => {
     const world = await makeWorld();
     const spoiled = watched(
       'reference',
@@ -327,7 +330,7 @@ describe('isonet train', () => {
     expect((await world.run('train', '--resume', 'run')).code).toBe(0);
   });
 
-  it('stops when its time is up, as an interrupt does, and can go on', async () => {
+  it('stops after maxSeconds as at an interrupt, and can be resumed', async () => {
     const world = await makeWorld();
     const { io } = makeIo(world.cwd);
     const request = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
@@ -339,7 +342,7 @@ describe('isonet train', () => {
     expect((await world.run('train', '--resume', 'run')).code).toBe(0);
   });
 
-  it('refuses a damaged checkpoint, and leaves it alone', async () => {
+  it('rejects a damaged checkpoint, and does not change it', async () => {
     const world = await makeWorld();
     const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
     await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'run'));
@@ -352,7 +355,7 @@ describe('isonet train', () => {
     );
     const damage = [
       [whole.subarray(0, -1), 'the file is truncated or damaged'],
-      [encodeSafetensors(tensors), 'run/checkpoints/step-5.safetensors: does not say how far the run came'],
+      [encodeSafetensors(tensors), 'run/checkpoints/step-5.safetensors: the progress of the run is missing'],
       [encodeSafetensors(tensors, { progress: '{"step": -1}' }), 'epoch: expected an object, got nothing'],
       [
         encodeSafetensors(less, { progress: defined(metadata['progress'], 'the progress') }),
@@ -369,7 +372,7 @@ describe('isonet train', () => {
     }
   });
 
-  it('refuses to go on with what is no stopped run, or otherwise than it began', async () => {
+  it('refuses to resume a run that is not stopped, or with other settings', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--out', 'finished'));
     const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
@@ -386,7 +389,7 @@ describe('isonet train', () => {
     await refused(1, 'it has no run.json', '--resume', 'data');
     await refused(
       2,
-      'but for --epochs and --lr: leave out --batch-size, --seed',
+      'except --epochs and --lr: leave out --batch-size, --seed',
       '--resume',
       'stopped',
       '--seed',
@@ -397,16 +400,16 @@ describe('isonet train', () => {
     await refused(2, 'is a run of tiny', 'other', '--resume', 'stopped');
     await refused(1, 'was trained on other images', '--resume', 'stopped', '--data', 'other');
     await rm(join(world.cwd, 'stopped', 'checkpoints'), { recursive: true });
-    await refused(1, 'stopped after 5 steps, and its checkpoints are gone', '--resume', 'stopped');
+    await refused(1, 'stopped after 5 steps, but its checkpoints are missing', '--resume', 'stopped');
     expect(await record(world, 'stopped')).toMatchObject({ status: 'stopped', step: 5 });
   });
 
-  it('refuses more images than there are', async () => {
+  it('rejects a limit above the number of images', async () => {
     const world = await makeWorld();
     const outcome = await world.run(...train(world, '--limit', '25'));
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toBe(
-      'error: --limit 25: the data has 24 training images; ask for fewer or leave it out\n',
+      'error: --limit 25: the data has 24 training images; choose a lower limit or leave it out\n',
     );
     expect(await readdir(world.cwd)).toEqual(['data']);
   });
@@ -416,7 +419,7 @@ describe('settings of the device', () => {
   const tables = onlyBackend(choosing('reference', () => ({ tile: 8 })));
   const first = (stdout: string): string | undefined => stdout.split('\n')[0];
 
-  /** A run on three threads, stopped after step 5. */
+  /** Trains a run on three threads, and stops it after step 2. */
   async function stopped(world: World): Promise<void> {
     const { io } = makeIo(world.cwd);
     const request = {
@@ -432,7 +435,7 @@ describe('settings of the device', () => {
     await run.opened.device[Symbol.asyncDispose]();
   }
 
-  it('that a backend does not have are refused with the fix', async () => {
+  it('are rejected, with a fix, if the backend does not have them', async () => {
     const world = await makeWorld();
     for (const [setting, name] of [
       [['--threads', '2'], 'threads'],
@@ -447,7 +450,7 @@ describe('settings of the device', () => {
     expect(await readdir(world.cwd)).toEqual(['data']);
   });
 
-  it('are recorded, and those of a run that is resumed', async () => {
+  it('are recorded, also for a resumed run', async () => {
     const world = await makeWorld();
     await stopped(world);
     const resumed = await world.runWith({ tables }, 'train', '--resume', 'run', '--exact');
@@ -461,7 +464,7 @@ describe('settings of the device', () => {
     });
   });
 
-  it('may be others for a run that is resumed, which the first line says, and exact refuses', async () => {
+  it('may differ for a resumed run: the first line reports it, and --exact refuses it', async () => {
     const world = await makeWorld();
     await stopped(world);
     const before = await record(world, 'run');
@@ -477,7 +480,7 @@ describe('settings of the device', () => {
     );
   });
 
-  it('are told apart for programs too, beside their JSON', async () => {
+  it('are also reported with --json, on stderr', async () => {
     const world = await makeWorld();
     await stopped(world);
     const resume = ['train', '--resume', 'run', '--threads', '2', '--json'] as const;

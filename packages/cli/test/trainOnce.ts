@@ -1,6 +1,6 @@
-// A process of its own for repeat.test.ts: two training steps of NiN, dropout included, on the backend and device that are
-// named; prints the digest of the whole state, `not claimed` for a device that does not promise to repeat, or `not opened: ` and the
-// reason for one that is listed and does not open.
+// The process that repeat.test.ts starts. Trains NiN for two steps, with dropout, on the backend and device of its arguments. Prints the
+// digest of the whole state, `not claimed` for a device that does not claim to be reproducible, or `not opened: ` with the reason for a
+// device that does not open.
 import { createHash } from 'node:crypto';
 import type { Device } from '@isonet/core';
 import { BackendError, he, initialize, sgd, stateOf, Trainer } from '@isonet/core';
@@ -16,7 +16,7 @@ async function trained(): Promise<string> {
   const opened = await open();
   if (typeof opened === 'string') return opened;
   await using device = opened;
-  // Such a device need not train at all.
+  // A device without this claim need not be able to train.
   if (!device.numerics.float32.reproducible) return 'not claimed';
   const model = await loadModel(models, 'nin');
   const { train } = await loadFashionMnistSample();

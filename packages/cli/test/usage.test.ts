@@ -1,43 +1,43 @@
-// What can be got wrong on the command line: one clear line, exit code 2, nothing done.
+// Invalid command lines: each prints one clear line, ends with exit code 2 and changes nothing.
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ranges } from '@isonet/core';
-import { numberAs, wholeAs } from '../src/usage.ts';
+import { numberAs, integerAs } from '../src/usage.ts';
 import { makeWorld } from './helpers.ts';
 
-describe('a command line that cannot be meant so', () => {
+describe('an invalid command line', () => {
   const cases: Record<string, [argv: readonly string[], message: string]> = {
     'an unknown command': [['trian'], "unknown command 'trian' (Did you mean train?)"],
     'an unknown flag': [
       ['train', 'tiny', '--epohcs', '3'],
       "unknown option '--epohcs' (Did you mean --epochs?)",
     ],
-    'an unknown model': [['summary', 'tyni'], 'unknown model "tyni", did you mean tiny? (there are: tiny)'],
-    'a model that is none of them': [['summary', 'resnet50'], 'unknown model "resnet50" (there are: tiny)'],
+    'an unknown model': [['summary', 'tyni'], 'unknown model "tyni", did you mean tiny? (available: tiny)'],
+    'a model with no similar name': [['summary', 'resnet50'], 'unknown model "resnet50" (available: tiny)'],
     'an unknown backend': [
       ['train', 'tiny', '--backend', 'referense'],
-      'unknown backend "referense", did you mean reference? (there are: auto, reference)',
+      'unknown backend "referense", did you mean reference? (available: auto, reference)',
     ],
     'a file as a backend to train on': [
       ['train', 'tiny', '--backend', './nofile.js'],
-      'backend "./nofile.js": expected one of auto, reference; external backends run in conformance, bisect, or your own program with fit()',
+      'backend "./nofile.js": expected one of auto, reference; to use an external backend, run conformance or bisect, or call fit() in your own program',
     ],
     'an unknown device': [
       ['train', 'tiny', '--backend', 'reference', '--device', 'gpu'],
-      'unknown device of reference "gpu", did you mean cpu? (there are: cpu)',
+      'unknown device of reference "gpu", did you mean cpu? (available: cpu)',
     ],
     'a device without a backend': [
       ['train', 'tiny', '--device', 'cpu'],
       '`--device cpu` also needs `--backend NAME`',
     ],
-    'exact without a run': [['train', 'tiny', '--exact'], '--exact compares with the run that is resumed'],
-    'no threads': [['train', 'tiny', '--threads', '0'], 'Expected an integer from 1 to 1,024'],
-    'threads without end': [['train', 'tiny', '--threads', '1025'], 'Expected an integer from 1 to 1,024'],
-    'a whole number in hexadecimal': [
+    'exact without a run': [['train', 'tiny', '--exact'], '--exact also needs --resume RUN'],
+    'zero threads': [['train', 'tiny', '--threads', '0'], 'Expected an integer from 1 to 1,024'],
+    'too many threads': [['train', 'tiny', '--threads', '1025'], 'Expected an integer from 1 to 1,024'],
+    'an integer in hexadecimal': [
       ['train', 'tiny', '--epochs', '0x10'],
       "'0x10' is invalid. Expected an integer of at least 1.",
     ],
-    'a whole number with an exponent': [
+    'an integer with an exponent': [
       ['train', 'tiny', '--epochs', '1e1'],
       "'1e1' is invalid. Expected an integer of at least 1.",
     ],
@@ -50,15 +50,18 @@ describe('a command line that cannot be meant so', () => {
       "'0x1' is invalid. Expected a number above 0",
     ],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
-    'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of at least 0 and below 1'],
-    'no images at a time': [['train', 'tiny', '--micro-batch', '0'], 'Expected an integer of at least 1.'],
-    'no model': [['train'], 'which model? isonet train tiny'],
+    'a dropout rate of 1': [['train', 'tiny', '--dropout', '1'], 'of at least 0 and below 1'],
+    'a micro-batch of zero': [['train', 'tiny', '--micro-batch', '0'], 'Expected an integer of at least 1.'],
+    'no model': [['train'], 'no model given: run isonet train tiny, or'],
     'no value': [['train', 'tiny', '--epochs'], "option '--epochs <n>' argument missing"],
     'no argument': [['evaluate'], "missing required argument 'run'"],
-    'an argument too many': [['summary', 'tiny', 'more'], 'too many arguments'],
+    'too many arguments': [['summary', 'tiny', 'more'], 'too many arguments'],
     'no file to export to': [['export', 'runs/a'], "required option '--to <file>' not specified"],
-    'no image': [['predict', 'runs/a'], 'which image? npx isonet predict runs/a IMAGE...'],
-    'images twice': [['predict', 'runs/a', 'b.png', '--test', '3'], 'leave out one of them'],
+    'no image': [['predict', 'runs/a'], 'no images given: run npx isonet predict runs/a IMAGE...'],
+    'files and test images': [
+      ['predict', 'runs/a', 'b.png', '--test', '3'],
+      '--test replaces image files: leave out --test or the files',
+    ],
     'a number in words': [
       ['train', 'tiny', '--epochs', 'two'],
       "'two' is invalid. Expected an integer of at least 1.",
@@ -66,22 +69,19 @@ describe('a command line that cannot be meant so', () => {
     'half an epoch': [['train', 'tiny', '--epochs', '0.5'], "'0.5' is invalid. Expected an integer"],
     'no epochs': [['train', 'tiny', '--epochs', '0'], "'0' is invalid. Expected an integer of at least 1."],
     'a negative rate': [['train', 'tiny', '--lr', '-1'], "'-1' is invalid. Expected a number above 0"],
-    'a rate that is no number': [
-      ['train', 'tiny', '--lr', 'NaN'],
-      "'NaN' is invalid. Expected a number above 0",
-    ],
+    'a rate of NaN': [['train', 'tiny', '--lr', 'NaN'], "'NaN' is invalid. Expected a number above 0"],
     'an empty rate': [['train', 'tiny', '--lr', ''], "'' is invalid. Expected a number above 0"],
     'an empty path': [['train', 'tiny', '--weights', ''], "'' is invalid. Expected a path."],
-    'no path of data': [['evaluate', 'run', '--data', ''], "'' is invalid. Expected a path."],
-    'no folder of runs': [['runs', ''], "'' is invalid"],
-    'no run': [['evaluate', ''], "'' is invalid"],
-    'no path of an export': [['export', 'run', '--to', ''], "'' is invalid. Expected a path."],
+    'an empty path of data': [['evaluate', 'run', '--data', ''], "'' is invalid. Expected a path."],
+    'an empty folder of runs': [['runs', ''], "'' is invalid"],
+    'an empty run': [['evaluate', ''], "'' is invalid"],
+    'an empty path of an export': [['export', 'run', '--to', ''], "'' is invalid. Expected a path."],
     'a seed beyond 32 bits': [['train', 'tiny', '--seed', '4294967296'], 'from 0 to 4,294,967,295'],
-    'a shape of three': [
+    'a shape with three dimensions': [
       ['summary', 'tiny', '--input', '1x28x28'],
       "'1x28x28' is invalid. Expected images x channels",
     ],
-    'a shape with a zero': [['summary', 'tiny', '--input', '1x0x28x28'], 'whole numbers of 1 and more'],
+    'a shape with a zero': [['summary', 'tiny', '--input', '1x0x28x28'], 'all integers from 1 to 16384'],
   };
   it.each(Object.entries(cases))('%s', async (_, [argv, message]) => {
     const world = await makeWorld();
@@ -94,16 +94,16 @@ describe('a command line that cannot be meant so', () => {
   });
 });
 
-it('numbers are read as people write them', () => {
+it('reads numbers in the notations that people use', () => {
   const rate = numberAs(ranges.above0);
   expect(['1e-3', '.5', '5.', '+2', '1E1', '0.03'].map((text) => rate(text))).toEqual([
     0.001, 0.5, 5, 2, 10, 0.03,
   ]);
-  expect(wholeAs(ranges.count)('010')).toBe(10);
+  expect(integerAs(ranges.count)('010')).toBe(10);
 });
 
 describe('help', () => {
-  it('is what isonet alone prints, and names every command', async () => {
+  it('appears if isonet runs without a command, and names every command', async () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await world.run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -127,7 +127,7 @@ describe('help', () => {
     }
   });
 
-  it('has a version', async () => {
+  it('includes --version', async () => {
     const world = await makeWorld();
     const outcome = await world.run('--version');
     expect(outcome.code).toBe(0);
@@ -136,7 +136,7 @@ describe('help', () => {
 });
 
 describe('an error', () => {
-  it('shows its stack when asked, before or after the command, and not otherwise', async () => {
+  it('shows its stack only with --debug, before or after the command', async () => {
     const world = await makeWorld();
     expect((await world.run('evaluate', 'nothing')).stderr).not.toContain('    at ');
     for (const argv of [
@@ -151,7 +151,7 @@ describe('an error', () => {
     }
   });
 
-  it('is one line, whatever its message holds', async () => {
+  it('is one line, even if its message has several and control characters', async () => {
     const world = await makeWorld();
     const failing = { name: 'bad', load: () => Promise.reject(new Error('first\nsecond \u001b[31mred')) };
     const { stderr } = await world.runWith(
@@ -162,7 +162,7 @@ describe('an error', () => {
       'bad',
     );
     expect(stderr).toBe(
-      'error: backend bad is not there: it does not load: first second \\x1b[31mred; npm install @isonet/backend-bad\n',
+      'error: backend bad is not available: the backend does not load: first second \\x1b[31mred; npm install @isonet/backend-bad\n',
     );
   });
 });

@@ -1,4 +1,4 @@
-// evaluate, predict and export, on one small run; and what they say when it is damaged.
+// evaluate, predict and export on a small run, and their errors for a damaged one.
 import { mkdir, readFile, readdir, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +29,7 @@ async function worldWithRun(): Promise<World> {
   return world;
 }
 
-/** The line of a failure that printed nothing else. */
+/** Returns the error line of a command that failed and printed nothing else. */
 function failure({ code, stdout, stderr }: Outcome): string {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^error: [^\n]+\n$/);
@@ -37,7 +37,7 @@ function failure({ code, stdout, stderr }: Outcome): string {
 }
 
 describe('isonet evaluate', () => {
-  it('gives the accuracy that training reported', async () => {
+  it('returns the accuracy that training reported', async () => {
     const world = await worldWithRun();
     const record = JSON.parse(await readFile(join(world.cwd, 'run', 'run.json'), 'utf8')) as {
       history: { testAccuracy: number }[];
@@ -57,7 +57,7 @@ describe('isonet evaluate', () => {
     });
   });
 
-  it('says it to people in three lines, and a line per class', async () => {
+  it('prints three lines, and a line per class', async () => {
     const world = await worldWithRun();
     const { stdout } = await world.run('evaluate', 'run', ...on);
     const [first, second, third, head, ...classes] = stdout.trimEnd().split('\n');
@@ -67,7 +67,7 @@ describe('isonet evaluate', () => {
     expect(head).toMatch(/^class +images +recall +precision +F1 +most often mistaken for$/);
     expect(classes).toHaveLength(10);
     for (const line of classes) expect(line).toMatch(/^[\w/ -]+? +1 +[01]\.000 +[01]\.\d{3} +[01]\.\d{3}/);
-    // Every image that is not found is taken for something.
+    // Every misclassified image is mistaken for some class.
     const missed = classes.filter((line) => / +1 +0\.000 /.test(line));
     expect(missed.length).toBeGreaterThan(0);
     for (const line of missed) expect(line).toMatch(/ [\w/ -]+ \(1\)$/);
@@ -75,7 +75,7 @@ describe('isonet evaluate', () => {
 });
 
 describe('isonet predict', () => {
-  it('computes on the calling thread, where evaluate computes in a worker', async () => {
+  it('computes on the calling thread, whereas evaluate uses a worker', async () => {
     const world = await worldWithRun();
     const tables = { backends: [threaded] };
     const textOf = async (...argv: readonly string[]): Promise<unknown> => {
@@ -89,7 +89,7 @@ describe('isonet predict', () => {
   const white =
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#fff"/></svg>';
 
-  it('names the classes of files, the most probable first', async () => {
+  it('prints the classes of files, the most probable first', async () => {
     const world = await worldWithRun();
     await writeFile(join(world.cwd, 'white.svg'), white);
     const { code, stdout, stderr } = await world.run('predict', 'run', 'white.svg', ...on);
@@ -100,7 +100,7 @@ describe('isonet predict', () => {
     expect(stderr).toContain('--invert may help');
     const inverted = await world.run('predict', 'run', 'white.svg', '--invert', ...on);
     expect(inverted.stderr).toBe('');
-    // Of other data than Fashion-MNIST, nothing is known about the background.
+    // For data other than Fashion-MNIST, the background is unknown.
     const file = join(world.cwd, 'run', 'run.json');
     const record = JSON.parse(await readFile(file, 'utf8')) as { data: object };
     record.data = { ...record.data, classes: Array.from('0123456789') };
@@ -108,19 +108,19 @@ describe('isonet predict', () => {
     expect((await world.run('predict', 'run', 'white.svg', ...on)).stderr).toBe('');
   });
 
-  it('shows test images with their class, and says where they come from', async () => {
+  it('prints test images with their true class, and the source of the data', async () => {
     const world = await worldWithRun();
     const { stdout } = await world.run('predict', 'run', '--test', '2', ...on);
     expect(stdout).toMatch(
-      /^backend: reference, .*\ndata: 24 training .*\ntest image 1: .* \(it is: T-shirt\/top\)\ntest image 2: .* \(it is: Trouser\)\n$/,
+      /^backend: reference, .*\ndata: 24 training .*\ntest image 1: .* \(truth: T-shirt\/top\)\ntest image 2: .* \(truth: Trouser\)\n$/,
     );
   });
 
-  it('draws them on a terminal: in greys, or in letters where colour is unwanted', async () => {
+  it('draws images on a terminal: in greys, or in letters without colours', async () => {
     const world = await worldWithRun();
     const inColor = await world.runWith({ io: { isTTY: true } }, 'predict', 'run', '--test', '3', ...on);
     expect(inColor.stdout.split('\n').filter((line) => line.includes('\u2580'))).toHaveLength(28);
-    expect(inColor.stdout).toContain('it is:   T-shirt/top');
+    expect(inColor.stdout).toContain('truth:   T-shirt/top');
     const plain = await world.runWith(
       { io: { isTTY: true, env: { NO_COLOR: '1' } } },
       'predict',
@@ -146,7 +146,7 @@ describe('isonet predict', () => {
   const fixture = (name: string): string =>
     fileURLToPath(new URL(`../../data/test/fixtures/${name}`, import.meta.url));
 
-  it('inverts a picture that is not square as if the file had been inverted', async () => {
+  it('inverts a non-square image as if the file had been inverted', async () => {
     const world = await worldWithRun();
     const inverted = join(world.cwd, 'inverted.png');
     await sharp(fixture('portrait.png')).negate({ alpha: false }).png().toFile(inverted);
@@ -159,7 +159,7 @@ describe('isonet predict', () => {
     expect(await guesses(fixture('portrait.png'))).not.toEqual(expected);
   });
 
-  it('says where the ink of a picture is lost, and nothing where it is not', async () => {
+  it('notes if dark ink on transparent pixels is lost, and only then', async () => {
     const world = await worldWithRun();
     const ink = fixture('ink.png');
     expect((await world.run('predict', 'run', ink, ...on)).stderr).toBe(
@@ -168,7 +168,7 @@ describe('isonet predict', () => {
     expect((await world.run('predict', 'run', ink, ...on, '--invert')).stderr).toBe('');
   });
 
-  it('names what HEIC lacks', async () => {
+  it('suggests a conversion for HEIC', async () => {
     const world = await worldWithRun();
     const { code, stderr } = await world.run('predict', 'run', fixture('phone.heic'), ...on);
     expect(code).toBe(1);
@@ -177,7 +177,7 @@ describe('isonet predict', () => {
     );
   });
 
-  it('goes on after a file that is no image, and fails in the end', async () => {
+  it('continues after a file that is not an image, and fails at the end', async () => {
     const world = await worldWithRun();
     await writeFile(join(world.cwd, 'text.png'), 'no image');
     await writeFile(join(world.cwd, 'white.svg'), white);
@@ -196,14 +196,14 @@ describe('isonet predict', () => {
       device: 'cpu',
       images: [{ image: 'white.svg', next }, { image: 'nothing.png' }, { image: 'text.png' }],
     });
-    // Of no image that can be read, no device is opened.
+    // Without a readable image, no device is opened.
     const none = await world.run('predict', 'run', 'nothing.png', ...on, '--json');
     expect(Object.keys(JSON.parse(none.stdout) as object)).toEqual(['run', 'model', 'images']);
   });
 });
 
 describe('isonet export', () => {
-  it('writes an ONNX model once, and again only when forced', async () => {
+  it('writes an ONNX model, and replaces it only with --force', async () => {
     const world = await worldWithRun();
     const { code, stdout } = await world.run('export', 'run', '--to', 'net.onnx');
     expect(code).toBe(0);
@@ -221,27 +221,27 @@ describe('isonet export', () => {
     expect((await readdir(world.cwd)).toSorted()).toEqual(['data', 'net.onnx', 'run']);
   });
 
-  it('replaces no link and no folder', async () => {
+  it('does not replace a link or a folder', async () => {
     const world = await worldWithRun();
     await symlink('elsewhere.onnx', join(world.cwd, 'link.onnx'));
     await mkdir(join(world.cwd, 'folder.onnx'));
     for (const file of ['link.onnx', 'folder.onnx']) {
       expect(failure(await world.run('export', 'run', '--to', file, '--force'))).toContain(
-        `${file}: is not a regular file: name another`,
+        `${file}: not a regular file: choose another name`,
       );
     }
     expect(await readlink(join(world.cwd, 'link.onnx'))).toBe('elsewhere.onnx');
   });
 
-  it('says when the file cannot be written', async () => {
+  it('reports a file that cannot be written', async () => {
     const world = await worldWithRun();
     expect(failure(await world.run('export', 'run', '--to', 'no/such/folder/net.onnx'))).toContain(
-      'error: no/such/folder/net.onnx: the folder no/such/folder does not exist: make it first\n',
+      'error: no/such/folder/net.onnx: the folder no/such/folder does not exist: create it first\n',
     );
   });
 });
 
-describe('a run that is damaged', () => {
+describe('a damaged run', () => {
   const damage: Record<string, [harm: (run: string) => Promise<unknown>, message: string]> = {
     'run.json cut short': [(run) => truncate(join(run, 'run.json'), 100), 'run.json: not JSON'],
     'run.json of another kind': [
@@ -263,11 +263,11 @@ describe('a run that is damaged', () => {
     ],
     'a run.json without fields': [
       (run) => writeFile(join(run, 'run.json'), '{}'),
-      'run.json: format: expected a string, got nothing; the file was edited, or is damaged: restore it, or train another run',
+      'run.json: format: expected a string, got nothing; the file was edited or is damaged: restore it, or train another run',
     ],
     'weights that were removed': [
       (run) => rm(join(run, 'weights.safetensors')),
-      'run "run" has no weights.safetensors: the run is finished, so the file was removed; put the file back, or train another run',
+      'run "run" has no weights.safetensors: the run is finished, so the file was removed; restore it, or train another run',
     ],
     'weights cut short': [
       (run) => truncate(join(run, 'weights.safetensors'), 200),
@@ -275,26 +275,26 @@ describe('a run that is damaged', () => {
     ],
     'weights of another model': [
       (run) => writeFile(join(run, 'weights.safetensors'), encodeSafetensors({})),
-      `run/weights.safetensors: "block.c1.w" (float32 [4, 1, 1, 1]) is missing: the file belongs to another network than this run's: `,
+      `run/weights.safetensors: "block.c1.w" (float32 [4, 1, 1, 1]) is missing: the file belongs to another network: `,
     ],
-    'weights with a tensor too many': [
+    'weights with an extra tensor': [
       async (run) => {
         const file = join(run, 'weights.safetensors');
         const { tensors } = decodeSafetensors(await readFile(file));
         await writeFile(file, encodeSafetensors({ ...tensors, more: float32([1], [1]) }));
       },
-      `run/weights.safetensors: this model has no tensor "more": the file belongs to another network than this run's: `,
+      `run/weights.safetensors: this model has no tensor "more": the file belongs to another network: `,
     ],
-    'weights that are no numbers': [
+    'weights that are NaN': [
       async (run) => {
         const file = join(run, 'weights.safetensors');
         const { tensors } = decodeSafetensors(await readFile(file));
         tensors['block.c2.w']?.data.fill(NaN);
         await writeFile(file, encodeSafetensors(tensors));
       },
-      'run/weights.safetensors: "block.c2.w" holds NaN: the weights are unusable',
+      'run/weights.safetensors: "block.c2.w" contains NaN: the weights are unusable',
     ],
-    'weights that are no file': [
+    'weights that are a folder': [
       async (run) => {
         await rm(join(run, 'weights.safetensors'));
         await mkdir(join(run, 'weights.safetensors'));
@@ -312,17 +312,17 @@ describe('a run that is damaged', () => {
     expect(outcome.code).toBe(1);
   });
 
-  it('resume offers no weights that are not there', async () => {
+  it('does not suggest missing weights when resuming', async () => {
     const world = await worldWithRun();
     const resume = async (): Promise<string> => failure(await world.run('train', '--resume', 'run'));
     expect(await resume()).toContain('from its weights: npx isonet train tiny --weights run\n');
     await rm(join(world.cwd, 'run/weights.safetensors'));
     expect(await resume()).toContain(
-      'to train on: npx isonet train --resume run --epochs 2; its weights.safetensors is gone: put it back, or start another: npx isonet train tiny\n',
+      'to train it for longer: npx isonet train --resume run --epochs 2; its weights.safetensors is missing: restore it, or start another run: npx isonet train tiny\n',
     );
   });
 
-  it('or one that was stopped: resuming writes its weights again', async () => {
+  it('can write its weights again by resuming, if it was stopped', async () => {
     const world = await worldWithRun();
     await edit(join(world.cwd, 'run'), { status: 'stopped', step: 3 });
     await rm(join(world.cwd, 'run/weights.safetensors'));
@@ -332,12 +332,10 @@ describe('a run that is damaged', () => {
       `${saved}; resume it (npx isonet train --resume run), or train another`,
     );
     await rm(join(world.cwd, 'run/checkpoints'), { recursive: true });
-    expect(await evaluated()).toContain(
-      `${saved}, as were its checkpoints; put the file back, or train another`,
-    );
+    expect(await evaluated()).toContain(`${saved}, as were its checkpoints; restore it, or train another`);
   });
 
-  it('or no run at all', async () => {
+  it('differs from a missing folder and from a folder that is not a run', async () => {
     const world = await makeWorld();
     expect(failure(await world.run('evaluate', 'nothing'))).toContain(
       '"nothing" does not exist; to train a run into it: npx isonet train MODEL --out nothing',
@@ -356,7 +354,7 @@ describe('a run that is damaged', () => {
 
 describe('data that cannot be read', () => {
   const damage: Record<string, [file: string, content: Uint8Array | undefined, message: string]> = {
-    'a missing file': ['train-labels-idx1-ubyte', undefined, 'got none for train-labels-idx1-ubyte'],
+    'a missing file': ['train-labels-idx1-ubyte', undefined, 'but train-labels-idx1-ubyte is missing'],
     'a truncated file': ['t10k-images-idx3-ubyte', Uint8Array.of(0, 0, 8, 3, 0, 0), 'truncated'],
     'a file of another kind': [
       'train-images-idx3-ubyte',

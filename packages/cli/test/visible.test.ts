@@ -1,4 +1,4 @@
-// Names from outside: what would steer a terminal is printed as an escape, everywhere and on one line.
+// External names: control characters are printed as escapes, everywhere and on one line.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ describe('visible', () => {
   });
 });
 
-it('a table has one line a row, its columns aligned by what is seen, and its own colours', () => {
+it('formats a table with one line per row, aligned by visible width, and keeps its own colours', () => {
   const green = (text: string): string => `\u001b[32m${text}\u001b[39m`;
   expect(
     table(
@@ -47,18 +47,18 @@ it('a table has one line a row, its columns aligned by what is seen, and its own
   ]);
 });
 
-it('a text is cut between characters as they are seen', () => {
+it('cuts a text between visible characters', () => {
   expect(cutTo('日本語', 5)).toBe('日本');
   expect(fitTo('日本語', 5)).toBe('日本 ');
   expect(cutTo('\u{1f468}\u200d\u{1f469}\u200d\u{1f467}!', 1)).toBe('');
   expect(widthOf(cutTo('e\u0301e\u0301e\u0301', 2))).toBe(2);
 });
 
-describe.skipIf(process.platform === 'win32')('in a command', () => {
+describe.skipIf(process.platform === 'win32')('a name with control characters', () => {
   const name = `da${RED}ta\n\u202eta`;
   const shown = String.raw`da\x1b[31mta\n\u202eta`;
 
-  it('are folders of data, and of runs', async () => {
+  it('is escaped if it is a data folder or a run', async () => {
     const world = await makeWorld();
     await rename(world.data, join(world.cwd, name));
     const settings = ['--backend', 'reference', '--batch-size', '10', '--epochs', '1'];
@@ -77,7 +77,7 @@ describe.skipIf(process.platform === 'win32')('in a command', () => {
       expect.stringMatching(/^data: .* from [^\n]*\/da\\x1b\[31mta\\n\\u202eta$/),
       expect.stringMatching(/, into ru\\x1b\[31mta\\n\\u202eta$/),
       expect.stringMatching(/^epoch 1, /),
-      String.raw`ru\x1b[31mta\n\u202eta holds the run; to test it: npx isonet evaluate $'ru\u001b[31mta\u000a\u202eta'`,
+      String.raw`the run is in ru\x1b[31mta\n\u202eta; to test it: npx isonet evaluate $'ru\u001b[31mta\u000a\u202eta'`,
       '',
     ]);
     const listed = await world.run('runs', '.');
@@ -87,7 +87,7 @@ describe.skipIf(process.platform === 'win32')('in a command', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ runs: [{ run: name.replace('da', 'ru') }] });
   });
 
-  it('are those that an error names', async () => {
+  it('is escaped in an error', async () => {
     const world = await makeWorld();
     const missing = await world.run('evaluate', `${RED}\u202eno`);
     expect(missing.stderr).toMatch(/^error: "\\x1b\[31m\\u202eno" does not exist; [^\n]*\n$/);
@@ -97,7 +97,7 @@ describe.skipIf(process.platform === 'win32')('in a command', () => {
     expect(stack.stderr).not.toContain('\u001b');
   });
 
-  it('are pictures that are no pictures', async () => {
+  it('is escaped if it is a file that is not an image', async () => {
     const world = await makeWorld();
     await mkdir(join(world.cwd, 'pictures'));
     await world.run(

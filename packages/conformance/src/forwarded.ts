@@ -1,4 +1,4 @@
-// Devices and programs that hand everything on to another: what stands around one is written over this.
+// Devices and programs that forward every call: the base of wrappers that change some of them.
 import type { Device, Program } from '@isonet/core';
 
 export function forwarded(device: Device): Device {

@@ -1,3 +1,8 @@
-// The subpath `@isonet/conformance/judging`: the float64 oracle and the bounds around it, for judges outside the suite.
-export { position, returnedType } from './compare.ts';
+// The subpath `@isonet/conformance/judging`: the float64 oracle, the bounds around it, what is known about the rounding of each
+// op, and sections of graphs, for judges outside the suite.
+export { numberAt, position, relativeL2, returnedType, the } from './check/compare.ts';
 export { boundsOf, referenceDevice, runOnce } from './oracle.ts';
+export type { Rounding } from './rounding/table.ts';
+export { roundingOf, U } from './rounding/table.ts';
+export type { Part, Section } from './section.ts';
+export { nodeAt, section, valueName } from './section.ts';

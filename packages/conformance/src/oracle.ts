@@ -1,20 +1,20 @@
-// What the float64 reference says to a case, and the bounds around it: computed once per process, however many devices ask.
+// The float64 oracle: what the reference computes for a case and the bounds around it, computed once per process.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph, Tensors } from '@isonet/core';
 import { decompose } from '@isonet/core';
-import type { Case } from './case.ts';
-import { errorBounds } from './tolerance.ts';
+import type { Case } from './case/case.ts';
+import { errorBounds } from './rounding/bounds.ts';
 
-/** What `make` gives, made when it is first asked for, and kept: expensive numbers are computed once per process. */
+/** Calls `make` on the first use and keeps the result. */
 export function lazily<T>(make: () => T): () => T {
   let kept: { readonly value: T } | undefined;
   return () => (kept ??= { value: make() }).value;
 }
 
-/** The reference's device, opened once. */
+/** The device of the reference, opened once. */
 export const referenceDevice: () => Promise<Device> = lazily(() => reference.open());
 
-/** Compiles, runs once and lets go. */
+/** Compiles a graph, runs it once and disposes the program. */
 export async function runOnce(
   device: Device,
   graph: Graph,
@@ -28,13 +28,13 @@ export async function runOnce(
 
 export interface Expected {
   readonly outputs: Tensors;
-  /** By output; none for one that must be exact. */
+  /** By output; an output without a bound must be exact. */
   readonly bounds: Tensors;
 }
 
 const known = new WeakMap<Case, Promise<Expected>>();
 
-/** The outputs of a case's backward graph (forward, where it has none), and the bounds if it is judged by them. */
+/** The outputs of a case's backward graph (of its forward graph, if it has no gradient), and their bounds if it is judged by bounds. */
 export function expectedOf(test: Case): Promise<Expected> {
   const found = known.get(test) ?? evaluate(test);
   known.set(test, found);
@@ -48,8 +48,8 @@ async function evaluate(test: Case): Promise<Expected> {
 }
 
 /**
- * The bounds of a graph's outputs, by their names.
- * @throws Error when a comparison in the graph could turn by rounding: then no bound holds
+ * The bounds of the outputs of a graph, by name.
+ * @throws Error if rounding could turn a comparison in the graph, since then no bound is valid
  */
 export async function boundsOf(graph: Graph, state: Tensors, feeds: Tensors): Promise<Tensors> {
   const primitive = decompose(graph, () => true);
@@ -57,7 +57,7 @@ export async function boundsOf(graph: Graph, state: Tensors, feeds: Tensors): Pr
   const close = Object.entries(all).filter(
     ([name, { data }]) => name.startsWith('undecided/') && data[0] !== 0,
   );
-  if (close.length > 0) throw new Error(`${graph.name}: its data stand too close to a kink to be judged`);
+  if (close.length > 0) throw new Error(`${graph.name}: the data are too close to a kink to be judged`);
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, bound]) =>
       name.startsWith('bound/') ? [[name.slice(6), bound]] : [],

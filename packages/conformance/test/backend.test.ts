@@ -1,4 +1,4 @@
-// That what a backend promises before a device is open convicts backends that break it.
+// The checks of a backend that need no open device fail on backends that break their promises.
 import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, DeviceInfo } from '@isonet/core';
 import { BackendError, DataError, DeviceLostError } from '@isonet/core';
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
-import { backendScenarios } from '../src/scenarios/backend.ts';
+import { backendScenarios } from '../src/contract/backend.ts';
 import { failing, withExecutions, withPrograms } from './wrongDevices.ts';
 
 async function verdictOf(key: string, changes: Partial<Backend>): Promise<Verdict> {
@@ -20,21 +20,21 @@ const listing = (...devices: readonly DeviceInfo[]): Partial<Backend> => ({
   probe: async () => ({ ok: true, devices }),
 });
 
-const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Backend>]>> = {
+const wrongBackends: Readonly<Record<string, readonly [key: string, changes: Partial<Backend>]>> = {
   'finds nothing': [
     'backend/probe',
     { probe: async () => ({ ok: false, code: 'NONE', reason: 'nothing', fix: 'none' }) },
   ],
   'lists nothing': ['backend/probe', listing()],
   'lists two devices of one id': ['backend/probe', listing(cpu, cpu)],
-  'has an id of two words': ['backend/probe', listing({ ...cpu, id: 'the cpu' })],
-  'has a text of two lines': ['backend/probe', listing({ ...cpu, text: 'loops\nmore loops' })],
-  'opens whatever it is asked for': ['backend/unknown-device', { open: () => reference.open() }],
-  'throws an error of its own': [
+  'has an id with a space': ['backend/probe', listing({ ...cpu, id: 'the cpu' })],
+  'has a text with a line break': ['backend/probe', listing({ ...cpu, text: 'loops\nmore loops' })],
+  'opens any device': ['backend/unknown-device', { open: () => reference.open() }],
+  'throws an error of the wrong class': [
     'backend/unknown-device',
     { open: (options) => Promise.reject(new TypeError(`what is ${options?.device}?`)) },
   ],
-  'does not say what it was asked for': [
+  'does not name the device in its error': [
     'backend/unknown-device',
     {
       open: () =>
@@ -43,15 +43,15 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
           .catch((error: Error) => Promise.reject(Object.assign(error, { message: 'no' }))),
     },
   ],
-  'takes any option': [
+  'accepts any option': [
     'backend/unknown-option',
     { open: (options) => reference.open(options?.device === undefined ? {} : { device: options.device }) },
   ],
-  'refuses options by an error of its own': [
+  'refuses options with the wrong error': [
     'backend/unknown-option',
     { open: () => Promise.reject(new BackendError('NO_DEVICE', 'what tread?')) },
   ],
-  'opens devices that live on': [
+  'opens devices that outlive their disposal': [
     'backend/disposed-device',
     {
       open: async () => ({
@@ -60,7 +60,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
       }),
     },
   ],
-  'opens devices that cannot be disposed of twice': [
+  'opens devices that fail on a second disposal': [
     'backend/disposed-device',
     {
       open: async () => {
@@ -74,7 +74,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
       },
     },
   ],
-  'has words of its own for a device that is disposed': [
+  'reports a disposed device in its own words': [
     'backend/disposed-device',
     {
       open: async () => {
@@ -85,7 +85,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
       },
     },
   ],
-  'gives the outputs of a run of a device that is disposed': [
+  'returns outputs after the device is disposed': [
     'backend/disposed-device',
     {
       open: async () =>
@@ -96,7 +96,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
         }),
     },
   ],
-  'looks at the feeds first': [
+  'checks the feeds before the disposal': [
     'backend/disposed-device',
     {
       open: async () =>
@@ -106,7 +106,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
         })),
     },
   ],
-  'calls a disposal a loss': [
+  'reports a disposal as a lost device': [
     'backend/disposed-device',
     {
       open: async () => {
@@ -121,7 +121,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
       },
     },
   ],
-  'drops the runs of a device that is disposed': [
+  'drops the runs under way at a disposal': [
     'backend/disposed-in-a-run',
     {
       open: async () => {
@@ -142,7 +142,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
       },
     },
   ],
-  'gives programs that came too late': [
+  'returns programs after a disposal': [
     'backend/disposed-in-a-run',
     {
       open: async () => {
@@ -151,7 +151,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
       },
     },
   ],
-  'opens another device': [
+  'opens a device of another id': [
     'backend/by-id',
     { open: async () => ({ ...forwarded(await reference.open()), info: { ...cpu, id: 'other' } }) },
   ],
@@ -162,19 +162,16 @@ describe('backend/*', () => {
     expect(await verdictOf(key, {})).toMatchObject({ passed: true, failures: [] });
   });
 
-  it.each(Object.entries(faults))('a backend that %s is convicted', async (_, [key, changes]) => {
+  it.each(Object.entries(wrongBackends))('fail if a backend %s', async (_, [key, changes]) => {
     const verdict = verdictOf(key, changes).catch(({ message }: Error) => ({ failures: [message] }));
     expect((await verdict).failures).not.toEqual([]);
   });
 
-  it.each(backendScenarios)('$key is not supported where only a device was given', async ({ run }) => {
-    const { passed, refused } = await run(await referenceDevice(), {
-      name: 'any',
-      open: () => reference.open(),
-    });
-    expect({ passed, refused }).toEqual({
-      passed: false,
-      refused: 'a device alone was given, without the probe of its backend',
+  it.each(backendScenarios)('$key does not apply to a device without its backend', async ({ run }) => {
+    const subject = { name: 'any', open: () => reference.open() };
+    expect(await run(await referenceDevice(), subject)).toMatchObject({
+      failures: [],
+      notApplicable: 'the subject has no probe: it is a device without its backend',
     });
   });
 });

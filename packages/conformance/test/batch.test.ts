@@ -1,5 +1,5 @@
-// Core's batch analysis against the reference, on every small case and its gradients: each input carries a batch along each of
-// its axes. When one image changes, numbers change only where the analysis says that they depend on it.
+// Tests core's batch analysis on the reference, on every small case and its gradients, with a batch along each axis of each
+// input: if one image changes, only those values change that depend on it by the analysis.
 import { reference } from '@isonet/backend-reference';
 import type { Coupling, Device, Graph, OpName, Shape, Tensor, Tensors } from '@isonet/core';
 import { batchOf, defined, dimOf, float32, int32, opNames, sizeOf } from '@isonet/core';
@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => device[Symbol.asyncDispose]());
 
-/** Whether the number at an index belongs to block `image` of an axis. */
+/** Returns whether the value at an index belongs to block `image` of an axis. */
 function inBlock(shape: Shape, axis: number, images: number, image: number): (index: number) => boolean {
   const size = (dimOf(shape, axis) / images) * sizeOf(shape.slice(axis + 1));
   return (index) => Math.floor(index / size) % images === image;
 }
 
-/** The tensor with other numbers for one image. */
+/** The tensor with other values for one image. */
 function changed(tensor: Tensor, axis: number, image: number): Tensor {
   const { dtype, shape } = tensor;
   const inside = inBlock(shape, axis, dimOf(shape, axis), image);
@@ -46,7 +46,7 @@ interface Change {
   readonly feeds: Tensors;
 }
 
-/** The first and the last image of each carrier, changed. */
+/** Changes of the first and of the last image of each carrier. */
 function changesOf(feeds: Tensors): readonly Change[] {
   return carriersOf(feeds).flatMap((axes) => {
     const sizes = Object.entries(axes).map(([name, axis]) =>
@@ -63,7 +63,7 @@ function changesOf(feeds: Tensors): readonly Change[] {
   });
 }
 
-/** Where one image's numbers have an influence though the analysis denies it. */
+/** The values that change although they do not depend on the changed image by the analysis. */
 function strays(
   graph: Graph,
   couplings: readonly Coupling[],
@@ -82,7 +82,7 @@ function strays(
   });
 }
 
-/** @returns the ops that were seen to keep images apart */
+/** @returns the ops with nodes that keep images apart */
 async function check(graph: Graph, feeds: Tensors): Promise<readonly OpName[]> {
   const everything = graph.values.map((_, value) => ({ name: `${value}`, value }));
   await using program = await device.compile({ ...graph, outputs: everything });
@@ -103,7 +103,7 @@ const small = cases.filter(({ feeds }) =>
   Object.values(feeds).every(({ shape }) => sizeOf(shape) <= MOST_VALUES),
 );
 
-test('an image has an influence only where the analysis says so; every op but three keeps images apart', async () => {
+test('values change only if they depend on the changed image by the analysis, and all ops but three keep images apart', async () => {
   const apart = new Set<OpName>();
   for (const one of small) {
     const [forward, backward] = [one.forward(), one.backward()];

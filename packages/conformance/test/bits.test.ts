@@ -1,12 +1,12 @@
-// The recorded bits of the reference (here and not in backend-reference, which this package depends on), and when a
-// recording is complained of.
+// The recorded bits of the reference (not in backend-reference, since this package depends on it), and how recordings are
+// compared.
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, test } from 'vitest';
-import type { BitsRecording } from '../src/bits.ts';
-import { complaint, obstacle } from '../src/bits.ts';
+import type { BitsRecording } from '../src/bits/recording.ts';
+import { difference, hiddenChange } from '../src/bits/recording.ts';
 import { describeBits } from '../src/vitest.ts';
 
-// Every node that was tried agrees: 20, 22, 24 and 26, on x64 and arm64.
+// Node 20, 22, 24 and 26 agree, on x64 and arm64.
 describeBits(reference, new URL('bits.json', import.meta.url), 'any');
 
 describe('a recording', () => {
@@ -21,27 +21,37 @@ describe('a recording', () => {
   };
 
   test.each<[string, Partial<BitsRecording>, RegExp]>([
-    ['agrees', { node: '24.0.0' }, /^nothing$/],
-    ['sees bits change under the same id', { digest: 'def' }, /^the bits changed .+ and the id .+ did not/],
-    ['asks for a new one when the id changed', { id: 'plan 2' }, /bits did not: .+ record again/],
-    ['says whether the bits changed too', { id: 'plan 2', digest: 'def' }, /bits did too: .+ record again/],
+    ['that agrees is accepted', { node: '24.0.0' }, /^nothing$/],
+    [
+      'with other bits under the same id is reported',
+      { digest: 'def' },
+      /^the bits changed .+ but the plan id .+ did not/,
+    ],
+    ['with another id asks for a new recording', { id: 'plan 2' }, /bits did not: .+ record again/],
+    [
+      'with another id and other bits says so',
+      { id: 'plan 2', digest: 'def' },
+      /bits changed too: .+ record again/,
+    ],
   ])('of this machine %s', (_, changed, expected) => {
-    expect(complaint(recorded, { ...recorded, ...changed }) ?? 'nothing').toMatch(expected);
+    expect(difference(recorded, { ...recorded, ...changed }) ?? 'nothing').toMatch(expected);
   });
 
-  test('is not overwritten by other bits of the same id', () => {
-    expect(obstacle(recorded, { ...recorded, digest: 'def' })).toMatch(/^the bits changed .+ src\/bits\.ts/);
-    expect(obstacle(recorded, { ...recorded, id: 'plan 2', digest: 'def' })).toBeUndefined();
-    expect(obstacle(recorded, { ...recorded, machine: 'another', digest: 'def' })).toBeUndefined();
+  test('is not overwritten by other bits with the same id', () => {
+    expect(hiddenChange(recorded, { ...recorded, digest: 'def' })).toMatch(
+      /^the bits changed .+ src\/bits\.ts/,
+    );
+    expect(hiddenChange(recorded, { ...recorded, id: 'plan 2', digest: 'def' })).toBeUndefined();
+    expect(hiddenChange(recorded, { ...recorded, machine: 'another', digest: 'def' })).toBeUndefined();
   });
 
-  test('of another machine is compared by its losses', () => {
+  test('of another machine is compared by the losses', () => {
     const other = { ...recorded, machine: 'linux x64, 16 threads', id: 'plan 16', digest: 'def' };
-    expect(complaint(recorded, { ...other, losses: [2.0001, 1] })).toBeUndefined();
-    expect(complaint(recorded, { ...other, losses: [2.0003, 1] })).toMatch(
+    expect(difference(recorded, { ...other, losses: [2.0001, 1] })).toBeUndefined();
+    expect(difference(recorded, { ...other, losses: [2.0003, 1] })).toMatch(
       /^expected the losses 2, 1 within/,
     );
-    expect(complaint(recorded, { ...other, losses: [2, NaN] })).toMatch(/^expected the losses/);
-    expect(complaint(recorded, { ...other, losses: [2] })).toMatch(/^expected the losses/);
+    expect(difference(recorded, { ...other, losses: [2, NaN] })).toMatch(/^expected the losses/);
+    expect(difference(recorded, { ...other, losses: [2] })).toMatch(/^expected the losses/);
   });
 });

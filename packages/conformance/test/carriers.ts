@@ -1,10 +1,10 @@
-// The inputs of a case that may carry a batch: what the tests of batches and of chunks go through.
+// The inputs of a case that may carry a batch, for the tests of batches and of chunks.
 import type { Tensors } from '@isonet/core';
 
-/** The inputs that carry a batch, and along which axis. */
+/** The inputs that carry a batch, with its axis. */
 export type Axes = Readonly<Record<string, number>>;
 
-/** Each input of floats or labels along each of its axes, and all those along axis 0 whose sizes agree with the first's. */
+/** Each input of floats or labels along each of its axes; and along axis 0 all inputs of the first one's size together. */
 export function carriersOf(feeds: Tensors): readonly Axes[] {
   const able = Object.entries(feeds).filter(([, { dtype }]) => dtype === 'float32' || dtype === 'int32');
   const single = able.flatMap(([name, { shape }]) =>

@@ -1,9 +1,9 @@
-// That the cases themselves are sound: named as promised, and exact only where any order of sums gives the same bits.
+// The cases themselves are sound: their keys are stable, and exact ones compute the same bits whatever the order of sums.
 import { GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type * as Entries from '../src/cases/index.ts';
 import { cases, casesOf, checks } from '../src/index.ts';
-import { flat } from '../src/data.ts';
+import { flat } from '../src/case/data.ts';
 import { inexactness } from './exactness.ts';
 
 describe('keys', () => {
@@ -12,14 +12,14 @@ describe('keys', () => {
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
   });
 
-  it.each(opNames)('%s has cases, under its own name', (op) => {
+  it.each(opNames)('%s has cases with keys of that name', (op) => {
     expect(casesOf[op].length).toBeGreaterThan(0);
     expect(casesOf[op].filter(({ key }) => !key.startsWith(`${op}/`))).toEqual([]);
   });
 });
 
 describe('an op without an entry', () => {
-  it('is named, with what to do', async () => {
+  it('is reported with its name and what to do', async () => {
     vi.resetModules();
     vi.doMock('../src/cases/index.ts', async (importOriginal) => {
       const { relu, ...others } = await importOriginal<typeof Entries>();
@@ -37,13 +37,13 @@ describe('exact cases', () => {
   const exact = cases.filter(({ judged }) => judged === 'exact').map((test) => [test.key, test] as const);
 
   it.each(exact)('%s', async (_, test) => {
-    expect(await inexactness(test.backward() ?? test.forward(), test.feeds)).toEqual([]);
+    expect(inexactness(test.backward() ?? test.forward(), test.feeds)).toEqual([]);
   });
 
   it.each([
-    ['a number that float32 rounds', 3, 0.1, /%\d+ is no float32/],
+    ['a value that float32 rounds', 3, 0.1, /%\d+ is not a float32 value/],
     ['a sum that is too long', 2 ** 12, 2 ** 11, /conv2d "any" sums up to 25165824/],
-  ])('%s is found', async (_, x, w, message) => {
+  ])('would be reported with %s', async (_, x, w, message) => {
     const b = new GraphBuilder('any');
     const image = b.input('x', { dtype: 'float32', shape: [1, 3, 1, 1] });
     const filter = b.input('w', { dtype: 'float32', shape: [1, 3, 1, 1] });
@@ -53,6 +53,6 @@ describe('exact cases', () => {
       b.within({ layer: 'any' }, () => b.op.conv2d(image, filter, plain)),
     );
     const feeds = { x: flat([1, 3, 1, 1], x), w: flat([1, 3, 1, 1], w) };
-    expect((await inexactness(b.build(), feeds)).join('; ')).toMatch(message);
+    expect(inexactness(b.build(), feeds).join('; ')).toMatch(message);
   });
 });

@@ -1,5 +1,5 @@
-// Core's chunks against the reference: every small case and its gradients, with a batch along each axis of each input, and the
-// book's networks. Whatever is not refused gives the numbers of the whole.
+// Tests core's chunks on the reference: on every small case and its gradients, with a batch along each axis of each input, and
+// on the book's networks. A graph that is split computes the same values as the whole.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph, OpName, Tensors } from '@isonet/core';
 import {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => device[Symbol.asyncDispose]());
 
-/** The graph with a product of each image, without which nothing is split. */
+/** The graph with a product of each image, since graphs without one are not split. */
 function withProduct(graph: Graph, axes: Axes): Graph {
   const b = new GraphBuilder(graph.name);
   const at = copyInto(b, graph);
@@ -52,7 +52,7 @@ function withProduct(graph: Graph, axes: Axes): Graph {
   return b.build();
 }
 
-/** @returns the ops that were computed chunk by chunk */
+/** @returns the ops that are computed chunk by chunk */
 async function check(graph: Graph, feeds: Tensors): Promise<readonly OpName[]> {
   const inside: OpName[] = [];
   for (const axes of carriersOf(feeds)) {
@@ -74,7 +74,7 @@ const small = cases.filter(({ feeds }) =>
   Object.values(feeds).every(({ shape }) => sizeOf(shape) <= MOST_VALUES),
 );
 
-test('cases give the same numbers in chunks, and every op but three is computed in them', async () => {
+test('cases compute the same values in chunks, and all ops but three are computed in chunks', async () => {
   const inside = new Set<OpName>();
   for (const one of small) {
     const [forward, backward] = [one.forward(), one.backward()];
@@ -94,7 +94,7 @@ test.each<[string, Model, readonly ((graph: Graph) => Graph)[]]>([
     const form = formOf(step(model, 2, optimizer));
     const parts = defined(chunked(form, { images: 0, labels: 0 }, 1), 'chunks');
     const { outputs } = await expectEqual(device, form, parts);
-    // A step that halts would hide every difference.
+    // A step with non-finite values updates nothing, which would hide every difference.
     expect(Array.from(outputs['finite']?.data ?? [])).toEqual([1]);
     const { body, after } = parts;
     const heavy = ({ op }: { readonly op: OpName }): boolean => op.startsWith('conv2d') || op === 'matMul';

@@ -1,11 +1,9 @@
-// The compatibility of devices that decompose, refuse, or do either by case; and the page that is made of it.
+// The compatibility of devices that decompose, refuse, or do either depending on the case.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph } from '@isonet/core';
-import { opNames, UnsupportedOpError } from '@isonet/core';
+import { UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import * as layers from '../../core/src/layers/index.ts';
-import { layerOps } from '../src/compatibility/layers.ts';
-import { compatibility, compatibilityPage, opRooms, opsOfRoom } from '../src/index.ts';
+import { compatibility } from '../src/index.ts';
 
 /** The reference, whose `compile` gives this in place of its own program's graph. */
 async function device(graphOf: (given: Graph, legal: Graph) => Graph): Promise<Device> {
@@ -63,36 +61,5 @@ describe('compatibility', () => {
       throw new Error('a driver reset');
     });
     await expect(compatibility('broken', broken, ['exp'])).rejects.toThrow('a driver reset');
-  });
-});
-
-describe('the page', () => {
-  it('has a row for every op, a column for every device, and a footnote for what is not whole', () => {
-    const page = compatibilityPage(
-      [
-        { name: 'a (cpu)', ops: opNames.map((op) => ({ op, support: 'native', notes: [] })) },
-        { name: 'b (gpu)', ops: [{ op: 'exp', support: 'refused', notes: ['exp/reals: no | here'] }] },
-      ],
-      (op) => `#${op}`,
-    );
-    const rows = page.split('\n').filter((line) => line.startsWith('| [`'));
-    expect(rows).toHaveLength(opNames.length);
-    expect(page).toContain('| [`exp`](#exp) | primitive | native | refused[^exp-b-gpu] |\n');
-    expect(page).toMatch(/^\| \[`cast`\]\(#cast\) \| primitive \| bool -> float32, /m);
-    expect(page).toContain('| [`log`](#log) | primitive | native | not asked |\n');
-    expect(page).toContain('\n[^exp-b-gpu]: b (gpu), `exp`: exp/reals: no | here\n');
-  });
-
-  it('has every op in one room', () => {
-    const all = opRooms.flatMap(opsOfRoom);
-    expect(all.toSorted()).toEqual(opNames);
-  });
-
-  it('has every layer of core', () => {
-    // What the module has besides layers; sequential emits nothing by itself.
-    const others = ['Scope', 'parameterCount', 'sequential'];
-    const expected = Object.keys(layers).filter((name) => !others.includes(name));
-    const names = layerOps().map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(expected.map((name) => `\`${name}\``)));
   });
 });

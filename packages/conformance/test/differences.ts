@@ -1,14 +1,14 @@
-// Central differences in float64: what the tests of gradients compare with.
+// Central differences in float64, which the tests of gradients compare with.
 import type { Tensor, Tensors } from '@isonet/core';
 import { gradientName } from '@isonet/core';
-import { the } from '../src/compare.ts';
-import { units } from '../src/data.ts';
+import { the } from '../src/check/compare.ts';
+import { units } from '../src/case/data.ts';
 
 const STEP = 1e-4;
 
 /**
- * Of the derivative of a loss along three directions for each float feed: the difference between `grad/<feed>` and
- * (loss(x + h d) - loss(x - h d)) / 2h, relative to the sum of the magnitudes of the gradient's terms; the worst of them.
+ * The largest error of a loss's derivative along three directions of each float feed: the difference between `grad/<feed>` and
+ * (loss(x + h d) - loss(x - h d)) / 2h, relative to the sum of the magnitudes of the gradient's terms.
  */
 export async function worstError(
   feeds: Tensors,

@@ -1,55 +1,39 @@
-// Whether a graph is exact on its feeds in any order of sums: what the cases of the tier 'exact' promise.
-import type { Graph, Node, OpName, Tensor, Tensors } from '@isonet/core';
-import { decompose, GraphBuilder, nodeText, typeOf } from '@isonet/core';
-import { the } from '../src/compare.ts';
-import type { Values } from '../src/faults/planted/plant.ts';
-import { at, everyValue } from '../src/faults/planted/plant.ts';
-import { referenceDevice, runOnce } from '../src/oracle.ts';
+// Tells whether a graph is exact on its feeds whatever the order of its sums, as the cases of the tier 'exact' promise.
+import type { Graph, Node, Tensor, Tensors } from '@isonet/core';
+import { decompose, defined, nodeText } from '@isonet/core';
+import { roundingOf } from '../src/rounding/table.ts';
+import type { Values } from './mutation/evaluate.ts';
+import { at, compute, evaluate } from './mutation/evaluate.ts';
 
-/** The ops that sum, and which of their operands they sum products of. */
-const summed: Partial<Record<OpName, readonly number[]>> = {
-  conv2d: [0, 1],
-  conv2dGradFilter: [0, 1],
-  conv2dGradInput: [0, 1],
-  matMul: [0, 1],
-  maxPool2dGrad: [2],
-  reduceSum: [0],
-};
-
-/** The values that float32 does not hold, and the nodes whose sums leave its whole numbers; none, if the graph is exact. */
-export async function inexactness(graph: Graph, feeds: Tensors): Promise<readonly string[]> {
+/** The values that float32 rounds, and the nodes whose sums leave float32's exact integers; none if the graph is exact. */
+export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
   const primitive = decompose(graph, () => true);
-  const values = await everyValue(primitive, feeds);
+  const values = evaluate(primitive, feeds);
   const rounded = [...values].filter(
     ([, { dtype, data }]) =>
       dtype === 'float64' && !everyNumber(data, (value) => Object.is(Math.fround(value), value)),
   );
-  const found = rounded.map(([value]) => `%${value} is no float32`);
+  const found = rounded.map(([value]) => `%${value} is not a float32 value`);
   for (const node of primitive.nodes) {
-    const sum = await largestSum(primitive, node, values);
+    const sum = largestSum(node, roundingOf(primitive, node)?.sums ?? [], values);
     if (sum >= 2 ** 24) found.push(`${nodeText(node)} sums up to ${sum}`);
   }
   return found;
 }
 
 /**
- * The largest sum of magnitudes that a node forms, in the operands' common unit: the same node on magnitudes. A partial sum
- * of any order is a multiple of that unit and no larger, hence exact below 2^24.
+ * The largest sum of magnitudes that a node forms, in the common unit of the summed operands: computed by the same node on
+ * magnitudes. Every partial sum, whatever the order, is a multiple of that unit and no larger, hence exact below 2^24.
  */
-async function largestSum(graph: Graph, node: Node, values: Values): Promise<number> {
-  const indices = summed[node.op];
-  if (!indices) return 0;
+function largestSum(node: Node, summed: readonly number[], values: Values): number {
+  if (summed.length === 0) return 0;
   const operands = node.inputs.map((value, i) => {
     const operand = at(values, value);
-    return indices.includes(i) ? magnitudes(operand) : operand;
+    return summed.includes(i) ? magnitudes(operand) : operand;
   });
-  const b = new GraphBuilder(nodeText(node));
-  const inputs = node.inputs.map((value, i) => b.input(String(i), typeOf(graph, value)));
-  b.emit(node.op, inputs, node.attrs).forEach((output) => b.output('sums', output));
-  const feeds = Object.fromEntries(operands.map((operand, i) => [String(i), operand]));
-  const sums = the(await runOnce(await referenceDevice(), b.build(), {}, feeds), 'sums');
-  const units = indices.map((i) => unitOf(operands[i]?.data ?? []));
-  return largest(sums.data) / units.reduce((product, unit) => product * unit, 1);
+  const [sums] = compute(operands, (b, inputs) => b.emit(node.op, inputs, node.attrs));
+  const units = summed.map((i) => unitOf(defined(operands[i], `operand ${i}`).data));
+  return largest(defined(sums, 'the sums').data) / units.reduce((product, unit) => product * unit, 1);
 }
 
 function magnitudes({ shape, data }: Tensor): Tensor {

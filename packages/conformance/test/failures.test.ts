@@ -1,12 +1,12 @@
-// That the contract's scenarios convict devices that mix up what is refused and what fails, or lose errors on their way.
+// The scenarios of the contract fail on devices that confuse refused runs with failed ones, or that lose errors.
 import type { Device, Execution } from '@isonet/core';
 import { BackendError, DataError, IsonetError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { referenceDevice } from '../src/oracle.ts';
-import type { PlantedDevices } from './wrongDevices.ts';
+import type { WrongDevices } from './wrongDevices.ts';
 import { failing, failuresOf, verdictOf, withExecutions, withPrograms, withStates } from './wrongDevices.ts';
 
-/** Every error of runs and states made another. */
+/** The device, but every error of its runs and states is changed. */
 function withErrors(device: Device, change: (error: IsonetError) => Error): Device {
   const changed = <T>(promise: Promise<T>): Promise<T> =>
     promise.catch((error: unknown) => Promise.reject(error instanceof IsonetError ? change(error) : error));
@@ -25,16 +25,16 @@ function isUnreadable({ data }: { readonly data: ArrayLike<number> }): boolean {
   }
 }
 
-const faults: PlantedDevices = {
+const wrongDevices: WrongDevices = {
   'accepts every run': [
     'contract/refused-runs',
     (device) => withExecutions(device, () => ({ accepted: Promise.resolve() })),
   ],
-  'accepts none': [
+  'accepts no run': [
     'contract/refused-runs',
     (device) => withExecutions(device, () => ({ accepted: failing(new Error('busy')).accepted })),
   ],
-  'runs what it refuses': [
+  'runs what it has refused': [
     'contract/refused-runs',
     (device) =>
       withPrograms(device, (program) => ({
@@ -45,7 +45,7 @@ const faults: PlantedDevices = {
         },
       })),
   ],
-  'says of a run that failed that it was refused': [
+  'reports a failed run as refused': [
     'contract/failed-run',
     (device) =>
       withExecutions(device, (execution) => {
@@ -56,7 +56,7 @@ const faults: PlantedDevices = {
         return { accepted, read };
       }),
   ],
-  'gives the outputs of a run that it refused': [
+  'returns outputs of a run that it refused': [
     'contract/failed-run',
     (device) =>
       withPrograms(device, (program) => ({
@@ -66,7 +66,7 @@ const faults: PlantedDevices = {
         },
       })),
   ],
-  'goes on after a run that failed': [
+  'keeps the state usable after a failed run': [
     'contract/failed-run',
     (device) =>
       withPrograms(device, (program) => ({
@@ -77,15 +77,15 @@ const faults: PlantedDevices = {
         },
       })),
   ],
-  'has another class for its errors': [
+  'throws errors of another class': [
     'contract/errors',
     (device) => withErrors(device, ({ code, message }) => new BackendError(code, message)),
   ],
-  'has errors of no class': [
+  'throws plain errors': [
     'contract/errors',
     (device) => withErrors(device, ({ message }) => new Error(message)),
   ],
-  'has one code for all': [
+  'uses one code for all errors': [
     'contract/errors',
     (device) =>
       withErrors(device, (error) =>
@@ -94,21 +94,21 @@ const faults: PlantedDevices = {
           : new BackendError('RUN', error.message),
       ),
   ],
-  'loses the messages': [
+  'drops the messages': [
     'contract/errors',
     (device) => withErrors(device, (error) => Object.assign(error, { message: '' })),
   ],
 };
 
-describe('the contract convicts a device that', () => {
-  it.each(Object.entries(faults))('%s', async (_, [key, plant]) => {
+describe('the contract fails a device that', () => {
+  it.each(Object.entries(wrongDevices))('%s', async (_, [key, wrong]) => {
     const device = await referenceDevice();
     expect(await verdictOf(device, key)).toMatchObject({ passed: true, failures: [] });
-    expect(await failuresOf(plant(device), key)).not.toEqual([]);
+    expect(await failuresOf(wrong(device), key)).not.toEqual([]);
   });
 });
 
-it('a device that sees before a run that its feeds cannot be read has refused it', async () => {
+it('a device may refuse a run whose feeds it finds unreadable', async () => {
   const careful = withPrograms(await referenceDevice(), (program) => ({
     run: (state, feeds) =>
       Object.values(feeds).some(isUnreadable)

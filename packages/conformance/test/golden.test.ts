@@ -1,36 +1,36 @@
-// The generator of the golden weights and images, by the SHA-256 that golden/*.json have of them; and that the checks
-// which use them can fail.
+// The golden weights and images have the SHA-256 recorded in golden/*.json, and the golden checks fail on wrong devices.
 import { createHash } from 'node:crypto';
 import type { Tensor } from '@isonet/core';
+import { defined } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { onnxHere as onnx } from '../../backend-onnx/src/index.ts';
-import { withKernel, wrongKernels } from '../src/index.ts';
-import { goldenBatch, goldenParameters } from '../src/golden/golden.ts';
-import { goldenChecks } from '../src/golden/checks.ts';
-import { readGolden } from '../src/golden/file.ts';
+import { goldenBatch, goldenParameters, readGolden } from '../src/golden/golden.ts';
+import { goldenChecks, judged } from '../src/golden/checks.ts';
 import { referenceDevice } from '../src/oracle.ts';
+import { mutatedDevice } from './mutation/device.ts';
+import { rewriting } from './rewriting.ts';
 
-/** Over the values of all tensors as little-endian bytes. */
+/** The hash of the values of all tensors, as little-endian bytes. */
 function sha256(tensors: readonly Tensor[]): string {
   const hash = createHash('sha256');
   for (const { data } of tensors) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return hash.digest('hex');
 }
 
-describe.each(['nin', 'googlenet'] as const)('golden/%s.json', (model) => {
-  const file = readGolden(model);
+describe.each(['nin', 'googlenet'] as const)('golden/%s.json', async (model) => {
+  const file = await readGolden(model);
 
-  it('is of that network', () => {
+  it('names its network', () => {
     expect(file.model).toBe(model);
   });
 
-  it.each(['xavier', 'he'] as const)('%s: the parameters are those that PyTorch had', (init) => {
+  it.each(['xavier', 'he'] as const)('%s: the parameters are those of the PyTorch run', (init) => {
     const parameters = goldenParameters(file, init);
     expect(Object.keys(parameters)).toEqual(file.params.map(([name]) => name));
     expect(sha256(Object.values(parameters))).toBe(file.sha256_params_f32le[init]);
   });
 
-  it('the images and labels are those that PyTorch had', () => {
+  it('the images and labels are those of the PyTorch run', () => {
     for (const golden of file.cases) {
       const { images, labels } = goldenBatch(file, golden);
       expect(sha256([images])).toBe(golden.input.sha256_f32le);
@@ -39,33 +39,28 @@ describe.each(['nin', 'googlenet'] as const)('golden/%s.json', (model) => {
   });
 });
 
-describe('goldenChecks', () => {
-  it('convicts a device that forgets a bias', async () => {
-    // Without its steps: the first numbers tell.
-    const file = readGolden('nin');
-    const cases = file.cases.slice(0, 1).map((golden) => ({
-      ...golden,
-      steps: 0,
-      f64: { ...golden.f64, losses: golden.f64.losses.slice(0, 1), after: {} },
-    }));
-    const [check] = goldenChecks({ ...file, cases });
-    const right = await referenceDevice();
-    const wrong = withKernel(right, (b, node, inputs) =>
-      node.origin.layer === 'nin2.c2' && node.origin.phase === 'forward'
-        ? wrongKernels['biasAdd: forgotten']?.(b, node, inputs)
-        : undefined,
+describe('golden checks', () => {
+  it('fail on a device that ignores a bias', async () => {
+    // Without the steps, since the first values already differ.
+    const file = await readGolden('nin');
+    const golden = defined(file.cases[0], 'a case');
+    const { f64 } = golden;
+    const first = { ...golden, steps: 0, f64: { ...f64, losses: f64.losses.slice(0, 1), after: {} } };
+    const wrong = await mutatedDevice(
+      'biasAdd: bias ignored',
+      ({ origin }) => origin.layer === 'nin2.c2' && origin.phase === 'forward',
     );
-    expect(await check?.run(right)).toMatchObject({ passed: true });
-    const { failures = [] } = (await check?.run(wrong)) ?? {};
+    expect((await judged(await referenceDevice(), file, first)).failures).toEqual([]);
+    const { failures } = await judged(wrong, file, first);
     expect(failures.some((line) => line.startsWith('activation nin2: norm is off by'))).toBe(true);
     expect(failures.some((line) => line.startsWith('activation nin1'))).toBe(false);
     expect(failures.some((line) => line.startsWith('gradient of nin2.c2.b: norm'))).toBe(true);
   });
 
-  it('convicts a device that leaves a parameter as it was, and no right float32 device', async () => {
-    const [check] = goldenChecks(readGolden('nin'));
+  it('fail on a float32 device that does not update a parameter, and pass on a right one', async () => {
+    const [check] = goldenChecks;
     await using right = await onnx.open();
-    const wrong = withKernel(right, (_, node, [weight]) =>
+    const wrong = rewriting(right, (_, node, [weight]) =>
       node.op === 'sgdUpdate' && node.origin.layer === 'nin3.c2.w' && weight ? [weight] : undefined,
     );
     expect(await check?.run(right)).toMatchObject({ passed: true, failures: [] });

@@ -1,13 +1,12 @@
-// That the grid covers what it says: every pair of values, windows in the padding, and that covering arrays are what they are
-// called.
+// The grid covers every pair of values and windows in the padding, and covering arrays have the property of their name.
 import type { Conv2dAttrs, Pair } from '@isonet/core';
 import { sizeOf, typeOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../src/index.ts';
 import { casesOf } from '../src/index.ts';
-import { covering } from '../src/covering.ts';
-import type { Windows } from '../src/faults/planted/geometry.ts';
-import { contacts, extentOf } from '../src/faults/planted/geometry.ts';
+import { covering } from '../src/case/covering.ts';
+import type { Windows } from './mutation/geometry.ts';
+import { contacts, extentOf } from './mutation/geometry.ts';
 
 const factors = {
   a: ['p', 'q', 'r', 's'],
@@ -17,7 +16,7 @@ const factors = {
   e: ['x', 'y', 'z'],
 };
 
-/** How many combinations of values of these factors occur in the rows. */
+/** The number of combinations of values of these factors that occur in the rows. */
 function occurring<R extends object>(rows: readonly R[], names: readonly (keyof R)[]): number {
   return new Set(rows.map((row) => JSON.stringify(names.map((name) => row[name])))).size;
 }
@@ -35,7 +34,7 @@ describe('a covering array', () => {
     expect(rows.length).toBeLessThanOrEqual(15);
   });
 
-  it('has every combination of the factors that belong together', () => {
+  it('has every combination of factors that are grouped', () => {
     const three = covering(factors, [['b', 'c', 'e']]);
     expect(occurring(three, ['b', 'c', 'e'])).toBe(27);
     expect(occurring(rows, ['b', 'c', 'e'])).toBeLessThan(27);
@@ -51,7 +50,7 @@ describe('a covering array', () => {
     expect(covering(factors)).toEqual(rows);
   });
 
-  it('of one factor has each of its values once', () => {
+  it('of one factor has each value once', () => {
     expect(covering({ a: [3, 5, 7] })).toEqual([{ a: 3 }, { a: 5 }, { a: 7 }]);
   });
 });
@@ -63,7 +62,7 @@ interface Convolution {
   /** Height and width. */
   readonly kernel: Pair;
   readonly windows: Windows;
-  /** In the longest sum of the forward pass and of the filter's gradient. */
+  /** The number of terms in the longest sum of the forward pass and of the filter's gradient. */
   readonly terms: number;
 }
 
@@ -97,12 +96,12 @@ describe('the grid of convolutions', () => {
     expect(new Set(met).size).toBe(6 * 4 * 3);
   });
 
-  it('has groups, depthwise ones too, with each stride', () => {
+  it('has each kind of groups, depthwise included, with each stride', () => {
     const met = exact.map(({ attrs: { groups, strides } }) => `${groups} ${strides.join()}`);
     expect(new Set(met).size).toBe(3 * 4);
   });
 
-  it('has windows that lie in the padding whole, with each stride and dilation', () => {
+  it('has windows that lie entirely in the padding, with each stride and dilation', () => {
     const inPadding = exact.filter(({ windows }) =>
       ([0, 1] as const).some(
         (axis) => new Set(contacts(axis, windows).map(({ window }) => window)).size < windows.windows[axis],
@@ -112,7 +111,7 @@ describe('the grid of convolutions', () => {
     expect(new Set(met).size).toBe(4 * 3);
   });
 
-  it('has no geometry in which every window does', () => {
+  it('has no geometry in which all windows do', () => {
     const nothing = all.filter(({ windows }) =>
       ([0, 1] as const).some((axis) => contacts(axis, windows).length === 0),
     );
@@ -125,11 +124,11 @@ describe('the grid of convolutions', () => {
     expect(reals.filter(({ terms }) => terms > 64)).toEqual([]);
   });
 
-  it('is of a size that a slow device can afford', () => {
+  it('is small enough for a slow device', () => {
     expect(all.length).toBeLessThan(90);
   });
 
-  it('tells the geometry by the key, which stays', () => {
+  it('encodes the geometry in a stable key', () => {
     const { key, attrs, kernel } = exact[11] ?? { key: 'none' };
     expect(key).toBe('conv2d/grid-k5x2-s1x1-p9.0.0.2-d2x1-g2-3x4x11x7-to-6');
     expect(kernel).toEqual([5, 2]);
@@ -147,12 +146,12 @@ describe('the grid of pools', () => {
     expect(met.length).toBeLessThan(30);
   });
 
-  it('maxPool2d: has ties, above and below 0, with each stride', () => {
+  it('maxPool2d: has ties and values above and below 0, with each stride', () => {
     const met = poolsOf('maxPool2d').map((key) => /-(s\dx\d)-.*\dx\d+-(.*)$/.exec(key)?.slice(1).join(' '));
     expect(new Set(met).size).toBe(4 * 3);
   });
 
-  it('avgPool2d: counts padding and does not, with asymmetric pads', () => {
+  it('avgPool2d: has both values of countPadding, with asymmetric pads', () => {
     const padded = poolsOf('avgPool2d').filter((key) => /-p0\.[1-9]/.test(key));
     expect(padded.some((key) => key.endsWith('-counted'))).toBe(true);
     expect(padded.some((key) => !key.endsWith('-counted'))).toBe(true);

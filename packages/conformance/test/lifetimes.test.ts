@@ -1,10 +1,10 @@
-// That the contract's scenarios convict devices that keep, share or forget what they must not.
+// The scenarios of the contract fail on devices that keep, share or forget what they must not.
 import type { Device, Execution, State } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import { referenceDevice } from '../src/oracle.ts';
-import type { PlantedDevices } from './wrongDevices.ts';
+import type { WrongDevices } from './wrongDevices.ts';
 import {
   failing,
   failuresOf,
@@ -15,16 +15,16 @@ import {
   withPrograms,
 } from './wrongDevices.ts';
 
-const faults: PlantedDevices = {
+const wrongDevices: WrongDevices = {
   'a plan without an id': [
     'contract/program-describes-itself',
     (device) => withPrograms(device, () => ({ plan: { id: '' } })),
   ],
-  'bytes that are no number': [
+  'bytes that are not a number': [
     'contract/program-describes-itself',
     (device) => withPrograms(device, () => ({ bytes: NaN })),
   ],
-  'a graph that was never made legal': [
+  'a graph that was not legalized': [
     'contract/program-describes-itself',
     (device) => {
       const compile: Device['compile'] = async (graph, options) => ({
@@ -34,7 +34,7 @@ const faults: PlantedDevices = {
       return { ...forwarded(device), compile };
     },
   ],
-  'executions that can be read again': [
+  'executions that can be read twice': [
     'contract/executions-are-read-once',
     (device) =>
       withPrograms(device, (program) => ({
@@ -46,7 +46,7 @@ const faults: PlantedDevices = {
         },
       })),
   ],
-  'the wrong class of error for a foreign state': [
+  'an error of the wrong class for a state of another device': [
     'contract/foreign-state',
     (device) =>
       withPrograms(device, (program) => ({
@@ -56,7 +56,7 @@ const faults: PlantedDevices = {
         },
       })),
   ],
-  'programs that live on': [
+  'programs that outlive their disposal': [
     'contract/disposed',
     (device) => withPrograms(device, () => ({ [Symbol.asyncDispose]: () => Promise.resolve() })),
   ],
@@ -71,7 +71,7 @@ const faults: PlantedDevices = {
         }),
       })),
   ],
-  'programs that end in the middle of a run': [
+  'programs whose disposal interrupts a run': [
     'contract/disposed-in-a-run',
     (device) =>
       withPrograms(device, (program) => {
@@ -93,7 +93,7 @@ const faults: PlantedDevices = {
         };
       }),
   ],
-  'feeds that are read from the beginning of their buffer': [
+  'feeds read from the start of their buffer': [
     'contract/feeds-of-one-buffer',
     (device) =>
       withFeeds(device, (feeds) =>
@@ -104,7 +104,7 @@ const faults: PlantedDevices = {
         ),
       ),
   ],
-  'feeds whose buffer is taken away': [
+  'feeds whose buffer is transferred': [
     'contract/feeds-of-one-buffer',
     (device) =>
       withFeeds(device, (feeds) => {
@@ -114,7 +114,7 @@ const faults: PlantedDevices = {
         return copies;
       }),
   ],
-  'outputs that follow the state': [
+  'outputs that change with the state': [
     'contract/output-that-is-an-update',
     (device) =>
       withExecutions(device, (execution, state) => ({
@@ -142,10 +142,10 @@ const faults: PlantedDevices = {
   ],
 };
 
-describe('a device with', () => {
-  it.each(Object.entries(faults))('%s', async (_, [key, plant]) => {
+describe('the contract fails a device with', () => {
+  it.each(Object.entries(wrongDevices))('%s', async (_, [key, wrong]) => {
     const device = await referenceDevice();
     expect(await verdictOf(device, key)).toMatchObject({ passed: true, failures: [] });
-    expect(await failuresOf(plant(device), key)).not.toEqual([]);
+    expect(await failuresOf(wrong(device), key)).not.toEqual([]);
   });
 });

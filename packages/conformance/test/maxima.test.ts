@@ -1,13 +1,13 @@
-// That the scenarios of maxima convict devices that claim more of infinities and NaN than they keep, and ask no others.
+// The scenarios of maxima fail on devices that treat infinities and NaN worse than they claim, and test only what is claimed.
 import type { Claims, Device, Maxima, Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import { referenceDevice } from '../src/oracle.ts';
-import { maximaScenarios } from '../src/scenarios/maxima.ts';
-import type { PlantedDevices } from './wrongDevices.ts';
+import { maximaScenarios } from '../src/contract/maxima.ts';
+import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, mapped, verdictOf, withExecutions } from './wrongDevices.ts';
 
-/** The device, but the numbers of its outputs are changed. */
+/** The device, but the values of its outputs are changed. */
 function withNumbers(device: Device, change: (value: number, index: number) => number): Device {
   const changed = (tensor: Tensor): Tensor =>
     tensor.dtype === 'float64'
@@ -22,7 +22,7 @@ const finite = (value: number): number =>
   Math.min(Math.max(value, -3.4028234663852886e38), 3.4028234663852886e38);
 const withoutNan = (value: number): number => (Number.isNaN(value) ? 0 : value);
 
-/** The device, but the gradients of poolings are moved on by a pixel where this holds for x's values. */
+/** The device, but it moves the gradients of poolings by a pixel if `moves` holds for them. */
 function withMovedGradients(device: Device, moves: (dx: Tensor['data']) => boolean): Device {
   return withExecutions(device, (execution) => ({
     read: async (names) => {
@@ -38,20 +38,20 @@ function withMovedGradients(device: Device, moves: (dx: Tensor['data']) => boole
   }));
 }
 
-const faults: PlantedDevices = {
-  'has the largest number for infinity in max': [
+const wrongDevices: WrongDevices = {
+  'returns the largest number for infinity in max': [
     'contract/infinities-in-max',
     (device) => withNumbers(device, finite),
   ],
-  'has the smallest number for -infinity in reduceMax': [
+  'returns the lowest number for -infinity in reduceMax': [
     'contract/infinities-in-reduceMax',
     (device) => withNumbers(device, (value) => Math.max(value, -3.4028234663852886e38)),
   ],
-  'has the smallest number for windows of -infinity': [
+  'returns the lowest number for windows of -infinity': [
     'contract/infinities-in-maxPool2d',
     (device) => withNumbers(device, (value) => Math.max(value, -3.4028234663852886e38)),
   ],
-  'has it for some windows alone': [
+  'does so for some windows only': [
     'contract/infinities-in-maxPool2d',
     (device) => withNumbers(device, (value, i) => (i % 16 === 15 ? finite(value) : value)),
   ],
@@ -61,12 +61,12 @@ const faults: PlantedDevices = {
   ],
   'drops NaN in max': ['contract/nan-in-max', (device) => withNumbers(device, withoutNan)],
   'drops NaN in reduceMax': ['contract/nan-in-reduceMax', (device) => withNumbers(device, withoutNan)],
-  'drops NaN behind the first 64 values': [
+  'drops NaN after the first 64 values': [
     'contract/nan-in-reduceMax',
     (device) => withNumbers(device, (value, i) => (i >= 64 ? withoutNan(value) : value)),
   ],
   'drops NaN in maxPool2d': ['contract/nan-in-maxPool2d', (device) => withNumbers(device, withoutNan)],
-  'drops the last NaN of a maxPool2d': [
+  'drops the last NaN in maxPool2d': [
     'contract/nan-in-maxPool2d',
     (device) => withNumbers(device, (value, i) => (i === 35 ? withoutNan(value) : value)),
   ],
@@ -85,15 +85,15 @@ const faults: PlantedDevices = {
   ],
 };
 
-describe('the contract convicts a device that', () => {
-  it.each(Object.entries(faults))('%s', async (_, [key, plant]) => {
+describe('the contract fails a device that', () => {
+  it.each(Object.entries(wrongDevices))('%s', async (_, [key, wrong]) => {
     const device = await referenceDevice();
     expect(await verdictOf(device, key)).toMatchObject({ passed: true, failures: [] });
-    expect(await failuresOf(plant(device), key)).not.toEqual([]);
+    expect(await failuresOf(wrong(device), key)).not.toEqual([]);
   });
 });
 
-/** The reference, which claims this of every op. */
+/** The reference, but it claims this of every op. */
 async function claiming(maxima: Maxima): Promise<Device> {
   const device = await referenceDevice();
   const claims: Claims = {
@@ -113,10 +113,10 @@ describe('a device that claims', () => {
         ['infinities', 'NaN'].map((what) => `the device does not claim ${what} in ${op}`),
       ),
     ],
-  ] as const)('%s is asked for that', async (maxima, refused) => {
+  ] as const)('%s runs only the scenarios that test what it claims', async (maxima, notApplicable) => {
     const device = await claiming(maxima);
     const verdicts = await Promise.all(maximaScenarios.map(async ({ run }) => run(device)));
-    expect(verdicts.flatMap((verdict) => verdict.refused ?? [])).toEqual(refused);
+    expect(verdicts.flatMap((verdict) => verdict.notApplicable ?? [])).toEqual(notApplicable);
     expect(verdicts.flatMap(({ failures }) => failures)).toEqual([]);
   });
 });

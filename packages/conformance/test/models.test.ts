@@ -1,35 +1,31 @@
-// The checks of whole networks: that the pieces are cut where they should be, and that both tiers convict the faulty layer and
-// let an honest float32 device pass.
+// The checks of whole networks: their pieces are cut at the layers, both tiers fail on a device with a wrong layer, and an
+// honest float32 device passes.
 import type { Device, Model, Node, Tensors } from '@isonet/core';
 import { float32, gradients, int32, nodeText, originText, stateOf, uint32, xavier } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../src/index.ts';
-import { withKernel, wrongKernels } from '../src/index.ts';
-import { roundedToFloat32 } from '../src/faults/index.ts';
-import { the } from '../src/compare.ts';
-import { reals } from '../src/data.ts';
-import type { Replace } from '../src/faults/devices.ts';
-import { crossings, piecesOf } from '../src/models/pieces.ts';
-import { modelChecks } from '../src/models/pinned.ts';
-import { smoothGoogLeNet, smoothNin } from '../src/models/smooth.ts';
-import { longestSum } from '../src/models/sums.ts';
-import { startingValues } from '../src/values.ts';
-import { wholeChecks } from '../src/models/whole.ts';
+import { the } from '../src/check/compare.ts';
+import { reals } from '../src/case/data.ts';
+import { crossings, piecesOf } from '../src/networks/pieces.ts';
+import { layerChecks } from '../src/networks/layers.ts';
+import { smoothGoogLeNet, smoothNin } from '../src/networks/smooth.ts';
+import { longestSum } from '../src/rounding/sums.ts';
+import { startingValues } from '../src/networks/values.ts';
+import { wholeChecks } from '../src/networks/whole.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
+import { deviceWith, float32Device, mutatedDevice } from './mutation/device.ts';
+import { valued } from './mutation/tensors.ts';
 
-const pinned = modelChecks();
+const pinned = layerChecks();
 
-/** A planted fault, in the nodes of one layer alone: `nin1.c1`, or `nin1.c1/grad` for the backward ones. */
-async function faulty(fault: string, layer?: string): Promise<Device> {
-  const replace = wrongKernels[fault];
-  if (!replace) throw new Error(`there is no fault "${fault}"`);
-  const there: Replace = (b, node, inputs) =>
-    layer === undefined || originText(node.origin) === layer ? replace(b, node, inputs) : undefined;
-  return withKernel(await referenceDevice(), there);
+/** The reference with a mutant in one layer: `nin1.c1`, or `nin1.c1/grad` for its backward nodes. */
+function mutatedLayer(mutant: string, layer: string): Promise<Device> {
+  return mutatedDevice(mutant, ({ origin }) => originText(origin) === layer);
 }
 
-async function convicted(checks: readonly Check[], device: Device): Promise<readonly string[]> {
+/** The keys of the checks that fail. */
+async function failing(checks: readonly Check[], device: Device): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { key, run } of checks) if (!(await run(device)).passed) found.push(key);
   return found;
@@ -47,7 +43,7 @@ describe('pieces of a gradients graph', () => {
     );
   });
 
-  it('have every node of the graph once, but for those that are constants', () => {
+  it('have every node of the graph once, except constants', () => {
     const ops = (nodes: readonly Node[]): string =>
       nodes
         .filter(({ op }) => op !== 'broadcast')
@@ -57,7 +53,7 @@ describe('pieces of a gradients graph', () => {
     expect(ops(pieces.flatMap((piece) => piece.graph.nodes))).toBe(ops(graph.nodes));
   });
 
-  it('decide by what they are fed: what a layer computes forward it does not read backward', () => {
+  it('read backward only what they are fed, never what they compute forward', () => {
     for (const { graph: piece } of pieces) {
       const forward = new Set(
         piece.nodes.filter(({ origin }) => origin.phase === 'forward').flatMap(({ outputs }) => outputs),
@@ -73,7 +69,7 @@ describe('pieces of a gradients graph', () => {
     }
   });
 
-  it('fed with what crosses their borders, give together what the whole gives', async () => {
+  it('give the same results together as the whole, if they are fed what crosses their borders', async () => {
     const values = startingValues(model, xavier);
     const feeds = {
       images: reals('images', [1, 1, 28, 28], 0, 1),
@@ -114,7 +110,7 @@ describe('model/', () => {
   );
 
   it('an honest float32 device passes', async () => {
-    const device = withKernel(await referenceDevice(), roundedToFloat32);
+    const device = await float32Device();
     for (const { key, run } of pinned) {
       const { failures, worst } = await run(device);
       expect(failures, key).toEqual([]);
@@ -125,27 +121,25 @@ describe('model/', () => {
   it.each([
     ['conv2d: a dropped tap', 'nin2.c1', 'model/nin/nin2.c1'],
     ['conv2d: a dropped tap', 'b3.inc1.p2b', 'model/googlenet28/b3.inc1.p2b'],
-    ['conv2dGradFilter: the last column is left out', 'b2.conv2/grad', 'model/googlenet28/b2.conv2'],
-    ['biasAdd: forgotten', 'b2.conv2', 'model/googlenet28/b2.conv2'],
+    ['conv2dGradFilter: a dropped column', 'b2.conv2/grad', 'model/googlenet28/b2.conv2'],
+    ['biasAdd: bias ignored', 'b2.conv2', 'model/googlenet28/b2.conv2'],
     ['maxPool2dGrad: the last maximum', 'pool1/grad', 'model/nin/pool1'],
     ['randomUniform: another stream', 'dropout', 'model/nin/dropout'],
-    ['convolutions: inputs in TF32', 'nin3.c1', 'model/nin/nin3.c1'],
+    ['conv2d: inputs in TF32', 'nin3.c1', 'model/nin/nin3.c1'],
     ['concat: the last input first', 'b3.inc1', 'model/googlenet28/b3.inc1'],
-  ])('%s in %s is found there, and nowhere else', async (fault, layer, key) => {
-    expect(await convicted(pinned, await faulty(fault, layer))).toEqual([key]);
+  ])('"%s" in %s fails the check of that layer and no other', async (mutant, layer, key) => {
+    expect(await failing(pinned, await mutatedLayer(mutant, layer))).toEqual([key]);
   });
 
-  it('a device that gives nothing but 0 fails every check', async () => {
-    const device = withKernel(await referenceDevice(), (b, node, inputs) =>
-      b
-        .emit(node.op, inputs, node.attrs)
-        .map((value) => (value.dtype === 'float32' ? b.fill(0, value.shape) : value)),
+  it('a device that computes only zeros fails every check', async () => {
+    const device = await deviceWith(({ right }) =>
+      right().map((y) => (y.dtype === 'float64' ? valued(y, () => 0) : y)),
     );
-    expect(await convicted(pinned, device)).toEqual(pinned.map(({ key }) => key));
+    expect(await failing(pinned, device)).toEqual(pinned.map(({ key }) => key));
   });
 
-  it('inputs in TF32 are found in every convolution', async () => {
-    const found = await convicted(pinned, await faulty('convolutions: inputs in TF32'));
+  it('inputs in TF32 fail the check of every convolution', async () => {
+    const found = await failing(pinned, await mutatedDevice('conv2d: inputs in TF32'));
     expect(convolutions).toHaveLength(12 + 9);
     expect(found).toEqual(convolutions.map(({ key }) => key));
   });
@@ -157,7 +151,7 @@ describe('smooth networks', () => {
     [smoothGoogLeNet(), googlenet({ size: 28 })],
   ];
 
-  it.each(twins)('$name is built as its model', (smooth, model) => {
+  it.each(twins)('$name has the state of its model', (smooth, model) => {
     expect(stateOf(smooth)).toEqual(stateOf(model));
   });
 
@@ -177,9 +171,7 @@ describe('whole/', () => {
   };
 
   it('an honest float32 device passes', async () => {
-    const { failures, worst } = await check('nin-smooth').run(
-      withKernel(await referenceDevice(), roundedToFloat32),
-    );
+    const { failures, worst } = await check('nin-smooth').run(await float32Device());
     expect(failures).toEqual([]);
     expect(worst).toBeLessThan(0.5);
   });
@@ -187,18 +179,19 @@ describe('whole/', () => {
   it.each([
     ['nin-smooth', 'conv2d: a dropped tap', 'nin2.c1'],
     ['nin-smooth', 'batchNorm: unbiased variance', 'nin3.c2.bn'],
-    ['nin-smooth', 'convolutions: inputs in TF32', undefined],
-    ['googlenet28-smooth', 'conv2dGradFilter: the last column is left out', 'b1.conv/grad'],
-    ['googlenet28-smooth', 'biasAdd: forgotten', 'b4.inc3.p3a'],
-  ])('%s convicts %s (%s) by ten bounds and more', async (network, fault, layer) => {
-    const { failures, worst } = await check(network).run(await faulty(fault, layer));
+    ['nin-smooth', 'conv2d: inputs in TF32', undefined],
+    ['googlenet28-smooth', 'conv2dGradFilter: a dropped column', 'b1.conv/grad'],
+    ['googlenet28-smooth', 'biasAdd: bias ignored', 'b4.inc3.p3a'],
+  ])('%s fails by more than ten bounds: "%s" in %s', async (network, mutant, layer) => {
+    const device = await (layer === undefined ? mutatedDevice(mutant) : mutatedLayer(mutant, layer));
+    const { failures, worst } = await check(network).run(device);
     expect(failures.length).toBeGreaterThan(0);
     expect(worst).toBeGreaterThan(10);
   });
 });
 
 describe('startingValues', () => {
-  it('leave no tensor at zero', () => {
+  it('contains no tensor of zeros', () => {
     const values = startingValues(smoothNin({ batchNorm: true }), xavier);
     const zeros = Object.entries(values).filter(([, { data }]) => data.every((value) => value === 0));
     expect(zeros).toEqual([]);

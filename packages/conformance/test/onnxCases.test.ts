@@ -1,4 +1,4 @@
-// The harness of ONNX's own backend tests: it takes right outputs, and no others.
+// The harness of ONNX's own backend tests accepts right outputs and rejects wrong ones.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ async function prepared(key: string, folder = FIXTURES): Promise<Prepared> {
 describe('a case', () => {
   const key = 'node/test_softplus_example';
 
-  it('passes, or not, and is listed, or not', async () => {
+  it('has a status for each combination of outcome and list', async () => {
     const test = await prepared(key);
     const status = async (list: Partial<OnnxCaseList>): Promise<string> =>
       (await runOnnxCase(device, test, { list: { ...EMPTY, ...list }, backend: 'mine' })).status;
@@ -51,17 +51,17 @@ describe('a case', () => {
     });
     expect(await status(partly('mine'))).toBe('unexpected pass');
     expect(await status(partly('another'))).toBe('passed');
-    // Listed as folded, it would ask nothing of a device.
+    // A case listed as folded would not need a device.
     expect(await status({ folded: [key] })).toBe('failed');
   });
 
-  it('fails where an expected number is another', async () => {
+  it('fails if an expected value differs', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'isonet-onnx-'));
     try {
       cpSync(FIXTURES, folder, { recursive: true });
       const path = join(folder, key, 'test_data_set_0/output_0.pb');
       const bytes = readFileSync(path);
-      // The last byte is the exponent of the last number.
+      // The last byte holds the exponent of the last value.
       bytes[bytes.length - 1] = 0x41;
       writeFileSync(path, bytes);
       const test = await prepared(key, folder);
@@ -78,20 +78,20 @@ describe('a case', () => {
     }
   });
 
-  it('is fed what shapes do not depend on', async () => {
+  it('is fed only the inputs that no shape depends on', async () => {
     const test = await prepared('node/test_constant_pad');
     expect(isFolded(test)).toBe(false);
     expect('sets' in test && test.sets.map(({ feeds }) => Object.keys(feeds))).toEqual([['x']]);
   });
 
-  it('is not there', async () => {
+  it('in a folder without tests is reported with the package to install', async () => {
     await expect(findOnnxCases(join(FIXTURES, 'node/test_if/test_data_set_0'))).rejects.toThrow(
       /^expected ONNX's backend tests .* got none; on Debian: apt-get install libonnx-testdata$/,
     );
   });
 });
 
-it('compares kinds, shapes, numbers, infinities and NaN', () => {
+it('compares kinds, shapes, values, infinities and NaN', () => {
   const expected = { kind: 'float', shape: [3], data: Float32Array.of(1, Infinity, NaN) } as const;
   const against = (...data: readonly number[]): string | undefined =>
     mismatch('y', expected, float32([data.length], Float32Array.from(data)));
@@ -107,11 +107,11 @@ it('compares kinds, shapes, numbers, infinities and NaN', () => {
   expect(mismatch('y', expected, undefined)).toBe('output "y" is missing');
 });
 
-/** Refused wherever they are, with reasons of their own. */
+/** Operators that are refused everywhere. */
 const REFUSED = /^(Loop|Scan|Sequence\w+|SplitToSequence|ConcatFromSequence)$/;
 
 describe('the list', () => {
-  it('has a case of every operator that is read, or there is one of our own', async () => {
+  it('has a case of every operator that is read, unless there is a fixture for it', async () => {
     const own = await Promise.all((await findOnnxCases(FIXTURES)).map(prepare));
     const covered = new Set([
       ...Object.keys(onnxCaseList().operators),
@@ -120,7 +120,7 @@ describe('the list', () => {
     expect(operators.filter((operator) => !REFUSED.test(operator) && !covered.has(operator))).toEqual([]);
   });
 
-  it('has each case once, and reasons for what does not pass', () => {
+  it('has each case once, and a reason for each case that does not pass', () => {
     const { passing, folded, partly, rest, operators: byOperator } = onnxCaseList();
     const keys = [...passing, ...folded, ...Object.keys(partly), ...Object.keys(rest)];
     expect(new Set(keys).size).toBe(keys.length);

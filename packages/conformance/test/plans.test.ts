@@ -1,13 +1,13 @@
-// That the contract's scenarios convict devices whose plans say too little, and compilers that mix up what they are given.
+// The scenarios of the contract fail on devices whose plan ids say too little, and on compilers that confuse graphs.
 import type { Device, Program } from '@isonet/core';
 import { definitionOf, legalize, UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import { referenceDevice } from '../src/oracle.ts';
-import type { PlantedDevices } from './wrongDevices.ts';
+import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, verdictOf, withCompileErrors, withPrograms } from './wrongDevices.ts';
 
-/** The device without exp and log. */
+/** The device without kernels for exp and log. */
 function withoutSome(device: Device): Device {
   const compile: Device['compile'] = (graph, options) =>
     device.compile(
@@ -19,7 +19,7 @@ function withoutSome(device: Device): Device {
   return { ...forwarded(device), compile: async (graph, options) => compile(graph, options) };
 }
 
-/** Whoever asks for a graph that is being compiled gets that very program. */
+/** The device, but concurrent compilations share one program. */
 function withSharedPrograms(device: Device): Device {
   let pending: Promise<Program> | undefined;
   const compile: Device['compile'] = (graph, options) => {
@@ -31,12 +31,12 @@ function withSharedPrograms(device: Device): Device {
 
 let counter = 0;
 
-const faults: PlantedDevices = {
+const wrongDevices: WrongDevices = {
   'has plans without an id': [
     'contract/plan-ids',
     (device) => withPrograms(device, () => ({ plan: { id: '' } })),
   ],
-  'has a new id for each plan': [
+  'has a new id for each compilation': [
     'contract/plan-ids',
     (device) => withPrograms(device, () => ({ plan: { id: `plan ${counter++}` } })),
   ],
@@ -44,26 +44,26 @@ const faults: PlantedDevices = {
     'contract/plan-ids',
     (device) => withPrograms(device, () => ({ plan: { id: 'mine 1.0' } })),
   ],
-  'tells the ops of a plan only': [
+  'puts only the ops into the id': [
     'contract/plan-ids',
     (device) =>
       withPrograms(device, ({ graph }) => ({ plan: { id: graph.nodes.map(({ op }) => op).join() } })),
   ],
-  'does not take back what its plans chose': [
+  'does not accept the data of its own plans': [
     'contract/plan-ids',
     (device) =>
       withPrograms(device, ({ plan: { id } }) => ({ plan: { id, data: { format: 'mine', version: 1 } } })),
   ],
-  'does not look at the plan that it is given': [
+  'ignores the plan that it is given': [
     'contract/foreign-plan',
     (device) => ({ ...forwarded(device), compile: (graph) => device.compile(graph) }),
   ],
-  'refuses a plan by another error': [
+  'refuses a plan with the wrong error': [
     'contract/foreign-plan',
     (device) => withCompileErrors(device, () => new UnsupportedOpError('what plan?')),
   ],
-  'gives one program to all who compile at once': ['contract/concurrent-compiles', withSharedPrograms],
-  'lists the first node alone that it refuses': [
+  'returns one program to concurrent compilations': ['contract/concurrent-compiles', withSharedPrograms],
+  'lists only the first node that it refuses': [
     'contract/refusals-list-every-node',
     (device) =>
       withCompileErrors(withoutSome(device), (error) =>
@@ -72,21 +72,21 @@ const faults: PlantedDevices = {
           : error,
       ),
   ],
-  'lists nothing that it refuses': [
+  'lists no refused node': [
     'contract/refusals-list-every-node',
     (device) => withCompileErrors(withoutSome(device), () => new UnsupportedOpError('not today')),
   ],
 };
 
-describe('the contract convicts a device that', () => {
-  it.each(Object.entries(faults))('%s', async (_, [key, plant]) => {
+describe('the contract fails a device that', () => {
+  it.each(Object.entries(wrongDevices))('%s', async (_, [key, wrong]) => {
     const device = await referenceDevice();
     expect(await verdictOf(device, key)).toMatchObject({ passed: true, failures: [] });
-    expect(await failuresOf(plant(device), key)).not.toEqual([]);
+    expect(await failuresOf(wrong(device), key)).not.toEqual([]);
   });
 });
 
-it('a device that lists all that it refuses is right', async () => {
+it('a device that lists every refused node passes', async () => {
   const device = withoutSome(await referenceDevice());
   expect(await verdictOf(device, 'contract/refusals-list-every-node')).toMatchObject({
     passed: true,

@@ -1,12 +1,12 @@
-// A program that asks a backend which lets a rejected promise lie, and prints what the report says: in a process of its own,
-// since test runners listen for such promises, too.
+// Runs the suite on a backend with an unhandled rejection and prints part of the report. A process of its own, because test runners
+// listen for unhandled rejections, too.
 import { reference } from '@isonet/backend-reference';
 import type { Check } from '../src/index.ts';
 import { runConformance } from '../src/index.ts';
 
 const check = (key: string, before: () => void): Check => ({
   key,
-  subject: 'any',
+  group: 'any',
   form: 'native',
   tier: 'contract',
   run: async () => {

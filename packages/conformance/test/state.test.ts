@@ -1,15 +1,15 @@
-// That the contract's scenarios convict states and programs that keep, mix up or overtake what they must not; and that
-// results are held to their shapes.
+// The scenarios of the contract fail on states and programs that lose, confuse or reorder values, and results have to have
+// their shapes.
 import type { Device, State } from '@isonet/core';
 import { float32, sizeOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { compare } from '../src/compare.ts';
+import { compare } from '../src/check/compare.ts';
 import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import { referenceDevice } from '../src/oracle.ts';
-import type { PlantedDevices } from './wrongDevices.ts';
+import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, mapped, verdictOf, withStates } from './wrongDevices.ts';
 
-/** The device, but programs run on the first state that they are given, or, compiled with `frozen`, on the first of all. */
+/** The device, but programs keep to the first state that they are given; 'frozen': that any program was compiled with. */
 function withOneState(device: Device, only: 'first' | 'frozen'): Device {
   let baked: State | undefined;
   const compile: Device['compile'] = async (graph, options) => {
@@ -27,7 +27,7 @@ function withOneState(device: Device, only: 'first' | 'frozen'): Device {
   return { ...forwarded(device), compile };
 }
 
-const faults: PlantedDevices = {
+const wrongDevices: WrongDevices = {
   'shapes are lost in states': [
     'contract/state-round-trip',
     (device) =>
@@ -36,7 +36,7 @@ const faults: PlantedDevices = {
           mapped(await read(names), (tensor) => ({ ...tensor, shape: [sizeOf(tensor.shape)] })),
       })),
   ],
-  'states hold whole numbers as float32': [
+  'states hold integers as float32': [
     'contract/state-round-trip',
     (device) =>
       withStates(device, ({ read }) => ({
@@ -46,7 +46,7 @@ const faults: PlantedDevices = {
           ),
       })),
   ],
-  'half of a write is committed': [
+  'a write that fails is committed in part': [
     'contract/state-writes-are-checked',
     (device) =>
       withStates(device, ({ write }) => ({
@@ -55,7 +55,7 @@ const faults: PlantedDevices = {
         },
       })),
   ],
-  'a write takes another dtype': [
+  'a write accepts another dtype': [
     'contract/state-writes-are-checked',
     (device) =>
       withStates(device, ({ write }) => ({
@@ -67,7 +67,7 @@ const faults: PlantedDevices = {
           ),
       })),
   ],
-  'a read does not keep its place': [
+  'a read is overtaken by later writes': [
     'contract/state-in-the-order-of-asking',
     (device) =>
       withStates(device, ({ read }) => ({
@@ -77,33 +77,36 @@ const faults: PlantedDevices = {
         },
       })),
   ],
-  'a program stays with its first state': ['contract/two-states', (device) => withOneState(device, 'first')],
-  'frozen values are kept by the graph': ['contract/two-states', (device) => withOneState(device, 'frozen')],
+  'a program keeps to its first state': ['contract/two-states', (device) => withOneState(device, 'first')],
+  'programs of other frozen states share the first values': [
+    'contract/two-states',
+    (device) => withOneState(device, 'frozen'),
+  ],
 };
 
-describe('the contract convicts where', () => {
-  it.each(Object.entries(faults))('%s', async (_, [key, plant]) => {
+describe('the contract fails a device on which', () => {
+  it.each(Object.entries(wrongDevices))('%s', async (_, [key, wrong]) => {
     const device = await referenceDevice();
     expect(await verdictOf(device, key)).toMatchObject({ passed: true, failures: [] });
-    expect(await failuresOf(plant(device), key)).not.toEqual([]);
+    expect(await failuresOf(wrong(device), key)).not.toEqual([]);
   });
 });
 
 describe('a result', () => {
   const type = { dtype: 'float32', shape: [2] } as const;
 
-  it('holds as many numbers as its shape, in an array of its dtype', () => {
+  it('has as many values as its shape, in an array of its dtype', () => {
     expect(compare(float32([2], [1, 2]), type, [1, 2])).toEqual({ worst: 0 });
     const long = { ...type, data: Float32Array.of(1, 2, 0) };
-    expect(compare(long, type, [1, 2]).failure).toBe('holds 3 numbers for float32 [2], expected 2');
-    // What a backend in plain JavaScript may return.
+    expect(compare(long, type, [1, 2]).failure).toBe('holds 3 values for float32 [2], expected 2');
+    // A backend in plain JavaScript may return this.
     const wide = Object.assign(float32([2], [1, 2]), { data: Float64Array.of(1, 2) });
     expect(compare(wide, type, [1, 2]).failure).toBe('is held in Float64Array, expected Float32Array');
   });
 
-  it('is not judged by a bound below 0', () => {
+  it('is not compared with a bound below 0', () => {
     expect(() => compare(float32([2], [1, 2]), type, [1, 3], [0, -1])).toThrow(
-      'a bound of -1 judges nothing',
+      'expected a finite bound of at least 0, got -1',
     );
   });
 });

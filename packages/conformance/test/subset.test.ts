@@ -1,18 +1,18 @@
 // That a covering subset covers what it says, and is said to be one.
 import { definitionOf, opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { featuresOf } from '../src/features.ts';
+import { featuresOf } from '../src/suite/features.ts';
 import type { Case, Check } from '../src/index.ts';
 import { casesOf, checks, coveringSubset } from '../src/index.ts';
-import { bounded, exact } from '../src/case.ts';
-import { integers, reals } from '../src/data.ts';
-import { scenarios } from '../src/scenarios/index.ts';
+import { bounded, exact } from '../src/case/case.ts';
+import { integers, reals } from '../src/case/data.ts';
+import { scenarios } from '../src/contract/index.ts';
 import { suiteOf } from '../src/vitest.ts';
 
 const all = checks();
 const subset = coveringSubset(all);
 const keys = new Set(subset.map(({ key }) => key));
-const of = (subject: string): readonly Check[] => subset.filter((check) => check.subject === subject);
+const of = (group: string): readonly Check[] => subset.filter((check) => check.group === group);
 
 describe('a covering subset', () => {
   it('is the same every time, in the order of the suite', () => {
@@ -41,7 +41,7 @@ describe('a covering subset', () => {
     const kinds = of('model').flatMap(({ covers }) => covers?.());
     expect(new Set(kinds).size).toBe(kinds.length);
     expect(new Set(kinds)).toEqual(
-      new Set(all.filter(({ subject }) => subject === 'model').flatMap(({ covers }) => covers?.())),
+      new Set(all.filter(({ group }) => group === 'model').flatMap(({ covers }) => covers?.())),
     );
   });
 

@@ -1,13 +1,13 @@
-// What the tests of the contract's scenarios plant faults with: devices whose programs or states are changed.
+// Wrong devices for the tests of the contract's scenarios: their programs, states or errors are changed.
 import type { Device, Execution, Program, State, Tensors } from '@isonet/core';
 import { messageOf } from '@isonet/core';
 import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
-import { scenarios } from '../src/scenarios/index.ts';
+import { scenarios } from '../src/contract/index.ts';
 
-/** By what is wrong: the scenario that convicts it, and the device made wrong. */
-export type PlantedDevices = Readonly<
-  Record<string, readonly [key: string, plant: (device: Device) => Device]>
+/** By what is wrong: the scenario that fails, and how a right device is made wrong. */
+export type WrongDevices = Readonly<
+  Record<string, readonly [key: string, wrong: (device: Device) => Device]>
 >;
 
 export async function verdictOf(device: Device, key: string): Promise<Verdict> {
@@ -16,7 +16,7 @@ export async function verdictOf(device: Device, key: string): Promise<Verdict> {
   return await check.run(device);
 }
 
-/** What is wrong with a device; what the check throws is a failure, as it is in the suite. */
+/** The failures of a scenario on a device. An error that it throws counts as one, as in the suite. */
 export async function failuresOf(device: Device, key: string): Promise<readonly string[]> {
   try {
     return (await verdictOf(device, key)).failures;
@@ -57,13 +57,13 @@ export function withFeeds(device: Device, change: (feeds: Tensors) => Tensors): 
   return withPrograms(device, (program) => ({ run: (state, feeds) => program.run(state, change(feeds)) }));
 }
 
-/** What a state does, without the state. */
+/** The methods of a state that a wrong device changes. */
 interface Own {
   readonly read: (names?: Iterable<string>) => Promise<Tensors>;
   readonly write: (values: Tensors) => Promise<void>;
 }
 
-/** The device, but its states are changed, each in its place: programs know them. */
+/** The device, but its states are changed in place, since programs recognize them. */
 export function withStates(device: Device, change: (own: Own) => Partial<Own>): Device {
   const createState: Device['createState'] = async (values) => {
     const state = await device.createState(values);
@@ -73,13 +73,34 @@ export function withStates(device: Device, change: (own: Own) => Partial<Own>): 
   return { ...forwarded(device), createState };
 }
 
-/** The device, but what `compile` throws is changed. */
+/** The device, but the errors of `compile` are changed. */
 export function withCompileErrors(device: Device, change: (error: unknown) => unknown): Device {
   const compile: Device['compile'] = (graph, options) =>
     device.compile(graph, options).catch((error: unknown) => Promise.reject(change(error)));
   return { ...forwarded(device), compile };
 }
 
+/** The device, but it commits the updates of a run one by one, so that each sees those before it. */
+export function withEarlyUpdates(device: Device): Device {
+  const compile: Device['compile'] = async (graph, options) => {
+    const first = await device.compile({ ...graph, updates: [] }, options);
+    const updates = await Promise.all(
+      graph.updates.map((update) => device.compile({ ...graph, outputs: [], updates: [update] }, options)),
+    );
+    const run: Program['run'] = (state, feeds): Execution => {
+      const execution = first.run(state, feeds);
+      for (const update of updates) update.run(state, feeds).discard();
+      return execution;
+    };
+    const dispose = async (): Promise<void> => {
+      for (const program of [first, ...updates]) await program[Symbol.asyncDispose]();
+    };
+    return { ...forwardedProgram(first), graph, run, [Symbol.asyncDispose]: dispose };
+  };
+  return { ...forwarded(device), compile };
+}
+
+/** An execution that fails. */
 export function failing(reason: Error): Execution {
   const accepted = Promise.reject<void>(reason);
   accepted.catch(() => undefined);

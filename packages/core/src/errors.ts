@@ -37,6 +37,8 @@ export interface Refusal {
   readonly op: string;
   /** In the device's words. */
   readonly reason: string;
+  /** 'size' if the device runs the same node on smaller tensors. */
+  readonly limit?: 'size';
 }
 
 /** Groups the names of refused nodes by `<op>: <reason>`, in the order of the refusals. */

@@ -107,7 +107,7 @@ export { deadCode } from './passes/deadCode.ts';
 export { decompose } from './passes/decompose.ts';
 export { grad, gradientName } from './passes/grad.ts';
 export { inline } from './passes/inline.ts';
-export type { Supports } from './passes/legalize.ts';
+export type { SizeLimit, Supports } from './passes/legalize.ts';
 export { legalize } from './passes/legalize.ts';
 export { drawUniform, permutation, streamKey, threefry2x32, uniformBlock } from './random.ts';
 export type { Safetensors } from './safetensors.ts';

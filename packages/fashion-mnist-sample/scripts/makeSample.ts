@@ -1,7 +1,7 @@
-// Makes files/*.idx.gz out of the whole Fashion-MNIST: of each class the first images in file order, one class after
-// the other in turn. Nothing is drawn at random, so anyone who has the data can make the same sample again:
+// Creates files/*.idx.gz from the full Fashion-MNIST: the first images of each class in file order, cycling through the classes.
+// Nothing is random, so anyone with the full data set can recreate the same sample:
 //   node --conditions=@isonet/source --import tsx packages/fashion-mnist-sample/scripts/makeSample.ts [FOLDER]
-// FOLDER holds the four files; without it, where the loader finds them. Prints the digests that README.md lists.
+// FOLDER holds the four original files; by default, the loader looks for them. Prints the digests that README.md lists.
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { encodeIdx, type ImageDataset, loadFashionMnist } from '../../data/src/i
 const PER_CLASS = { train: 800, test: 100 } as const;
 const target = fileURLToPath(new URL('../files', import.meta.url));
 
-/** Position i holds image floor(i / classes) of class i % classes. */
+/** Returns the indices of the first images of each class. Position i holds image floor(i / classes) of class i % classes. */
 function firstOfEachClass(dataset: ImageDataset, perClass: number): number[] {
   const byClass = dataset.classes.map((): number[] => []);
   dataset.labels.forEach((label, index) => byClass[label]?.push(index));
@@ -35,9 +35,9 @@ async function write(name: string, shape: readonly number[], data: Uint8Array): 
 
 const folder = process.argv[2];
 const data = await loadFashionMnist(folder === undefined ? {} : { folder });
-// The loader falls back to the sample; a sample of the sample would pass for one of the data.
+// The loader may fall back to the sample itself, which must not become the source of a new sample.
 if (data.source.kind === 'sample')
-  throw new Error('Fashion-MNIST is not here: apt install dataset-fashion-mnist, or name its folder');
+  throw new Error('Fashion-MNIST not found: run `apt install dataset-fashion-mnist`, or pass its folder');
 console.log(data.source.text);
 await mkdir(target, { recursive: true });
 for (const part of ['train', 'test'] as const) {

@@ -1,12 +1,12 @@
-// The addresses of the sample's four files, found from src/ and dist/ alike. Each is written out whole, so that a bundler sees
-// which file it has to copy.
+// The URLs of the sample's four files, valid from both src/ and dist/. Each is written in full, so that bundlers recognize the file to
+// copy.
 
-/** `URL`, where the compiler knows it: from lib.dom or from Node's types. Neither is needed to compile against this package. */
+/** `URL` if lib.dom or Node's types declare it. Compiling against this package requires neither. */
 type FileUrl = typeof globalThis extends { readonly URL: { readonly prototype: infer T } }
   ? T
   : { readonly href: string };
 
-/** Gzip over IDX, uint8: images `[n, 28, 28]`, labels `[n]`. */
+/** The URLs of gzipped IDX files with uint8 elements: images `[n, 28, 28]`, labels `[n]`. */
 export const sampleFiles: {
   readonly trainImages: FileUrl;
   readonly trainLabels: FileUrl;

@@ -1,4 +1,4 @@
-// The files of the sample are those that the README lists.
+// Checks the files of the sample against the table in the README.
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const folder = new URL('../files/', import.meta.url);
 
-/** [file, digest] of each row in the README's table. */
+/** Returns [file, digest] for each row of the README's table. */
 async function listed(): Promise<[string, string][]> {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   return Array.from(
@@ -17,7 +17,7 @@ async function listed(): Promise<[string, string][]> {
   );
 }
 
-test('its files are those that the README lists, and fill less than 4 MB', async () => {
+test('the files match the digests in the README, and take less than 4 MB', async () => {
   const files = await listed();
   expect(files).toHaveLength(4);
   let bytes = 0;
@@ -29,9 +29,9 @@ test('its files are those that the README lists, and fill less than 4 MB', async
   expect(bytes).toBeLessThan(4_000_000);
 });
 
-test('the addresses are those of the listed files', async () => {
-  const addresses = Object.values(sampleFiles);
+test('the exported URLs point to the listed files', async () => {
+  const urls = Object.values(sampleFiles);
   const files = (await listed()).map(([file]) => file);
-  expect(addresses.map(({ pathname }) => basename(pathname))).toEqual(files);
-  for (const address of addresses) expect((await stat(address)).isFile()).toBe(true);
+  expect(urls.map(({ pathname }) => basename(pathname))).toEqual(files);
+  for (const url of urls) expect((await stat(url)).isFile()).toBe(true);
 });

@@ -1,5 +1,4 @@
-// The library: everything of core, models and data under one name. Backends are not in here: each is a package of its own,
-// imported where it is wanted.
+// Public API of isonet: re-exports core, models and data. Backends are separate packages.
 export * from '@isonet/core';
 export * from '@isonet/data';
 export * from '@isonet/models';

@@ -1,4 +1,4 @@
-// The bin of isonet: it starts @isonet/cli where that is installed, and says how to install it where it is not.
+// The bin of isonet starts @isonet/cli, or explains how to install it.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,15 +10,15 @@ import { expect, it, onTestFinished } from 'vitest';
 
 const bin = fileURLToPath(new URL('../bin/isonet.js', import.meta.url));
 
-/** pnpm's own links set NODE_PATH, which would lead to the clone's packages. */
+/** Clears NODE_PATH, which pnpm sets and which would resolve to the packages of the repository. */
 const env = { ...process.env, NODE_PATH: '' };
 
-/** Starts the script in a folder. */
+/** Runs the script in a folder. */
 function start(script: string, cwd: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return promisify(execFile)(process.execPath, [script, 'summary', 'nin'], { cwd, env });
 }
 
-/** isonet installed in `elsewhere`, and an empty folder `here`. */
+/** Installs isonet in `elsewhere`, and creates an empty folder `here`. */
 async function installed(): Promise<{ readonly here: string; readonly script: string }> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'isonet-bin-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ async function installed(): Promise<{ readonly here: string; readonly script: st
   return { here: join(folder, 'here'), script: join(isonet, 'bin/isonet.js') };
 }
 
-/** @isonet/cli in a folder's node_modules; without `main` it is not built. */
+/** Installs @isonet/cli in a folder's node_modules. Without `main` it is not built. */
 async function installCli(folder: string, main?: string): Promise<void> {
   const cli = join(folder, 'node_modules/@isonet/cli');
   await mkdir(join(cli, 'dist'), { recursive: true });
@@ -43,16 +43,16 @@ async function installCli(folder: string, main?: string): Promise<void> {
 
 const main = (text: string): string => `process.stdout.write('${text} ' + process.argv.slice(2).join(' '));`;
 
-it('says how to install the command line where it is not', async () => {
+it('explains how to install a missing command line', async () => {
   const { here, script } = await installed();
   await expect(start(script, here)).rejects.toMatchObject({
     code: 1,
     stdout: '',
-    stderr: 'The command line is a package of its own: npm install @isonet/cli\n',
+    stderr: 'isonet: the command line is not installed; run `npm install @isonet/cli`\n',
   });
 });
 
-it('starts the one of the current folder, or the one beside itself before that', async () => {
+it('starts the command line of the current folder, but prefers the one next to itself', async () => {
   const { here, script } = await installed();
   await installCli(here, main('here'));
   expect((await start(script, here)).stdout).toBe('here summary nin');
@@ -60,16 +60,16 @@ it('starts the one of the current folder, or the one beside itself before that',
   expect((await start(script, here)).stdout).toBe('elsewhere summary nin');
 });
 
-it('says what is missing in a clone that is not built', async () => {
+it('explains how to build a repository that is not built', async () => {
   const { here, script } = await installed();
   await installCli(here);
   await expect(start(script, here)).rejects.toMatchObject({
     code: 1,
-    stderr: 'isonet is not built yet: run `npm run setup` in the root of the repository.\n',
+    stderr: 'isonet is not built; run `npm run setup` in the root of the repository\n',
   });
 });
 
-/** Starts the script under a Node that says it is of another version. */
+/** Runs the script in a Node that reports another version. */
 async function startUnder(version: string): Promise<{ readonly stdout: string }> {
   const { here, script } = await installed();
   await installCli(here, main('started'));
@@ -84,13 +84,13 @@ it.each(['20.19.0', '20.20.1', '22.0.0'])('starts under Node %s', async (version
 });
 
 it.each(['12.22.12', '18.20.8', '20.18.3'])('refuses Node %s in one line', async (version) => {
-  const stderr = `isonet needs Node 20.19 or newer, this is ${version}\n`;
+  const stderr = `isonet needs Node 20.19 or newer, got ${version}; see https://nodejs.org/en/download\n`;
   await expect(startUnder(version)).rejects.toMatchObject({ code: 1, stdout: '', stderr });
 });
 
-it('old Nodes, too, can read what checks their version', async () => {
+it('old versions of Node can parse the file that checks the version', async () => {
   const text = (await readFile(bin, 'utf8')).replace(/^#!.*/, '');
-  // As a script: no static import, and no await outside of a function.
+  // A script can contain neither a static import nor a top-level await.
   expect(() => new Script(text)).not.toThrow();
   expect(text).not.toMatch(/\?\?|\?\.|catch \{/);
 });

@@ -1,5 +1,5 @@
-// Each example runs from source, learns, and writes nothing but what it says. train.ts, which takes minutes, is the README's;
-// myNet.ts is a network for the command line, whose tests train it; the page in browser/ is checked by scripts/packed/pages.
+// Each example runs from source, learns, and writes only the expected files. Not covered here: train.ts, which takes minutes;
+// myNet.ts, a network that the tests of the command line train; and the page in browser/, which scripts/packed/pages checks.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,13 +13,13 @@ const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
 
-/** What an example printed, and the names of the files that it wrote to its current folder. */
-interface Ran {
+/** The output of an example, and the names of the files that it wrote to its current folder. */
+interface Outcome {
   readonly output: string;
   readonly written: readonly string[];
 }
 
-async function run(name: string): Promise<Ran> {
+async function run(name: string): Promise<Outcome> {
   const cwd = await mkdtemp(join(tmpdir(), 'isonet-example-'));
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
   const args = [...conditions, '--import', tsx, join(examples, `${name}.ts`)];
@@ -28,12 +28,12 @@ async function run(name: string): Promise<Ran> {
   return { output: stdout, written: await readdir(cwd) };
 }
 
-/** The number after each occurrence of a text. */
+/** Returns the number after each occurrence of a text. */
 function numbersAfter(output: string, text: string): readonly number[] {
   return [...output.matchAll(new RegExp(`${text} (-?[\\d.]+)`, 'g'))].map(([, number]) => Number(number));
 }
 
-/** The number after the only occurrence of a text. */
+/** Returns the number after the only occurrence of a text. */
 function numberAfter(output: string, text: string): number {
   const [number, ...more] = numbersAfter(output, text);
   if (number === undefined || more.length > 0)
@@ -41,8 +41,8 @@ function numberAfter(output: string, text: string): number {
   return number;
 }
 
-/** By the name of an example: asserts that it learned. Random guesses would miss each bar by far. */
-const checks: Readonly<Record<string, (ran: Ran) => void>> = {
+/** For each example, asserts that it learned. Random guesses would miss each threshold by far. */
+const checks: Readonly<Record<string, (outcome: Outcome) => void>> = {
   ownCnn: ({ output }) => {
     expect(numberAfter(output, 'test accuracy')).toBeGreaterThan(0.8);
   },
@@ -65,7 +65,7 @@ const checks: Readonly<Record<string, (ran: Ran) => void>> = {
   finetune: ({ output }) => {
     expect(output).toContain('operator set 17: 10 classes\nnew: fc/Gemm, 32 -> 3\n');
     const [untrained, tuned] = numbersAfter(output, 'test accuracy');
-    // A head of zeros takes all images for the first class, which half of them are.
+    // A head of zeros assigns all images to the first class, to which half of them belong.
     expect(untrained).toBeCloseTo(0.5, 1);
     expect(tuned).toBeGreaterThan(0.7);
   },
@@ -84,7 +84,7 @@ const checks: Readonly<Record<string, (ran: Ran) => void>> = {
   },
 };
 
-/** What examples leave behind. */
+/** The files that examples write. */
 const files: Readonly<Record<string, readonly string[]>> = {
   ownCnn: ['shapes.onnx'],
   finetune: ['groups.onnx'],
@@ -100,9 +100,9 @@ it('covers every example but train.ts, myNet.ts, the page in browser/ and the sc
 it.each(Object.keys(checks))(
   '%s learns',
   async (name) => {
-    const ran = await run(name);
-    expect(ran.written).toEqual(files[name] ?? []);
-    checks[name]?.(ran);
+    const outcome = await run(name);
+    expect(outcome.written).toEqual(files[name] ?? []);
+    checks[name]?.(outcome);
   },
   180_000,
 );

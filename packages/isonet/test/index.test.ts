@@ -4,7 +4,7 @@ import * as models from '@isonet/models';
 import * as isonet from 'isonet';
 import { expect, it } from 'vitest';
 
-it('isonet is core, data and models under one name, and loads no backend', () => {
+it('isonet re-exports core, data and models', () => {
   for (const part of [core, data, models])
     expect(Object.keys(isonet)).toEqual(expect.arrayContaining(Object.keys(part)));
   expect(isonet.fit).toBe(core.fit);

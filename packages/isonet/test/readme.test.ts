@@ -1,4 +1,4 @@
-// What the README shows is what runs.
+// Checks that the code in the root README is current and runs.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,14 +13,14 @@ async function blocks(): Promise<readonly string[]> {
   return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
 }
 
-it('shows the examples that the repository holds, line by line', async () => {
+it('quotes the examples of the repository verbatim', async () => {
   const shown = await blocks();
   const files = ['model', 'train', 'predict'].map((name) => new URL(`examples/browser/${name}.ts`, root));
-  const held = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  expect(shown.slice(0, held.length)).toEqual(held);
+  const contents = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  expect(shown.slice(0, contents.length)).toEqual(contents);
 });
 
-it('shows a regression that runs as it is written', async () => {
+it('shows a regression that runs as written', async () => {
   const code = (await blocks()).find((block) => block.includes('task: regression()')) ?? '';
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];

@@ -1,4 +1,4 @@
-// What the READMEs of the packages show compiles and runs, on the packages as they are. The root's own is in readme.test.ts.
+// Checks that the examples in the READMEs of the packages compile and run. readme.test.ts covers the root README.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['@isonet/source'];
 const run = promisify(execFile);
 
-/** A block of TypeScript; its name is `PACKAGE-1`, `PACKAGE-2`, in the order of the page. */
+/** A block of TypeScript, named `PACKAGE-1`, `PACKAGE-2` and so on, in the order of the page. */
 interface Example {
   readonly name: string;
   readonly code: string;
@@ -30,31 +30,31 @@ async function examplesOf(folder: string): Promise<readonly Example[]> {
   }));
 }
 
-/** By the name of an example: what it prints, or undefined where it does not run on its own. */
+/** The expected output of each example, or undefined if it cannot run on its own. */
 const outputs: Readonly<Record<string, RegExp | undefined>> = {
   'backend-onnx-1': /^ONNX Runtime .+, \d+ threads?.* onnx-[\da-f]{32} Float32Array\(10\)/s,
   'backend-reference-1': /dtype: 'float64',\s+shape: \[ 1, 10 \]/,
   'backend-tfjs-1': /^TensorFlow(\.js)? [\d.]+ on .+ loss: [\d.]+,.*'nin4\.c1\.w'/s,
   'backend-webgpu-1': /(loss: [\d.]+,.*){3}/s,
-  'backend-webgpu-2': undefined, // a worker of a page
-  'backend-webgpu-3': undefined, // a page
+  'backend-webgpu-2': undefined, // a web worker
+  'backend-webgpu-3': undefined, // a web page
   'bench-1': /^forward onnx:cpu [\d.]+ \[ [\d.]+, [\d.]+ \]\nstep onnx:cpu [\d.]+ \[.+\]$/m,
-  'bench-2': undefined, // two reports
+  'bench-2': undefined, // needs two reports
   'bisect-1': /^no wrong node$/m,
-  'cli-1': undefined, // a network
+  'cli-1': undefined, // a network for the command line
   'cli-2': /^total for 1x1x28x28 +149,542 +9,477,760$/m,
-  'conformance-1': undefined, // tests of vitest
-  'conformance-2': /^\S+ \[\]$/m,
+  'conformance-1': undefined, // a vitest suite
+  'conformance-2': /^(\d+) of \1 checks passed \[\]$/m,
   'core-1': /Float64Array\(1\) \[ 14 \].*Float64Array\(3\) \[ 2, 4, 6 \]/s,
   'data-1': / 8000 1000\n\[ 3, 1, 28, 28 \] \[ 'T-shirt\/top', 'Trouser', 'Pullover' \]\n$/,
-  'data-2': undefined, // a folder of pictures
-  'data-3': undefined, // a picture
+  'data-2': undefined, // needs a folder of images
+  'data-3': undefined, // needs an image
   'fashion-mnist-sample-1': /^784016\n$/,
   'isonet-1': /testAccuracy: 0\.[3-9]/,
   'models-1': /^nin1\.c1\.bn .*\n41 36\n\[ 1, 28, 28 \] 10\n$/s,
-  'native-1': undefined, // a library that does not exist
+  'native-1': undefined, // uses a library that does not exist
   'onnx-1': /^next\/nin1\.c1\.w uniform\/dropout\n$/,
-  'onnx-2': undefined, // an ONNX file and photographs
+  'onnx-2': undefined, // needs an ONNX file and photos
   'runs-1': /\nfinished\n$/,
 };
 
@@ -71,14 +71,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(written, { recursive: true, force: true }));
 
-it('every package has an example, and none is left out of this test', async () => {
+it('every package has an example, and this test covers all of them', async () => {
   const names = examples.map(({ name }) => name);
   expect(names.toSorted()).toEqual(Object.keys(outputs).toSorted());
   for (const folder of await readdir(packages)) expect(names).toContain(`${folder}-1`);
 });
 
-it('every example compiles against what was last built', async () => {
-  // Not against source: together with the DOM, which types of vitest and ONNX Runtime bring, not all of it compiles.
+it('every example compiles against the last build', async () => {
+  // Not against the sources: not all of them compile with the DOM types that vitest and ONNX Runtime bring in.
   const lib = ['ES2023', 'ESNext.Disposable', 'DOM'];
   const compilerOptions = {
     noEmit: true,
@@ -95,7 +95,7 @@ it('every example compiles against what was last built', async () => {
   expect(stdout).toBe('');
 });
 
-/** The software driver, which npm has for this system alone: machines that run tests may have no GPU. */
+/** Whether npm has the software driver for this system. Machines that run the tests may have no GPU. */
 const hasSoftwareDriver = process.platform === 'linux' && process.arch === 'x64';
 
 const runnable = Object.entries(outputs).filter(

@@ -1,5 +1,5 @@
-// GoogLeNet: as the book trains it on Fashion-MNIST, and the paper's (Szegedy et al. 2014, "Going deeper with
-// convolutions"), whose table 1 stands beside the code.
+// GoogLeNet, in the version that the book (Dive into Deep Learning) trains on Fashion-MNIST and in the version of the paper (Szegedy
+// et al. 2014, "Going deeper with convolutions"). Comments refer to table 1 of the paper.
 import type { ImageClassifier, Layer } from '@isonet/core';
 import {
   avgPool2d,
@@ -24,8 +24,8 @@ export interface GoogLeNetOptions {
 }
 
 /**
- * The book's: 5,977,530 parameters. `images: float32 [N, 1, size, size] -> logits: [N, 10]`
- * The second block's convolutions have no ReLU, as in the book.
+ * Builds the book's GoogLeNet, with 5,977,530 parameters. `images: float32 [N, 1, size, size] -> logits: [N, 10]`
+ * As in the book, the convolutions of the second block have no ReLU.
  */
 export function googlenet({ size = 96, batchNorm = false }: GoogLeNetOptions = {}): ImageClassifier {
   const classes = 10;
@@ -55,8 +55,8 @@ export function googlenet({ size = 96, batchNorm = false }: GoogLeNetOptions = {
 }
 
 /**
- * The paper's, for ImageNet: 6,998,552 parameters, 13,378,280 with the two auxiliary branches that training adds.
- * `images: float32 [N, 3, 224, 224] -> logits: [N, 1000]`. Pooling rounds up, which is padding at the bottom and the right.
+ * Builds the paper's GoogLeNet for ImageNet, with 6,998,552 parameters, or 13,378,280 including the two auxiliary branches of training.
+ * `images: float32 [N, 3, 224, 224] -> logits: [N, 1000]`. Pooling sizes round up, implemented as padding at the bottom and the right.
  */
 export function googlenetImageNet({
   batchNorm = false,
@@ -107,7 +107,7 @@ interface Inceptions {
   readonly b5: { readonly inc1: Layer; readonly inc2: Layer };
 }
 
-/** The nine Inception blocks. Rows of the paper's table 1: #1x1, #3x3 reduce and #3x3, #5x5 reduce and #5x5, pool proj. */
+/** Builds the nine Inception blocks. Arguments follow table 1: #1x1, #3x3 reduce and #3x3, #5x5 reduce and #5x5, pool proj. */
 function inceptions(batchNorm: boolean): Inceptions {
   const block = (c1: number, c2: Path, c3: Path, c4: number): Layer => inception(c1, c2, c3, c4, batchNorm);
   return {
@@ -130,8 +130,8 @@ function inceptions(batchNorm: boolean): Inceptions {
 }
 
 /**
- * A side branch (section 5): its loss, weighted 0.3, reaches the lower layers directly while training. It hands x on.
- * `x: [N, C, 14, 14] -> x`
+ * An auxiliary branch (section 5). In training, its loss, with weight 0.3, sends gradients directly to the lower layers. It returns x
+ * unchanged. `x: [N, C, 14, 14] -> x`
  */
 function auxiliary(classes: number, batchNorm: boolean): Layer {
   const branch = sequential({

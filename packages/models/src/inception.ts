@@ -1,17 +1,17 @@
 import type { Layer } from '@isonet/core';
 import { conv2d, maxPool2d } from '@isonet/core';
 
-/** Channels of a path: of its 1x1 reduction, then of its convolution. */
+/** The channels of a path: those of its 1x1 reduction, then those of its convolution. */
 export type Path = readonly [reduction: number, channels: number];
 
 /**
- * An Inception block: four paths side by side, joined along the channels (Szegedy et al. 2014, "Going deeper with
- * convolutions", figure 2b). `x: [N, C, H, W] -> [N, c1 + c2[1] + c3[1] + c4, H, W]`
- * @param c1 channels of the 1x1 path
- * @param c2 of the 3x3 path
- * @param c3 of the 5x5 path
- * @param c4 of the 1x1 convolution after the pooling
- * @param batchNorm after every convolution
+ * Builds an Inception block: four parallel paths, joined along the channels (Szegedy et al. 2014, "Going deeper with convolutions",
+ * figure 2b). `x: [N, C, H, W] -> [N, c1 + c2[1] + c3[1] + c4, H, W]`
+ * @param c1 the channels of the 1x1 path
+ * @param c2 the channels of the 3x3 path
+ * @param c3 the channels of the 5x5 path
+ * @param c4 the channels of the 1x1 convolution after the pooling
+ * @param batchNorm whether batch normalization follows every convolution
  */
 export function inception(c1: number, c2: Path, c3: Path, c4: number, batchNorm: boolean = false): Layer {
   const each = { activation: 'relu', batchNorm } as const;

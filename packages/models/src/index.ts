@@ -1,4 +1,4 @@
-// The networks that isonet is built around.
+// Public API of @isonet/models: the built-in networks and their blocks.
 export type { GoogLeNetOptions } from './googlenet.ts';
 export { googlenet, googlenetImageNet } from './googlenet.ts';
 export { inception } from './inception.ts';

@@ -1,5 +1,5 @@
-// Network in network: as the book trains it on Fashion-MNIST, as the book describes it for 224x224 images, and the paper's
-// for CIFAR-10.
+// Network in network (NiN), in three versions: the one that the book (Dive into Deep Learning) trains on Fashion-MNIST, the one that
+// it describes for 224x224 images, and the paper's for CIFAR-10.
 import type { ImageClassifier } from '@isonet/core';
 import { avgPool2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential } from '@isonet/core';
 import { ninBlock } from './ninBlock.ts';
@@ -13,10 +13,10 @@ export interface NinOptions {
 }
 
 /**
- * The book's, for 28x28: 149,542 parameters. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
+ * Builds the book's NiN for 28x28 images, with 149,542 parameters. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
  *
- * The last block has one channel per class, and global average pooling makes of each channel a logit: there is no dense
- * layer. Its last convolution has a ReLU like all others, so logits are never negative.
+ * There is no dense layer: the last block has one channel per class, and global average pooling turns each channel into a logit. Like
+ * all others, its last convolution has a ReLU, so logits are never negative.
  */
 export function nin({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;
@@ -39,7 +39,10 @@ export function nin({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): 
   };
 }
 
-/** The book's larger one, AlexNet's shapes: 1,992,166 parameters. `images: float32 [N, 1, 224, 224] -> logits: [N, 10]` */
+/**
+ * Builds the book's larger NiN, with AlexNet's shapes and 1,992,166 parameters.
+ * `images: float32 [N, 1, 224, 224] -> logits: [N, 10]`
+ */
 export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;
   const pool = maxPool2d({ kernel: 3, stride: 2 });
@@ -63,8 +66,8 @@ export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}
 }
 
 /**
- * The paper's for CIFAR-10, after its authors' published definition: 966,986 parameters.
- * `images: float32 [N, 3, 32, 32] -> logits: [N, 10]`. Pooling rounds up, which is padding at the bottom and the right.
+ * Builds the paper's NiN for CIFAR-10, following the authors' published definition, with 966,986 parameters.
+ * `images: float32 [N, 3, 32, 32] -> logits: [N, 10]`. Pooling sizes round up, implemented as padding at the bottom and the right.
  */
 export function ninCifar10({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;

@@ -3,16 +3,16 @@ import { conv2d, sequential } from '@isonet/core';
 
 /** Options of {@link ninBlock}. */
 export interface NinBlockOptions {
-  /** Channels of the two 1x1 convolutions; default: those of the first convolution. */
+  /** The channels of the two 1x1 convolutions; default: as many as the first convolution. */
   readonly inner?: readonly [second: number, third: number];
   /** Batch normalization after every convolution; default false. */
   readonly batchNorm?: boolean;
 }
 
 /**
- * An NiN block: a convolution and two 1x1 convolutions, each with ReLU; the 1x1 ones are a small network of their own at
- * every pixel. `x: [N, C, H, W] -> [N, channels, OH, OW]` (Lin, Chen and Yan 2013, "Network in network", section 3.1)
- * @param channels of the first convolution, and of its output
+ * Builds a NiN block: a convolution and two 1x1 convolutions, each with ReLU. The 1x1 convolutions act as a small network at every
+ * pixel (Lin, Chen and Yan 2013, "Network in network", section 3.1). `x: [N, C, H, W] -> [N, inner[1], OH, OW]`
+ * @param channels the channels of the first convolution
  */
 export function ninBlock(
   channels: number,

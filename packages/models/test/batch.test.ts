@@ -1,4 +1,4 @@
-// Where the networks keep the images of a batch apart, and where they mix them.
+// Checks where the networks keep the images of a batch separate, and where they mix them.
 import type { Coupling, Graph, Model } from '@isonet/core';
 import { batchOf, defined, forward, gradients } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -15,14 +15,14 @@ describe.each<[name: string, of: (batchNorm: boolean) => Model]>([
   ['nin', (batchNorm) => nin({ batchNorm })],
   ['googlenet28', (batchNorm) => googlenet({ size: 28, batchNorm })],
 ])('%s', (_, of) => {
-  it.each([false, true])('infers each image for itself (batch norm: %s)', (batchNorm) => {
+  it.each([false, true])('keeps images separate in inference (batch norm: %s)', (batchNorm) => {
     const { graph } = forward(of(batchNorm), 2);
     const at = batchOf(graph, { images: 0 });
     expect(ofOutput(graph, 'logits', { images: 0 })).toEqual(along0);
     expect(graph.values.map((__, value) => at(value))).not.toContain('summed');
   });
 
-  it('trains by sums over the batch', () => {
+  it('sums gradients over the batch in training', () => {
     const graph = gradients(of(false), 2);
     const axes = { images: 0, labels: 0 };
     const at = batchOf(graph, axes);

@@ -1,15 +1,15 @@
-// The networks, layer by layer: shapes as PyTorch has them for the same networks, and the numbers of parameters.
+// Checks the shapes of every layer, which match PyTorch's for the same networks, and the parameter counts.
 import type { Model } from '@isonet/core';
 import { forward, gradients, parameterCount, stateOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '../src/index.ts';
 
-/** `nin1.c1 1x24x26x26` for each layer, for one image. */
+/** Returns a line such as `nin1.c1 1x24x26x26` for each layer, for one image. */
 function shapesOf(model: Model): string[] {
   return forward(model, 1).layers.map(({ path, shape }) => `${path} ${shape.join('x')}`);
 }
 
-/** `path 1xCxSxS` */
+/** Returns the line `path 1xCxSxS` of a layer with square images. */
 const square = (path: string, channels: number, size: number): string =>
   `${path} 1x${channels}x${size}x${size}`;
 
@@ -20,14 +20,14 @@ describe('the number of parameters', () => {
     ['ninCifar10', ninCifar10(), 966_986, 966_986],
     ['googlenet', googlenet(), 5_977_530, 5_977_530],
     ['googlenet at 28', googlenet({ size: 28 }), 5_977_530, 5_977_530],
-    ['googlenetImageNet, whose side branches are trained too', googlenetImageNet(), 6_998_552, 13_378_280],
+    ['googlenetImageNet, with auxiliary branches in training', googlenetImageNet(), 6_998_552, 13_378_280],
   ])('%s', (_, model, evaluated, trained) => {
     expect(parameterCount(forward(model, 1).parameters)).toBe(evaluated);
     expect(parameterCount(stateOf(model).parameters)).toBe(trained);
   });
 
-  // Each convolution's bias gives way to a bias and a scale.
-  it('batch norm adds one per channel, and two running statistics', () => {
+  // A scale and a bias replace the bias of each convolution.
+  it('grows by one per channel with batch norm, plus two running statistics', () => {
     const [plain, normalized] = [stateOf(googlenet()), stateOf(googlenet({ batchNorm: true }))];
     const biases = plain.parameters.filter(({ name }) => name.endsWith('.b') && name !== 'fc.b');
     const channels = parameterCount(biases);
@@ -67,7 +67,7 @@ describe('nin', () => {
     ]);
   });
 
-  // Pooling rounds up: 32 -> 16 -> 8.
+  // Pooling sizes round up: 32 -> 16 -> 8.
   it("has the paper's shapes for CIFAR-10", () => {
     expect(shapesOf(ninCifar10()).filter((line) => /^(nin|pool)/.test(line))).toEqual([
       'nin1.c1 1x192x32x32',
@@ -89,7 +89,7 @@ describe('nin', () => {
 });
 
 describe('googlenet', () => {
-  /** Channels of p1, p2a, p2b, p3a, p3b and p4, and of them joined. */
+  /** The channels of p1, p2a, p2b, p3a, p3b and p4, and of the joined result. */
   type Block = readonly [
     path: string,
     p1: number,
@@ -151,7 +151,7 @@ describe('googlenet', () => {
     ]);
   });
 
-  it("has the paper's shapes at 224, pooling rounded up", () => {
+  it("has the paper's shapes at 224, with pooling sizes rounded up", () => {
     const outer = /^(b1\.conv|b1|b2\.conv\d|b2|b3|b4|b5\.inc2|b5|dropout|fc) /;
     expect(shapesOf(googlenetImageNet()).filter((line) => outer.test(line))).toEqual([
       'b1.conv 1x64x112x112',
@@ -168,7 +168,7 @@ describe('googlenet', () => {
     ]);
   });
 
-  it('trains with two side branches, and evaluates without', () => {
+  it('has two auxiliary branches in training and none in inference', () => {
     const model = googlenetImageNet();
     const names = stateOf(model).parameters.map(({ name }) => name);
     expect(names.filter((name) => name.includes('aux')).map((name) => name.replace('b4.', ''))).toEqual(

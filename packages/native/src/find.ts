@@ -1,4 +1,4 @@
-// Which of the installed packages has the addon for this system.
+// Finds the installed package that contains the addon for this system.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,14 +11,14 @@ interface Installed {
 }
 
 /**
- * The path of the library's addon: of its own npm package where that is installed at the same version, else of the package
- * for this platform.
- * @param from the file that asks, as `import.meta.url`: packages are looked for from there
- * @throws NativeError when there is no build for the system, or it is not installed
+ * Returns the path of the library's addon: in the library's own npm package if that is installed at the same version,
+ * otherwise in the package for this platform.
+ * @param from the calling file, as `import.meta.url`: packages are resolved from there
+ * @throws NativeError if there is no build for the system, or it is not installed
  */
 export function findAddon(library: NativeLibrary, from: string | undefined, system: System): string {
-  if (from === undefined) throw bundled(library);
-  if (system.musl) throw onMusl(library);
+  if (from === undefined) throw bundledError(library);
+  if (system.musl) throw muslError(library);
   const require = createRequire(from);
   const original = installed(require, library.original.name);
   if (original?.version === library.version) {
@@ -27,12 +27,12 @@ export function findAddon(library: NativeLibrary, from: string | undefined, syst
   }
   const name = packageFor(library, system);
   const found = installed(require, name);
-  if (found === undefined) throw notInstalled(library, name);
+  if (found === undefined) throw notInstalledError(library, name);
   if (found.version !== library.version) {
     throw new NativeError(
       'VERSION',
-      `${name} ${found.version} is installed where ${library.version} is expected`,
-      `npm install ${name}@${library.version}`,
+      `${name}: expected version ${library.version}, found ${found.version}`,
+      `run npm install ${name}@${library.version}`,
     );
   }
   return join(found.folder, library.addon);
@@ -52,30 +52,33 @@ function packageFor({ title, version, packages, instead }: NativeLibrary, system
   return name;
 }
 
-/** Before anything is looked for: neither the original package nor a platform's has a build that would load. */
-function onMusl({ title, version, instead }: NativeLibrary): NativeError {
+/** No package contains a build for musl, so this check comes before any package is looked up. */
+function muslError({ title, version, instead }: NativeLibrary): NativeError {
   return new NativeError(
     'MUSL',
-    `${title} ${version} needs glibc, and this system has musl, as Alpine Linux does`,
+    `${title} ${version} needs glibc, but this system uses musl, as Alpine Linux does`,
     `use a Linux image with glibc (node:22-slim instead of node:22-alpine), or ${instead}`,
   );
 }
 
-/** A bundle in CommonJS has no `import.meta.url`. */
-function bundled({ title }: NativeLibrary): NativeError {
-  return new NativeError('BUNDLED', `${title} cannot be found from inside a bundle in CommonJS`, keepOut);
+/** A CommonJS bundle has no `import.meta.url`. */
+function bundledError({ title }: NativeLibrary): NativeError {
+  return new NativeError('BUNDLED', `${title} cannot be found from inside a CommonJS bundle`, keepExternal);
 }
 
-const keepOut = "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)";
+const keepExternal = "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)";
 
-/** npm leaves out optional packages of another system for good once the lockfile is written: npm/cli#4828. */
-function notInstalled({ title, version }: NativeLibrary, name: string): NativeError {
+/**
+ * Once a lockfile is written, npm never adds the optional packages of another system:
+ * https://github.com/npm/cli/issues/4828
+ */
+function notInstalledError({ title, version }: NativeLibrary, name: string): NativeError {
   return new NativeError(
     'NOT_INSTALLED',
-    `${title} is not installed for this system: there is no package ${name} ` +
+    `${title} is not installed for this system: the package ${name} is missing ` +
       '(a lockfile or node_modules from another system leaves it out, and so does --omit=optional)',
-    `remove node_modules and the lockfile and install again, or npm install --no-save ${name}@${version}; ` +
-      `where the server is bundled, ${keepOut}`,
+    `remove node_modules and the lockfile and install again, or run npm install --no-save ${name}@${version}; ` +
+      `if the server is bundled, ${keepExternal}`,
   );
 }
 

@@ -1,8 +1,8 @@
-// The user's home and cache folders, which not every user has: a container may run under any number, with HOME unset.
+// The user's home and cache folders. Not every user has them: a container may run under an arbitrary user id, with HOME unset.
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** A path in the home folder; undefined where there is none. */
+/** Returns a path in the home folder, or undefined if the user has no home folder. */
 export function inHome(path: string): string | undefined {
   try {
     const home = homedir();
@@ -13,8 +13,8 @@ export function inHome(path: string): string | undefined {
 }
 
 /**
- * Where programs keep what they can make again: `$XDG_CACHE_HOME`, or `.cache` in the home folder. Undefined where there is
- * neither. https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored.
+ * Returns the folder for files that programs can rebuild: `$XDG_CACHE_HOME`, or `.cache` in the home folder; undefined if
+ * there is neither. A relative path is ignored, as https://specifications.freedesktop.org/basedir-spec requires.
  */
 export function userCache(): string | undefined {
   const cache = process.env['XDG_CACHE_HOME'];

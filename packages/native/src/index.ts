@@ -1,4 +1,4 @@
-// The face of @isonet/native.
+// The public API of @isonet/native.
 export { userCache } from './home.ts';
 export type { NativeLibrary, System } from './library.ts';
 export { NativeError } from './library.ts';

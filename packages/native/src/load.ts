@@ -1,4 +1,4 @@
-// Loads an addon, and says in one line why the system refuses it.
+// Loads an addon, and turns the system's load errors into one-line messages with a fix.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,10 +10,10 @@ import { loadedCopies, thisSystem } from './system.ts';
 
 /**
  * Finds and loads the library's addon.
- * @param from the file that asks, as `import.meta.url`, which is undefined in a bundle in CommonJS: packages are looked for
- *   from there
- * @returns what the addon exports
- * @throws NativeError with the reason and the fix, when it is not there or the system refuses it
+ * @param from the calling file, as `import.meta.url`, which is undefined in a CommonJS bundle: packages are resolved from
+ *   there
+ * @returns the addon's exports
+ * @throws NativeError with the reason and the fix, if the addon is missing or the system cannot load it
  */
 export function loadAddon(library: NativeLibrary, from: string | undefined): unknown {
   const system = thisSystem();
@@ -21,17 +21,17 @@ export function loadAddon(library: NativeLibrary, from: string | undefined): unk
 }
 
 /**
- * Loads the library's addon from a folder that holds it under the name that it has in the platforms' packages.
- * @returns what the addon exports
- * @throws NativeError with the reason and the fix, when the system refuses it
+ * Loads the library's addon from a folder that contains it under the same name as the platform packages do.
+ * @returns the addon's exports
+ * @throws NativeError with the reason and the fix, if the system cannot load it
  */
 export function loadAddonIn(library: NativeLibrary, folder: string): unknown {
   return loadFile(library, join(folder, library.addon), thisSystem());
 }
 
 /**
- * The path of the addon that {@link loadAddon} would load.
- * @throws NativeError when there is no build for the system, or it is not installed
+ * Returns the path of the addon that {@link loadAddon} would load.
+ * @throws NativeError if there is no build for the system, or it is not installed
  */
 export function locateAddon(library: NativeLibrary, from: string | undefined): string {
   return findAddon(library, from, thisSystem());
@@ -39,34 +39,35 @@ export function locateAddon(library: NativeLibrary, from: string | undefined): s
 
 function loadFile(library: NativeLibrary, path: string, system: System): unknown {
   const file = library.shared?.[system.platform];
-  if (file !== undefined) refuseOtherCopy(library, join(dirname(path), file), loadedCopies(file));
+  if (file !== undefined) rejectOtherCopy(library, join(dirname(path), file), loadedCopies(file));
   try {
     return createRequire(path)(path);
   } catch (error) {
-    throw refusal(library, path, error, system);
+    throw loadError(library, path, error, system);
   }
 }
 
 /**
- * The system's loader knows a library by its file name: an addon gets the copy that is there already. With another version
- * it would crash, or compute other numbers.
+ * Throws if the process has loaded a different copy of the shared library. The system's loader identifies a library by its
+ * file name, so the addon would link to the copy that is already loaded; with another version it would crash or compute
+ * different results.
  * @param own the path of the library's own copy
  * @param loaded the paths of the copies in this process
  */
-export function refuseOtherCopy(library: NativeLibrary, own: string, loaded: readonly string[]): void {
+export function rejectOtherCopy(library: NativeLibrary, own: string, loaded: readonly string[]): void {
   const other = loaded.find((path) => !isSame(path, own));
-  if (other !== undefined) throw otherCopy(library, other);
+  if (other !== undefined) throw otherCopyError(library, other);
 }
 
-function otherCopy(
+function otherCopyError(
   { title, version, original }: NativeLibrary,
   other: string,
   options?: ErrorOptions,
 ): NativeError {
   return new NativeError(
     'OTHER_COPY',
-    `another ${title} is loaded in this process already, from ${other}, and a process can have only one`,
-    `install ${original.name}@${version} for both (npm's "overrides"), take it off LD_LIBRARY_PATH, or open the backend in a process of its own`,
+    `another ${title} is already loaded in this process, from ${other}, and a process can have only one`,
+    `install ${original.name}@${version} for both (npm's "overrides"), remove the other copy from LD_LIBRARY_PATH, or open the backend in a separate process`,
     options,
   );
 }
@@ -81,35 +82,35 @@ function digest(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
-/** The system's complaint about an addon, with what it usually means. */
-export function refusal(library: NativeLibrary, path: string, error: unknown, system: System): NativeError {
+/** Explains the error with which the system refused to load an addon. */
+export function loadError(library: NativeLibrary, path: string, error: unknown, system: System): NativeError {
   const { title, version, packages } = library;
   const { platform, architecture } = system;
   const message = error instanceof Error ? error.message : String(error);
-  const [said = ''] = message.trim().split(/\r?\n/, 1);
+  const [line = ''] = message.trim().split(/\r?\n/, 1);
   const options = { cause: error };
-  // "The specified module could not be found", of a file that is there: one that it needs is not. Windows says it in the
-  // user's language, so the text is not compared.
+  // "The specified module could not be found" for a file that exists means that one of its dependencies is missing. Windows
+  // reports it in the user's language, so the text is not compared.
   if (platform === 'win32' && existsSync(path)) {
     return new NativeError(
       'VC_RUNTIME',
-      `${title} ${version} cannot be loaded from ${path} (${said}), most likely for want of Microsoft's Visual C++ runtime`,
-      `winget install Microsoft.VCRedist.2015+.${architecture}`,
+      `${title} ${version} cannot be loaded from ${path} (${line}), most likely because Microsoft's Visual C++ runtime is missing`,
+      `run winget install Microsoft.VCRedist.2015+.${architecture}`,
       options,
     );
   }
-  // The loader took a copy of that name from elsewhere, such as LD_LIBRARY_PATH.
-  const other = /^(\S+): version `(?!GLIBC|CXXABI)\S+' not found/.exec(said)?.[1];
-  if (other !== undefined) return otherCopy(library, other, options);
-  if (/(?:GLIBC(?:XX)?|CXXABI)_[\d.]+' not found/.test(said)) {
+  // The loader found a copy of that name elsewhere, for example through LD_LIBRARY_PATH.
+  const other = /^(\S+): version `(?!GLIBC|CXXABI)\S+' not found/.exec(line)?.[1];
+  if (other !== undefined) return otherCopyError(library, other, options);
+  if (/(?:GLIBC(?:XX)?|CXXABI)_[\d.]+' not found/.test(line)) {
     return new NativeError(
       'SYSTEM_LIBRARY',
-      `${title} ${version} needs a newer glibc or libstdc++ than this system has (${said})`,
+      `${title} ${version} needs a newer glibc or libstdc++ than this system has (${line})`,
       'use a newer Linux, such as Debian 12 or Ubuntu 22.04',
       options,
     );
   }
-  const missing = /(lib(?:stdc\+\+|gcc_s)\S*): cannot open shared object file/.exec(said)?.[1];
+  const missing = /(lib(?:stdc\+\+|gcc_s)\S*): cannot open shared object file/.exec(line)?.[1];
   if (missing !== undefined) {
     return new NativeError(
       'SYSTEM_LIBRARY',
@@ -121,7 +122,7 @@ export function refusal(library: NativeLibrary, path: string, error: unknown, sy
   const name = packages[`${platform}-${architecture}`];
   return new NativeError(
     'LOAD',
-    `${title} ${version} cannot be loaded from ${path} (${said})`,
+    `${title} ${version} cannot be loaded from ${path} (${line})`,
     name === undefined ? 'install it again' : `install it again: npm install ${name}@${version}`,
     options,
   );

@@ -1,24 +1,24 @@
-// Folders in the making: beside their place, under a name that tells which process makes them, so that what a killed one left can
-// be removed by the next.
+// Partial folders, created next to their final location. Their names contain the id of the process that builds them, so that a
+// later process can remove the leftovers of a killed one.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Makes an empty folder beside `folder`, whose parent exists. @returns its path */
+/** Creates an empty folder next to `folder`, whose parent must exist. @returns its path */
 export function makePartial(folder: string): Promise<string> {
   return mkdtemp(`${folder}.partial-${process.pid}-`);
 }
 
 /**
- * Removes what processes that no longer run have left of {@link makePartial}.
- * @param tell takes a line about each
+ * Removes the folders of {@link makePartial} whose processes no longer run.
+ * @param log receives a line about each removed folder
  */
-export async function removePartials(folder: string, tell: (line: string) => void): Promise<void> {
+export async function removePartials(folder: string, log: (line: string) => void): Promise<void> {
   const prefix = `${basename(folder)}.partial-`;
   for (const name of await readdir(dirname(folder))) {
     if (!name.startsWith(prefix)) continue;
     const pid = /^(\d+)-\w+$/.exec(name.slice(prefix.length))?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
-    tell(`removing ${name}, which a process that was killed has left`);
+    log(`removing ${name}, left over from a killed process`);
     await rm(join(dirname(folder), name), { recursive: true, force: true });
   }
 }
@@ -28,7 +28,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs as another user.
+    // EPERM means that the process runs as another user.
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

@@ -1,7 +1,8 @@
-// Files in which Linux describes the machine: /proc, /sys, /dev. One that is missing or cannot be read says nothing.
+// Readers for the files in which Linux describes the machine: /proc, /sys, /dev. A file that is missing or unreadable counts as
+// empty.
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The names in a folder, sorted; none where it cannot be read. */
+/** Returns the names in a folder, sorted; an empty list if it cannot be read. */
 export function entriesOf(folder: string): readonly string[] {
   try {
     return readdirSync(folder).toSorted();
@@ -10,7 +11,7 @@ export function entriesOf(folder: string): readonly string[] {
   }
 }
 
-/** The text of a file; empty where it cannot be read. */
+/** Returns the text of a file; an empty string if it cannot be read. */
 export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');

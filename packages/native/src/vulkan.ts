@@ -1,5 +1,5 @@
-// The Vulkan loader (libvulkan.so.1) on Linux: is it there, and which drivers are registered with it. A library that uses Vulkan
-// could be asked instead, but Dawn writes to stderr when it finds nothing. Not used on other systems, which have no loader.
+// Detects the Vulkan loader (libvulkan.so.1) on Linux and the drivers registered with it. Probing through Dawn is not an option:
+// it writes to stderr if it finds nothing. Other systems have no Vulkan loader, so nothing here is used there.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inHome } from './home.ts';
@@ -7,14 +7,14 @@ import { missingLibrary } from './open.ts';
 
 const LOADER = 'libvulkan.so.1';
 
-/** Why something cannot be had, and what to do about it. Both are one line. */
+/** The reason why something is unavailable, and the fix. Each is one line. */
 export interface Missing {
   readonly code: string;
   readonly reason: string;
   readonly fix: string;
 }
 
-/** What keeps Vulkan from finding a device, as far as that can be known without a driver; undefined: nothing. */
+/** Returns what Vulkan lacks to find a device, as far as that can be detected without a driver; undefined if nothing is missing. */
 export function missingVulkan(): Missing | undefined {
   if (!hasVulkanLoader()) {
     return {
@@ -35,14 +35,15 @@ export function missingVulkan(): Missing | undefined {
 
 let installed: boolean | undefined;
 
-/** Whether the system has a loader; asked once, so that one that is opened by its path later does not count. */
+/** Returns whether the system has a Vulkan loader. The result is cached, so that a loader opened by its path later does not count. */
 export function hasVulkanLoader(): boolean {
   installed ??= missingLibrary(LOADER) === undefined;
   return installed;
 }
 
 /**
- * The manifests of the registered drivers, by the loader's own search: the variables name files and replace the folders.
+ * Returns the manifests of the registered drivers. The search follows the Vulkan loader's: environment variables that name
+ * files or folders replace the default folders.
  * https://github.com/KhronosGroup/Vulkan-Loader/blob/main/docs/LoaderDriverInterface.md
  */
 export function vulkanDrivers(): readonly string[] {
@@ -52,7 +53,7 @@ export function vulkanDrivers(): readonly string[] {
   return [...paths(env['VK_ADD_DRIVER_FILES']), ...driverFolders()].flatMap(manifestsIn);
 }
 
-/** The path itself where it is a manifest's, else those in the folder. */
+/** Returns the path itself if it is a manifest, otherwise the manifests in that folder. */
 function manifestsIn(path: string): readonly string[] {
   if (path.endsWith('.json')) return existsSync(path) ? [path] : [];
   try {

@@ -1,4 +1,4 @@
-// Which package's addon is taken, and what is said where there is none.
+// Tests which package's addon is chosen, and the error if there is none.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A project with those packages installed, each of one version and with those files. */
+/** Creates a project with the given packages installed: for each name its version and its files. */
 function project(packages: Readonly<Record<string, readonly [version: string, ...files: string[]]>>): string {
   const root = mkdtempSync(join(folder, 'project-'));
   for (const [name, [version, ...files]] of Object.entries(packages)) {
@@ -43,8 +43,8 @@ function find(root: string, system: System = linux): string {
   return findAddon(library, pathToFileURL(join(root, 'index.js')).href, system);
 }
 
-/** What is said, as a user sees it. */
-function refused(root: string, system?: System): readonly [code: string, message: string] {
+/** Returns the code and the message of the error, as a user sees them. */
+function errorOf(root: string, system?: System): readonly [code: string, message: string] {
   try {
     find(root, system);
   } catch (error) {
@@ -56,18 +56,18 @@ function refused(root: string, system?: System): readonly [code: string, message
 
 const platformPackage = { '@some/library-linux-x64': ['1.2.3', 'some.node'] } as const;
 
-describe('the addon', () => {
-  test("is the platform's", () => {
+describe('findAddon', () => {
+  test('finds the addon of the platform package', () => {
     const root = project(platformPackage);
     expect(find(root)).toBe(join(root, 'node_modules/@some/library-linux-x64/some.node'));
   });
 
-  test("is the original package's where that has the same version", () => {
+  test('prefers the original package if it has the same version', () => {
     const root = project({ ...platformPackage, 'some-library': ['1.2.3', 'bin/linux/x64/some.node'] });
     expect(find(root)).toBe(join(root, 'node_modules/some-library/bin/linux/x64/some.node'));
   });
 
-  test('is not that of another version, nor of one without a build for this system', () => {
+  test('ignores an original package of another version or without a build for this system', () => {
     const own = 'node_modules/@some/library-linux-x64/some.node';
     const older = project({ ...platformPackage, 'some-library': ['1.2.2', 'bin/linux/x64/some.node'] });
     expect(find(older)).toBe(join(older, own));
@@ -76,54 +76,54 @@ describe('the addon', () => {
   });
 });
 
-describe('where there is none, one line says why', () => {
-  test('no build for the system', () => {
-    expect(refused(project({}), { ...linux, architecture: 'riscv64' })).toEqual([
+describe('findAddon fails with one line that names the reason and the fix', () => {
+  test('on a system without a build', () => {
+    expect(errorOf(project({}), { ...linux, architecture: 'riscv64' })).toEqual([
       'PLATFORM',
       'Some Library 1.2.3 has no build for linux riscv64; use another one',
     ]);
-    expect(refused(project({}), { platform: 'darwin', architecture: 'x64', musl: false })).toEqual([
+    expect(errorOf(project({}), { platform: 'darwin', architecture: 'x64', musl: false })).toEqual([
       'PLATFORM',
       'Some Library 1.2.3 has no build for darwin x64 (a Mac with an Intel processor); use another one',
     ]);
   });
 
-  test('Alpine', () => {
-    const original = { 'some-library': ['1.2.3', 'bin/linux/x64/some.node'] } as const; // npm installs it there all the same
-    expect(refused(project({ ...platformPackage, ...original }), { ...linux, musl: true })).toEqual([
+  test('on Alpine', () => {
+    const original = { 'some-library': ['1.2.3', 'bin/linux/x64/some.node'] } as const; // npm installs it on Alpine, too
+    expect(errorOf(project({ ...platformPackage, ...original }), { ...linux, musl: true })).toEqual([
       'MUSL',
-      'Some Library 1.2.3 needs glibc, and this system has musl, as Alpine Linux does; ' +
+      'Some Library 1.2.3 needs glibc, but this system uses musl, as Alpine Linux does; ' +
         'use a Linux image with glibc (node:22-slim instead of node:22-alpine), or another one',
     ]);
   });
 
-  test("another system's lockfile", () => {
+  test('with a lockfile from another system', () => {
     const root = project(platformPackage);
-    expect(refused(root, { platform: 'win32', architecture: 'arm64', musl: false })).toEqual([
+    expect(errorOf(root, { platform: 'win32', architecture: 'arm64', musl: false })).toEqual([
       'NOT_INSTALLED',
-      'Some Library is not installed for this system: there is no package @some/library-win32-arm64 ' +
+      'Some Library is not installed for this system: the package @some/library-win32-arm64 is missing ' +
         '(a lockfile or node_modules from another system leaves it out, and so does --omit=optional); ' +
         'remove node_modules and the lockfile and install again, or ' +
-        'npm install --no-save @some/library-win32-arm64@1.2.3; ' +
-        "where the server is bundled, leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)",
+        'run npm install --no-save @some/library-win32-arm64@1.2.3; ' +
+        "if the server is bundled, leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)",
     ]);
   });
 
-  test('a bundle in CommonJS', () => {
+  test('in a CommonJS bundle', () => {
     expect(() => findAddon(library, undefined, linux)).toThrow(
       new NativeError(
         'BUNDLED',
-        'Some Library cannot be found from inside a bundle in CommonJS',
+        'Some Library cannot be found from inside a CommonJS bundle',
         "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)",
       ),
     );
   });
 
-  test('a platform package of another version', () => {
+  test('with a platform package of another version', () => {
     const root = project({ '@some/library-linux-x64': ['1.2.4', 'some.node'] });
-    expect(refused(root)).toEqual([
+    expect(errorOf(root)).toEqual([
       'VERSION',
-      '@some/library-linux-x64 1.2.4 is installed where 1.2.3 is expected; npm install @some/library-linux-x64@1.2.3',
+      '@some/library-linux-x64: expected version 1.2.3, found 1.2.4; run npm install @some/library-linux-x64@1.2.3',
     ]);
   });
 });

@@ -1,5 +1,5 @@
-// Tests of a library's platform packages, for the backend that depends on them: what is packed is byte for byte what the
-// library's own npm package has, and npm can choose by the manifests.
+// Defines the tests of a library's platform packages, for the backend that depends on them: the packed files are byte for byte
+// those of the library's own npm package, and the manifests let npm choose the package for the system.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,8 @@ function digest(file: string): string {
 }
 
 /**
- * @param folder of the packages, under platforms/
+ * Defines the tests of a library's platform packages.
+ * @param folder the folder of the packages, under platforms/
  * @param backend the folder of the backend that depends on them, under packages/
  */
 export function describePlatformPackages(folder: string, library: NativeLibrary, backend: string): void {
@@ -47,7 +48,7 @@ export function describePlatformPackages(folder: string, library: NativeLibrary,
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
 
-  test('has the packages that the backend looks for and depends on, at the version of the library', () => {
+  test('contains the packages that the backend looks up and depends on, at the version of the library', () => {
     const manifests = names.map((name) => readManifest(join(platforms, folder, name)));
     const packages = manifests.map(({ name }) => name).toSorted();
     expect([...new Set(Object.values(library.packages))].toSorted()).toEqual(packages);
@@ -64,7 +65,7 @@ export function describePlatformPackages(folder: string, library: NativeLibrary,
     }
   });
 
-  test.each(names)('%s holds the original files', (name) => {
+  test.each(names)('%s contains the original files', (name) => {
     const out = join(target, name);
     execFileSync('node', [join(platforms, 'assemble.mjs'), join(platforms, folder, name), out]);
     const { files, os, cpu } = readManifest(join(platforms, folder, name));
@@ -86,9 +87,9 @@ export function describePlatformPackages(folder: string, library: NativeLibrary,
   });
 
   test.each([
-    ['of other bytes', /"sha256": "\w+"/, `"sha256": "0"`, 'expected sha256 0, got '],
+    ['with other bytes', /"sha256": "\w+"/, `"sha256": "0"`, 'expected sha256 0, got '],
     ['of another version', /"version": "[^"]+"/, '"version": "0.0.1"', 'library.json is of '],
-  ])('an original %s is refused', (_, pattern, replacement, message) => {
+  ])('rejects an original %s', (_, pattern, replacement, message) => {
     const changed = mkdtempSync(join(target, 'changed-'));
     const text = readFileSync(join(platforms, folder, 'library.json'), 'utf8');
     writeFileSync(join(changed, 'library.json'), text.replace(pattern, replacement));
@@ -101,7 +102,7 @@ export function describePlatformPackages(folder: string, library: NativeLibrary,
     expect(assembled).toThrow(message);
   });
 
-  test('a platform without digests is refused', () => {
+  test('rejects a platform without digests', () => {
     const unknown = join(platforms, folder, 'solaris-x64');
     const assembled = (): Buffer =>
       execFileSync('node', [join(platforms, 'assemble.mjs'), unknown, target], { stdio: 'pipe' });

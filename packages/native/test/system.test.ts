@@ -1,4 +1,4 @@
-// glibc or musl, on systems that neither Debian's nor Alpine's files tell apart.
+// Tests of telling glibc from musl, with and without the files that only Debian or Alpine has.
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { thisSystem } from '../src/system.ts';
@@ -12,7 +12,7 @@ const has = (...files: readonly string[]): void => {
   vi.mocked(existsSync).mockImplementation((file) => files.includes(String(file)));
 };
 
-/** What Node's report says of glibc; undefined: nothing. */
+/** Sets the version of glibc in Node's report; undefined leaves it out. */
 function report(glibcVersionRuntime: string | undefined): void {
   vi.spyOn(process.report, 'getReport').mockImplementation(() => ({ header: { glibcVersionRuntime } }));
 }
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test("Alpine has musl and Debian has not, which a file tells without Node's report", () => {
+test("a file identifies Alpine (musl) and Debian (glibc) without Node's report", () => {
   const getReport = vi.spyOn(process.report, 'getReport');
   has('/etc/alpine-release');
   expect(thisSystem().musl).toBe(true);
@@ -31,7 +31,7 @@ test("Alpine has musl and Debian has not, which a file tells without Node's repo
   expect(getReport).not.toHaveBeenCalled();
 });
 
-test("elsewhere Node's report names the version of glibc", () => {
+test("on other systems Node's report contains the version of glibc", () => {
   has();
   report('2.28');
   expect(thisSystem().musl).toBe(false);
@@ -39,7 +39,7 @@ test("elsewhere Node's report names the version of glibc", () => {
   expect(thisSystem().musl).toBe(true);
 });
 
-test('the report looks up no connections, and later ones do as before', () => {
+test('the report leaves out connections, and the setting is restored afterwards', () => {
   has();
   const reporter = process.report as NodeJS.ProcessReport & { excludeNetwork: boolean };
   const seen: boolean[] = [];
@@ -52,7 +52,7 @@ test('the report looks up no connections, and later ones do as before', () => {
   expect(reporter.excludeNetwork).toBe(false);
 });
 
-test('a runtime that makes no report is taken for one on glibc', () => {
+test('a runtime without a report counts as running on glibc', () => {
   has();
   vi.spyOn(process.report, 'getReport').mockReturnValue(undefined as never);
   expect(thisSystem().musl).toBe(false);

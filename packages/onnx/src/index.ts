@@ -1,4 +1,4 @@
-// The face of @isonet/onnx: networks and graphs as ONNX files, and ONNX files as networks and graphs.
+// Public API of @isonet/onnx: writes networks and graphs as ONNX files, and reads ONNX files as networks and graphs.
 export type { FinalActivation } from './read/activation.ts';
 export { externalFiles } from './read/decode.ts';
 export type { ExternalData } from './read/external.ts';

@@ -1,2 +1,2 @@
-/** The package's version, which exported files carry. */
+/** The version of the package, which is recorded in exported files. */
 export const version = '0.3.0';

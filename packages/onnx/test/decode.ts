@@ -1,4 +1,4 @@
-// Reads exported bytes back, for tests.
+// Decodes exported bytes, for tests.
 import { fromBinary } from '@bufbuild/protobuf';
 import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from '../src/proto/onnx_pb.ts';
 import { AttributeProto_AttributeType, ModelProtoSchema } from '../src/proto/onnx_pb.ts';
@@ -9,14 +9,14 @@ export function decode(bytes: Uint8Array): { readonly model: ModelProto; readonl
   return { model, graph: model.graph };
 }
 
-/** `images: FLOAT [N, 1, 28, 28]`, the element type by its number. */
+/** Formats an input or output as `images: 1 [N, 1, 28, 28]`, with ONNX's code for the element type. */
 export function infoText({ name, type }: ValueInfoProto): string {
   const tensor = type?.value.value;
   const dims = tensor?.shape?.dim.map(({ value }) => String(value.value)) ?? ['no shape'];
   return `${name}: ${tensor?.elemType} [${dims.join(', ')}]`;
 }
 
-/** `c1/Conv = Conv(images, c1.w, c1.b) group=1 ...`; the node's own name where it is not its result's. */
+/** Formats a node as `c1/Conv = Conv(images, c1.w, c1.b) group=1 ...`, with its own name if that differs from its result's. */
 export function nodeText({ name, opType, input, output, attribute }: NodeProto): string {
   const attrs = attribute.map(({ name: key, type, f, i, ints, s }) => {
     if (type === AttributeProto_AttributeType.FLOAT) return `${key}=${f}`;
@@ -27,7 +27,7 @@ export function nodeText({ name, opType, input, output, attribute }: NodeProto):
   return [`${label} = ${opType}(${input.join(', ')})`, ...attrs].join(' ');
 }
 
-/** The numbers of an int64 initializer. */
+/** Returns the values of an int64 initializer. */
 export function int64s({ rawData }: TensorProto): readonly number[] {
   return Array.from(new BigInt64Array(rawData.slice().buffer), Number);
 }

@@ -1,4 +1,4 @@
-// The bytes that a plan's id is made of change with what a graph computes, not with names and weights.
+// The digest behind a plan's id changes with the computation of a graph, not with its names and weights.
 import type { Graph, Tensors } from '@isonet/core';
 import { float32, GraphBuilder, scalar } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { OnnxKernels } from '../src/write/index.ts';
 
 const pair = { dtype: 'float32', shape: [2] } as const;
 
-/** How the parts of {@link exponential} are called. */
+/** The names of the parts of {@link exponential}. */
 interface Names {
   readonly graph: string;
   readonly layer: string;
@@ -18,7 +18,7 @@ interface Names {
 
 const plain: Names = { graph: 'g', layer: 'l', input: 'x', state: 'w', output: 'y' };
 
-/** y = exp(w x), masked numbers of a layer, and w' = w x. */
+/** y = exp(w x noise + constants), and the update w' = w x. */
 function exponential(names: Names = plain, constants: readonly number[] = [3, 4]): Graph {
   const b = new GraphBuilder(names.graph);
   const [x, w] = [b.input(names.input, pair), b.state(names.state, pair)];
@@ -48,20 +48,20 @@ function digest(graph: Graph, table: OnnxKernels = training, weights?: Tensors):
   return Buffer.from(digestedBytes(writeGraph(graph, options))).toString('hex');
 }
 
-describe('what is digested', () => {
+describe('the digest', () => {
   const usual = digest(exponential());
 
-  test('has the constants that kernels write', () => {
+  test('covers the constants that kernels write', () => {
     expect(digest(exponential(), scaled(1.5))).not.toBe(digest(exponential(), scaled(1.0000001)));
     expect(digest(exponential(), scaled(1.5))).toBe(digest(exponential(), scaled(1.5)));
   });
 
-  test("has the graph's constants", () => {
+  test("covers the graph's constants", () => {
     expect(digest(exponential(plain, [3, 5]))).not.toBe(usual);
     expect(digest(exponential(plain, [3, Infinity]))).not.toBe(digest(exponential(plain, [3, -Infinity])));
   });
 
-  test('has no names', () => {
+  test('ignores names', () => {
     for (const name of ['graph', 'layer', 'input', 'state', 'output'] as const) {
       expect(digest(exponential({ ...plain, [name]: 'another' })), name).toBe(usual);
     }
@@ -69,20 +69,20 @@ describe('what is digested', () => {
     expect(digest(exponential(all))).toBe(usual);
   });
 
-  test('has the types of baked weights, not their values', () => {
+  test('covers the types of embedded weights, but not their values', () => {
     const baked = (...numbers: readonly number[]): string =>
       digest(exponential(), training, { w: float32([2], numbers) });
     expect(baked(1, 2)).toBe(baked(3, 4));
     expect(baked(1, 2)).not.toBe(usual);
   });
 
-  test('keeps a constant that is equal to a weight', () => {
+  test('covers a constant that is equal to a weight', () => {
     const baked = (constant: number): string =>
       digest(exponential(plain, [constant, 0]), training, { w: float32([2], [1, 0]) });
     expect(baked(1)).not.toBe(baked(2));
   });
 
-  test('tells which value is used where', () => {
+  test('distinguishes which value is used where', () => {
     const difference = (swapped: boolean): Graph => {
       const b = new GraphBuilder('g');
       const [a, c] = [b.input('a', pair), b.input('c', pair)];

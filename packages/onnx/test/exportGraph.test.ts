@@ -1,4 +1,4 @@
-// Any graph: names of inputs and outputs, and what is elided or written out.
+// exportGraph: the names of inputs and outputs, and which operations are elided or written out.
 import type { Graph, Value } from '@isonet/core';
 import {
   apply,
@@ -26,7 +26,7 @@ function nodesOf(graph: Graph): readonly string[] {
   return decode(exportGraph(graph).bytes).graph.node.map(nodeText);
 }
 
-/** A graph of one output. */
+/** Builds a graph with one output. */
 function outputOf(build: (b: GraphBuilder) => ReturnType<GraphBuilder['input']>): Graph {
   const b = new GraphBuilder('g');
   b.output('y', build(b));
@@ -37,7 +37,7 @@ describe('a training step', () => {
   const exported = exportGraph(step(model, 8, optimizer));
   const { graph } = decode(exported.bytes);
 
-  test('takes feeds, state and random numbers, and gives outputs and the next state', () => {
+  test('has feeds, state and random numbers as inputs, and outputs and the next state as outputs', () => {
     const inputs = graph.input.map(infoText);
     expect(inputs.slice(0, 3)).toEqual(['images: 1 [8, 1, 28, 28]', 'labels: 6 [8]', 'lr: 1 []']);
     expect(inputs.at(-1)).toBe('uniform/dropout: 1 [8, 96, 2, 2]');
@@ -56,7 +56,7 @@ describe('a training step', () => {
     expect(exported.outputs.get('loss')).toBe('loss');
   });
 
-  test('says how its random numbers are drawn', () => {
+  test('describes how to draw its random numbers', () => {
     expect(exported.uniforms).toEqual([
       { name: 'uniform/dropout', random: 'random', stream: streamKey('dropout'), shape: [8, 96, 2, 2] },
     ]);
@@ -65,7 +65,7 @@ describe('a training step', () => {
     expect(drawn).toEqual(float32([8, 96, 2, 2], uniformBlock(5, streamKey('dropout'), 6, 7 * 384, 8 * 384)));
   });
 
-  test('holds no weights, no Identity, no constant twice, no node without a use', () => {
+  test('contains no weights, no Identity, no duplicate constant and no unused node', () => {
     const key = (name: string): string => {
       const tensor = graph.initializer.find((other) => other.name === name);
       return JSON.stringify([tensor?.dataType, tensor?.dims.map(String), [...(tensor?.rawData ?? [])]]);
@@ -80,12 +80,12 @@ describe('a training step', () => {
     expect(graph.initializer.filter(({ name }) => !used.has(name))).toEqual([]);
   });
 
-  test('is the same to the byte when it is written again', () => {
+  test('is written byte for byte the same every time', () => {
     expect(exportGraph(step(model, 8, optimizer)).bytes).toEqual(exported.bytes);
   });
 });
 
-test('gradients and apply fit together by name', () => {
+test('the outputs of gradients match the inputs of apply by name', () => {
   const given = exportGraph(gradients(model, 8)).outputs;
   const wanted = decode(exportGraph(apply('nin', stateOf(model), optimizer)).bytes).graph.input.map(
     ({ name }) => name,
@@ -97,7 +97,7 @@ test('gradients and apply fit together by name', () => {
 describe('broadcast', () => {
   const type = { dtype: 'float32', shape: [2, 3] } as const;
 
-  test('is left to operators that do it themselves', () => {
+  test('is left to operators that broadcast', () => {
     const nodes = nodesOf(
       outputOf((b) => {
         const row = b.input('row', { dtype: 'float32', shape: [1, 3] });
@@ -110,7 +110,7 @@ describe('broadcast', () => {
     expect(nodes).toEqual(['g/Add = Add(x, row)', 'y (g/Mul) = Mul(g/Add, constant)']);
   });
 
-  test('waits until it is needed in full', () => {
+  test('is delayed until the full value is needed', () => {
     const nodes = nodesOf(
       outputOf((b) => {
         const [row, column] = [
@@ -122,7 +122,7 @@ describe('broadcast', () => {
         return b.op.reshape(b.op.add(b.op.exp(half), b.op.broadcast(column, { shape })), { shape: [6] });
       }),
     );
-    // Half of the row and its exponential are computed on three numbers, not on six.
+    // Half of the row and its exponential are computed on three elements instead of six.
     expect(nodes).toEqual([
       'g/Mul = Mul(row, constant)',
       'g/Exp = Exp(g/Mul)',
@@ -131,7 +131,7 @@ describe('broadcast', () => {
     ]);
   });
 
-  test('is written out once where it is a result or an operator wants it whole', () => {
+  test('is written out once if it is a result or if an operator needs the full value', () => {
     const b = new GraphBuilder('g');
     const wide = b.op.broadcast(b.input('x', { dtype: 'float32', shape: [1, 3] }), { shape: [2, 3] });
     b.output('wide', wide);
@@ -145,7 +145,7 @@ describe('broadcast', () => {
   });
 });
 
-test('names that outputs share with inputs are numbered, and results that are no node are copied', () => {
+test('an output that shares its name with an input gets a number, and a result that no node produces is copied', () => {
   const b = new GraphBuilder('g');
   const x = b.input('x', { dtype: 'int32', shape: [2] });
   const w = b.state('w', { dtype: 'float32', shape: [] });
@@ -171,7 +171,7 @@ test('names that outputs share with inputs are numbered, and results that are no
   ]);
 });
 
-test('one-hot rows come from Equal: ONNX counts negative labels from the end', () => {
+test('one-hot rows use Equal, because OneHot counts negative labels from the end', () => {
   const nodes = nodesOf(
     outputOf((b) => b.op.oneHot(b.input('labels', { dtype: 'int32', shape: [4] }), { depth: 3 })),
   );
@@ -190,13 +190,13 @@ describe('entries picked along an axis', () => {
       ),
     );
 
-  test('come from Gather where the indices are known to be inside', () => {
+  test('use a plain Gather if all indices are known to be inside the axis', () => {
     expect(pick((b) => b.constant(int32([2], [2, 0])))).toEqual([
       'y (g/Gather) = Gather(x, constant) axis=1',
     ]);
   });
 
-  test('are zeros outside, where Gather counts from the end or fails', () => {
+  test('are zeros for an index outside the axis, where Gather would count from the end or fail', () => {
     const guarded = (indices: string, constants: readonly string[]): readonly string[] => {
       const [first, size, column, zero] = constants;
       return [
@@ -218,7 +218,7 @@ describe('entries picked along an axis', () => {
   });
 });
 
-test('products pair by pair are MatMul, of matrices turned where they lie otherwise', () => {
+test('batched products are MatMul, with a Transpose for transposed operands', () => {
   const b = new GraphBuilder('g');
   const x = b.input('x', { dtype: 'float32', shape: [4, 2, 3] });
   const y = b.input('y', { dtype: 'float32', shape: [4, 5, 3] });
@@ -229,7 +229,7 @@ test('products pair by pair are MatMul, of matrices turned where they lie otherw
   ]);
 });
 
-test('a constant of whole numbers keeps its type', () => {
+test('a constant of integers keeps its type', () => {
   const b = new GraphBuilder('g');
   b.output('y', b.op.oneHot(b.constant(int32([2], [1, -1])), { depth: 2 }));
   const { graph } = decode(exportGraph(b.build()).bytes);
@@ -237,7 +237,7 @@ test('a constant of whole numbers keeps its type', () => {
   expect([...(graph.initializer[0]?.rawData ?? [])]).toEqual([1, 0, 0, 0, 255, 255, 255, 255]);
 });
 
-test('a key for random numbers that is computed cannot be drawn by the host', () => {
+test('refuses a random key that the graph computes, because the host cannot draw from it', () => {
   const b = new GraphBuilder('g');
   const key = b.op.broadcast(b.input('seed', { dtype: 'uint32', shape: [1] }), { shape: [3] });
   b.output(
@@ -245,6 +245,6 @@ test('a key for random numbers that is computed cannot be drawn by the host', ()
     b.within({ layer: 'noise' }, () => b.op.randomUniform(key, { shape: [2], stream: 1 })),
   );
   expect(() => exportGraph(b.build())).toThrow(
-    'randomUniform "noise": cannot be written as ONNX: it takes its key and counter from a computed value',
+    'randomUniform "noise": cannot be written as ONNX: it reads its key and counter from a computed value',
   );
 });

@@ -1,4 +1,4 @@
-// The inference model: what is in the file.
+// exportOnnx: the contents of an inference model.
 import type { Layer, Model } from '@isonet/core';
 import {
   conv2d,
@@ -24,7 +24,7 @@ import { decode, infoText, int64s, nodeText } from './decode.ts';
 const model = nin();
 const weights = initialize(stateOf(model).parameters, he, 7);
 
-/** A model of one layer on `[2, 4, 4]` images. */
+/** Builds a model of one layer on `[2, 4, 4]` images. */
 function of(layer: Layer, classes = 2): Model {
   const input = { name: 'images', shape: [2, 4, 4] };
   return { name: 'small', input, output: { name: 'logits', shape: [classes] }, layer };
@@ -33,19 +33,19 @@ function of(layer: Layer, classes = 2): Model {
 describe('nin', () => {
   const { model: file, graph } = decode(exportOnnx(model, weights));
 
-  test('says what it is', () => {
+  test('states its versions, producer and name', () => {
     expect(file.irVersion).toBe(8n);
     expect(file.opsetImport.map(({ domain, version }) => [domain, version])).toEqual([['', 17n]]);
     expect(file.producerName).toBe('isonet');
     expect(graph.name).toBe('nin');
   });
 
-  test('takes any batch and gives logits', () => {
+  test('accepts any batch and returns logits', () => {
     expect(graph.input.map(infoText)).toEqual(['images: 1 [N, 1, 28, 28]']);
     expect(graph.output.map(infoText)).toEqual(['logits: 1 [N, 10]']);
   });
 
-  test('holds the weights under their names, each once, and no other tensor but the shape of the logits', () => {
+  test('contains each weight once, under its name, and no other tensor except the shape of the logits', () => {
     const held = graph.initializer.filter(({ name }) => name !== 'constant');
     expect(held.map(({ name }) => name)).toEqual(stateOf(model).parameters.map(({ name }) => name));
     for (const { name, dims, rawData } of held) {
@@ -58,7 +58,7 @@ describe('nin', () => {
     expect(others.map(int64s)).toEqual([[0, 10]]);
   });
 
-  test('is the layers and nothing else, with biases inside the convolutions', () => {
+  test('contains only the layers, with biases inside the convolutions', () => {
     expect(graph.node.map(({ name }) => name).slice(0, 8)).toEqual([
       'nin1.c1/Conv',
       'nin1.c1/Relu',
@@ -82,7 +82,7 @@ describe('nin', () => {
     expect(graph.node).toHaveLength(12 * 2 + 3 + 1 + 1);
   });
 
-  test('is the same to the byte when it is written again, and another with other weights', () => {
+  test('is written byte for byte the same every time, and differs with other weights', () => {
     const bytes = Buffer.from(exportOnnx(model, weights));
     expect(bytes.equals(exportOnnx(nin(), { ...weights }))).toBe(true);
     const other = { ...weights, 'nin4.c3.b': float32([10], new Float32Array(10).fill(1)) };
@@ -90,7 +90,7 @@ describe('nin', () => {
   });
 });
 
-test('class names and what images are go into the metadata', () => {
+test('class names and the image note are written as metadata', () => {
   const small = of(sequential({ gap: globalAvgPool2d(), flatten: flatten() }));
   const { model: file } = decode(
     exportOnnx(small, {}, { classNames: ['shirt', 'bag'], imageNote: '0..255' }),
@@ -102,7 +102,7 @@ test('class names and what images are go into the metadata', () => {
   );
 });
 
-test('float64 weights are rounded, and what is no parameter is left out', () => {
+test('float64 weights are rounded, and entries that are not parameters are omitted', () => {
   const small = of(sequential({ c: conv2d(2, { kernel: 4, bias: false }), flatten: flatten() }));
   const data = Float64Array.from({ length: 64 }, (_, i) => i / 10);
   const { graph } = decode(
@@ -117,7 +117,7 @@ test('float64 weights are rounded, and what is no parameter is left out', () => 
   );
 });
 
-test('a missing weight and one of another shape are refused', () => {
+test('refuses a missing weight and a weight of another shape', () => {
   const small = of(sequential({ c: conv2d(2, { kernel: 4, bias: false }), flatten: flatten() }));
   expect(() => exportOnnx(small, {})).toThrow('weights: "c.w" (float32 [2, 2, 4, 4]) is missing');
   expect(() => exportOnnx(small, { 'c.w': float32([2, 2, 4]) })).toThrow(
@@ -125,7 +125,7 @@ test('a missing weight and one of another shape are refused', () => {
   );
 });
 
-test('a bias joins its convolution only where nobody else reads that', () => {
+test('a bias is merged into its convolution only if nothing else reads the result', () => {
   const shared: Layer = (scope, x) => {
     const y = scope.op.conv2d(x, scope.parameter('w', [2, 2, 4, 4]), {
       strides: [1, 1],
@@ -151,7 +151,7 @@ test('a bias joins its convolution only where nobody else reads that', () => {
 });
 
 describe('the batch', () => {
-  test('may move to another place, or hide in a product', () => {
+  test('may move to another axis, or be a factor of one', () => {
     // [N, 2, 4, 4] -> [N * 8, 4] -> [N, 32]
     const there: Layer = (scope, x) =>
       scope.op.relu(scope.op.reshape(x, { shape: [(x.shape[0] ?? 0) * 8, 4] }));
@@ -164,7 +164,7 @@ describe('the batch', () => {
     expect(graph.output.map(infoText)).toEqual(['logits: 1 [N, 32]']);
   });
 
-  test('may be picked from, and lie in pairs of matrices', () => {
+  test('may be indexed along another axis, and be part of a batched product', () => {
     const mixed: Layer = (scope, x) => {
       const last = scope.op.cast(scope.fill(3, [2]), { to: 'int32' });
       const rows = scope.op.gather(x, last, { axis: 2 });
@@ -178,31 +178,31 @@ describe('the batch', () => {
     expect(operators.filter((opType) => ['Gather', 'MatMul'].includes(opType))).toEqual(['Gather', 'MatMul']);
   });
 
-  test('must not be a constant', () => {
+  test('must not determine a constant', () => {
     const mean: Layer = (scope, x) => scope.op.div(x, scope.fill(x.shape[0] ?? 0, x.shape));
     const message =
-      'broadcast "mean": cannot be exported for every batch size: with another batch a constant that it uses changes';
+      'broadcast "mean": cannot be exported for every batch size: with another batch size one of its constants changes';
     const small = of(sequential({ mean, gap: globalAvgPool2d(), flatten: flatten() }));
     expect(() => exportOnnx(small, {})).toThrow(new UnsupportedOpError(message));
   });
 
-  test('must not decide what there is', () => {
+  test('must not determine layers or their attributes', () => {
     const odd: Layer = (scope, x) => ((x.shape[0] ?? 0) % 2 === 1 ? scope.op.relu(x) : x);
     const small = of(sequential({ odd, gap: globalAvgPool2d(), flatten: flatten() }));
     expect(() => exportOnnx(small, {})).toThrow(
-      'small.forward: cannot be exported for every batch size: with another batch the network has other layers',
+      'small.forward: cannot be exported for every batch size: with another batch size the network has different layers',
     );
     const stretched: Layer = (scope, x) => maxPool2d({ kernel: x.shape[0] ?? 0 })(scope, x);
     const other = of(sequential({ stretched, gap: globalAvgPool2d(), flatten: flatten() }));
     expect(() => exportOnnx(other, {})).toThrow(
-      'maxPool2d "stretched": cannot be exported for every batch size: with another batch it has other attributes',
+      'maxPool2d "stretched": cannot be exported for every batch size: with another batch size it has different attributes',
     );
   });
 
-  // Of images [N, 2, 4, 4] that were flattened to [N, 32].
+  // Each layer receives images [N, 2, 4, 4], flattened to [N, 32].
   test.each<[string, string, Layer]>([
     [
-      'mixed: batch statistics',
+      'mixes images by a sum over the batch',
       'reduceSum "odd": $: it mixes the images of a batch',
       (scope, x) => {
         const sums = scope.op.reduceSum(x, { axes: [0] });
@@ -210,7 +210,7 @@ describe('the batch', () => {
       },
     ],
     [
-      'mixed: cut',
+      'mixes images by a slice of the batch',
       'slice "odd": $: it mixes the images of a batch',
       (scope, x) => {
         const pair = scope.op.reshape(x, { shape: [dimOf(x.shape, 0) * 2, 16] });
@@ -219,8 +219,8 @@ describe('the batch', () => {
       },
     ],
     [
-      'torn apart',
-      'reshape "odd": $: with another batch its result [32, 2] has an axis 0 that is no multiple of the batch',
+      'splits the batch across axes',
+      'reshape "odd": $: with another batch size its result [32, 2] has an axis 0 that is not a multiple of the batch',
       (scope, x) => {
         const [n, size] = shape2(x.shape);
         const other = scope.op.reshape(x, { shape: [size, n] });
@@ -228,8 +228,8 @@ describe('the batch', () => {
       },
     ],
     [
-      'another axis',
-      'reshape "odd": $: with another batch its result [2, 8, 4] changes along axis 1, where no images lie',
+      'changes another axis with the batch',
+      'reshape "odd": $: with another batch size its result [2, 8, 4] changes along axis 1, which is not the batch axis',
       (scope, x) => {
         const [n, size] = shape2(x.shape);
         const other = scope.op.reshape(x, { shape: n === 2 ? [n, 8, 4] : [n, 4, 8] });
@@ -237,8 +237,8 @@ describe('the batch', () => {
       },
     ],
     [
-      'another rank',
-      'reshape "odd": $: with another batch its result [2, 32] has other axes',
+      'changes the rank with the batch',
+      'reshape "odd": $: with another batch size its result [2, 32] has a different rank',
       (scope, x) => {
         const [n, size] = shape2(x.shape);
         const other = scope.op.reshape(x, { shape: n === 2 ? [n, size] : [n, size, 1] });
@@ -246,21 +246,21 @@ describe('the batch', () => {
       },
     ],
     [
-      'where a slice begins',
-      'slice "odd": $: with another batch it has other attributes',
+      'starts a slice at the batch size',
+      'slice "odd": $: with another batch size it has different attributes',
       (scope, x) => {
         const [n, size] = shape2(x.shape);
         const half = scope.op.slice(x, { starts: [0, n], sizes: [n, size / 2] });
         return scope.op.concat(half, half, { axis: 1 });
       },
     ],
-  ])('must not be %s', (_, message, odd) => {
+  ])('is refused if a layer %s', (_, message, odd) => {
     const model32 = of(sequential({ flatten: flatten(), odd }), 32);
     const expected = message.replace('$', 'cannot be exported for every batch size');
     expect(() => exportOnnx(model32, {})).toThrow(new UnsupportedOpError(expected));
   });
 
-  test('is counted when the model runs where ONNX needs all sizes', () => {
+  test('is computed at run time where ONNX needs all sizes', () => {
     const repeated: Layer = (scope, x) => scope.op.globalAvgPool2d(scope.fill(1, x.shape));
     const small = of(sequential({ repeated, flatten: flatten() }));
     const { graph } = readGraph(exportOnnx(small, {}), { dims: { N: 3 } });
@@ -268,7 +268,7 @@ describe('the batch', () => {
   });
 });
 
-test('random numbers and gradients are refused: they have a fixed batch', () => {
+test('refuses random numbers and gradients, which need a fixed batch', () => {
   const noise: Layer = (scope, x) => scope.op.add(x, scope.uniform(x.shape));
   const small = of(sequential({ noise, gap: globalAvgPool2d(), flatten: flatten() }));
   expect(() => exportOnnx(small, {})).toThrow(
@@ -276,7 +276,7 @@ test('random numbers and gradients are refused: they have a fixed batch', () => 
   );
 });
 
-test('layers that do nothing leave nothing behind', () => {
+test('layers without effect write no nodes', () => {
   const nothing: Layer = (scope, x) => scope.op.stopGradient(scope.op.reshape(x, { shape: x.shape }));
   const { graph } = decode(
     exportOnnx(

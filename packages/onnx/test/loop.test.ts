@@ -1,4 +1,4 @@
-// Graphs in chunks as ONNX: what lies in the body of the Loop, and what is made outside of it, once.
+// Chunked graphs as ONNX: which nodes are in the body of the Loop, and which are written once outside it.
 import type { Graph } from '@isonet/core';
 import { chunked, defined, GraphBuilder } from '@isonet/core';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { decode } from './decode.ts';
 const N = 6;
 const plain = { transposeA: false, transposeB: false };
 
-/** Two products of a state, the images and a constant. */
+/** Two chained products with a state, and a sum over the batch with a constant. */
 function products(layer = ''): Graph {
   const b = new GraphBuilder('products');
   const x = b.input('x', { dtype: 'float32', shape: [N, 4] });
@@ -26,7 +26,7 @@ const turned: Form = {
   leave: (writer, name) => writer.emit('Transpose', [name], { perm: [1, 0] }),
 };
 
-/** Products of operands in a form, by an operator of a runtime's own. */
+/** Writes products in a form, with a runtime's own operator. */
 const formedBy = (operator: string): OnnxKernels => ({
   ...training,
   matMul: (_, { inputs: [x, y], outputs: [z] }, writer) => {
@@ -55,7 +55,7 @@ function write(table: OnnxKernels): {
 
 const ops = ({ nodes }: OnnxGraph): readonly string[] => nodes.map(({ opType }) => opType);
 
-test('products lie in the body, which has the types of a chunk', () => {
+test('the body contains the products and has the types of a chunk', () => {
   const { outer, body, loop } = write(training);
   expect(ops(body).filter((op) => op === 'MatMul' || op === 'Gemm')).toHaveLength(2);
   expect(ops(outer)).not.toContain('MatMul');
@@ -77,7 +77,7 @@ test('products lie in the body, which has the types of a chunk', () => {
   ]);
 });
 
-test('what the body asks of a value outside is made there, once', () => {
+test('a form of an outer value that the body needs is written once, outside the body', () => {
   const { outer, body } = write(formed);
   const entered = ({ nodes }: OnnxGraph): readonly OnnxNode[] =>
     nodes.filter(({ opType, inputs }) => opType === 'Transpose' && inputs[0] === 'w');
@@ -88,7 +88,7 @@ test('what the body asks of a value outside is made there, once', () => {
   expect(both.map(({ inputs }) => inputs[1])).toEqual([made, made]);
 });
 
-test('the digest covers the body, without the names in it', () => {
+test('the digest covers the body except its names', () => {
   const digest = (operator: string, layer: string): string => {
     const graph = products(layer);
     const chunks = defined(chunked(graph, { x: 0 }, 2), 'chunks');
@@ -99,7 +99,7 @@ test('the digest covers the body, without the names in it', () => {
   expect(digest('Product', 'a')).not.toBe(digest('Another', 'a'));
 });
 
-test('no name is used twice, and bodies count for the domains of the file', () => {
+test('names are unique, and the domains of the file include those of the body', () => {
   const { outer, body } = write(formed);
   const made = [...outer.nodes, ...body.nodes].flatMap(({ outputs }) => outputs);
   const given = [...outer.inputs, ...outer.initializers, ...body.inputs].map(({ name }) => name);
@@ -108,7 +108,7 @@ test('no name is used twice, and bodies count for the domains of the file', () =
   expect(model.opsetImport.map(({ domain }) => domain)).toEqual(['', 'own']);
 });
 
-test('random numbers behind the loop are drawn from the key of the whole graph', () => {
+test('random numbers after the loop are drawn from the key of the whole graph', () => {
   const b = new GraphBuilder('noise');
   const x = b.input('x', { dtype: 'float32', shape: [4, 3] });
   const random = b.input('random', { dtype: 'uint32', shape: [3] });

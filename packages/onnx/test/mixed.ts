@@ -1,4 +1,4 @@
-// For tests: a network of layers that are ops of their own, and weights for any network.
+// Test helpers: a network whose layers are single ops, and weights for any network.
 import type { Layer, Model, Tensors } from '@isonet/core';
 import {
   avgPool2d,
@@ -20,7 +20,7 @@ import {
   uniformBlock,
 } from '@isonet/core';
 
-/** Weights as at the start, and running statistics as they may be after training. */
+/** Returns initial weights, and running statistics as after some training. */
 export function weightsOf(model: Model): Tensors {
   const { parameters, buffers } = stateOf(model);
   const statistics = buffers.map(({ name, shape, initial }) => {

@@ -1,4 +1,4 @@
-// Inference models of more than convolutions: running statistics, joined branches, layers that are ops of their own.
+// Inference models beyond convolutions: running statistics, joined branches, and layers that are single ops.
 import type { Layer, Model } from '@isonet/core';
 import {
   conv2d,
@@ -32,7 +32,7 @@ describe('batch norm', () => {
   };
   const weights = weightsOf(model);
 
-  test('is one node, its running statistics initializers beside the weights', () => {
+  test('is one node, with its running statistics as initializers', () => {
     const { graph } = decode(exportOnnx(model, weights));
     expect(graph.input.map(infoText)).toEqual(['images: 1 [N, 2, 4, 4]']);
     const held = graph.initializer.map(({ name }) => name).filter((name) => name !== 'constant');
@@ -45,7 +45,7 @@ describe('batch norm', () => {
     expect(graph.node.at(-1)).toMatchObject({ opType: 'Gemm', input: ['flatten/Reshape', 'fc.w', 'fc.b'] });
   });
 
-  test('needs them', () => {
+  test('requires running statistics', () => {
     const { parameters } = stateOf(model);
     expect(() => exportOnnx(model, initialize(parameters, he, 7))).toThrow(
       /^weights: ".*mean" .* is missing$/,
@@ -53,7 +53,7 @@ describe('batch norm', () => {
   });
 });
 
-test('layers that are ops of their own are single nodes', () => {
+test('layers that are single ops are single nodes', () => {
   const operators = decode(exportOnnx(mixed, weightsOf(mixed))).graph.node.map(({ opType }) => opType);
   const single =
     'BatchNormalization LRN LeakyRelu HardSigmoid PRelu Sigmoid Clip Concat AveragePool Gemm Softmax LogSoftmax';
@@ -93,11 +93,11 @@ describe('layers as operators', () => {
   test.each<[string, Layer]>([
     ['groupNorm', groupNorm(2)],
     ['layerNorm', layerNorm()],
-  ])('%s takes its statistics of each sample', (_, layer) => {
+  ])('%s computes its statistics per sample', (_, layer) => {
     expect(operatorsOf(layer).split(' ')).toEqual(expect.arrayContaining(['ReduceSum', 'Sqrt']));
   });
 
-  test('a 1x1 convTranspose2d of few pixels is a product where the batch is fixed, and not where it is not', () => {
+  test('a 1x1 convTranspose2d on few pixels is a product only for a fixed batch', () => {
     const model: Model = {
       name: 'm',
       input: { name: 'images', shape: [4, 2, 2] },
@@ -111,7 +111,7 @@ describe('layers as operators', () => {
   });
 });
 
-test('a block of the batch has no size that is known', () => {
+test('refuses to slice the batch, whose size is unknown', () => {
   const first: Layer = (scope, x) => {
     const [n = 1, ...rest] = x.shape;
     const pair = scope.fill(1, [n * 2, ...rest]);
@@ -124,7 +124,7 @@ test('a block of the batch has no size that is known', () => {
     layer: sequential({ flatten: flatten(), first }),
   };
   expect(() => exportOnnx(model, {})).toThrow(
-    'slice "first": cannot be written as ONNX: it cuts axis 0, which follows the batch, to N of N*2',
+    'slice "first": cannot be written as ONNX: it slices axis 0, which follows the batch, to N of N*2',
   );
 });
 

@@ -1,5 +1,5 @@
-// The .onnx files that released versions wrote of small.ts: the exporters still write them. Where another file is meant to be
-// written, it becomes a fixture of its own, as the steps of 0.3.0 and 0.4.0 did; older ones stay loadable, which backend-onnx tests.
+// Compares today's exports of small.ts with the .onnx files that released versions wrote. An intended change gets a new fixture, like
+// the steps of 0.3.0 and 0.4.0. Older fixtures must stay loadable, which backend-onnx tests.
 import { readFileSync } from 'node:fs';
 import { toBinary } from '@bufbuild/protobuf';
 import { step } from '@isonet/core';
@@ -9,7 +9,7 @@ import { ModelProtoSchema } from '../src/proto/onnx_pb.ts';
 import { decode, nodeText } from './decode.ts';
 import { classNames, optimizer, small, weights } from './small.ts';
 
-/** Files say which version wrote them; nothing else may differ. */
+/** Replaces the version that wrote a file, the only allowed difference. */
 function writtenBy(producerVersion: string, bytes: Uint8Array): Uint8Array {
   return toBinary(ModelProtoSchema, { ...decode(bytes).model, producerVersion });
 }
@@ -17,7 +17,7 @@ function writtenBy(producerVersion: string, bytes: Uint8Array): Uint8Array {
 test.each([
   ['0.1.0/inference.onnx', () => exportOnnx(small, weights(), { classNames })],
   ['0.4.0/step.onnx', () => exportGraph(step(small, 3, optimizer)).bytes],
-] as const)('%s is what is written today', (name, exported) => {
+] as const)('%s is still written byte for byte', (name, exported) => {
   const bytes = readFileSync(new URL(`fixtures/${name}`, import.meta.url));
   const [old, today] = [decode(bytes), decode(exported())];
   expect(today.graph.node.map(nodeText)).toEqual(old.graph.node.map(nodeText));

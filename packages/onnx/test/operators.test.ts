@@ -1,4 +1,4 @@
-// How often each operator stands in what is exported of every network: a change of how ops are written shows here.
+// Snapshots of how often each operator occurs in the exports of every network, which reveal any change in how ops are written.
 import type { ImageClassifier, Tensors } from '@isonet/core';
 import { float32, sgd, sizeOf, stateOf, step } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
@@ -13,7 +13,7 @@ const cases = Object.entries(networks).flatMap(([name, network]) =>
 
 const BATCH = 32;
 
-/** One operator a line, those that there are most of first. */
+/** Lists one operator per line, the most frequent first. */
 function operatorsOf(bytes: Uint8Array): string {
   const counts = new Map<string, number>();
   for (const { opType } of decode(bytes).graph.node) counts.set(opType, (counts.get(opType) ?? 0) + 1);
@@ -42,10 +42,10 @@ test.each(cases)('$name', async ({ name, network, batchNorm }) => {
   await expect(text).toMatchFileSnapshot(`operators/${name}.txt`);
 });
 
-test('a layout that there is not is refused', () => {
+test('refuses an unknown layout', () => {
   const graph = step(nin(), 1, sgd());
-  // @ts-expect-error in plain JavaScript anything may be asked for
+  // @ts-expect-error plain JavaScript can pass any value
   expect(() => exportGraph(graph, { layout: 'nhwc' })).toThrow(
-    'exportGraph: layout must be "pixels" or "nchw", got nhwc',
+    'exportGraph: expected layout "pixels" or "nchw", got "nhwc"',
   );
 });

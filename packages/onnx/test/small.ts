@@ -1,4 +1,4 @@
-// A network of many kinds of layers, and the numbers that it is fed: what fixtures/0.1.0 was written of. Do not change them.
+// The network behind fixtures/0.1.0, with many kinds of layers, and its inputs and weights. Do not change them.
 import type { ImageClassifier, Shape } from '@isonet/core';
 import {
   avgPool2d,
@@ -48,13 +48,13 @@ export const small: ImageClassifier = {
 export const classNames: readonly string[] = ['coat', 'bag', 'boot'];
 export const optimizer: Optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
 
-/** In 0..1; weights, means and velocities in -0.5..0.5. */
+/** Draws values in 0..1; weights, means and velocities in -0.5..0.5. */
 export function numbers(name: string, shape: Shape): TensorOf<'float32'> {
   const drawn = uniformBlock(0, streamKey(name), 0, 0, sizeOf(shape));
   return float32(shape, /\.(?:w|b|scale|mean)$/.test(name) ? drawn.map((u) => u - 0.5) : drawn);
 }
 
-/** Parameters and running statistics. */
+/** Returns parameters and running statistics. */
 export function weights(): Tensors {
   const { parameters, buffers } = stateOf(small);
   return Object.fromEntries(

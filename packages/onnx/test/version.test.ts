@@ -1,9 +1,9 @@
-// The version that files carry is the package's.
+// Exported files record the version of the package.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { version } from '../src/version.ts';
 
-test('version.ts says what package.json says', () => {
+test('version.ts matches package.json', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as object;
   expect(manifest).toMatchObject({ version });
 });

@@ -1,4 +1,4 @@
-// Training runs without a command line: what the command line, the benchmarks and a server share.
+// Training runs without a command line: shared by the command line, the benchmarks and servers.
 export { classNamesOf, describeData } from './data/describe.ts';
 export { loadData } from './data/loadData.ts';
 export type { LabelledImages, ModelData } from './data/modelData.ts';
@@ -6,7 +6,7 @@ export type { TrainingData, TrainingImages } from './data/parts.ts';
 export { firstImages, trainingImages } from './data/parts.ts';
 export type { DataOptions, DataTaker, PictureProgress } from './data/taker.ts';
 export { takerOf } from './data/taker.ts';
-export type { BackendEntry, KnownFaults } from './devices/backends.ts';
+export type { BackendEntry, ExpectedFailures } from './devices/backends.ts';
 export { onThisThread, probe } from './devices/backends.ts';
 export type { ExternalBackend } from './devices/external.ts';
 export { externalBackend } from './devices/external.ts';

@@ -1,4 +1,4 @@
-// The models by name, a table of dynamic imports: no model loads until it is asked for.
+// The table of models by name. Models are imported dynamically, so none loads until it is needed.
 import type { ImageClassifier, Task } from '@isonet/core';
 import { classification } from '@isonet/core';
 import type { ExportedModel } from '@isonet/onnx';
@@ -6,39 +6,39 @@ import type { OnnxSource } from './onnxModel/onnxSource.ts';
 import type { Network, RecipeName } from './recipes.ts';
 import { unknownName, UsageError } from './errors.ts';
 
-/** What may be chosen of a model; what is left out is as the model has it. */
+/** Options of a model. An omitted option keeps the model's own setting. */
 export interface ModelOptions {
-  /** After every convolution. */
+  /** Whether batch norm follows every convolution. */
   readonly batchNorm?: boolean;
-  /** The rate of its dropouts, in [0, 1). */
+  /** The rate of the dropout layers, in [0, 1). */
   readonly dropoutRate?: number;
 }
 
-/** A model that runs train; one of an ONNX file gets back, when it is exported, the activation that it lost when it was read. */
+/** A model that a run trains. A model from an ONNX file gets its final activation back when it is exported. */
 export type RunModel = ImageClassifier & ExportedModel;
 
-/** A model that a run can be given by name. */
+/** An entry in the table of models. */
 export interface ModelEntry {
   readonly name: string;
-  /** One line for people. */
+  /** A one-line description. */
   readonly text: string;
-  /** What it is trained for. */
+  /** The task that it is trained for. */
   readonly task: Task;
-  /** Which recipes are its own. */
+  /** The family of networks, which selects the values of a recipe. */
   readonly network: Network;
-  /** Whether it has dropouts whose rate can be chosen. */
+  /** Whether it has dropout layers with a configurable rate. */
   readonly dropout: boolean;
-  /** The file that defines it, absolute; isonet's own models have none. */
+  /** The absolute path of the file that defines it; undefined for built-in models. */
   readonly file?: string;
-  /** What its runs are trained with that name no recipe. Default: `defaultRecipe`. */
+  /** The recipe for runs that do not name one. Default: `defaultRecipe`. */
   readonly recipe?: RecipeName;
-  /** Of a network in an ONNX file: where it comes from, with the weights that its runs start from. */
+  /** For a network from an ONNX file: the file, and the weights that its runs start from. */
   readonly onnx?: OnnxSource;
-  /** Imports and builds it. */
+  /** Imports and builds the model. */
   load(options: ModelOptions): Promise<RunModel>;
 }
 
-/** isonet's own models, in the order in which they are listed. */
+/** The built-in models, in the order in which they are listed. */
 export const models: readonly ModelEntry[] = [
   {
     name: 'nin',
@@ -116,10 +116,13 @@ export async function loadModel(
   return buildModel(modelEntry(table, name), options);
 }
 
-/** As {@link loadModel}, of a model that was looked up. @throws UsageError for an option that it does not have */
+/**
+ * Builds a model from its entry, as {@link loadModel} does.
+ * @throws UsageError for an option that the model does not have
+ */
 export async function buildModel(entry: ModelEntry, options: ModelOptions): Promise<RunModel> {
   if (options.dropoutRate !== undefined && !entry.dropout) {
-    throw new UsageError(`--dropout: ${entry.name} has no dropout whose rate can be chosen: leave it out`);
+    throw new UsageError(`--dropout: ${entry.name} has no configurable dropout: leave it out`);
   }
   return entry.load(options);
 }

@@ -1,45 +1,46 @@
-// How the pictures of a request become what a network takes: as its run or its file says, changed where the request asks for it.
+// Determines how images are preprocessed for a network: as recorded in its run or its file, with the changes that a request
+// makes.
 import type { Background, Fit, ImageShape, Preprocessing } from '@isonet/data';
 import { parseNormalization, preprocessing } from '@isonet/data';
 import { unknownName, UsageError } from './errors.ts';
 import { imageShapeOf } from './onnxModel/metadata.ts';
 
-/** What a request says of its pictures. What is left out is as the network has it. */
+/** The preprocessing settings of a request. An omitted setting keeps the network's own. */
 export interface PictureRequest {
   /** `imagenet`, `unit`, `none`, or `MEAN/STD`. */
   readonly normalize?: string;
   /** `contain`, `cover` or `fill`. */
   readonly fit?: string;
-  /** The shorter side before the middle is cut out, in pixels. */
+  /** The length of the shorter side before the centre crop, in pixels. */
   readonly resize?: number;
   /** `black` or `white`. */
   readonly background?: string;
   readonly invert?: boolean;
-  /** A file that is damaged ends the command, instead of being left out. */
+  /** Whether a damaged file is an error. Default false: it is skipped. */
   readonly strict?: boolean;
 }
 
-/** What {@link picturesOf} starts from. */
+/** The input of {@link picturesOf}: a network, and what is known about its preprocessing. */
 export interface PictureSource {
-  /** As people type it. */
+  /** The run folder or the file, as the user types it. */
   readonly shown: string;
   /** `[channels, height, width]` */
   readonly shape: readonly number[];
-  /** Of a run, or in the metadata of a file. */
+  /** The preprocessing recorded in a run or in the metadata of a file. */
   readonly known: Preprocessing | undefined;
-  /** Whether nothing is known of how the network's pictures were normalized unless it is `known`. */
+  /** Whether the network comes from elsewhere, so that its normalization is unknown unless `known` is set. */
   readonly isForeign: boolean;
 }
 
-/** How a picture of other proportions comes to the network's size. */
+/** The ways to fit an image of another aspect ratio to the network's input. */
 export const FITS: readonly Fit[] = ['contain', 'cover', 'fill'];
-/** What lies around pictures and behind transparent ones. */
+/** The backgrounds around images and behind transparent ones. */
 export const BACKGROUNDS: readonly Background[] = ['black', 'white'];
 
 /**
- * The whole way from a picture to the network's input.
- * @returns undefined for a network that takes no pictures, which have 1 or 3 channels
- * @throws UsageError where the normalization has to be given, or a setting makes no sense; DataError `NORMALIZATION`, `PREPROCESSING`
+ * Returns the complete preprocessing, from an image to the network's input.
+ * @returns undefined for a network whose input is not an image of 1 or 3 channels
+ * @throws UsageError if the normalization is missing or a setting is invalid; DataError `NORMALIZATION`, `PREPROCESSING`
  */
 export function picturesOf(source: PictureSource, request: PictureRequest): Preprocessing | undefined {
   const { shown, known, isForeign } = source;
@@ -48,12 +49,12 @@ export function picturesOf(source: PictureSource, request: PictureRequest): Prep
     const given = SETTINGS.find((name) => request[name] !== undefined);
     if (given === undefined) return undefined;
     throw new UsageError(
-      `--${given}: ${shown} takes [${source.shape.join(', ')}]: pictures have 1 or 3 channels; leave it out`,
+      `--${given}: ${shown} has input shape [${source.shape.join(', ')}], but images have 1 or 3 channels: leave it out`,
     );
   }
   if (isForeign && known === undefined && request.normalize === undefined) {
     throw new UsageError(
-      `${shown} does not say how its pictures are normalized: add --normalize imagenet (as torchvision and timm), unit (0 to 1), none (0 to 255) or MEAN/STD`,
+      `${shown} does not specify how its images are normalized: add --normalize imagenet (as in torchvision and timm), unit (0 to 1), none (0 to 255) or MEAN/STD`,
     );
   }
   return made(shape, known ?? preprocessing(shape, isForeign ? { fit: 'cover' } : {}), request);
@@ -66,7 +67,9 @@ function made(shape: ImageShape, base: Preprocessing, request: PictureRequest): 
   const fit = oneOf('fit', FITS, request.fit) ?? (request.resize === undefined ? base.fit : 'cover');
   const background = oneOf('background', BACKGROUNDS, request.background) ?? base.background;
   if (request.resize !== undefined && fit !== 'cover') {
-    throw new UsageError(`--resize: is of --fit cover, which cuts out the middle: leave out one of them`);
+    throw new UsageError(
+      `--resize: applies to --fit cover, which crops to the centre: leave out one of them`,
+    );
   }
   return preprocessing(shape, {
     fit,

@@ -13,37 +13,37 @@ import { tensorOf } from './data/inMemory.ts';
 import type { ModelData } from './data/modelData.ts';
 import type { TrainedModel } from './trainedModel.ts';
 
-/** An image on its way to a class. */
+/** An image to classify. */
 export interface Subject {
   readonly name: string;
   /** `[channels, height, width]`, bytes */
   readonly pixels: Uint8Array;
-  /** Its class, where that is known. */
+  /** Its true class, if it is known. */
   readonly truth?: string;
 }
 
-/** A class, and how probable it is. */
+/** A class and its probability. */
 export interface Guess {
-  /** Its name. */
+  /** The name of the class. */
   readonly class: string;
-  /** In 0..1. */
+  /** In [0, 1]. */
   readonly probability: number;
 }
 
 /** An image with its most probable classes. */
 export interface Prediction extends Subject {
-  /** The most probable classes, three or as many as there are, in falling order. */
+  /** The three most probable classes, or all if there are fewer, in descending order. */
   readonly guesses: readonly Guess[];
 }
 
-/** A network with weights, and the names of its classes. */
+/** A network with weights, its class names and its preprocessing. */
 export type Predicting = Pick<TrainedModel, 'model' | 'weights' | 'classes' | 'preprocessing'>;
 
 /**
  * Predicts the classes of images in inference mode, at most 256 at a time.
- * @returns a prediction per subject, in their order
- * @throws NonFiniteError naming the first image whose output holds NaN or an infinity
- * @throws DataError `IMAGE_SHAPE` when the pixels are not whole images of the model's shape; what the device throws
+ * @returns one prediction per subject, in the same order
+ * @throws NonFiniteError naming the first image whose output contains NaN or an infinity
+ * @throws DataError `IMAGE_SHAPE` if the pixels are not complete images of the model's shape; any error of the device
  */
 export async function predictAll(
   { model, weights, classes, preprocessing }: Predicting,
@@ -79,8 +79,8 @@ export async function predictAll(
 }
 
 /**
- * The first test images, with their classes: `wanted` of them, or all where there are fewer. Of data that are sorted by class, as many
- * that are drawn, the same ones always.
+ * Returns the first `wanted` test images with their classes, or all if there are fewer. If the data is sorted by class,
+ * draws the same number of images at random, always the same ones.
  */
 export async function firstOf(
   { test, isSorted }: Pick<ModelData, 'test' | 'isSorted'>,
@@ -105,7 +105,7 @@ function bestOf(logits: Float32Array, classes: readonly string[]): readonly Gues
     .slice(0, 3);
 }
 
-/** The name of a class. @throws GraphError for an index without a class */
+/** Returns the name of a class. @throws GraphError for an index out of range */
 export function className(classes: readonly string[], index: number): string {
   return defined(classes[index], `the name of class ${index}`);
 }

@@ -1,33 +1,33 @@
-// How a network is trained: the settings that belong together, under a name. The numbers of a recipe are what a run takes
-// when it is given no others.
+// Training recipes: named sets of training settings. A recipe supplies the defaults for the settings that a request omits.
 import type { Initializer, Optimizer, Schedule } from '@isonet/core';
 import { constant, he, oneCycle, perFullBatch, sgd, xavier } from '@isonet/core';
 
-/** The settings that a network is trained with. */
+/** The settings for training a network. */
 export interface Recipe {
   readonly epochs: number;
   /** Images per step. */
   readonly batchSize: number;
-  /** What `schedule` takes: the learning rate, or the highest one where it changes. */
+  /** The argument of `schedule`: the learning rate, or its peak if the schedule varies it. */
   readonly lr: number;
   readonly initializer: Initializer;
   readonly optimizer: Optimizer;
   readonly schedule: (lr: number) => Schedule;
-  /** The network's option that the numbers belong to; null: as the network has it. */
+  /** The network's batch norm option, which the other values are tuned for; null: the network's own. */
   readonly batchNorm: boolean | null;
-  /** Of the network's dropouts, where it has any; undefined: as the network has them. */
+  /** The rate of the network's dropout layers, if it has any; undefined: the network's own. */
   readonly dropoutRate?: number;
 }
 
-/** As the book trains; with a modern optimizer and initialization; with batch norm as well; from weights that exist. */
+/** As in the book; with a modern optimizer and initializer; with batch norm, too; from pretrained weights. */
 export type RecipeName = 'book' | 'fast' | 'best' | 'finetune';
 
-/** The two families of isonet's networks, whose members are trained alike, and those of the user's own. */
+/** The families of networks, whose members share recipe values: two built-in ones, and the user's own networks. */
 export type Network = 'nin' | 'googlenet' | 'own';
 
 /**
- * As the chapter trains on Fashion-MNIST. Five seeds of NiN in PyTorch, on all 60,000 images, reached 54 to 68 %, after
- * a plateau at loss 2.29 of one epoch and more: behind the last convolution's ReLU some classes begin with no gradient.
+ * The recipe of the book's chapter on Fashion-MNIST. In PyTorch, NiN reached 54 to 68 % with five seeds on all 60,000
+ * images, after a plateau of an epoch or more at loss 2.29: some classes start without a gradient behind the last
+ * convolution's ReLU.
  */
 const book = {
   epochs: 5,
@@ -38,7 +38,7 @@ const book = {
   batchNorm: false,
 } as const;
 
-/** What came after the chapter; the network stays as it is. */
+/** Newer training techniques; the network stays the same. */
 const fast = {
   epochs: 5,
   batchSize: 256,
@@ -48,16 +48,16 @@ const fast = {
   batchNorm: false,
 } as const;
 
-/** The highest accuracy that was found in the book's number of epochs: the same, with batch norm. */
+/** The highest accuracy found within the book's number of epochs: `fast` with batch norm. */
 const best = { ...fast, batchNorm: true } as const;
 
 /**
- * For a network that nobody has tuned yet. Small networks learn faster at a peak of 0.05; a perceptron of eight layers without batch
- * norm then learns worse.
+ * For a network that has not been tuned yet. Small networks learn faster at a peak of 0.05, but an eight-layer perceptron
+ * without batch norm learns worse at that rate.
  */
 const own = { ...fast, batchSize: 64, lr: 0.03, batchNorm: null } as const;
 
-/** For a network that has learned something already: smaller steps, fewer of them at the highest rate, and little decay. */
+/** For a pretrained network: a lower learning rate, smaller batches and less weight decay. */
 const finetune = {
   ...fast,
   batchSize: 32,
@@ -65,7 +65,7 @@ const finetune = {
   optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 1e-4 }),
 } as const;
 
-/** The recipes by name, each with the numbers for each family of networks. */
+/** The recipes by name, each with the values for each family of networks. */
 export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recipe>>>> = {
   book: {
     nin: { ...book, lr: 0.05 },
@@ -73,16 +73,16 @@ export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recip
     own: { ...book, lr: 0.05, batchNorm: null },
   },
   fast: {
-    // At a peak of 0.05 classes died behind NiN's last ReLU in both seeds that were tried, so it stays below.
+    // At a peak of 0.05, classes died behind NiN's last ReLU with both seeds that were tried, so the peak stays below.
     nin: { ...fast, lr: 0.03 },
     googlenet: { ...fast, lr: 0.03 },
     own,
   },
   best: {
-    // Smaller batches are more steps; in so few epochs so small a network does not overfit.
+    // Smaller batches mean more steps. Without dropout, so small a network does not overfit in so few epochs.
     nin: { ...best, batchSize: 64, lr: 0.05, dropoutRate: 0 },
     googlenet: { ...best, lr: 0.1 },
-    // Batch norm, which tells best from fast, is for the network itself to have.
+    // `best` differs from `fast` in batch norm, which the user's own network defines itself.
     own,
   },
   finetune: {
@@ -92,5 +92,5 @@ export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recip
   },
 };
 
-/** What a run is trained with where no recipe is named: the one that learns most, with either network. */
+/** The default recipe: it reaches the highest accuracy with both built-in families. */
 export const defaultRecipe: RecipeName = 'best';

@@ -1,17 +1,17 @@
-// Commands for people to copy. Every name in one is quoted here, where a shell would otherwise read it as something else.
+// Builds shell commands that users can copy, quoting each argument that a shell would otherwise interpret.
 import { defined } from '@isonet/core';
 
-/** What no shell takes for anything but itself. A ~ at the start is a home folder, a - would be an option. */
+/** Words that need no quotes. A leading ~ would expand to the home folder, and a leading - would be an option. */
 const PLAIN = /^[\w@%+:,./][\w@%+=:,./~-]*$/;
-/** On Windows, paths have backslashes, and % may name a variable. */
+/** The same for Windows, where paths contain backslashes and % may start a variable. */
 const PLAIN_ON_WINDOWS = /^[\w+:./\\][\w@+:./\\~-]*$/;
 
-/** What nobody sees on a line, or what breaks it: it is printed as an escape, so it has to be typed as one. */
+/** Invisible characters and line breaks. They are printed as escapes, so the user has to type them as escapes. */
 const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**
- * A word of a command line as one types it: quoted where a shell needs that, for sh or, on Windows, cmd and PowerShell. Controls
- * are escaped as bash and zsh read them: `$'a\nb'`.
+ * Quotes a word of a command line if a shell needs quotes: for sh or, on Windows, for cmd and PowerShell. Control
+ * characters are escaped in the notation of bash and zsh: `$'a\nb'`.
  * @param platform as `process.platform`
  */
 export function shellWord(word: string, platform: string = process.platform): string {
@@ -31,7 +31,7 @@ function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }
 
-/** A command to copy, with each value as one word: `` command`npx isonet evaluate ${run}` `` */
+/** Builds a command to copy and quotes each value as one word: `` command`npx isonet evaluate ${run}` `` */
 export function command(texts: TemplateStringsArray, ...words: readonly (string | number)[]): string {
   return String.raw({ raw: texts }, ...words.map((word) => shellWord(String(word))));
 }

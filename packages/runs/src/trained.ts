@@ -1,4 +1,4 @@
-// Loads a network with weights: that of a run, or that of an ONNX file.
+// Loads a network with weights, from a run or an ONNX file.
 import { resolve } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { ExportOptions } from '@isonet/onnx';
@@ -17,26 +17,26 @@ import { picturesOf } from './pictures.ts';
 import type { TrainedModel } from './trainedModel.ts';
 import { counted } from './words.ts';
 
-/** What may be said of a network that is named. */
+/** Options for loading a network. */
 export interface TrainedRequest extends PictureRequest {
-  /** Of a run: the model that it should be of, or where the file of a network of the user's own is now. */
+  /** For a run: the model that it is expected to have, or the current path of the file of the user's own network. */
   readonly model?: string;
-  /** Sizes that an ONNX file leaves open. */
+  /** Values for the dynamic dimensions of an ONNX file. */
   readonly dims?: Dims;
-  /** Of an ONNX file: a text file with the name of each class on a line of its own. */
+  /** For an ONNX file: a text file with one class name per line. */
   readonly classes?: string;
-  /** Whether it will be fed with pictures, so that it has to be known how they are normalized. Default true. */
+  /** Whether the network will be fed images, which requires a known normalization. Default true. */
   readonly feedsPictures?: boolean;
 }
 
-/** A file of names takes less, even of 65,536 classes. */
+/** More than enough for a file of names, even for 65,536 classes. */
 const MAX_NAMES_BYTES = 2 ** 24;
 
 /**
- * The network of a run, or of an ONNX file.
- * @param given a run folder, best.safetensors in one, or a file that ends in .onnx
- * @throws UsageError for settings that one of them has no use for, or a normalization that has to be given; as `loadRun` or
- *   `readOnnxModel`
+ * Loads the network of a run or of an ONNX file.
+ * @param given a run folder, its best.safetensors, or a file that ends in .onnx
+ * @throws UsageError for a setting that does not apply to a run or an ONNX file, or a missing normalization; as `loadRun`
+ *   or `readOnnxModel`
  */
 export async function loadTrained(
   context: ModelContext,
@@ -45,13 +45,13 @@ export async function loadTrained(
 ): Promise<TrainedModel | LoadedRun> {
   const { model, dims, classes, feedsPictures = true, ...pictures } = request;
   if (isOnnxFile(given)) {
-    if (model !== undefined) throw new UsageError(`--model: ${given} is the network itself: leave it out`);
+    if (model !== undefined) throw new UsageError(`--model: ${given} already is a network: leave it out`);
     return ofFile(context.cwd, given, { pictures, dims, classes, feedsPictures });
   }
   for (const [option, value] of Object.entries({ dims, classes, normalize: pictures.normalize })) {
     if (value === undefined) continue;
     throw new UsageError(
-      `--${option} is for an ONNX file, and ${given} is a run, which has its own: leave it out`,
+      `--${option} applies to ONNX files, but ${given} is a run, which has its own: leave it out`,
     );
   }
   const run = await loadRun(context, given, model);
@@ -98,7 +98,7 @@ async function ofFile(
   };
 }
 
-/** What an exported file says of its pictures, and what the file that it was read from said beside that. */
+/** Returns the metadata of an exported file: its preprocessing, and the other entries of the file that it was read from. */
 export function exportMetadata({
   preprocessing,
   onnx,
@@ -106,14 +106,14 @@ export function exportMetadata({
   const { imageNote, metadata } = pictureMetadata(preprocessing);
   const own = onnx === undefined ? {} : furtherMetadata(onnx.network.metadata);
   return {
-    // Nothing would be taken for 0 to 1.
+    // Without a note, readers would assume values from 0 to 1.
     ...(imageNote === undefined && onnx !== undefined ? { imageNote: 'not known' } : {}),
     ...(imageNote === undefined ? {} : { imageNote }),
     metadata: { ...own, ...metadata },
   };
 }
 
-/** @throws DataError `CLASS_NAMES` for another number of names than there are classes */
+/** Reads a file of class names. @throws DataError `CLASS_NAMES` unless there is one name per class */
 async function namesIn(cwd: string, given: string, count: number): Promise<readonly string[]> {
   const text = await readWholeText(resolve(cwd, given), MAX_NAMES_BYTES);
   const lines = text
@@ -125,10 +125,10 @@ async function namesIn(cwd: string, given: string, count: number): Promise<reado
   const blank = lines.findIndex((line) => line === '');
   const got =
     blank >= 0 && text.trim() !== ''
-      ? `line ${blank + 1} blank`
+      ? `a blank name on line ${blank + 1}`
       : counted(text.trim() === '' ? 0 : lines.length, 'name');
   throw new DataError(
     'CLASS_NAMES',
-    `--classes ${given}: expected ${counted(count, 'name')}, one a line, as the network has classes, got ${got}`,
+    `--classes ${given}: expected ${counted(count, 'name')}, one per line and class, got ${got}`,
   );
 }

@@ -147,7 +147,7 @@ describe('a checkpoint that was tampered with', () => {
       (all) => ({ ...all, 'best/block.c2.b': float32([9]) }),
     ],
     'best weights that are no numbers': [
-      '"best/block.c2.b" holds NaN',
+      '"best/block.c2.b" contains NaN',
       (all) => ({ ...all, 'best/block.c2.b': float32([10], new Array<number>(10).fill(NaN)) }),
     ],
     'no early stopping': ['no tensor "best/', (all) => all, ({ stopping: _, ...numbers }) => numbers],

@@ -105,7 +105,7 @@ describe('within an epoch', () => {
       },
       { checkpointSeconds: 0 },
     );
-    await expect(training).rejects.toThrow(/^run.checkpoints.step-[2-4]\.safetensors: is not a regular file/);
+    await expect(training).rejects.toThrow(/^run.checkpoints.step-[2-4]\.safetensors: not a regular file/);
     expect(notes).toEqual([
       'note: run keeps the state after step 1; to resume it: npx isonet train --resume run',
     ]);
@@ -137,7 +137,7 @@ describe('the last two checkpoints', () => {
     [
       'a bit of whose tensors has flipped',
       flip,
-      'its checksum is not that of its contents: the file is damaged',
+      'the checksum does not match the contents: the file is damaged',
     ],
     [
       'that was cut',
@@ -154,7 +154,7 @@ describe('the last two checkpoints', () => {
     const run = await prepareResumedRun(context, 'run', {}, { onNote });
     expect(notes).toEqual([expect.stringContaining(problem)]);
     expect(notes[0]).toMatch(
-      /^note: run.checkpoints.step-5\.safetensors: .*; resuming from the one before, of step 3$/,
+      /^note: run.checkpoints.step-5\.safetensors: .*; resuming from the previous checkpoint, of step 3$/,
     );
     expect(run.saved?.step).toBe(3);
     await trained(run);
@@ -169,7 +169,7 @@ describe('the last two checkpoints', () => {
     await expect(prepareResumedRun(context, 'run', {})).rejects.toMatchObject({
       code: 'CHECKSUM',
       message:
-        'run/checkpoints/step-5.safetensors: its checksum is not that of its contents: the file is damaged',
+        'run/checkpoints/step-5.safetensors: the checksum does not match the contents: the file is damaged',
     });
     expect(await checkpointsOf(context)).toEqual(['step-3.safetensors', 'step-5.safetensors']);
   });
@@ -179,10 +179,10 @@ it('weights of which a bit has flipped are refused', async () => {
   const context = await makeContext(reference);
   await trained(await prepared(context, { epochs: 1 }));
   await flip(at(context, 'weights.safetensors'));
-  const refused = 'run/weights.safetensors: its checksum is not that of its contents: the file is damaged';
+  const refused = 'run/weights.safetensors: the checksum does not match the contents: the file is damaged';
   await expect(loadRun(context, 'run')).rejects.toThrow(refused);
   const from = prepareRun(context, 'tiny', { ...on, weights: 'run' });
-  await expect(from).rejects.toThrow('weights.safetensors: its checksum is not that of its contents');
+  await expect(from).rejects.toThrow('weights.safetensors: the checksum does not match the contents');
 });
 
 it('the weights with the lowest validation loss are kept', async () => {
@@ -206,7 +206,7 @@ it('the weights with the lowest validation loss are kept', async () => {
   const next = await prepareRun(context, 'tiny', { ...on, weights: 'run/best.safetensors', out: 'next' });
   expect(await trained(next)).toMatchObject({ status: 'finished' });
   await expect(loadRun(context, 'next/best.safetensors')).rejects.toThrow(
-    'run "next" has no best.safetensors: it is kept of runs with a validation (--validation 0.1), once an epoch is done',
+    'run "next" has no best.safetensors: only runs with validation images (--validation 0.1) save it, after an epoch',
   );
 });
 

@@ -40,7 +40,7 @@ describe('a folder', () => {
   it('says when it cannot be made', async () => {
     const cwd = await makeCwd();
     await writeFile(join(cwd, 'file'), '');
-    await expect(makeFolder(cwd, 'file/run')).rejects.toThrow(/^folder "file\/run": cannot be made: /);
+    await expect(makeFolder(cwd, 'file/run')).rejects.toThrow(/^folder "file\/run": cannot be created: /);
   });
 });
 
@@ -53,7 +53,7 @@ describe('a file in a folder that does not exist', () => {
     const cwd = await makeCwd();
     await expect(write(join(cwd, 'nowhere/x'), 'nowhere/x')).rejects.toMatchObject({
       code: 'FILE_WRITE',
-      message: 'nowhere/x: the folder nowhere does not exist: make it first',
+      message: 'nowhere/x: the folder nowhere does not exist: create it first',
     });
     await writeFile(join(cwd, 'file'), '');
     await expect(write(join(cwd, 'file/x'), 'file/x')).rejects.toMatchObject({
@@ -69,6 +69,6 @@ it('checkWritable writes nothing, and refuses what replaceFile would', async () 
   await mkdir(join(cwd, 'folder'));
   expect(await readdir(cwd)).toEqual(['folder']);
   await expect(checkWritable(join(cwd, 'folder'), 'folder')).rejects.toThrow(
-    'folder: is not a regular file: name another',
+    'folder: not a regular file: choose another name',
   );
 });

@@ -56,7 +56,7 @@ it('gives the state of each run', async () => {
 });
 
 it('says what is wrong with a run, lists the others, and counts folders that are not runs', async () => {
-  const edited = 'the file was edited, or is damaged: restore it, or train another run';
+  const edited = 'the file was edited or is damaged: restore it, or train another run';
   const context = await withRun();
   const at = (...path: readonly string[]): string => join(context.cwd, 'all', ...path);
   await mkdir(at('photos'));
@@ -80,9 +80,9 @@ it('says what is wrong with a run, lists the others, and counts folders that are
     torn: `run.json: not JSON; ${edited}`,
     edited: `run.json: steps: expected a number, got "many"; ${edited}`,
     undated: 'run.json: updated is not a date',
-    weightless: 'weights.safetensors is gone',
-    stateless: 'its checkpoints are gone',
-    unborn: 'its checkpoints are gone',
+    weightless: 'weights.safetensors is missing',
+    stateless: 'its checkpoints are missing',
+    unborn: 'its checkpoints are missing',
     folder: 'run.json: expected a file, got a folder or a device',
   });
   // Neither .hidden nor a link to nowhere.

@@ -54,7 +54,7 @@ describe.each(kinds)('a lock by a socket of the kind %s', (kind) => {
     expect(await isLocked(folder, kind)).toBe(true);
     await expect(lockRun(folder, kind)).rejects.toMatchObject({
       code: 'RUN_LOCKED',
-      message: `run "run" is being trained by process ${process.pid}: wait until it has ended, or stop it (kill ${process.pid}; it saves)`,
+      message: `run "run" is being trained by process ${process.pid}: wait until it ends, or stop it (kill ${process.pid}; it saves)`,
     });
     await lock[Symbol.asyncDispose]();
     await lock[Symbol.asyncDispose]();

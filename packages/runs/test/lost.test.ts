@@ -32,7 +32,7 @@ it('a lost device is opened again with the same options, to the same bits, and a
   expect(record).toMatchObject({ status: 'finished', step: 9, segments: [{ step: 0 }] });
   expect(record.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
   expect(listener.notes).toEqual([
-    'note: reference, cpu was lost and has been opened again; training continues from the last snapshot',
+    'note: reference, cpu was lost and has been reopened; training continues from the last snapshot',
   ]);
   expect(log).toEqual({ opened: [{ threads: 3 }, { threads: 3, device: 'cpu' }], closed: 2 });
   expect(await weights(context, 'run')).toEqual(await wholeRun());

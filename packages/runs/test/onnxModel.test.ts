@@ -119,7 +119,7 @@ describe('loadTrained', () => {
   it('needs to know how pictures are normalized, unless isonet wrote the file', async () => {
     const context = await makeWorld();
     expect(await message(loadTrained(context, 'small.onnx'))).toBe(
-      'UsageError: small.onnx does not say how its pictures are normalized: add --normalize imagenet (as torchvision and timm), unit (0 to 1), none (0 to 255) or MEAN/STD',
+      'UsageError: small.onnx does not specify how its images are normalized: add --normalize imagenet (as in torchvision and timm), unit (0 to 1), none (0 to 255) or MEAN/STD',
     );
     const { classes, hasClassNames, preprocessing } = await loadTrained(context, 'small.onnx', {
       normalize: '0.5/0.25',
@@ -152,9 +152,9 @@ describe('loadTrained', () => {
       'five',
     ]);
     expect(await message(named('one\ntwo\n'))).toBe(
-      'DataError: --classes names.txt: expected 5 names, one a line, as the network has classes, got 2 names',
+      'DataError: --classes names.txt: expected 5 names, one per line and class, got 2 names',
     );
-    expect(await message(named('one\n\nthree\nfour\nfive'))).toContain('got line 2 blank');
+    expect(await message(named('one\n\nthree\nfour\nfive'))).toContain('got a blank name on line 2');
     expect(await message(named(''))).toContain('got 0 names');
   });
 });
@@ -245,7 +245,7 @@ describe('a fine-tuned run', () => {
     const context = await makeWorld();
     const fails = (more: object, file = 'small.onnx'): Promise<string> =>
       message(prepareFinetune(context, file, { ...request, ...more }));
-    expect(await fails({ head: 'fc' })).toMatch(/no layer with weights is called "fc"; .*head/);
+    expect(await fails({ head: 'fc' })).toMatch(/no layer with weights is named "fc"; .*head/);
     expect(await fails({ freeze: ['bdy'] })).toMatch(/^UsageError: --freeze: .*matches no parameter/);
     expect(await fails({ freezeBody: true, bodyLr: 0.1 })).toMatch(/^UsageError: --body-lr: a frozen body/);
     expect(await fails({ freezeBody: true, freeze: ['head'] })).toMatch(/every parameter is frozen/);
@@ -253,13 +253,15 @@ describe('a fine-tuned run', () => {
       /^UsageError: unknown --batch-statistics "keep"/,
     );
     expect(await message(prepareRun(context, 'tiny', { batchStatistics: 'updated' }))).toMatch(
-      /^UsageError: --batch-statistics: is of batch norm with frozen parameters/,
+      /^UsageError: --batch-statistics: applies to batch norm with frozen parameters/,
     );
-    expect(await fails({ batchNorm: true })).toMatch(/^UsageError: --batch-norm: small\.onnx has the layers/);
+    expect(await fails({ batchNorm: true })).toMatch(
+      /^UsageError: --batch-norm: the layers of small\.onnx are fixed/,
+    );
     expect(await fails({ dims: { height: 28 } })).toBe(
-      'UsageError: --dims height=28: small.onnx has no such size: its input leaves no size open',
+      'UsageError: --dims height=28: small.onnx has no such dimension: its input has no dynamic dimensions',
     );
-    expect(await fails({}, 'nin')).toMatch(/^UsageError: "nin": finetune takes an ONNX file/);
+    expect(await fails({}, 'nin')).toMatch(/^UsageError: "nin": finetune needs an ONNX file/);
     expect(await fails({ patience: 2 })).toMatch(/^UsageError: --patience: needs a validation loss/);
     expect(await fails({ fit: 'stretch' })).toMatch(/^UsageError: unknown --fit "stretch"/);
     expect(await fails({ fit: 'fill', resize: 40 })).toMatch(/^UsageError: --resize: /);
@@ -285,7 +287,7 @@ describe('a fine-tuned run', () => {
     const network = join(context.cwd, 'run/network.onnx');
     const loading = (): Promise<string> => message(loadRun(context, 'run'));
     await writeFile(network, onnxBytes(3, 6));
-    expect(await loading()).toMatch(/^DataError: run\/network\.onnx: is not the network of this run/);
+    expect(await loading()).toMatch(/^DataError: run\/network\.onnx: not the network of this run/);
     await rm(network);
     expect(await loading()).toMatch(/^DataError: run "run" has no network\.onnx/);
     expect(await message(loadRun(context, 'run', 'other'))).toMatch(/^UsageError: .*leave the model out/);
@@ -349,7 +351,7 @@ it('networks of isonet learn from folders of pictures, in grey where they take i
   );
   await rm(join(context.cwd, 'greys/grey 3'), { recursive: true });
   expect(await message(prepareRun(context, 'tiny', all))).toMatch(
-    /tiny tells 10 classes apart; greys has 9, a folder each \(grey 0, grey 1, .*\.\.\.\); name another folder, or train a network /,
+    /tiny has 10 classes; greys has 9, one folder each \(grey 0, grey 1, .*\.\.\.\); name another folder, or train your own /,
   );
 });
 
@@ -372,7 +374,7 @@ describe('files beside an ONNX file', () => {
     await writeFile(join(cwd, '../stolen.bin'), await readFile(new URL('weights.bin', fixture)));
     await symlink('../stolen.bin', join(cwd, 'weights.bin'));
     expect(await message(readOnnxModel(cwd, 'outside.onnx'))).toMatch(
-      /^DataError: outside\.onnx: its tensors are in "weights\.bin", which lies outside of its folder/,
+      /^DataError: outside\.onnx: its tensors are in "weights\.bin", outside its folder/,
     );
     await rm(join(cwd, '../stolen.bin'));
   });

@@ -14,26 +14,26 @@ const taken = async (...table: readonly BackendEntry[]): Promise<string> =>
 describe('auto', () => {
   it('takes a GPU before a cpu', async () => {
     const line = await taken(fake('reference', cpu), fake('onnx', cpu), fake('webgpu', gpu), fake('tfjs'));
-    expect(line).toBe('backend: webgpu, gpu (a card): the fastest of what is here');
+    expect(line).toBe('backend: webgpu, gpu (a card): the fastest available');
   });
 
   const cuda = { ...gpu, id: 'cuda' };
   const all = [fake('reference', cpu), fake('webgpu', gpu), fake('tfjs', cuda, cpu), fake('onnx', cpu, cuda)];
 
   it('takes CUDA before any other GPU, with ONNX Runtime before TensorFlow.js', async () => {
-    expect(await taken(...all)).toBe('backend: onnx, cuda (a card): the fastest of what is here');
+    expect(await taken(...all)).toBe('backend: onnx, cuda (a card): the fastest available');
     expect(await taken(fake('onnx', cpu), ...all.slice(0, 3))).toBe(
-      'backend: tfjs, cuda (a card): the fastest of what is here',
+      'backend: tfjs, cuda (a card): the fastest available',
     );
   });
 
   it('goes on to the next GPU where CUDA does not open, and says why', async () => {
     const broken = fake('onnx', cpu, { ...cuda, text: 'broken' });
     expect(await taken(broken, fake('webgpu', gpu))).toBe(
-      'backend: webgpu, gpu (a card): the fastest of what is here; onnx cuda does not open: it is in use',
+      'backend: webgpu, gpu (a card): the fastest available; onnx cuda does not open: it is in use',
     );
     expect(await taken(broken)).toBe(
-      'backend: onnx, cpu (a processor): the fastest of what is here; onnx cuda does not open: it is in use',
+      'backend: onnx, cpu (a processor): the fastest available; onnx cuda does not open: it is in use',
     );
   });
 
@@ -44,7 +44,7 @@ describe('auto', () => {
 
   it('says so when it lands on the cpu', async () => {
     expect(await taken(fake('tfjs'), fake('webgpu'), fake('onnx', cpu))).toBe(
-      'backend: onnx, cpu (a processor): the fastest of what is here; no GPU was found',
+      'backend: onnx, cpu (a processor): the fastest available; no GPU was found',
     );
   });
 
@@ -56,7 +56,7 @@ describe('auto', () => {
       fake('onnx', cpu),
     ];
     expect(await taken(...table)).toBe(
-      'backend: onnx, cpu (a processor): the fastest of what is here; no GPU was found, only a software driver',
+      'backend: onnx, cpu (a processor): the fastest available; no GPU was found, only a software driver',
     );
     await expect(openDevice([fake('tfjs', cpu), ...table.slice(0, 2)], {})).rejects.toThrow(
       'auto finds no device',
@@ -72,7 +72,7 @@ describe('auto', () => {
   it('says what it could not open before it takes the next', async () => {
     const broken = fake('webgpu', { ...gpu, text: 'broken' });
     expect(await taken(broken, fake('onnx', cpu))).toBe(
-      'backend: onnx, cpu (a processor): the fastest of what is here; webgpu gpu does not open: it is in use',
+      'backend: onnx, cpu (a processor): the fastest available; webgpu gpu does not open: it is in use',
     );
   });
 
@@ -111,14 +111,14 @@ describe('a backend that is named', () => {
     const opening = openDevice([real], { backend: './nofile.js' });
     await expect(opening).rejects.toThrow(UsageError);
     await expect(opening).rejects.toThrow(
-      'backend "./nofile.js": expected one of auto, reference; external backends run in conformance, bisect, or your own program with fit()',
+      'backend "./nofile.js": expected one of auto, reference; to use an external backend, run conformance or bisect, or call fit() in your own program',
     );
   });
 
   it('is not replaced when it is missing', async () => {
     const table = [fake('tfjs'), fake('onnx', cpu)];
     await expect(openDevice(table, { backend: 'tfjs' })).rejects.toThrow(
-      'backend tfjs is not there: it is not installed; npm install tfjs',
+      'backend tfjs is not available: it is not installed; npm install tfjs',
     );
   });
 });
@@ -183,13 +183,13 @@ describe('a setting', () => {
     expect(error).toBeInstanceOf(UsageError);
     expect(error).toMatchObject({
       message:
-        '--threads: webgpu, gpu, which auto would take, has no such option: leave it out, or name a backend that has it',
+        '--threads: webgpu, gpu, which auto would choose, has no such option: leave it out, or name a backend that has it',
     });
     expect(await refused([strict('webgpu: threads: one at most')], threads)).toMatchObject({
-      message: 'auto would take webgpu, gpu: webgpu: threads: one at most',
+      message: 'auto would choose webgpu, gpu: webgpu: threads: one at most',
     });
     expect(await taken(...table)).toBe(
-      'backend: webgpu, cpu (float64 loops in JavaScript): the fastest of what is here',
+      'backend: webgpu, cpu (float64 loops in JavaScript): the fastest available',
     );
   });
 });

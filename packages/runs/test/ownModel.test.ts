@@ -105,7 +105,7 @@ describe('a file as a model', () => {
 
   it('is refused options that it cannot have', async () => {
     expect(await refusal(TEXT, 'net.ts', { batchNorm: true })).toBe(
-      '--batch-norm: net.ts exports a model, and only a function (options) => model can read it: leave it out',
+      '--batch-norm: net.ts exports a model, but only a function (options) => model can read it: leave it out',
     );
   });
 });
@@ -116,14 +116,14 @@ describe('a file that is no model', () => {
     const found = async (name: string): Promise<unknown> => load(cwd, name).catch((error: unknown) => error);
     const text = (name: string, got: string): UsageError =>
       new UsageError(
-        `model "${name}": expected a .ts, .mts, .js or .mjs file that exports a network, or an .onnx file, found ${got} there`,
+        `model "${name}": expected a .ts, .mts, .js or .mjs file that exports a network, or an .onnx file, found ${got}`,
       );
-    expect(await found('net.ts')).toEqual(text('net.ts', 'no file'));
+    expect(await found('net.ts')).toEqual(text('net.ts', 'nothing'));
     expect(await found('./net.py')).toEqual(text('net.py', 'another kind of file'));
     expect(await found('net.py')).toEqual(text('net.py', 'another kind of file'));
     expect(await found(cwd)).toEqual(text(cwd, 'a folder'));
     expect(await found('other')).toEqual(
-      new UsageError('unknown model "other": to take the network of a file, name it in full: other.ts'),
+      new UsageError('unknown model "other": to use a file, give its full name: other.ts'),
     );
   });
 
@@ -133,15 +133,15 @@ describe('a file that is no model', () => {
     'a syntax error': ['const a = 1;\n\nexport default (= 1);', 'net.ts:3: Unexpected token'],
     'a missing package': [
       "import 'not-a-package/sub';\nexport default {};",
-      'net.ts:1: it imports "not-a-package/sub", which is not there: correct the name, or install the package if that is its name',
+      'net.ts:1: it imports "not-a-package/sub", which does not exist: correct the name, or install the package if that is its name',
     ],
     'a missing package of ours': [
       "import '@isonet/nothing/sub';",
-      'net.ts:1: it imports "@isonet/nothing/sub", which is not there: npm install @isonet/nothing',
+      'net.ts:1: it imports "@isonet/nothing/sub", which is not installed: npm install @isonet/nothing',
     ],
     'a missing file': [
       "import './no.ts';",
-      'net.ts:1: it imports "./no.ts", which is not there: correct the name',
+      'net.ts:1: it imports "./no.ts", which does not exist: correct the name',
     ],
     'a throw': ["const x: number = 1;\nthrow new Error('too early');", 'net.ts:2: too early'],
     'no default export': [
@@ -160,7 +160,7 @@ describe('a file that is no model', () => {
     'a function that throws': ["export default () => {\n  throw new Error('no');\n};", 'net.ts:2: no'],
     'a name for another folder': [
       TEXT.replace("'biases'", "'../up'"),
-      String.raw`net.ts: name: expected a name that a folder may have, without / \ : * ? " < > |, such as "my-net", got "../up"`,
+      String.raw`net.ts: name: expected a valid folder name, without / \ : * ? " < > |, such as "my-net", got "../up"`,
     ],
     'no input': [
       TEXT.replace('input,', ''),
@@ -172,7 +172,7 @@ describe('a file that is no model', () => {
     ],
     'half a pixel': [
       TEXT.replace('[1, 28, 28]', '[1, 28, 0.5]'),
-      'net.ts: input.shape: expected [channels, height, width], whole numbers of 1 or more, got [1,28,0.5]',
+      'net.ts: input.shape: expected [channels, height, width], integers of at least 1, got [1,28,0.5]',
     ],
     'a picture as output': [
       TEXT.replace('shape: [10]', 'shape: [10, 1]'),
@@ -207,7 +207,7 @@ describe('a file that is no model', () => {
       'net.ts': `import { layer } from 'isonet';${TEXT.replace(/layer: [^]*$/, 'layer };')}`,
     });
     await expect(load(cwd, 'net.ts')).rejects.toThrow(
-      /^net\.ts: scope\.old is not a function; its isonet is 0\.1\.0, that of the command line [\d.]+: install isonet and @isonet\/cli in the same version$/,
+      /^net\.ts: scope\.old is not a function; it uses isonet 0\.1\.0, but the command line uses [\d.]+: install isonet and @isonet\/cli in the same version$/,
     );
   });
 });
@@ -256,15 +256,15 @@ describe('a run of a file', () => {
     const context = await stopped();
     await rename(join(context.cwd, 'net.ts'), join(context.cwd, 'new.ts'));
     await expect(loadRun(context, 'run')).rejects.toThrow(
-      'run "run": net.ts, which defines its network, is gone: say where it is now with --model FILE',
+      'run "run": net.ts, which defines its network, is missing: name its current path with --model FILE',
     );
     expect((await loadRun(context, 'run', 'new.ts')).model.name).toBe('biases');
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(
-      'is gone: say where it is now with npx isonet train FILE --resume run',
+      'is missing: name its current path with npx isonet train FILE --resume run',
     );
     await expect(prepareResumedRun(context, 'run', { model: 'nin' })).rejects.toThrow(
       new UsageError(
-        'run "run" is a run of biases in net.ts, not of nin: leave it out, or name the file, which ends in .ts, .mts, .js or .mjs',
+        'run "run" is a run of biases in net.ts, not of nin: leave the model out, or name the file, which ends in .ts, .mts, .js or .mjs',
       ),
     );
     await trained(await prepareResumedRun(context, 'run', { model: 'new.ts' }));
@@ -275,8 +275,7 @@ describe('a run of a file', () => {
     const context = await stopped();
     const changed = TEXT.replace('reduceSum(x', 'reduceSum(scope.op.tanh(x)');
     await writeFile(join(context.cwd, 'net.ts'), changed);
-    const message =
-      /^run "run": net\.ts now defines another network than the one that was trained: undo the change/;
+    const message = /^run "run": net\.ts no longer defines the network that was trained: undo the change/;
     await expect(loadRun(context, 'run')).rejects.toThrow(message);
     await expect(loadRun(context, 'run', 'net.ts')).rejects.toThrow(message);
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(message);

@@ -144,7 +144,7 @@ describe('other plans than before', () => {
       'no reason',
       { tile: 16, text: 'a card' },
       {},
-      'although backend, device, threads and versions are the same',
+      'although the backend, device, threads and versions are the same',
     ],
   ])('name %s', async (_, later, request, cause) => {
     let now: Circumstances = { tile: 8, text: 'a card' };
@@ -194,7 +194,7 @@ it('exact refuses a device that does not claim to repeat', async () => {
   expect(await refusal(context, { exact: true })).toMatchObject({
     code: 'NOT_EXACT',
     message: expect.stringContaining(
-      'other, cpu does not claim that the same plan gives the same bits',
+      'other, cpu does not guarantee that the same plan gives the same bits',
     ) as string,
   });
 });
@@ -247,7 +247,7 @@ describe('plan.json', () => {
     expect(await refusal(context)).toMatchObject({
       code: 'PLAN',
       message:
-        'run "run": plan.json was not made by this other: delete run/plan.json to resume with a new plan (the bits may differ)',
+        'run "run": plan.json was not written by this version of other: delete run/plan.json to resume with a new plan (the bits may differ)',
       cause: expect.objectContaining({
         message: 'tiny.step: there is no such tile: {"format":"tiles","version":1,"tile":8}',
       }) as unknown,
@@ -302,7 +302,7 @@ it('a run of a model that this isonet does not have is refused, with its file', 
   const record = await readJson(context, 'run.json');
   await writeFile(file, JSON.stringify({ ...record, model: 'nope' }));
   const message =
-    'run/run.json: model: expected one of tiny, got "nope"; the file was edited, or is damaged: restore it, or train another run';
+    'run/run.json: model: expected one of tiny, got "nope"; the file was edited or is damaged: restore it, or train another run';
   expect(await refusal(context)).toMatchObject({ code: 'RUN_RECORD', message });
   await expect(loadRun(context, 'run')).rejects.toMatchObject({ code: 'RUN_RECORD', message });
 });
@@ -323,7 +323,7 @@ describe('a run of isonet 0.1.0', () => {
   it('is resumed without a claim on its bits, and its fingerprint is kept', async () => {
     const { record, why } = await resume(await oldRun());
     expect(why).toBe(
-      'as before; the run was saved by isonet 0.1.0, whose plans cannot be compared with those of today, ' +
+      'as before; the run was saved by isonet 0.1.0, whose plans cannot be compared with current ones, ' +
         'so the bits may differ from here on',
     );
     expect(record.segments).toMatchObject([

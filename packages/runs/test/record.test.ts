@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRecord } from '../src/folder/record.ts';
 import { parsePlans } from '../src/folder/savedPlans.ts';
 
-const FIX = 'the file was edited, or is damaged: restore it, or train another run';
+const FIX = 'the file was edited or is damaged: restore it, or train another run';
 
 /** The message of the error of `parse`. */
 function messageFor(parse: (text: string, file: string) => unknown, text: string): string {

@@ -36,25 +36,21 @@ async function resumed(context: RunContext, request: ResumeRequest = {}): Promis
 }
 
 describe('an edit of run.json is refused, with what the run was trained with', () => {
-  const restore = 'the file was edited, or is damaged: restore it, or train another run';
+  const restore = 'the file was edited or is damaged: restore it, or train another run';
   const change = (option: string): string =>
     `restore it, then change it with: npx isonet train --resume RUN --${option} N`;
   it.each([
-    [
-      '"lr": 0.03',
-      '"lr": 0.3',
-      `options.lr: expected 0.03, as its checkpoint says, got 0.3; ${change('lr')}`,
-    ],
-    ['"seed": 0', '"seed": 1', `options.seed: expected 0, as its checkpoint says, got 1; ${restore}`],
-    ['"clipNorm": null', '"clipNorm": 1', 'options.clipNorm: expected null, as its checkpoint says, got 1'],
-    ['"dropout": null', '"dropout": 0.5', 'options.dropout: expected null, as its checkpoint says, got 0.5'],
+    ['"lr": 0.03', '"lr": 0.3', `options.lr: expected 0.03, as in its checkpoint, got 0.3; ${change('lr')}`],
+    ['"seed": 0', '"seed": 1', `options.seed: expected 0, as in its checkpoint, got 1; ${restore}`],
+    ['"clipNorm": null', '"clipNorm": 1', 'options.clipNorm: expected null, as in its checkpoint, got 1'],
+    ['"dropout": null', '"dropout": 0.5', 'options.dropout: expected null, as in its checkpoint, got 0.5'],
     ['"microBatchSize": null', '"microBatchSize": 5', 'options.microBatchSize: expected null'],
     [
       '"recipe": "fast"',
       '"recipe": "book"',
-      'options.recipe: expected "fast", as its checkpoint says, got "book"',
+      'options.recipe: expected "fast", as in its checkpoint, got "book"',
     ],
-    ['"test": 10', '"test": 11', 'data.test: expected 10, as its checkpoint says, got 11'],
+    ['"test": 10', '"test": 11', 'data.test: expected 10, as in its checkpoint, got 11'],
     ['"sha256": "', '"sha256": "0', 'data.sha256: expected "'],
   ])('%s -> %s', async (before, after, message) => {
     const context = await stopped();
@@ -68,7 +64,7 @@ describe('an edit of run.json is refused, with what the run was trained with', (
     await edit(context, '"epochs": 3', '"epochs": 4');
     await edit(context, '"steps": 9', '"steps": 12');
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(
-      `options.epochs: expected 3, as its checkpoint says, got 4; ${change('epochs')}`,
+      `options.epochs: expected 3, as in its checkpoint, got 4; ${change('epochs')}`,
     );
   });
 });
@@ -131,7 +127,7 @@ describe('other epochs or another learning rate', () => {
     await expect(prepareResumedRun(context, 'run', {})).rejects.toMatchObject({
       code: 'RUN_FINISHED',
       message:
-        'run "run" is finished: nothing is left to train; to train on: npx isonet train --resume run --epochs 2; to start another from its weights: npx isonet train tiny --weights run',
+        'run "run" is finished; to train it for longer: npx isonet train --resume run --epochs 2; to start another run from its weights: npx isonet train tiny --weights run',
     });
     const record = await resumed(context, { epochs: 3 });
     expect(record).toMatchObject({
@@ -149,25 +145,28 @@ describe('other epochs or another learning rate', () => {
   it('are refused in a line where they make no sense', async () => {
     const context = await stopped();
     const refused: readonly (readonly [ResumeRequest, string])[] = [
-      [{ epochs: 1 }, '--epochs: expected more than the 1.67 epochs that run "run" has done, got 1'],
+      [
+        { epochs: 1 },
+        '--epochs: expected more than the 1.67 epochs that run "run" has already trained, got 1',
+      ],
       [{ epochs: 0 }, '--epochs: expected an integer of at least 1, got 0'],
       [{ lr: NaN }, '--lr: expected a number above 0, got NaN'],
-      [{ lr: 1, exact: true }, '--exact asks for the run as it would have been: leave out --epochs and --lr'],
-      [{ seed: 1 }, "--resume keeps the run's own settings, but for --epochs and --lr: leave out --seed"],
+      [{ lr: 1, exact: true }, '--exact continues the run unchanged: leave out --epochs and --lr'],
+      [{ seed: 1 }, '--resume keeps the settings of the run, except --epochs and --lr: leave out --seed'],
     ];
     for (const [request, message] of refused) {
       await expect(prepareResumedRun(context, 'run', request)).rejects.toThrow(new UsageError(message));
     }
     const done = await finished();
     await expect(prepareResumedRun(done, 'run', { epochs: 1 })).rejects.toThrow(
-      new UsageError('--epochs: expected more than the 1 epoch that run "run" has done, got 1'),
+      new UsageError('--epochs: expected more than the 1 epoch that run "run" has already trained, got 1'),
     );
   });
 
   it('are refused where early stopping has ended the run', async () => {
     const context = await finished({ epochs: 30, lr: 10, validation: 0.2, patience: 1 });
     await expect(prepareResumedRun(context, 'run', { epochs: 40 })).rejects.toThrow(
-      /^--epochs: early stopping has ended run "run" after epoch \d+: more epochs change nothing; to start another from its weights: --weights run$/,
+      /^--epochs: early stopping ended run "run" after epoch \d+, so more epochs change nothing; to start another run from its weights: --weights run$/,
     );
   });
 
@@ -175,7 +174,7 @@ describe('other epochs or another learning rate', () => {
     const context = await finished();
     await rm(at(context, 'checkpoints'), { recursive: true });
     await expect(prepareResumedRun(context, 'run', { epochs: 2 })).rejects.toThrow(
-      'run "run" finished after 3 steps, and its checkpoints are gone: start another with npx isonet train',
+      'run "run" finished after 3 steps, but its checkpoints are missing: start another run with npx isonet train',
     );
   });
 });
@@ -189,6 +188,6 @@ it('other test images are noticed', async () => {
   await writeFile(join(context.cwd, 'other', 'train-labels-idx1-ubyte'), labels);
   await expect(prepareResumedRun(context, 'run', { data: 'other' })).rejects.toMatchObject({
     code: 'DATA_CHANGED',
-    message: `run "run" was tested on other images (${join(context.cwd, 'data')}); name them with --data FOLDER`,
+    message: `run "run" was tested on other images (${join(context.cwd, 'data')}); name their folder with --data FOLDER`,
   });
 });

@@ -34,7 +34,7 @@ describe('the task of a run', () => {
     const context = await makeContext(reference);
     await stoppedRun({ ...context, models: ordinalModels }, { backend: 'reference' });
     const message =
-      'run/run.json: task: expected classification, which tiny is trained for, got "ordinal"; the file was edited, or is damaged: restore it, or train another run';
+      'run/run.json: task: expected classification, the task of tiny, got "ordinal"; the file was edited or is damaged: restore it, or train another run';
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(message);
     await expect(loadRun(context, 'run')).rejects.toThrow(message);
   });
@@ -53,14 +53,14 @@ describe('options', () => {
     [{ validation: NaN }, '--validation: expected a number above 0 and below 1, got NaN'],
     [{ patience: 0, validation: 0.5 }, '--patience: expected an integer of at least 1, got 0'],
     [{ patience: 1.5, validation: 0.5 }, '--patience: expected an integer of at least 1, got 1.5'],
-    [{ patience: 1 }, '--patience: needs a validation loss to watch: add --validation 0.1'],
+    [{ patience: 1 }, '--patience: needs a validation loss: add --validation 0.1'],
     [{ average: 1 }, '--average: expected a number of at least 0 and below 1, got 1'],
     [{ clipNorm: 0 }, '--clip-norm: expected a number above 0, got 0'],
     [{ clipNorm: Infinity }, '--clip-norm: expected a number above 0, got Infinity'],
     [{ lr: -1 }, '--lr: expected a number above 0, got -1'],
     [{ seed: 2 ** 32 }, '--seed: expected an integer from 0 to 4,294,967,295, got 4294967296'],
-    [{ partial: true }, '--partial: has no weights to load a part of: add --weights RUN'],
-    [{ freeze: [''] }, '--freeze: expected the name of a parameter or a layer, got an empty one'],
+    [{ partial: true }, '--partial: needs weights to load: add --weights RUN'],
+    [{ freeze: [''] }, '--freeze: expected the name of a parameter or layer, got an empty name'],
     [{ freeze: ['blok'] }, '--freeze: tiny: the parameter rule blok matches no parameter'],
     [{ freeze: ['*'] }, '--freeze: tiny: every parameter is frozen'],
   ])('that make no sense are refused: %j', async (request, message) => {
@@ -106,7 +106,7 @@ describe('options', () => {
       '"validation": 2',
       'options.validation: expected a number above 0 and below 1, got 2',
     ],
-    ['"patience": null', '"patience": 3', 'options.patience: needs a validation loss to watch'],
+    ['"patience": null', '"patience": 3', 'options.patience: needs a validation loss'],
     [
       '"average": null',
       '"average": -1',
@@ -121,7 +121,7 @@ describe('options', () => {
     ['"clipNorm": null', '"clipNorm": 0', 'options.clipNorm: expected a number above 0, got 0'],
     ['"epochs": 3', '"epochs": 1', 'steps: expected 3, which is 1 epoch of 3 steps, got 9'],
     ['"steps": 9', '"steps": 10', 'steps: expected 9, which is 3 epochs of 3 steps, got 10'],
-    ['"limit": null', '"limit": 22', 'options.limit: expected null, as its checkpoint says, got 22'],
+    ['"limit": null', '"limit": 22', 'options.limit: expected null, as in its checkpoint, got 22'],
     ['"lr": 0.03', '"lr": 1e999', 'options.lr: expected a number, got Infinity'],
   ])('in a file are refused as on the command line: %s as %s', async (before, after, message) => {
     const context = await makeContext(reference);
@@ -132,7 +132,7 @@ describe('options', () => {
 
   it('name a validation that leaves no image', async () => {
     const preparing = prepareRun(await makeContext(reference), 'tiny', { ...on, limit: 4, validation: 0.1 });
-    await expect(preparing).rejects.toThrow('--validation 0.1: of 4 training images, that leaves none');
+    await expect(preparing).rejects.toThrow('--validation 0.1: 4 training images cannot be split');
   });
 });
 
@@ -189,7 +189,7 @@ describe('initial weights', () => {
     const context = await makeContext(reference);
     const path = join(context.cwd, 'some.safetensors');
     await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
-      '--weights some.safetensors: there is no such run folder or .safetensors file',
+      '--weights some.safetensors: no such run folder or .safetensors file',
     );
     await writeFile(path, 'short');
     await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
@@ -200,7 +200,7 @@ describe('initial weights', () => {
       encodeSafetensors({ 'block.c2.b': float32([10], new Array<number>(10).fill(NaN)) }),
     );
     await expect(start(context, { weights: 'some.safetensors', partial: true })).rejects.toThrow(
-      'some.safetensors: "block.c2.b" holds NaN',
+      'some.safetensors: "block.c2.b" contains NaN',
     );
     await expect(start(context, { weights: 'data' })).rejects.toThrow('"data" is not a run');
   });

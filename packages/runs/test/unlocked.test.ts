@@ -23,6 +23,6 @@ it('is trained on, with a note', async () => {
   };
   expect(await trained(run, listener)).toMatchObject({ status: 'finished' });
   expect(notes).toEqual([
-    'note: run is not locked (listen EPERM: operation not permitted): do not start a second training of it',
+    'note: run is not locked (listen EPERM: operation not permitted): do not train it in another process',
   ]);
 });

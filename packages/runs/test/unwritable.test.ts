@@ -10,13 +10,13 @@ const failed = (code: string, words: string): Error =>
   Object.assign(new Error(`${code}: ${words}, open '/a/.x.1.tmp'`), { code });
 
 it.each([
-  ['ENOSPC', 'the disk is full: free some space, or name a place on another disk (ENOSPC)'],
+  ['ENOSPC', 'the disk is full: free some space, or choose a folder on another disk (ENOSPC)'],
   [
     'EDQUOT',
-    'your quota of the disk is used up: delete files of yours, or name a place on another disk (EDQUOT)',
+    'your disk quota is used up: delete some of your files, or choose a folder on another disk (EDQUOT)',
   ],
-  ['EROFS', 'the disk is read-only: name a place on another disk (EROFS)'],
-  ['EACCES', 'permission denied: name a folder that you may write into (EACCES)'],
+  ['EROFS', 'the disk is read-only: choose a folder on another disk (EROFS)'],
+  ['EACCES', 'permission denied: choose a folder that you can write to (EACCES)'],
   ['EMFILE', 'this process has too many files open: raise the limit (ulimit -n 4096) (EMFILE)'],
   [
     'EFBIG',
@@ -37,6 +37,6 @@ it('is how a real one ends, too', async () => {
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
   const name = 'x'.repeat(255);
   await expect(replaceFile(join(cwd, name), '', name)).rejects.toMatchObject({
-    message: `${name}: cannot be written: the name is too long: name a shorter one (ENAMETOOLONG)`,
+    message: `${name}: cannot be written: the name is too long: choose a shorter one (ENAMETOOLONG)`,
   });
 });

@@ -1,4 +1,4 @@
-// Installs as users make them, in an empty folder, with each package manager; then the program that is there trains.
+// Installs the packages as users do, in an empty folder, with each package manager, and runs a program there that trains.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, step } from '../../workspace.mjs';
@@ -13,7 +13,7 @@ import { findPnpm } from './programs.mjs';
 
 /**
  * @param {User} user
- * @param {string} base Folder for the projects.
+ * @param {string} base The folder for the projects.
  * @returns {Promise<boolean>} Whether all passed.
  */
 export async function testInstalls(user, base) {
@@ -36,12 +36,12 @@ export async function testInstalls(user, base) {
     const trained = await runProgram(manager, folder);
     if (trained.code !== 0) return trained;
     if (name === 'npm') return inspect(folder, manager);
-    // With every backend; pnpm fails where any package wants to run a script.
+    // Installs every backend; pnpm fails if any package has an install script.
     return user.run(folder, [...add, '@isonet/cli'], env === undefined ? {} : { env });
   }
 
   /**
-   * Holds an install with npm to having no scripts and no errors, and npm's lockfile to making the same again.
+   * Checks that an npm install has no scripts and no errors, and that npm's lockfile reproduces it.
    * @type {(folder: string, manager: Manager) => Promise<Result>}
    */
   async function inspect(folder, manager) {

@@ -1,4 +1,4 @@
-// The package managers: how a user installs packages into an empty folder with each, and runs a program of that folder.
+// Defines, for each package manager, how a user installs packages into an empty folder and runs a program in that folder.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programs } from './programs.mjs';
@@ -7,11 +7,11 @@ import { programs } from './programs.mjs';
 /**
  * @typedef {object} Manager
  * @property {string} name
- * @property {Command} add The command that installs the packages that are named after it.
- * @property {Command} node The command that runs the program that is named after it.
+ * @property {Command} add The command that installs the packages in its further arguments.
+ * @property {Command} node The command that runs the program in its next argument.
  * @property {Readonly<Record<string, string>>} [env]
  * @property {(folder: string) => void} [prepare]
- * @property {string} [missing] Why it is skipped here.
+ * @property {string} [missing] The reason why it is skipped here.
  */
 
 /** @type {(folder: string) => void} */
@@ -21,11 +21,11 @@ const writeManifest = (folder) => writeFileSync(join(folder, 'package.json'), '{
 const node = ['node'];
 
 /**
- * @param {string} pnpm Its script.
+ * @param {string} pnpm The path of pnpm's script.
  * @returns {readonly Manager[]}
  */
 export function managers(pnpm) {
-  // Yarn 4 takes a folder without a package.json for no project.
+  // Yarn 4 does not treat a folder without a package.json as a project.
   /** @type {{ add: Command, prepare: (folder: string) => void }} */
   const yarn4 = { add: ['node', programs.yarn4, 'add'], prepare: writeManifest };
   return [
@@ -38,7 +38,7 @@ export function managers(pnpm) {
       name: 'bun',
       add: [programs.bun, 'add'],
       node,
-      ...(!existsSync(programs.bun) && { missing: 'its package is there for Linux x64 with glibc' }),
+      ...(!existsSync(programs.bun) && { missing: 'its package supports only Linux x64 with glibc' }),
     },
   ];
 }

@@ -1,5 +1,5 @@
-// One project that has everything, installed once and run by each Node that is supported: the library as JavaScript and as
-// TypeScript, and the command line. On one device all give the same numbers.
+// Installs one project with all packages, and runs it on each supported Node: the library from JavaScript and from TypeScript, and the
+// command line. On one device all runs give the same numbers.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, readManifest, root, step } from '../../workspace.mjs';
@@ -14,7 +14,7 @@ const tsconfig = {
   compilerOptions: {
     module: 'nodenext',
     target: 'es2022',
-    lib: ['es2022', 'dom'], // dom has `console`, which the program prints with
+    lib: ['es2022', 'dom'], // dom declares `console`, which the program uses
     types: [],
     strict: true,
     skipLibCheck: false,
@@ -22,13 +22,13 @@ const tsconfig = {
   files: ['library.mts'],
 };
 
-// One black pixel.
+// A PNG with one black pixel.
 const picture =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /**
- * The commands that are tried, with what they have to print; `RUN` is a folder that the first of them makes.
- * @type {readonly { command: string, prints: string, same?: true }[]} `same`: on every Node.
+ * The commands to test, with text that their output has to contain. `RUN` is a folder that the first of them creates.
+ * @type {readonly { command: string, prints: string, same?: true }[]} `same`: the output is the same on every Node.
  */
 const commands = [
   { command: 'train nin --backend onnx --limit 64 --batch-size 32 --epochs 1 --out RUN', prints: 'epoch 1' },
@@ -47,7 +47,7 @@ const commands = [
 
 /**
  * @param {User} user
- * @param {string} folder Made here.
+ * @param {string} folder The folder to create.
  * @returns {Promise<boolean>} Whether it passed.
  */
 export function installEverything(user, folder) {
@@ -63,11 +63,11 @@ export function installEverything(user, folder) {
 
 /**
  * @param {User} user
- * @param {string} folder Where {@link installEverything} was.
+ * @param {string} folder The folder of {@link installEverything}.
  * @returns {Promise<boolean>} Whether all passed.
  */
 export async function testNodes(user, folder) {
-  // Writes library.mjs, which the Nodes then run.
+  // Writes library.mjs, which each Node then runs.
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const passed = [await step('tsc', () => user.run(folder, ['node', tsc, '--project', folder]))];
 
@@ -80,7 +80,7 @@ export async function testNodes(user, folder) {
     );
   }
   for (const major of ['22', '24'].filter((other) => !nodes().has(other)))
-    console.log(`Node ${major} ... skipped: its package is there for Linux x64`);
+    console.log(`Node ${major} ... skipped: its package supports only Linux x64`);
   return !passed.includes(false);
 }
 
@@ -91,7 +91,7 @@ export async function testNodes(user, folder) {
  * @returns {Promise<Result>}
  */
 async function runLibrary(user, folder, { major, node, compare }) {
-  // Also from the command line, under an option that the device's worker inherits. Since 22.18 Node runs TypeScript as it is.
+  // Also runs it with an option that the device's worker inherits. Since 22.18, Node runs TypeScript directly.
   const programs = ['library.mjs', "--input-type=module --eval import('./library.mjs')"];
   if (major !== '20') programs.push('library.mts');
   for (const program of programs) {
@@ -120,7 +120,7 @@ async function runCommands(user, folder, { major, node, outputs }) {
     let problem = warningIn(ran.output);
     if (!ran.stdout.includes(prints)) problem = `expected "${prints}" in\n${ran.output}`;
     if (expected !== undefined && printed !== expected)
-      problem = `expected what another Node printed,\n${expected}\ngot\n${printed}`;
+      problem = `expected the output of another Node,\n${expected}\ngot\n${printed}`;
     if (problem !== '') return failIf(`isonet ${args.join(' ')}: ${problem}`);
   }
   return failIf('');

@@ -1,15 +1,16 @@
-// Imported into every Node process of an install test: a connection to anything but this machine fails, and leaves a line in the
-// file that ISONET_CONTACTED names.
+// Imported into every Node process of an install test: refuses connections to other machines, and records each in the file that
+// ISONET_CONTACTED names.
 import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 const log = process.env['ISONET_CONTACTED'];
 if (log === undefined) throw new Error('ISONET_CONTACTED is not set');
-const connect = Socket.prototype.connect; // oxlint-disable-line typescript/unbound-method -- called with its `this`
+const connect = Socket.prototype.connect; // oxlint-disable-line typescript/unbound-method -- it is called with its `this`
 
 /**
  * @this {Socket}
- * @param {...any} args As Socket's own: options, or a port and a host, or a path. Node's own calls hand them over as one array.
+ * @param {...any} args The arguments of Socket's own method: options, a port and a host, or a path. Node's own calls pass them as one
+ *   array.
  */
 Socket.prototype.connect = function connectHere(...args) {
   const [first, second] = Array.isArray(args[0]) ? args[0] : args;

@@ -1,4 +1,4 @@
-// Where the package managers and Nodes are: those of package.json in this folder, and those that run this.
+// Finds the package managers and Node versions: those in this folder's package.json, and those that run this script.
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { run, withPnpm } from '../../workspace.mjs';
@@ -6,14 +6,14 @@ import { modulesOf } from '../tools.mjs';
 
 const modules = modulesOf('installs');
 
-/** The scripts of yarn, which Node starts, and the program of bun. */
+/** The scripts of yarn, which Node runs, and the executable of bun. */
 export const programs = {
   yarn1: join(modules, 'yarn', 'bin', 'yarn.js'),
   yarn4: join(modules, '@yarnpkg', 'cli-dist', 'bin', 'yarn.js'),
   bun: join(modules, '@oven', 'bun-linux-x64', 'bin', 'bun'),
 };
 
-/** The script of the pnpm that the workspace itself is set up with: npx has it in its cache. */
+/** Finds the script of the pnpm that sets up the workspace, which npx keeps in its cache. */
 export async function findPnpm() {
   const { code, output, stdout } = await run('npx', withPnpm('node', '-p', 'process.env.PATH'));
   const bins = stdout.trim().split(delimiter);
@@ -24,7 +24,7 @@ export async function findPnpm() {
 }
 
 /**
- * The Nodes that the packages are tried on, by major version: this one, and on Linux x64 those that a package holds.
+ * Finds the Node executables to test on, by major version: this one, and on Linux x64 those from packages.
  * @returns {Map<string, string>}
  */
 export function nodes() {

@@ -1,4 +1,4 @@
-// A user's project: a folder with nothing but the program, which a package manager installs packages into.
+// Creates a user's project: a folder that contains only the program, and into which a package manager installs packages.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
@@ -6,11 +6,11 @@ import { root } from '../../workspace.mjs';
 
 const program = join(root, 'scripts', 'packed', 'installs', 'program');
 
-/** What a user of the program has to install. */
+/** The packages that a user of the program has to install. */
 export const installed = ['isonet', '@isonet/backend-onnx', '@isonet/onnx'];
 
 /**
- * Makes a folder with the program, in TypeScript and as Node 20 runs it.
+ * Creates a folder with the program, in TypeScript and in JavaScript for Node 20.
  * @param {string} folder
  */
 export function makeProject(folder) {
@@ -21,8 +21,8 @@ export function makeProject(folder) {
 }
 
 /**
- * Holds what the program printed to what it printed elsewhere: the same to the last bit.
- * @returns {(stdout: string) => string} What is wrong, or nothing.
+ * Returns a function that compares the program's output with its first output, which has to be the same to the last bit.
+ * @returns {(stdout: string) => string} Returns the problem, or an empty string.
  */
 export function sameEverywhere() {
   /** @type {string | undefined} */
@@ -30,8 +30,8 @@ export function sameEverywhere() {
   return (stdout) => {
     const line = stdout.trim().split('\n').at(-1) ?? '';
     const [before, after] = /** @type {number[]} */ (JSON.parse(line).losses);
-    if (!(Number(after) < Number(before))) return `expected a loss that falls, got ${line}`;
+    if (!(Number(after) < Number(before))) return `expected a decreasing loss, got ${line}`;
     expected ??= line;
-    return line === expected ? '' : `expected what was printed at first,\n  ${expected}\ngot\n  ${line}`;
+    return line === expected ? '' : `expected the output of the first run,\n  ${expected}\ngot\n  ${line}`;
   };
 }

@@ -1,11 +1,11 @@
-// The README's first page, word for word: its install commands and its files in a new folder, as `npm init` makes it.
+// Runs the README's first page word for word: its install commands and its files, in a new folder that `npm init` has set up.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, root, step } from '../../workspace.mjs';
 
 /**
  * @param {import('./user.mjs').User} user
- * @param {string} folder Made here.
+ * @param {string} folder The folder to create.
  * @returns {Promise<boolean>} Whether it passed.
  */
 export function testReadme(user, folder) {
@@ -18,23 +18,22 @@ export function testReadme(user, folder) {
       const ran = await user.run(folder, [program, ...args]);
       if (ran.code !== 0) return ran;
       if (command.includes('train.ts') && !/^test accuracy 0\.[89]/m.test(ran.stdout))
-        return failIf(`expected a test accuracy of 0.8 or more, got\n${ran.output}`);
+        return failIf(`expected a test accuracy of at least 0.8, got\n${ran.output}`);
     }
     const missing = ['weights.safetensors', 'garments.onnx'].filter(
       (file) => !existsSync(join(folder, file)),
     );
-    return failIf(missing.map((file) => `train.ts did not write ${file}`).join('\n'));
+    return failIf(missing.map((file) => `expected train.ts to write ${file}`).join('\n'));
   });
 }
 
 /**
  * @param {string} page
- * @returns {{ commands: string[], files: Map<string, string> }} The first block of commands, and the blocks after the names of
- *   files.
+ * @returns {{ commands: string[], files: Map<string, string> }} The first block of commands, and the blocks that follow a file name.
  */
 function firstPage(page) {
   const [, commands = ''] = /\n```\n(.*?)```/s.exec(page) ?? [];
-  // Prose and blocks of TypeScript take turns.
+  // Prose and blocks of TypeScript alternate.
   const parts = page.split(/^```(?:ts)?\n/m);
   const files = parts.flatMap((prose, i) => {
     const [, name] = /\(`(\w+\.ts)`\)/.exec(prose) ?? [];

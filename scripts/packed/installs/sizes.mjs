@@ -1,11 +1,11 @@
-// What each backend adds to `node_modules`, in a table; what is promised is held.
+// Prints what each backend adds to `node_modules`, and checks the promised sizes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, step } from '../../workspace.mjs';
 import { maxBytes } from '../tarballs/librarySize.mjs';
 import { bytesIn } from '../tree.mjs';
 
-/** What is weighed together with the library. */
+/** The packages that are measured together with the library. */
 const additions = [
   '@isonet/backend-onnx',
   '@isonet/backend-reference',
@@ -20,16 +20,16 @@ const promised = new Map([
 ]);
 
 /**
- * Weighs parts of an install with npm that has everything.
+ * Measures parts of an npm install that contains all packages.
  * @param {string} folder
  * @returns {Promise<boolean>} Whether each part is as small as promised.
  */
 export async function testSizes(folder) {
   let table = '';
   const passed = await step('sizes', async () => {
-    const weighed = weigh(folder);
-    table = weighed.table;
-    return failIf(weighed.problem);
+    const measured = measure(folder);
+    table = measured.table;
+    return failIf(measured.problem);
   });
   console.log(table);
   return passed;
@@ -39,7 +39,7 @@ export async function testSizes(folder) {
  * @param {string} folder
  * @returns {{ table: string, problem: string }}
  */
-function weigh(folder) {
+function measure(folder) {
   const lock = readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8');
   /** @type {Packages} */
   const packages = JSON.parse(lock).packages;
@@ -64,7 +64,7 @@ function weigh(folder) {
 /** @typedef {Readonly<Record<string, { dependencies?: object, optionalDependencies?: object }>>} Packages */
 
 /**
- * The paths of the packages that these names bring.
+ * Returns the paths of the named packages and all their dependencies.
  * @param {Packages} packages
  * @param {readonly string[]} names
  */
@@ -74,7 +74,7 @@ function closure(packages, names) {
   /** @type {(from: string, name: string) => void} */
   const reach = (from, name) => {
     const path = resolve(packages, from, name);
-    if (path === undefined || reached.has(path)) return; // undefined: an optional one of another platform
+    if (path === undefined || reached.has(path)) return; // undefined: an optional dependency for another platform
     reached.add(path);
     const { dependencies = {}, optionalDependencies = {} } = packages[path] ?? {};
     for (const other of Object.keys({ ...dependencies, ...optionalDependencies })) reach(path, other);
@@ -84,7 +84,7 @@ function closure(packages, names) {
 }
 
 /**
- * Where a package finds another, as Node looks for it.
+ * Resolves a package from another one in the same way as Node.
  * @param {Packages} packages
  * @param {string} from
  * @param {string} name

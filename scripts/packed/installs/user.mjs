@@ -1,5 +1,5 @@
-// A user's account on this machine, as the package managers see it: an empty home whose registry is the one on loopback, with
-// caches of its own, and no way to anywhere else.
+// Simulates a user's account on this machine for the package managers: an empty home that is configured for the registry on loopback,
+// with separate caches, and without access to other machines.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { delimiter, dirname, join } from 'node:path';
@@ -12,21 +12,21 @@ import { runGroup } from '../temporary.mjs';
 /**
  * @typedef {object} User
  * @property {(folder: string, command: Command, options?: RunOptions) => Promise<Ran>} run
- * @property {() => readonly string[]} contacted What was contacted beside the registry.
+ * @property {() => readonly string[]} contacted Everything that was contacted, except the registry.
  * @property {() => Promise<void>} close
  */
 /** @typedef {readonly [program: string, ...args: string[]]} Command */
-/** @typedef {{ env?: Readonly<Record<string, string>>, node?: string }} RunOptions `node`: the `node` on the path. */
+/** @typedef {{ env?: Readonly<Record<string, string>>, node?: string }} RunOptions `node`: the `node` to put on the path. */
 
 const onlyLoopback = join(root, 'scripts', 'packed', 'installs', 'onlyLoopback.mjs');
 
-// Settings of the account that runs the tests, or of continuous integration, which would change what an install does.
+// Variables of the account that runs the tests, or of continuous integration, that would change an install.
 const settings = /^(ci|node_.*|npm_.*|pnpm_.*|yarn_.*|bun_.*|xdg_.*|isonet_.*|onnxruntime_.*|.*_proxy)$/i;
 
 /**
- * The user with an empty home in `folder`.
+ * Creates a user with an empty home in `folder`.
  * @param {string} folder
- * @param {string} registry Address of the registry.
+ * @param {string} registry The URL of the registry.
  * @returns {Promise<User>}
  */
 export async function makeUser(folder, registry) {
@@ -52,7 +52,7 @@ export async function makeUser(folder, registry) {
     TMPDIR: file('tmp'),
     NO_COLOR: '1',
     DO_NOT_TRACK: '1',
-    // Node's processes say whom they contact; what is no Node process honours the proxy.
+    // Node processes record what they contact; other programs use the proxy.
     NODE_OPTIONS: `--import=${pathToFileURL(onlyLoopback).href}`,
     ISONET_CONTACTED: log,
     HTTP_PROXY: proxy.url,
@@ -66,23 +66,23 @@ export async function makeUser(folder, registry) {
     },
     contacted: () => [
       ...(existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []),
-      ...proxy.asked,
+      ...proxy.requests,
     ],
     close: proxy.close,
   };
 }
 
-/** A proxy that notes what it is asked for and refuses it. */
+/** Starts a proxy that records and refuses all requests. */
 async function refusingProxy() {
   /** @type {string[]} */
-  const asked = [];
+  const requests = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.url} (through the proxy)`);
+    requests.push(`${request.url} (through the proxy)`);
     response.writeHead(403, { connection: 'close' }).end();
   });
   server.on('connect', (request, socket) => {
-    asked.push(`${request.url} (through the proxy)`);
+    requests.push(`${request.url} (through the proxy)`);
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
-  return { ...(await listenOnLoopback(server)), asked };
+  return { ...(await listenOnLoopback(server)), requests };
 }

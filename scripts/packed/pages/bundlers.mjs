@@ -1,4 +1,4 @@
-// The bundlers, as their users start them: without a config file, a shim or an alias.
+// Runs the bundlers as users do: without a config file, a shim or an alias.
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ function vite(version) {
 
 /**
  * Bundles the script of a page with esbuild.
- * @param {string} page Folder with an index.html and a main.ts.
- * @param {string} out Relative to it.
+ * @param {string} page A folder with an index.html and a main.ts.
+ * @param {string} out The output folder, relative to the page.
  */
 export async function esbuildPage(page, out) {
   const outdir = join(page, out);
@@ -28,27 +28,27 @@ export async function esbuildPage(page, out) {
 }
 
 /**
- * `vite build`
+ * Runs `vite build`.
  * @param {number} version
- * @param {string} page Folder with an index.html.
- * @param {string} out Relative to it.
+ * @param {string} page A folder with an index.html.
+ * @param {string} out The output folder, relative to the page.
  */
 export async function viteBuild(version, page, out) {
   assertQuiet(await run('node', [vite(version), 'build', page, '--outDir', out], { NO_COLOR: '1' }));
 }
 
 /**
- * `vite dev`, with nothing optimized beforehand, for as long as the work takes.
+ * Runs `vite dev`, with nothing optimized beforehand, while the work is running.
  * @template T
  * @param {number} version
- * @param {string} page Folder with an index.html.
+ * @param {string} page A folder with an index.html.
  * @param {(url: string) => Promise<T>} work
  */
 export async function withViteDev(version, page, work) {
   rmSync(join(page, '..', 'node_modules', '.vite'), { recursive: true, force: true });
   const server = spawn('node', [vite(version), page, '--host', '127.0.0.1'], {
     env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['pipe', 'pipe', 'pipe'], // Vite also ends when its input does
+    stdio: ['pipe', 'pipe', 'pipe'], // Vite also ends when its stdin closes
   });
   let output = '';
   const closed = new Promise((resolve) => server.once('close', (code) => resolve(code ?? 0)));
@@ -73,7 +73,7 @@ export async function withViteDev(version, page, work) {
 }
 
 /**
- * A module of Node that a bundler puts aside is a warning and no error, and the page fails later.
+ * Throws on warnings, too: for a Node module that a bundler externalizes it only warns, and the page fails later.
  * @param {{ code: number, output: string }} done
  */
 function assertQuiet({ code, output }) {

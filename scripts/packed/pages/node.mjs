@@ -1,13 +1,13 @@
-// The project's programs in Node, on the packages in its node_modules.
+// Runs the project's programs in Node, with the packages in its node_modules.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Node 20 runs no TypeScript: the program is bundled, without the packages.
+ * Runs a program. It is bundled first, without the packages, because Node 20 does not run TypeScript.
  * @param {string} folder
- * @param {string} program Without its ending.
- * @returns {Promise<string>} What it prints.
+ * @param {string} program Its path without the extension.
+ * @returns {Promise<string>} Its output.
  */
 export async function runInNode(folder, program) {
   const outfile = join(folder, `${program}.mjs`);

@@ -1,5 +1,5 @@
-// The library in pages: built from the packed packages by esbuild, Vite 7 and Vite 8, and served by `vite dev` of both, each
-// opened in Chromium, where it trains. All give the same bits, in the page and in workers.
+// Tests the library in pages: builds the packed packages with esbuild, Vite 7 and Vite 8, serves them with `vite dev` of both, and opens
+// each page in Chromium, where it trains. All of them give the same bits, in the page and in workers.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -16,8 +16,10 @@ import { makePagesProject } from './project.mjs';
 
 /**
  * @param {import('../installs/user.mjs').User} user
- * @param {string} folder Made here.
- * @returns {Promise<boolean>} Whether all passed. Prints a line for each step, and the sizes of the bundles.
+ * Prints a line for each step, and the sizes of the bundles.
+ * @param {import('../installs/user.mjs').User} user
+ * @param {string} folder The folder to create.
+ * @returns {Promise<boolean>} Whether all passed.
  */
 export async function testPages(user, folder) {
   const missing = chromiumMissing();
@@ -90,7 +92,7 @@ async function buildAndVisit(browser, folder) {
 }
 
 /**
- * What a page shows once it is done. It may not warn.
+ * Opens a page and returns the reports that it shows when it is done. Throws if the page prints a warning.
  * @param {import('../../chromium.mjs').Chromium} browser
  * @param {Target} target
  * @returns {Promise<Report[]>}
@@ -106,23 +108,24 @@ async function reportsOf(browser, target) {
 }
 
 /**
- * It learned, it exported, and everything is as it was in the first page, to the bit.
+ * Checks that a page learned and exported, and that all its results equal those of the first page, to the bit.
  * @param {Report} report
  * @param {Report} first
  */
 function assertSame(report, first) {
   const [before = Number.NaN] = report.losses;
   if (!(Number(report.losses.at(-1)) < before / 10))
-    throw new Error(`it did not learn: ${report.losses.join()}`);
+    throw new Error(`expected a loss that falls below a tenth, got ${report.losses.join()}`);
   const { irVersion, producer } = report.onnx;
-  if (irVersion !== 8 || producer !== 'isonet') throw new Error(`ONNX: ${irVersion}, ${producer}`);
+  if (irVersion !== 8 || producer !== 'isonet')
+    throw new Error(`ONNX file: expected IR version 8 of isonet, got ${irVersion} of ${producer}`);
   const [got, expected] = [report, first].map((each) => JSON.stringify(each));
-  if (got !== expected) throw new Error(`expected what the first page reports,\n${expected}\ngot\n${got}`);
+  if (got !== expected) throw new Error(`expected the report of the first page,\n${expected}\ngot\n${got}`);
 }
 
 /**
- * Node has a Dawn of another version, which may compile the same shaders to other instructions: plans differ, so nothing
- * promises the same bits, and rounding grows from step to step.
+ * Checks that Node's losses are close to those of the pages. Node uses another version of Dawn, which may compile the same shaders to
+ * other instructions: plans differ, so equal bits are not guaranteed, and rounding grows from step to step.
  * @param {Report} report
  * @param {Report | undefined} first
  */
@@ -130,12 +133,14 @@ function assertClose(report, first) {
   const losses = first?.losses ?? [];
   const close = report.losses.every((loss, i) => Math.abs(loss - Number(losses[i])) <= 1e-3 * loss);
   if (!close || report.losses.length !== losses.length) {
-    throw new Error(`expected losses near those of the pages, ${losses.join()}, got ${report.losses.join()}`);
+    throw new Error(
+      `expected losses close to those of the pages, ${losses.join()}, got ${report.losses.join()}`,
+    );
   }
 }
 
 /**
- * Of the scripts of a page, minified and gzipped.
+ * Returns the sizes of a page's scripts, minified and gzipped.
  * @param {string} folder
  */
 function sizes(folder) {

@@ -1,24 +1,23 @@
-// A user's project: the packages that its pages and programs import, installed from the registry, and the programs of
-// pages/project.
+// Creates a user's project from pages/project, and installs the packages that its pages and programs import from the registry.
 import { cpSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../../workspace.mjs';
 
-/** What the programs import and, for those that run in Node, data. */
+/** The packages that the programs import, and data for those that run in Node. */
 const imported = [
   'isonet',
   '@isonet/onnx',
   '@isonet/backend-webgpu',
   '@isonet/backend-onnx',
   '@isonet/fashion-mnist-sample',
-  // For the pages of backend-onnx, whose optional peer it is.
+  // For the pages of backend-onnx, of which it is an optional peer.
   'onnxruntime-web@1.30.0',
 ];
-/** The software driver, which is large and is in the clone. */
+/** The software driver, which is linked from the clone because it is large. */
 const driver = '@sparticuz/chromium';
 
 /**
- * Makes the project.
+ * Creates the project.
  * @param {import('../installs/user.mjs').User} user
  * @param {string} folder
  */

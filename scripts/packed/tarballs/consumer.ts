@@ -1,5 +1,5 @@
-// A user's program that leans on the types: layers, attributes of ops, options and a backend of its own. It is compiled
-// against the packed packages by types.mjs, and never run.
+// A user's program that uses many types: layers, attributes of ops, options and a custom backend. types.mjs compiles it against the
+// packed packages; it never runs.
 import type { AttrsOf, Backend, FitOptions, Layer, Model, OpName } from 'isonet';
 import { constant, conv2d, dense, fit, flatten, he, loadFashionMnistSample, sequential, sgd } from 'isonet';
 import { reference } from '@isonet/backend-reference';
@@ -17,13 +17,13 @@ const model: Model = {
   layer: sequential({ block: residual(1), flatten: flatten(), head: dense(10) }),
 };
 
-// Each op's own file adds its name and attributes to one interface.
+// Each op's file adds its name and attributes to one interface.
 export const attrs: AttrsOf<'dropout'> = { rate: 0.5 };
 export const ops: readonly OpName[] = ['conv2d', 'adamUpdate', 'relu'];
 // @ts-expect-error -- not an op
 export const notAnOp: OpName = 'conv2D';
-// @ts-expect-error -- of another op
-export const notIts: AttrsOf<'dropout'> = { axis: 0 };
+// @ts-expect-error -- an attribute of another op
+export const wrongAttrs: AttrsOf<'dropout'> = { axis: 0 };
 
 export const backend: Backend = {
   name: 'mine',

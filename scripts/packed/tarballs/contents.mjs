@@ -1,4 +1,4 @@
-// What a user gets: the contents of each tarball are held to the rules, and their sizes are printed.
+// Checks the contents of each tarball against the rules, and prints the sizes.
 import { failIf, step } from '../../workspace.mjs';
 import { violations } from './rules.mjs';
 import { readTarball } from './tarball.mjs';
@@ -16,8 +16,8 @@ function sizeLine({ bytes, manifest, files }) {
 
 /**
  * Checks the contents of packed packages, and prints their sizes as a table.
- * @param {Iterable<string>} tarballs Paths of .tgz files.
- * @returns {Promise<boolean>} Whether all of them are as they should be.
+ * @param {Iterable<string>} tarballs The paths of .tgz files.
+ * @returns {Promise<boolean>} Whether all of them follow the rules.
  */
 export async function checkContents(tarballs) {
   let table = `  ${'package'.padEnd(34)}${'packed'.padStart(12)}${'unpacked'.padStart(12)}${'files'.padStart(7)}\n`;

@@ -1,4 +1,4 @@
-// The library alone, `npm install isonet` without a backend, is small: core, models, data and isonet, and no other package.
+// Checks that the library alone, `npm install isonet` without a backend, is small: core, models, data and isonet, and no other package.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, run } from '../../workspace.mjs';
@@ -6,10 +6,10 @@ import { bytesIn, installedPaths } from '../tree.mjs';
 
 const library = ['@isonet/core', '@isonet/data', '@isonet/models', 'isonet'];
 
-/** What the library alone may weigh. */
+/** The maximum size of the library alone, in bytes. */
 export const maxBytes = 3e6;
 
-// Runs where nothing but the library is installed: all of it loads, and a picture names the package that it lacks.
+// Runs with only the library installed: checks that it loads, and that decoding an image fails with the code for a missing decoder.
 const program = `
 import { decodeImage } from 'isonet';
 const error = await decodeImage(new Uint8Array(), [1, 4, 4], 'a.png').catch((error) => error);
@@ -17,8 +17,8 @@ if (error?.code !== 'DECODER_MISSING') throw new Error('expected DECODER_MISSING
 `;
 
 /**
- * Installs the library's tarballs into an empty folder with npm, lists and weighs what is there, and runs a program in it.
- * @param {ReadonlyMap<string, string>} tarballs By the name of the package.
+ * Installs the library's tarballs into an empty folder with npm, lists and measures the packages, and runs a program.
+ * @param {ReadonlyMap<string, string>} tarballs The tarballs by package name.
  * @param {string} folder
  * @returns {Promise<import('../../workspace.mjs').Result>}
  */
@@ -33,7 +33,7 @@ export async function checkLibrarySize(tarballs, folder) {
   const modules = join(folder, 'node_modules');
   const names = installedPaths(folder).map((path) => path.replace(/^node_modules\//, ''));
   const others = names.filter((name) => !library.includes(name));
-  if (others.length > 0) return failIf(`the library brings other packages: ${others.join(', ')}`);
+  if (others.length > 0) return failIf(`expected no other packages, got ${others.join(', ')}`);
   const bytes = names.reduce((sum, name) => sum + bytesIn(join(modules, name)), 0);
   if (bytes >= maxBytes) return failIf(`expected under ${maxBytes} bytes, got ${bytes}`);
   return run('node', [join(folder, 'program.js')]);

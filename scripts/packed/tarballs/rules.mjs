@@ -1,4 +1,4 @@
-// What a packed package has to have, and what must not be in it. A rule names each violation in one line.
+// The rules for the contents of a packed package. A rule reports each violation in one line.
 import { homedir } from 'node:os';
 import { posix } from 'node:path';
 import { linkProblems } from '../../links.mjs';
@@ -16,7 +16,7 @@ function required({ files }) {
 
 /** @type {Rule} */
 function fields({ manifest }) {
-  // Nobody searches for the package of one platform.
+  // A platform package needs no keywords, because nobody searches for it.
   const found = manifest['os'] === undefined ? ['keywords'] : [];
   const missing = ['name', 'version', 'description', 'license', 'engines', 'files', ...found]
     .filter((field) => strings(manifest[field]).every((value) => value === ''))
@@ -28,22 +28,20 @@ function fields({ manifest }) {
   );
   const scripts = installScripts
     .filter((script) => manifest.scripts?.[script] !== undefined)
-    .map(
-      (script) => `package.json: \`${script}\` runs on the user's machine; packages install without scripts`,
-    );
+    .map((script) => `package.json: \`${script}\` runs on the user's machine: remove the install script`);
   return [...missing, ...unresolved, ...scripts];
 }
 
-/** Every path that package.json leads to. @type {Rule} */
+/** Checks every path that package.json refers to. @type {Rule} */
 function targets({ manifest, files }) {
   const { bin = {}, browser = {}, exports } = manifest;
   const paths = [exports, bin, Object.keys(browser), browser].flatMap(strings);
   return paths
     .filter((path) => !files.has(posix.normalize(path)))
-    .map((path) => `package.json leads to ${path}, which is missing`);
+    .map((path) => `package.json refers to ${path}, which is missing`);
 }
 
-/** The strings anywhere in a JSON value. @param {unknown} value @returns {readonly string[]} */
+/** Collects the strings anywhere in a JSON value. @param {unknown} value @returns {readonly string[]} */
 function strings(value) {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : [];
@@ -56,10 +54,10 @@ const unwanted =
 function onlyWhatUsersNeed({ files }) {
   return [...files.keys()]
     .filter((path) => unwanted.test(path))
-    .map((path) => `${path} is of no use to a user`);
+    .map((path) => `${path} is useless to users: leave it out`);
 }
 
-/** Output of a source file that is gone: `tsc -b` never deletes it. @type {Rule} */
+/** Finds output of deleted source files, which `tsc -b` never deletes. @type {Rule} */
 function staleOutput({ files }) {
   return [...files.keys()]
     .filter((path) => path.startsWith('dist/'))
@@ -70,7 +68,7 @@ function staleOutput({ files }) {
     .map((path) => `${path} has no source in src/`);
 }
 
-/** Maps lead to sources, and files to maps, that are packed as well. @type {Rule} */
+/** Checks that maps refer to packed sources, and files to packed maps. @type {Rule} */
 function maps({ files }) {
   return [...files].flatMap(([path, bytes]) => {
     const folder = posix.dirname(path);
@@ -79,16 +77,16 @@ function maps({ files }) {
       return sources
         .map((/** @type {string} */ source) => posix.join(folder, sourceRoot, source))
         .filter((/** @type {string} */ source) => !files.has(source))
-        .map((/** @type {string} */ source) => `${path} points at ${source}, which is missing`);
+        .map((/** @type {string} */ source) => `${path} refers to ${source}, which is missing`);
     }
     const map = /\.(js|ts)$/.test(path) && /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(bytes.toString())?.[1];
     if (!map || files.has(posix.join(folder, map))) return [];
-    return [`${path} names its map ${map}, which is missing`];
+    return [`${path} refers to its map ${map}, which is missing`];
   });
 }
 
 const text = /(^|\/)[A-Z]+$|\.(c|m)?(js|ts|map|json|md|txt|wgsl)$/;
-/** This checkout, this user's home folder, and what home folders are called elsewhere. */
+/** This checkout, this user's home folder, and the usual parents of home folders. */
 const machines = [root, `${homedir()}/`, '/home/', '/Users/', '\\Users\\', 'file:///'];
 
 /** @type {Rule} */
@@ -98,11 +96,11 @@ function pathsOfThisMachine({ files }) {
     .flatMap(([path, bytes]) =>
       machines
         .filter((machine) => bytes.includes(machine))
-        .map((machine) => `${path} has a path of one machine: ${machine}`),
+        .map((machine) => `${path} contains a path of one machine: ${machine}`),
     );
 }
 
-/** By how a path ends; the first that fits. @type {readonly (readonly [RegExp, number])[]} */
+/** The maximum size by path pattern; the first match applies. @type {readonly (readonly [RegExp, number])[]} */
 const maxBytes = [
   [/\.(node|dll|dylib)$|\.so(\.\d+)*$/, 60e6],
   [/\.idx\.gz$/, 4e6],
@@ -118,7 +116,7 @@ function sizes({ files }) {
   });
 }
 
-/** A README leads to nothing outside its package, but to other sites. @type {Rule} */
+/** Checks that the relative links of a README stay inside its package. @type {Rule} */
 function links({ files }) {
   return linkProblems([...files.keys()], (path) => String(files.get(path)));
 }
@@ -137,8 +135,9 @@ const rules = [
 ];
 
 /**
+ * Applies all rules to a package.
  * @param {Packed} packed
- * @returns {readonly string[]} What is wrong, a line each.
+ * @returns {readonly string[]} The violations, a line each.
  */
 export function violations(packed) {
   return rules.flatMap((rule) => rule(packed));

@@ -1,11 +1,11 @@
-// A packed package, read into memory: what the rules about its contents look at.
+// Reads a packed package into memory, for the rules about its contents.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { run } from '../../workspace.mjs';
 
 /**
- * @typedef {object} Manifest What the rules read of a package.json. It is checked, so nothing of it is taken for granted.
+ * @typedef {object} Manifest The fields of a package.json that the rules read. All are optional, because the rules check them.
  * @property {string} [name]
  * @property {Record<string, unknown>} [exports]
  * @property {Record<string, string> | string} [bin]
@@ -15,9 +15,9 @@ import { run } from '../../workspace.mjs';
 
 /**
  * @typedef {object} Packed
- * @property {number} bytes Of the tarball, compressed.
+ * @property {number} bytes The compressed size of the tarball.
  * @property {Manifest & Record<string, unknown>} manifest
- * @property {ReadonlyMap<string, Buffer>} files By path in the package, with `/` on every system.
+ * @property {ReadonlyMap<string, Buffer>} files The files by path in the package, with `/` on every system.
  */
 
 /**

@@ -1,10 +1,10 @@
-// The types of the packages, as a compiler of their users sees them: every entry point and a small program, in an empty
-// project. Nothing else is installed, so that an exported type names no type of another library, of Node or of a browser.
+// Checks the types of the packages as users' compilers see them: compiles every entry point and a small program in an empty project.
+// Nothing else is installed, which ensures that no exported type refers to a type of another library, of Node or of a browser.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifest, root, run } from '../../workspace.mjs';
 
-/** The compilers, by the names of their packages: the oldest that is supported, the last in JavaScript, and the one in use. */
+/** The compilers, by package name: the oldest supported one, the last one in JavaScript, and the one in use. */
 export const compilers = ['typescript-5.6', 'typescript-5.9', 'typescript'];
 
 const resolutions = [
@@ -13,7 +13,7 @@ const resolutions = [
 ];
 const libs = [['es2022'], ['es2022', 'dom']];
 
-/** One project per setting, all in one folder. */
+/** One project per combination of settings, all in one folder. */
 const projects = resolutions.flatMap((resolution) =>
   libs.map((lib) => ({
     file: `tsconfig.${[resolution.moduleResolution, ...lib].join('-')}.json`,
@@ -24,7 +24,7 @@ const projects = resolutions.flatMap((resolution) =>
       types: [],
       noEmit: true,
       skipLibCheck: false,
-      skipDefaultLibCheck: true, // the compiler's own files, which would take most of the time
+      skipDefaultLibCheck: true, // checking the compiler's own files would take most of the time
       strict: true,
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
@@ -34,7 +34,7 @@ const projects = resolutions.flatMap((resolution) =>
 
 /**
  * Writes the projects into an empty folder and unpacks the packages into its node_modules.
- * @param {ReadonlyMap<string, string>} tarballs By the name of the package.
+ * @param {ReadonlyMap<string, string>} tarballs The tarballs by package name.
  * @param {string} folder
  */
 export async function makeProjects(tarballs, folder) {

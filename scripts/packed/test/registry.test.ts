@@ -1,4 +1,4 @@
-// The registry on loopback, in front of a registry that this test makes up.
+// Tests the registry on loopback in front of a fake upstream registry.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,12 +21,12 @@ const manifest = {
 
 let folder: string;
 let upstream: Server;
-let asked: string[] = [];
+let requests: string[] = [];
 let failures = 0;
 let registry: Awaited<ReturnType<typeof startRegistry>>;
 let tarball: string;
 
-/** Makes a tarball as `npm pack` does: all files under package/. */
+/** Creates a tarball like `npm pack`: all files under package/. */
 function makeTarball(): string {
   const file = join(folder, 'native.tgz');
   mkdirSync(join(folder, 'package'));
@@ -48,7 +48,7 @@ beforeAll(async () => {
   tarball = makeTarball();
   upstream = createServer((request, response) => {
     const path = request.url ?? '';
-    asked.push(path);
+    requests.push(path);
     if (path === '/other' || path === '/@their%2fother') {
       const dist = { tarball: `${address(upstream)}/files/other-1.0.0.tgz?signed` };
       response.end(JSON.stringify({ name: 'other', versions: { '1.0.0': { version: '1.0.0', dist } } }));
@@ -80,7 +80,7 @@ afterAll(async () => {
 });
 
 describe('a packed package', () => {
-  it('has the manifest of its tarball, and its digests', async () => {
+  it('is served with the manifest and the digests of its tarball', async () => {
     const bytes = readFileSync(tarball);
     const packument = await get('/@ours%2fnative-linux-x64');
     expect(packument).toMatchObject({
@@ -101,28 +101,28 @@ describe('a packed package', () => {
     expect(await get('/@ours/native-linux-x64')).toEqual(packument);
   });
 
-  it('has its bytes', async () => {
+  it('is served byte for byte', async () => {
     const response = await fetch(`${registry.url}/@ours/native-linux-x64/-/native-linux-x64-1.2.3.tgz`);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(readFileSync(tarball));
   });
 
-  it('is never looked for elsewhere', async () => {
-    asked = [];
+  it('is never requested from upstream', async () => {
+    requests = [];
     expect(await get('/@ours%2fmissing')).toEqual({ error: '@ours/missing was not packed' });
     expect(await get('/ours/-/ours-9.9.9.tgz')).toEqual({
       error: 'ours/-/ours-9.9.9.tgz was not packed',
     });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
-it('goes on after a request that is not one', async () => {
+it('keeps serving after a malformed request', async () => {
   expect((await fetch(`${registry.url}/%E0%A4%A`)).status).toBe(400);
   expect((await fetch(`${registry.url}/other`, { method: 'PUT' })).status).toBe(405);
 });
 
-describe('a package of others', () => {
-  it('passes through, with its tarballs at our address', async () => {
+describe('a third-party package', () => {
+  it('is forwarded, with its tarballs at our URL', async () => {
     const own = `${registry.url}/files/other-1.0.0.tgz`;
     expect(await get('/other')).toMatchObject({ versions: { '1.0.0': { dist: { tarball: own } } } });
     expect(await get('/@their/other')).toMatchObject({
@@ -130,8 +130,8 @@ describe('a package of others', () => {
     });
   });
 
-  it('is downloaded once, also by the next run', async () => {
-    asked = [];
+  it('is downloaded once for all runs', async () => {
+    requests = [];
     const path = '/locked/-/locked-1.0.0.tgz';
     expect(await (await fetch(registry.url + path)).text()).toBe('bytes');
     const next = await startRegistry({
@@ -141,27 +141,27 @@ describe('a package of others', () => {
     });
     expect(await (await fetch(next.url + path)).text()).toBe('bytes');
     await next.close();
-    expect(asked).toEqual([path]);
+    expect(requests).toEqual([path]);
   });
 
-  it('has its tarball where the upstream says', async () => {
+  it('has its tarball at the URL from upstream', async () => {
     await get('/other');
     expect(await (await fetch(`${registry.url}/files/other-1.0.0.tgz`)).text()).toBe('bytes');
   });
 
-  it('that fails is asked for again', async () => {
+  it('is requested again after a failure', async () => {
     expect((await fetch(`${registry.url}/flaky`)).status).toBe(500);
     expect(await get('/flaky')).toEqual({ name: 'flaky' });
   });
 
-  it('that is not there is not there', async () => {
+  it('is missing if upstream does not have it', async () => {
     expect((await fetch(`${registry.url}/nothing`)).status).toBe(404);
     for (let i = 0; i < 2; i++)
       expect((await fetch(`${registry.url}/nothing/-/nothing-1.0.0.tgz`)).status).toBe(404);
   });
 });
 
-it('says which registry cannot be reached', async () => {
+it('reports which registry cannot be reached', async () => {
   const alone = await startRegistry({
     tarballs: new Map(),
     upstream: 'http://127.0.0.1:9',

@@ -1,4 +1,4 @@
-// A sound package passes the rules; broken in one place, it names the place.
+// A valid package passes the rules; for a broken one, the rules name the broken place.
 import { expect, it } from 'vitest';
 import { root } from '../../workspace.mjs';
 import { violations } from '../tarballs/rules.mjs';
@@ -24,7 +24,7 @@ const files = {
   'src/index.ts': 'export {};\n',
 };
 
-/** What is wrong once files were changed (undefined removes one), and fields of package.json. */
+/** Returns the violations after changing files (undefined removes one) and fields of package.json. */
 function violationsWith(
   changed: Readonly<Record<string, string | Buffer | undefined>>,
   fields: Readonly<Record<string, unknown>> = {},
@@ -35,25 +35,25 @@ function violationsWith(
   return violations({ bytes: 0, manifest: { ...manifest, ...fields }, files: new Map(packed) });
 }
 
-it('passes a sound package', () => {
+it('passes a valid package', () => {
   expect(violationsWith({})).toEqual([]);
 });
 
 it.each([
   [{ LICENSE: undefined }, 'LICENSE is missing or empty'],
   [{ 'README.md': '' }, 'README.md is missing or empty'],
-  [{ 'README.md': '[docs](../../docs)' }, 'README.md: ../../docs leads out of what is published'],
-  [{ 'README.md': '[docs]\n\n[docs]: docs/a.md' }, 'README.md: docs/a.md is not there'],
+  [{ 'README.md': '[docs](../../docs)' }, 'README.md: ../../docs leads outside of the published files'],
+  [{ 'README.md': '[docs]\n\n[docs]: docs/a.md' }, 'README.md: docs/a.md does not exist'],
   [{ 'README.md': '[use](#usage)' }, 'README.md: #usage has no such anchor'],
-  [{ 'test/a.test.ts': '' }, 'test/a.test.ts is of no use to a user'],
-  [{ 'dist/tsconfig.tsbuildinfo': '' }, 'dist/tsconfig.tsbuildinfo is of no use to a user'],
+  [{ 'test/a.test.ts': '' }, 'test/a.test.ts is useless to users: leave it out'],
+  [{ 'dist/tsconfig.tsbuildinfo': '' }, 'dist/tsconfig.tsbuildinfo is useless to users: leave it out'],
   [{ 'dist/gone.js': '' }, 'dist/gone.js has no source in src/'],
   [
     { 'dist/index.js.map': '{ "sources": ["../src/a.ts"] }' },
-    'dist/index.js.map points at src/a.ts, which is missing',
+    'dist/index.js.map refers to src/a.ts, which is missing',
   ],
-  [{ 'dist/index.js.map': undefined }, 'dist/index.js names its map index.js.map, which is missing'],
-  [{ 'src/index.ts': `// ${root}a.ts` }, `src/index.ts has a path of one machine: ${root}`],
+  [{ 'dist/index.js.map': undefined }, 'dist/index.js refers to its map index.js.map, which is missing'],
+  [{ 'src/index.ts': `// ${root}a.ts` }, `src/index.ts contains a path of one machine: ${root}`],
   [
     { 'ThirdPartyNotices.txt': Buffer.alloc(400_001) },
     'ThirdPartyNotices.txt: expected at most 400000 bytes, got 400001',
@@ -65,16 +65,19 @@ it.each([
 
 it.each([
   [{ license: undefined }, 'package.json: `license` is missing or empty'],
-  [{ exports: { './a': { default: './dist/a.js' } } }, 'package.json leads to ./dist/a.js, which is missing'],
-  [{ bin: { sound: './bin/sound.js' } }, 'package.json leads to ./bin/sound.js, which is missing'],
-  [{ browser: { './dist/node.js': false } }, 'package.json leads to ./dist/node.js, which is missing'],
+  [
+    { exports: { './a': { default: './dist/a.js' } } },
+    'package.json refers to ./dist/a.js, which is missing',
+  ],
+  [{ bin: { sound: './bin/sound.js' } }, 'package.json refers to ./bin/sound.js, which is missing'],
+  [{ browser: { './dist/node.js': false } }, 'package.json refers to ./dist/node.js, which is missing'],
   [
     { dependencies: { '@isonet/core': 'workspace:*' } },
     'package.json: dependencies has @isonet/core workspace:*, which npm cannot install',
   ],
   [
     { scripts: { postinstall: 'node fetch.js' } },
-    "package.json: `postinstall` runs on the user's machine; packages install without scripts",
+    "package.json: `postinstall` runs on the user's machine: remove the install script",
   ],
 ])('package.json with %o: %s', (fields, violation) => {
   expect(violationsWith({}, fields)).toContain(violation);

@@ -1,14 +1,14 @@
-// A folder, and what runs in it, are gone at the end, also after a failure.
+// A temporary folder and its processes are gone at the end, also after a failure.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { inTemporaryFolder, runGroup } from '../temporary.mjs';
 
-it('ends what it started, with what that started', async () => {
+it('ends its commands and their child processes', async () => {
   let ran: ReturnType<typeof runGroup> | undefined;
   let folder = '';
-  // The inner process holds the output open: the outer one's end alone would not end the command.
+  // The inner process keeps the output open, so ending only the outer one would not end the command.
   const inner = `require('node:fs').writeFileSync('started', ''); setInterval(() => {}, 1000)`;
   const outer = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(inner)}], { stdio: 'inherit' })`;
   const work = async (path: string): Promise<void> => {

@@ -1,12 +1,12 @@
-// Packages that would run a script when npm installs them.
+// Finds packages that would run a script when npm installs them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inTemporaryFolder } from '../temporary.mjs';
 import { withInstallScripts } from '../tree.mjs';
 
-/** What is said of an install with one package. */
-function saidOf(manifest: object, ...files: readonly string[]): Promise<string> {
+/** Returns the problem of an install with one package. */
+function problemOf(manifest: object, ...files: readonly string[]): Promise<string> {
   return inTemporaryFolder((folder) => {
     const own = join(folder, 'node_modules', 'a');
     mkdirSync(own, { recursive: true });
@@ -18,10 +18,10 @@ function saidOf(manifest: object, ...files: readonly string[]): Promise<string> 
   });
 }
 
-it('finds a script, and what npm builds without one', async () => {
+it('finds a script, and a binding.gyp that npm builds without a script', async () => {
   const found = 'expected no package with an install script, got node_modules/a';
-  expect(await saidOf({})).toBe('');
-  expect(await saidOf({ scripts: { prepack: 'tsc' } })).toBe('');
-  expect(await saidOf({ scripts: { postinstall: 'node .' } })).toBe(found);
-  expect(await saidOf({}, 'binding.gyp')).toBe(found);
+  expect(await problemOf({})).toBe('');
+  expect(await problemOf({ scripts: { prepack: 'tsc' } })).toBe('');
+  expect(await problemOf({ scripts: { postinstall: 'node .' } })).toBe(found);
+  expect(await problemOf({}, 'binding.gyp')).toBe(found);
 });

@@ -1,10 +1,10 @@
-// The account that installs are tested with: an empty home, and a note of everything that leaves this machine.
+// Tests the simulated account: an empty home, and a record of every connection that leaves this machine.
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inTemporaryFolder } from '../temporary.mjs';
 import { makeUser } from '../installs/user.mjs';
 
-/** Runs a program of Node as the user whose registry is at port 9. */
+/** Runs a Node program as a user whose registry is at port 9. */
 async function asUser(
   program: string,
 ): Promise<{ code: number; output: string; contacted: readonly string[] }> {
@@ -16,7 +16,7 @@ async function asUser(
   });
 }
 
-it('has no settings of this account', async () => {
+it('inherits no settings of this account', async () => {
   process.env['npm_config_registry'] = 'http://127.0.0.1:10';
   process.env['XDG_CACHE_HOME'] = '/elsewhere';
   const { code, output } = await asUser(
@@ -30,14 +30,14 @@ it('has no settings of this account', async () => {
   expect(code).toBe(0);
 });
 
-it('reaches this machine only, and what it tried to reach is noted', async () => {
+it('reaches only this machine, and records every other attempt', async () => {
   const { code, output, contacted } = await asUser(`await fetch('https://elsewhere.invalid/file')`);
   expect(code).toBe(1);
   expect(output).toContain('elsewhere.invalid');
   expect(contacted).toEqual([expect.stringContaining('elsewhere.invalid (')]);
 });
 
-it('may connect without a host, which is this machine, and to no other address', async () => {
+it('may connect without a host, which means this machine, but to no other address', async () => {
   const { output, contacted } = await asUser(
     `const { connect } = require('node:net');
      connect(9).on('error', (error) => console.log(error.code));
@@ -48,7 +48,7 @@ it('may connect without a host, which is this machine, and to no other address',
   expect(contacted).toEqual([expect.stringContaining('10.0.0.1 (')]);
 });
 
-it('is refused by the proxy, which other programs than Node honour', async () => {
+it('is refused by the proxy, which programs other than Node use', async () => {
   const { output, contacted } = await asUser(
     `const { hostname, port } = new URL(process.env.HTTPS_PROXY);
      const path = 'http://elsewhere.invalid/file';

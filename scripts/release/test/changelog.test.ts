@@ -1,4 +1,4 @@
-// The section of a release: one version, its changes by kind.
+// Tests the section of a release: one version, with its changes by kind.
 import { expect, it } from 'vitest';
 import type { Change, Kind } from '../changelog.mjs';
 import { sharedVersion, withRelease } from '../changelog.mjs';
@@ -12,7 +12,7 @@ const releases = [
   { name: '@isonet/core', newVersion: '0.4.0' },
 ];
 
-it('puts a release on top, its changes before its fixes', () => {
+it('adds a release at the top, with its changes before its fixes', () => {
   const plan = {
     changesets: [
       change('patch', 'A fix.'),
@@ -45,8 +45,8 @@ All of it.
 `);
 });
 
-it('refuses a release without a change, and packages of different versions', () => {
-  expect(() => sharedVersion({ changesets: [], releases: [] })).toThrow('.changeset has no change');
+it('refuses a release without changes, and packages with different versions', () => {
+  expect(() => sharedVersion({ changesets: [], releases: [] })).toThrow('.changeset contains no change');
   const strayed = [...releases, { name: '@isonet/onnxruntime-linux-x64', newVersion: '1.31.0' }];
   expect(() => sharedVersion({ changesets: [], releases: strayed })).toThrow(
     'different versions: isonet 0.4.0, @isonet/core 0.4.0, @isonet/onnxruntime-linux-x64 1.31.0',

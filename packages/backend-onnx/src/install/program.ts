@@ -1,4 +1,4 @@
-// The program isonet-onnx-cuda: installs ONNX Runtime's CUDA provider for the user who runs it, from PyPI, without root.
+// The program isonet-onnx-cuda, which installs ONNX Runtime's CUDA provider from PyPI for the user who runs it, without root.
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,19 +10,21 @@ import { install } from './install.ts';
 import type { Wheel } from './packages.ts';
 import { cudaLibraries, provider } from './packages.ts';
 
-const HELP = `isonet-onnx-cuda [--provider-only] [--folder FOLDER] [--python PROGRAM]
+const HELP = `Usage: isonet-onnx-cuda [--provider-only] [--folder FOLDER] [--python PROGRAM]
 
-Installs ONNX Runtime's CUDA provider and NVIDIA's libraries for it, so that isonet's onnx backend has the device "cuda". It needs
-Linux x64, Python 3 with pip, and PyPI or a mirror; to run, an NVIDIA driver of ${OLDEST_DRIVER} or newer. Experimental.
+Installs ONNX Runtime's CUDA provider and NVIDIA's libraries for it, which the device "cuda" of isonet's onnx backend needs.
+Requires Linux x64, Python 3 with pip, PyPI or a mirror and, to use the device, an NVIDIA driver of ${OLDEST_DRIVER} or newer. Experimental.
 
-  --provider-only     without NVIDIA's libraries, where CUDA 13 and cuDNN 9 are installed already
-  --folder FOLDER     default: $${VARIABLE}, else a folder in the user's cache; for another one, set ${VARIABLE} to it afterwards
-  --python PROGRAM    default: python3
+  --provider-only     omit NVIDIA's libraries, if CUDA 13 and cuDNN 9 are already installed
+  --folder FOLDER     install into FOLDER; set ${VARIABLE}=FOLDER to use it. Default: $${VARIABLE}, else a folder in the
+                      user's cache
+  --python PROGRAM    run this Python. Default: python3
+  --help              show this help
 
-NVIDIA's libraries are under NVIDIA's licences, installed next to them.
+NVIDIA's libraries are under NVIDIA's licenses, which are installed next to them.
 `;
 
-/** What the program writes to, for tests. */
+/** The output streams of the program, which tests replace. */
 export interface Streams {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
@@ -33,7 +35,7 @@ const streams: Streams = {
   error: (text) => void process.stderr.write(text),
 };
 
-/** @returns the exit code: 0, 1, 2 for a wrong option, or 128 + the signal's number */
+/** Runs the program. @returns the exit code: 0, 1, 2 for a wrong option, or 128 + the signal's number */
 export async function main(args: readonly string[], { out, error }: Streams = streams): Promise<number> {
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => stopping.abort(new Stopped(signal));
@@ -46,15 +48,15 @@ export async function main(args: readonly string[], { out, error }: Streams = st
       return 0;
     }
     const { folder, python, wheels } = options;
-    const made = await install({
+    const isNew = await install({
       folder,
       wheels,
       python,
       signal: stopping.signal,
-      tell: (line) => error(`${line}\n`),
+      log: (line) => error(`${line}\n`),
     });
-    out(made ? `installed in ${folder}\n` : `it is there already: ${folder}\n`);
-    if (folderPath() !== folder) out(`to use it: export ${VARIABLE}=${folder}\n`);
+    out(isNew ? `installed in ${folder}\n` : `already installed in ${folder}\n`);
+    if (folderPath() !== folder) out(`to use it, run: export ${VARIABLE}=${folder}\n`);
     return 0;
   } catch (thrown) {
     if (thrown instanceof Stopped) {
@@ -65,7 +67,7 @@ export async function main(args: readonly string[], { out, error }: Streams = st
       error(`isonet-onnx-cuda: ${thrown.message}; see --help\n`);
       return 2;
     }
-    // A fault of ours keeps its stack.
+    // An unexpected error, which is a bug in this program, keeps its stack.
     const expected = thrown instanceof InstallError || thrown instanceof NativeError;
     if (!expected) throw thrown;
     error(`isonet-onnx-cuda: ${messageOf(thrown)}\n`);
@@ -75,7 +77,7 @@ export async function main(args: readonly string[], { out, error }: Streams = st
   }
 }
 
-/** What a signal aborts with. */
+/** The reason of an abort by a signal. */
 class Stopped extends Error {
   override readonly name = 'Stopped';
   readonly signal: NodeJS.Signals;
@@ -92,7 +94,7 @@ interface Options {
   readonly wheels: readonly Wheel[];
 }
 
-/** Undefined where help is asked for. @throws InstallError, UsageError */
+/** Parses and validates the arguments. Returns undefined for --help. @throws InstallError, UsageError */
 function optionsOf(args: readonly string[]): Options | undefined {
   const { help, folder = folderPath(), python, 'provider-only': providerOnly } = parsed(args);
   if (help) return undefined;
@@ -101,7 +103,7 @@ function optionsOf(args: readonly string[]): Options | undefined {
   const platform = `${process.platform} ${process.arch}`;
   if (platform !== 'linux x64') {
     throw new InstallError(
-      `ONNX Runtime's CUDA provider is for linux x64, and this is ${platform}; use the webgpu backend`,
+      `ONNX Runtime's CUDA provider needs linux x64, got ${platform}; use the webgpu backend`,
     );
   }
   if (folder === undefined) {

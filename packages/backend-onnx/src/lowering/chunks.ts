@@ -1,23 +1,23 @@
-// How a graph is cut into chunks of its batch: so that what a chunk computes stays in the processor's cache, where chunks do not cost
-// more than that saves.
+// Splits a graph into chunks of its batch, so that the values of a chunk stay in the processor's cache, unless chunks would cost more
+// than they save.
 import type { Chunked, Graph, Shape, ValueId } from '@isonet/core';
 import { chunked, sizeOf, typeOf } from '@isonet/core';
 
-/** Bytes of the largest value of a chunk, of which an operator reads and writes several: measured best near the size of a core's cache. */
-const LARGEST = 1.5 * 2 ** 20;
-/** What is read or added up whole in each trip, weights and their gradients: at most this share of what the trip computes. */
-const WHOLE = 1 / 8;
+/** The maximum size in bytes of a chunk's largest value. Measured: the best size is near that of a core's cache. */
+const MAX_VALUE_BYTES = 1.5 * 2 ** 20;
+/** The maximum share of weights and their gradients, which each iteration reads or adds as a whole, in the bytes that it computes. */
+const MAX_WHOLE_SHARE = 1 / 8;
 
 const BYTES = 4;
 
-/** @returns undefined where the graph runs whole */
+/** Splits a graph. @returns undefined if the graph should run as a whole */
 export function chunksOf(graph: Graph): Chunked | undefined {
   const axes = batchAxes(graph);
   if (axes === undefined) return undefined;
   const [images] = Object.keys(axes).map((name) => batchOf(graph, name));
   if (images === undefined) return undefined;
   const largest = Math.max(...graph.values.map(({ shape }) => bytesOf(shape)));
-  const most = Math.floor((LARGEST * images) / largest);
+  const most = Math.floor((MAX_VALUE_BYTES * images) / largest);
   if (most >= images) return undefined;
   const size = divisorOf(images, most);
   if (size < 2 || !mayPay(graph, size / images)) return undefined;
@@ -25,22 +25,22 @@ export function chunksOf(graph: Graph): Chunked | undefined {
   return chunks && pays(chunks) ? chunks : undefined;
 }
 
-/** False where filters and their gradients alone are too much. It saves splitting the graph to find out. */
+/** Returns false if filters and their gradients alone exceed the share. This check avoids splitting the graph in vain. */
 function mayPay(graph: Graph, share: number): boolean {
   const filters = graph.nodes.flatMap((node): readonly ValueId[] => {
     if (node.op === 'conv2d') return [node.inputs[1]];
     return node.op === 'conv2dGradFilter' ? node.outputs : [];
   });
-  return bytesOfValues(graph, filters) < bytesOfNodes(graph) * share * WHOLE;
+  return bytesOfValues(graph, filters) < bytesOfNodes(graph) * share * MAX_WHOLE_SHARE;
 }
 
 function pays({ body, sums }: Chunked): boolean {
   const whole = [...body.state, ...body.outputs.filter(({ name }) => sums.includes(name))];
   const values = whole.map(({ value }) => value);
-  return bytesOfValues(body, values) < bytesOfNodes(body) * WHOLE;
+  return bytesOfValues(body, values) < bytesOfNodes(body) * MAX_WHOLE_SHARE;
 }
 
-/** Bytes of all that nodes compute. */
+/** Returns the bytes of all values that nodes compute. */
 function bytesOfNodes(graph: Graph): number {
   return bytesOfValues(
     graph,
@@ -52,7 +52,7 @@ function bytesOfValues(graph: Graph, values: readonly ValueId[]): number {
   return values.reduce((bytes, value) => bytes + bytesOf(typeOf(graph, value).shape), 0);
 }
 
-/** The inputs that may carry the batch: tensors of one first axis. Undefined where they disagree. */
+/** Returns the inputs that carry the batch on their first axis; undefined if their first axes differ. */
 function batchAxes(graph: Graph): Readonly<Record<string, number>> | undefined {
   const carriers = graph.inputs.filter(({ value }) => {
     const { dtype, shape } = typeOf(graph, value);
@@ -67,7 +67,7 @@ function batchOf(graph: Graph, name: string): number | undefined {
   return input && typeOf(graph, input.value).shape[0];
 }
 
-/** The largest divisor up to a limit. */
+/** Returns the largest divisor of a count up to a limit. */
 function divisorOf(count: number, limit: number): number {
   for (let size = Math.max(1, limit); size > 1; size--) {
     if (count % size === 0) return size;

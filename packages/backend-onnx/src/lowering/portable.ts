@@ -1,6 +1,6 @@
-// The portable lowering: graphs in standard ONNX operators, as they are exported.
+// The portable lowering: graphs in standard ONNX operators, exactly as they are exported.
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { trainingPixels } from '@isonet/onnx/write';
 
-/** How each op is written for processors. */
+/** The kernel table for processors. */
 export const kernels: OnnxKernels = trainingPixels;

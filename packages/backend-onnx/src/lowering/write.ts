@@ -1,12 +1,13 @@
-// A graph written as ONNX by the table of a lowering, with its weights as constants or in chunks where that is asked for.
+// Writes a graph as ONNX with the kernel table of a lowering, optionally with its weights as constants, or in chunks.
 import type { Chunked, Graph, Tensors } from '@isonet/core';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { staticDims, writeGraph } from '@isonet/onnx/write';
 
 /**
- * @param graph legal: the table writes every op of it
- * @param weights the state's values, where they are written as initializers; otherwise the state is inputs
- * @param chunks the graph in chunks, where it is written as a loop over them
+ * Writes a graph as ONNX.
+ * @param graph a legal graph: the table must support all of its ops
+ * @param weights the state's tensors, to write them as initializers; without them the state becomes inputs
+ * @param chunks the graph in chunks, to write it as a loop over them
  */
 export function write(
   graph: Graph,

@@ -1,4 +1,4 @@
-// ONNX Runtime's Node addon: which copy is loaded, what it exports, and the settings that it reads when it is loaded.
+// Loads ONNX Runtime's Node addon: selects the copy, and initializes it. Declares the part of its API that is used here.
 import { isMainThread } from 'node:worker_threads';
 import type { Missing } from '@isonet/native';
 import { loadAddon, loadAddonIn } from '@isonet/native';
@@ -6,20 +6,20 @@ import type { Tensor } from 'onnxruntime-common';
 import type { CudaFolder } from './cuda/folder.ts';
 import { library } from './library.ts';
 
-/** What the addon exports, as far as it is used here. */
+/** The addon's exports that are used here. */
 export interface Binding {
   readonly InferenceSession: new () => NativeSession;
   listSupportedBackends(): readonly { readonly name: string }[];
-  /** Hands over the class that results are made of. It may be called again, by whoever else uses the addon. */
+  /** Sets the class of result tensors. Other users of the addon may call it again. */
   initOrtOnce(logLevel: number, tensor: typeof Tensor, isMainThread: boolean): void;
 }
 
-/** A session of the addon's. Everything runs on the thread that calls. */
+/** A session of the addon. Everything runs on the calling thread. */
 export interface NativeSession {
   readonly inputMetadata: readonly { readonly name: string }[];
   readonly outputMetadata: readonly { readonly name: string }[];
   loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void;
-  /** @param fetches the wanted outputs by name; null: in memory of the library's own choice */
+  /** @param fetches the requested outputs by name; null lets the library allocate their memory */
   run(
     feeds: Readonly<Record<string, Tensor>>,
     fetches: Readonly<Record<string, null>>,
@@ -31,10 +31,11 @@ export interface NativeSession {
 const fatal = 4;
 
 /**
- * @param tensor the class that results are made of
- * @param folder holds a copy of the addon beside ONNX Runtime's CUDA provider, which the library looks for in its own folder;
- *   undefined: the npm package's
- * @throws NativeError when the addon is not there or the system refuses it
+ * Loads and initializes the addon.
+ * @param tensor the class of result tensors
+ * @param folder a folder with a copy of the addon next to ONNX Runtime's CUDA provider, which the library looks for in its own
+ *   folder; undefined selects the npm package's copy
+ * @throws NativeError if the addon is missing or the system cannot load it
  */
 export function loadBinding(tensor: typeof Tensor, folder?: string): Binding {
   const addon = folder === undefined ? loadAddon(library, import.meta.url) : loadAddonIn(library, folder);
@@ -43,16 +44,16 @@ export function loadBinding(tensor: typeof Tensor, folder?: string): Binding {
   return binding;
 }
 
-/** The addon, and where its CUDA provider lies, or why there is none. */
+/** The addon, and the folder of its CUDA provider, or the reason why there is none. */
 export interface LoadedBinding {
   readonly binding: Binding;
   readonly cuda: CudaFolder | Missing;
 }
 
 /**
- * Prefers the copy in the CUDA folder for all devices, since a process has only one. Where that one does not load, the npm
- * package's does: the same library, without CUDA.
- * @param load tries one copy
+ * Loads the copy in the CUDA folder for all devices, because a process can have only one copy. If it does not load, the npm
+ * package's copy is used: the same library without CUDA.
+ * @param load loads one copy
  */
 export function preferCuda(
   found: CudaFolder | Missing,
@@ -62,9 +63,9 @@ export function preferCuda(
     try {
       return { binding: load(found.path), cuda: found };
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      const reason = `the ONNX Runtime in ${found.path} does not load: ${said.replace(/\n[^]*/, '')}`;
-      const fix = 'name a folder with ISONET_ONNX_CUDA that programs may be loaded from';
+      const message = error instanceof Error ? error.message : String(error);
+      const reason = `the ONNX Runtime in ${found.path} does not load: ${message.replace(/\n[^]*/, '')}`;
+      const fix = 'set ISONET_ONNX_CUDA to a folder on a disk that allows loading programs';
       return { binding: load(undefined), cuda: { code: 'CUDA_FOLDER', reason, fix } };
     }
   }

@@ -1,5 +1,5 @@
-// The builds of ONNX Runtime that a browser has: npm's onnxruntime-web. An import() instead of the imports below would cut a bundle
-// into chunks, and the bundle of a worker may have only one. They load no WebAssembly.
+// The builds of ONNX Runtime in a browser: npm's onnxruntime-web. The imports are static because an import() would split a bundle into
+// chunks, and a worker's bundle must be a single chunk. They load no WebAssembly.
 import type { Backend } from '@isonet/core';
 import * as wasmEntry from 'onnxruntime-web/wasm';
 import * as webgpuEntry from 'onnxruntime-web/webgpu';
@@ -12,12 +12,15 @@ import type { Folder } from './web/runtime.ts';
 
 const entries = { wasm: wasmEntry, webgpu: webgpuEntry };
 
-/** @param folder of onnxruntime-web's files, relative to the page; undefined: where the bundler has put the .wasm files */
+/**
+ * Returns the builds for a browser.
+ * @param folder the folder of onnxruntime-web's files, relative to the page; undefined if the bundler copies the .wasm files
+ */
 export function builds(folder?: Folder): readonly [Build, ...Build[]] {
   return [buildOver(() => browserRuntime(entries, folder), [wasm, webgpu])];
 }
 
-/** The backend as it is: a page that has other work starts a worker of its own. */
+/** Returns the backend unchanged: a page that has other work starts its own worker. */
 export function offThread(here: Backend): Backend {
   return here;
 }

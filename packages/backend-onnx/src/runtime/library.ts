@@ -1,4 +1,4 @@
-// ONNX Runtime as a native library: its version, and the npm packages that hold its builds.
+// ONNX Runtime as a native library: its version, and the npm packages that contain its builds.
 import type { NativeLibrary } from '@isonet/native';
 
 export const library: NativeLibrary = {
@@ -16,7 +16,7 @@ export const library: NativeLibrary = {
     'win32-arm64': '@isonet/onnxruntime-win32-arm64',
   },
   addon: 'onnxruntime_binding.node',
-  // macOS tells copies apart by their paths.
+  // Not needed on macOS, which distinguishes copies by their paths.
   shared: { linux: 'libonnxruntime.so.1', win32: 'onnxruntime.dll' },
   instead: 'the tfjs backend, whose WebAssembly runs anywhere',
 };

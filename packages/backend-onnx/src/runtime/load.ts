@@ -1,4 +1,4 @@
-// ONNX Runtime's Node addon, loaded when it is asked for, and what its providers need to know of the machine.
+// Loads ONNX Runtime's Node addon on demand, and describes the machine for its providers.
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { BackendError, vectorFeatures } from '@isonet/core';
@@ -17,32 +17,33 @@ import { disableTelemetry } from './telemetry.ts';
 export type { OrtTensor, Session, SessionSettings };
 
 export interface Runtime extends Sessions {
-  /** Threads within an operator where nothing else is asked for. They decide how sums are split. */
+  /** The default number of threads within an operator. It affects how sums are split. */
   readonly threads: number;
-  /** The processor's model, for people. */
+  /** The processor's model, for messages. */
   readonly processor: string;
-  /** Its vector instructions, which pick the library's kernels, as far as the system tells. */
+  /** The processor's vector instructions, which determine the library's kernels, as far as the system reports them. */
   readonly features: readonly string[];
-  /** The execution providers that the library was built with or knows how to load, by its own names. */
+  /** The execution providers that the library contains or can load, by the library's names. */
   readonly providers: readonly string[];
-  /** The folder that the library was loaded from with its CUDA provider, or why there is none. */
+  /** The folder from which the library was loaded with its CUDA provider, or the reason why there is none. */
   readonly cuda: CudaFolder | Missing;
 }
 
-// More threads than this do not pay for the networks that run here, and the fewer they are the more machines agree.
+// More threads do not help the networks that run here. With a lower limit, more machines use the same number and compute the same bits.
 const maxThreads = 16;
 
 /**
- * @param load loads the addon, from a folder where one is named
- * @param silence switches the library's telemetry off
- * @throws BackendError when it is not installed, or cannot be loaded on this system
+ * Loads the library.
+ * @param load loads the addon, from a folder if one is given
+ * @param silence disables the library's telemetry
+ * @throws BackendError if the library is not installed or cannot be loaded on this system
  */
 export async function loadRuntime(
   load: typeof loadBinding = loadBinding,
   silence: () => Promise<void> = disableTelemetry,
 ): Promise<Runtime> {
   await silence();
-  // Importing this package loads nothing of the library.
+  // Importing this package does not load the library.
   const { Tensor: Ort } = await import('onnxruntime-common');
   const found = findCudaFolder();
   const { binding, cuda } = bindingOf(() => preferCuda(found, (folder) => load(Ort, folder)));
@@ -54,7 +55,7 @@ export async function loadRuntime(
     version: library.version,
     threads: Math.min(availableParallelism(), maxThreads),
     platform,
-    // Some systems list no processors.
+    // On some systems the list of processors is empty.
     processor: cpus()[0]?.model ?? process.arch,
     features: process.platform === 'linux' ? vectorFeatures(await readFile('/proc/cpuinfo', 'utf8')) : [],
     providers,
@@ -71,6 +72,6 @@ function bindingOf(load: () => LoadedBinding): LoadedBinding {
     return load();
   } catch (cause) {
     if (cause instanceof NativeError) throw new BackendError(cause.code, `onnx: ${cause.message}`, { cause });
-    throw new BackendError('LOAD', `onnx: ${library.title} fails to start: ${firstLine(cause)}`, { cause });
+    throw new BackendError('LOAD', `onnx: ${library.title} failed to start: ${firstLine(cause)}`, { cause });
   }
 }

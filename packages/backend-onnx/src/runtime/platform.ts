@@ -1,5 +1,5 @@
-// The builds of ONNX Runtime for Node, and where their devices compute. In browser bundles, package.json's `browser` field swaps in
-// browser.ts.
+// The builds of ONNX Runtime in Node, and the workers of their devices. In browser bundles, browser.ts replaces this file through
+// package.json's `browser` field.
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
 import type { Build } from '../backend.ts';
@@ -11,18 +11,18 @@ import { nodeRuntime } from './web/node.ts';
 import type { Folder } from './web/runtime.ts';
 import { hrefOf } from './web/runtime.ts';
 
-/** @param folder of onnxruntime-web's files: a path or a URL; undefined: the installed package's */
+/** Returns the builds for Node. @param folder the folder of onnxruntime-web's files, a path or a URL; default: the installed package */
 export function builds(folder?: Folder): readonly [Build, ...Build[]] {
   return [nativeBuild, wasmBuild(folder)];
 }
 
-/** The build in WebAssembly alone. @param folder as of {@link builds} */
+/** Returns the WebAssembly build. @param folder the same as in {@link builds} */
 export function wasmBuild(folder?: Folder): Build {
   const found = folder === undefined ? undefined : folderUrl(folder);
   return buildOver(() => nodeRuntime(found), [wasm]);
 }
 
-/** The backend with each device in a worker of its own. */
+/** Returns the backend with each device in its own worker. */
 export const offThread: (here: Backend) => Backend = inWorkers;
 
 function folderUrl(folder: Folder): string {

@@ -1,10 +1,10 @@
-// A session of ONNX Runtime's over its Node addon, on one of its execution providers.
+// A session of ONNX Runtime's Node addon, on one of its execution providers.
 import type { Tensor } from 'onnxruntime-common';
 import type { Binding, NativeSession } from './binding.ts';
 import type { Session, SessionSettings } from './sessions.ts';
 import { providerOption, withoutFaultyOptimizers } from './sessions.ts';
 
-/** @throws (rejects) what ONNX Runtime says of a model that it does not take */
+/** Creates a session. Rejects with ONNX Runtime's error if it rejects the model. */
 export async function createSession(
   { InferenceSession }: Binding,
   model: Uint8Array,
@@ -17,8 +17,8 @@ export async function createSession(
 }
 
 function optionsOf({ provider, threads }: SessionSettings): object {
-  // Nodes that a provider has no kernel for would run on the cpu without a word, and kernels that add in any order are left out
-  // where there are others.
+  // The first option disables the silent fallback to the CPU for nodes without a kernel. The second avoids kernels whose order of sums
+  // is not fixed, if there are others.
   const strict = { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } };
   return {
     executionProviders: [providerOption(provider)],
@@ -26,7 +26,7 @@ function optionsOf({ provider, threads }: SessionSettings): object {
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // Errors are thrown; the library's log would go straight to stderr.
+    // Errors are thrown anyway, and the library would log directly to stderr.
     logSeverityLevel: 4,
     extra: { ...withoutFaultyOptimizers, ...(provider === 'cpu' ? {} : strict) },
   };
@@ -55,7 +55,7 @@ class AddonSession implements Session {
   }
 }
 
-/** The thread is held for long: timers, signals and input come first. */
+/** Lets the event loop turn. The next call blocks the thread for long, so timers, signals and input go first. */
 function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,22 +1,22 @@
-// The face of a loaded ONNX Runtime, native or in WebAssembly: it makes sessions and tensors. Runs in Node and in browsers.
+// The interface of a loaded ONNX Runtime, native or in WebAssembly: it creates sessions and tensors. Runs in Node and in browsers.
 import type { Tensor } from '@isonet/core';
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
 
 export type { OrtTensor };
 
 export interface Sessions {
-  /** e.g. `1.30.0` */
+  /** The version, e.g. `1.30.0`. */
   readonly version: string;
-  /** e.g. `linux x64` */
+  /** The platform, e.g. `linux x64`. */
   readonly platform: string;
   createSession(model: Uint8Array, settings: SessionSettings): Promise<Session>;
-  /** A tensor over the very same memory, but for what has to be converted: float64, and memory that threads share. */
+  /** Creates a tensor over the same memory. float64 is converted, and shared memory is copied. */
   tensor(tensor: Tensor): OrtTensor;
 }
 
 export interface Session {
   readonly inputNames: readonly string[];
-  /** Computes the named outputs, of which there is at least one. It holds the thread until they are there. */
+  /** Computes the named outputs, at least one. It blocks the thread until they are computed. */
   run(
     feeds: Readonly<Record<string, OrtTensor>>,
     outputs: readonly string[],
@@ -24,28 +24,28 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Where and how a session computes. */
+/** The provider and the threads of a session. */
 export interface SessionSettings {
-  /** By ONNX Runtime's names: `cpu`, `cuda`, `webgpu`, `wasm`. No other computes a node. */
+  /** The only provider that computes nodes, by ONNX Runtime's name: `cpu`, `cuda`, `webgpu` or `wasm`. */
   readonly provider: string;
-  /** Threads within an operator; they are the processor's. */
+  /** The number of CPU threads within an operator. */
   readonly threads: number;
 }
 
 /**
- * Optimizers of ONNX Runtime's that give wrong numbers. Pad_Fusion makes the zeros of a Pad before MaxPool the pool's own padding,
- * which never wins: the maximum of -1 and a padded 0 becomes -1.
+ * Disables optimizers of ONNX Runtime that produce wrong results. Pad_Fusion turns the zeros of a Pad before MaxPool into the pool's
+ * own padding, which never wins: the maximum of -1 and a padded 0 becomes -1.
  */
 export const withoutFaultyOptimizers = {
   optimization: { disable_specified_optimizers: 'Pad_Fusion' },
 } as const;
 
-/** How a session's options name a provider, with its own options. */
+/** A provider in a session's options, with its own options. */
 export type ProviderOption = string | { readonly name: 'webgpu'; readonly preferredLayout: 'NCHW' };
 
 /**
- * In its own layout, channels last, the library moves the transpositions around WebGPU's operators past other operators, as far
- * as bools, of which the provider cannot transpose any.
+ * Returns the session option of a provider. WebGPU uses NCHW: in its own layout, channels last, the library moves the transposes around
+ * WebGPU's operators past other operators and may end up transposing bools, which the provider does not support.
  */
 export function providerOption(provider: string): ProviderOption {
   return provider === 'webgpu' ? { name: provider, preferredLayout: 'NCHW' } : provider;

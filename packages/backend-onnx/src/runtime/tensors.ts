@@ -1,9 +1,9 @@
-// Tensors to and from ONNX Runtime's own, and its messages in one line. Runs in Node and in browsers.
+// Converts tensors to and from ONNX Runtime's class, and shortens the library's messages to one line. Runs in Node and in browsers.
 import type { Tensor, TensorType } from '@isonet/core';
 import { asFloat32, BackendError, messageOf } from '@isonet/core';
 import type { OrtTensor } from './sessions.ts';
 
-/** @param Ort the class of ONNX Runtime's tensors */
+/** Converts a tensor. @param Ort the class of ONNX Runtime's tensors */
 export function toOrt(Ort: typeof OrtTensor, tensor: Tensor): OrtTensor {
   const { dtype, shape } = tensor;
   if (dtype === 'int32') return new Ort(dtype, unshared(tensor.data), shape);
@@ -12,14 +12,14 @@ export function toOrt(Ort: typeof OrtTensor, tensor: Tensor): OrtTensor {
   return new Ort('float32', unshared(asFloat32(tensor)), shape);
 }
 
-/** ONNX Runtime refuses memory that threads share: a copy of it. */
+/** Returns the data, or a copy if it is in shared memory, which ONNX Runtime rejects. */
 function unshared<T extends Float32Array | Int32Array | Uint32Array | Uint8Array>(data: T): T {
-  // A page that is not cross-origin isolated has no such memory.
+  // A page that is not cross-origin isolated has no SharedArrayBuffer.
   const isShared = typeof SharedArrayBuffer === 'function' && data.buffer instanceof SharedArrayBuffer;
   return isShared ? (data.slice() as T) : data;
 }
 
-/** A result over the very memory that it came in. @throws BackendError when it is not what the graph declares */
+/** Converts a result without copying its memory. @throws BackendError if its type is not what the graph declares */
 export function fromOrt(value: OrtTensor | undefined, { dtype, shape }: TensorType, name: string): Tensor {
   const data = value?.data;
   if (dtype === 'float32' && data instanceof Float32Array) return { dtype, shape, data };
@@ -28,11 +28,11 @@ export function fromOrt(value: OrtTensor | undefined, { dtype, shape }: TensorTy
   if (dtype === 'bool' && data instanceof Uint8Array) return { dtype, shape, data };
   throw new BackendError(
     'OUTPUT',
-    `onnx: "${name}" came back as ${value?.type ?? 'nothing'}, expected ${dtype}`,
+    `onnx: "${name}": expected ${dtype} from ONNX Runtime, got ${value?.type ?? 'nothing'}`,
   );
 }
 
-/** What was thrown, in one line: the library's messages go on for several. */
+/** Returns the first line of an error's message: the library's messages may have several lines. */
 export function firstLine(error: unknown): string {
   return messageOf(error)
     .trim()

@@ -1,4 +1,4 @@
-// The backend whose devices compute in workers of their own, so that the thread that asks stays free.
+// The backend whose devices compute in separate workers, so that the calling thread stays free.
 import { isMainThread } from 'node:worker_threads';
 import type { Backend, OpenOptions } from '@isonet/core';
 import { inWorker } from '@isonet/core';
@@ -8,14 +8,15 @@ import { disableTelemetry } from '../runtime/telemetry.ts';
 import { startWorker } from './start.ts';
 
 /**
- * @param here the same backend on the calling thread: it is what a worker opens, which has left the main thread already
+ * Moves each device of a backend into a worker. Within a worker it returns the given backend, which is already off the main thread.
+ * @param here the backend on the calling thread
  */
 export function inWorkers(here: Backend): Backend {
   if (!isMainThread) return here;
   const there = inWorker(here.name, startWorker);
   return {
     ...there,
-    // A probe loads the library, but computes nothing: it needs no worker.
+    // A probe loads the library but computes nothing, so it needs no worker.
     probe: () => here.probe(),
     open: async (options = {}) => {
       await disableTelemetry();
@@ -30,7 +31,7 @@ export function inWorkers(here: Backend): Backend {
   };
 }
 
-/** TF32 is a variable of the environment that NVIDIA's libraries read, and which a worker could not set. @returns what undoes it */
+/** Sets the environment variable for TF32 on the main thread, because a worker cannot set it. @returns a function that undoes it */
 function settle({ device, tf32 = false }: OpenOptions): () => void {
   return device === 'cuda' ? settleTf32(tf32) : () => undefined;
 }

@@ -2,7 +2,7 @@
 import type { Binding, NativeSession } from '../runtime/binding.ts';
 import type { Gate } from './gate.ts';
 
-/** The same addon; each call that computes, or makes and releases what computes, passes the gate. */
+/** Wraps the addon so that each call that computes, or that creates or releases a session, passes the gate. */
 export function gated(binding: Binding, gate: Gate): Binding {
   class GatedSession implements NativeSession {
     readonly #session: NativeSession = gate.pass(() => new binding.InferenceSession());

@@ -1,4 +1,4 @@
-// The worker, started from source: Node starts one from JavaScript only, so this registers tsx, then imports the TypeScript.
+// Starts the worker from source. Node can start a worker only from JavaScript, so this registers tsx, then imports the TypeScript.
 import { register } from 'tsx/esm/api';
 
 register();

@@ -1,5 +1,5 @@
-// The gate before the native calls of a worker. A worker that is stopped inside a run of ONNX Runtime's addon aborts the process
-// (docs/faults.md), and a process that exits stops its workers. So the exit shuts the gate first; see exit.ts.
+// A gate for the native calls of a worker. Stopping a worker inside a run of ONNX Runtime's addon aborts the process (docs/faults.md),
+// and a process that exits stops its workers. So the exit shuts the gate first; see exit.ts.
 
 const BUSY = 0;
 const SHUT = 1;
@@ -7,17 +7,17 @@ const SHUT = 1;
 export class Gate {
   readonly #flags: Int32Array;
 
-  /** @param memory what the two threads share; by default new */
+  /** @param memory the memory that the two threads share; default: new memory */
   constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)) {
     this.#flags = new Int32Array(memory);
   }
 
-  /** Hand it to the other thread, which makes its own `Gate` of it. */
+  /** The shared memory, from which the other thread creates its own `Gate`. */
   get memory(): SharedArrayBuffer {
     return this.#flags.buffer as SharedArrayBuffer;
   }
 
-  /** In the worker: makes a native call. Where the gate is shut the thread stays here, to be stopped with the process. */
+  /** In the worker: makes a native call. If the gate is shut, the thread blocks until the exiting process stops it. */
   pass<T>(call: () => T): T {
     Atomics.store(this.#flags, BUSY, 1);
     try {
@@ -27,16 +27,16 @@ export class Gate {
       Atomics.notify(this.#flags, BUSY);
     }
     Atomics.wait(this.#flags, SHUT, 1);
-    throw new Error('the process exits');
+    throw new Error('the process is exiting');
   }
 
-  /** On the main thread: lets no more calls begin. @returns whether one is in hand */
+  /** On the main thread: lets no more calls start. @returns whether a call is in progress */
   shut(): boolean {
     Atomics.store(this.#flags, SHUT, 1);
     return Atomics.load(this.#flags, BUSY) === 1;
   }
 
-  /** Waits for the call in hand. */
+  /** Waits for the call in progress. */
   wait(): void {
     Atomics.wait(this.#flags, BUSY, 1);
   }

@@ -11,7 +11,7 @@ import { Gate } from './gate.ts';
 
 const gate = new Gate(workerData as SharedArrayBuffer);
 const load = (): ReturnType<typeof loadRuntime> =>
-  // The thread that started this one has switched the telemetry off.
+  // The thread that started this worker has already disabled the telemetry.
   loadRuntime(
     (...args) =>
       gated(

@@ -8,7 +8,7 @@ import { BackendError } from '@isonet/core';
 import { shutAtExit } from './exit.ts';
 import { Gate } from './gate.ts';
 
-/** A name that no bundle has by chance. */
+/** The name of the worker's file, which no bundle is likely to have by chance. */
 const NAME = 'serveOnnx.js';
 
 export function startWorker(): Worker {
@@ -24,48 +24,48 @@ interface Program {
   readonly options: WorkerOptions;
 }
 
-/** @param own the URL of this file; undefined in a bundle in CommonJS */
+/** Returns the worker's program. @param own the URL of this file; undefined in a CommonJS bundle */
 function program(own: string | undefined): Program {
   if (own === undefined) throw notFound();
   if (own.endsWith('/worker/start.ts')) {
     return { file: new URL('fromSource.mjs', own), options: { execArgv: ['--conditions=@isonet/source'] } };
   }
   const file = workerFile(own);
-  // A worker inherits the options of its process, and Node starts no file under this one.
+  // A worker inherits the options of its process, and with --input-type Node refuses to start a file.
   const inherited = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
   return inherited.some((option) => /--input[-_]type\b/.test(option))
     ? { file: `import(${JSON.stringify(file.href)})`, options: { eval: true } }
     : { file, options: {} };
 }
 
-/** The worker's file: beside this one or, where a bundler has moved this one, in the installed package. */
+/** Returns the worker's file: next to this file or, if a bundler has moved this file, in the installed package. */
 function workerFile(own: string): URL {
-  const beside = new URL(NAME, own);
-  // A bundle may have any file beside it.
-  return own.endsWith('/worker/start.js') && isThere(beside) ? beside : installed(own);
+  const sibling = new URL(NAME, own);
+  // The path is checked, too, because a bundle may be next to an unrelated file of that name.
+  return own.endsWith('/worker/start.js') && exists(sibling) ? sibling : installed(own);
 }
 
-/** @param from the file from which the package is looked for */
+/** Finds the worker's file in the installed package. @param from the file from which the package is resolved */
 function installed(from: string): URL {
-  let face: string;
+  let entry: string;
   try {
-    face = createRequire(from).resolve('@isonet/backend-onnx');
+    entry = createRequire(from).resolve('@isonet/backend-onnx');
   } catch (cause) {
     throw notFound({ cause });
   }
-  const file = new URL(`worker/${NAME}`, pathToFileURL(face));
-  if (!isThere(file)) throw notFound();
+  const file = new URL(`worker/${NAME}`, pathToFileURL(entry));
+  if (!exists(file)) throw notFound();
   return file;
 }
 
-function isThere(file: URL): boolean {
+function exists(file: URL): boolean {
   return existsSync(fileURLToPath(file));
 }
 
 function notFound(options?: ErrorOptions): BackendError {
   return new BackendError(
     'WORKER',
-    "onnx: cannot find the worker's file, because this program is bundled: keep @isonet/backend-onnx external, or use onnxHere, " +
+    "onnx: cannot find the worker's file, because this program is bundled; keep @isonet/backend-onnx external, or use onnxHere, " +
       'which computes on the calling thread',
     options,
   );

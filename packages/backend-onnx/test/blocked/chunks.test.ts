@@ -1,4 +1,4 @@
-// Which graphs run in chunks, how large those are, and that the numbers stay.
+// Tests which graphs run in chunks, the size of the chunks, and that the results are the same.
 import { float32, forward, gradients, he, initialize, int32, sgd, stateOf, step, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { expect, test } from 'vitest';
@@ -11,16 +11,16 @@ test('a step on NiN runs in chunks that fit a cache', () => {
   expect(chunksOf(gradients(nin(), 96))?.trips).toBe(4);
 });
 
-test('a batch that fits, or that cannot be divided, runs whole', () => {
+test('a batch that fits in the cache, or that cannot be divided, runs whole', () => {
   expect(chunksOf(step(nin(), 16, sgd()))).toBeUndefined();
   expect(chunksOf(step(nin(), 131, sgd()))).toBeUndefined();
 });
 
-test('images that batch norm couples run whole', () => {
+test('a batch that batch norm couples runs whole', () => {
   expect(chunksOf(step(nin({ batchNorm: true }), 256, sgd()))).toBeUndefined();
 });
 
-test('a network whose weights are large beside its activations runs whole', () => {
+test('a network with large weights compared with its activations runs whole', () => {
   expect(chunksOf(forward(googlenet({ size: 28 }), 256).graph)).toBeUndefined();
   expect(chunksOf(step(googlenet({ size: 96 }), 32, sgd()))).toBeUndefined();
 });
@@ -29,7 +29,7 @@ test('a forward pass may run in chunks, too', () => {
   expect(chunksOf(forward(nin(), 256).graph)?.trips).toBe(16);
 });
 
-test('a step in chunks and in the layout gives what it gives whole, in standard operators', async () => {
+test('a step in chunks and in the layout matches the whole step in standard operators', async () => {
   const batch = 64;
   const graph = gradients(nin(), batch);
   expect(chunksOf(graph)?.trips).toBe(4);
@@ -53,7 +53,7 @@ test('a step in chunks and in the layout gives what it gives whole, in standard 
   for (const { name } of graph.outputs) {
     const expected = Array.from(portable?.[name]?.data ?? [], Number);
     const norm = Math.hypot(...expected);
-    const difference = Math.hypot(...expected.map((number, i) => number - Number(cpu?.[name]?.data[i])));
+    const difference = Math.hypot(...expected.map((value, i) => value - Number(cpu?.[name]?.data[i])));
     expect(norm, name).toBeGreaterThan(0);
     expect(difference / norm, name).toBeLessThan(1e-4);
   }

@@ -1,4 +1,4 @@
-// The blocked lowering: what it writes, and that what it says of its padding is true. Its numbers are judged by the conformance suite.
+// Tests the operators that the blocked lowering writes, and its claims about padding. The conformance suite checks its results.
 import type { Graph, Node, Tensors, TensorType, ValueId } from '@isonet/core';
 import {
   float32,
@@ -30,11 +30,11 @@ const settings = { provider: 'cpu', threads: 1 };
 const block = await findBlock(runtime, settings);
 
 describe('the size of a block', () => {
-  test('is asked of the library', () => {
+  test('is detected from the library', () => {
     expect([undefined, 8, 16]).toContain(block);
   });
 
-  test('is undefined where the library has no such layout', async () => {
+  test('is undefined if the library has no such layout', async () => {
     const without: Runtime = {
       ...runtime,
       createSession: () => Promise.reject(new Error('ReorderInput is not a registered function/op')),
@@ -67,12 +67,12 @@ describe.each([8, 16])('in blocks of %i channels', (size) => {
     expect([...counts.keys()].filter((name) => plain.includes(name))).toEqual([]);
   });
 
-  test('the bias and the ReLU behind a convolution are part of it', () => {
+  test('a bias and a ReLU after a convolution are fused into it', () => {
     const counts = written(gradients(nin(), 4));
     expect(counts.get('Relu')).toBeUndefined();
   });
 
-  test('filters and columns that several convolutions read are made once', () => {
+  test('filters and columns that several convolutions read are written once', () => {
     const b = new GraphBuilder('shared');
     const image: TensorType = { dtype: 'float32', shape: [2, 32, 5, 5] };
     const [x, w] = [b.input('x', image), b.input('w', { dtype: 'float32', shape: [32, 32, 3, 3] })];
@@ -90,7 +90,7 @@ describe.each([8, 16])('in blocks of %i channels', (size) => {
 describe.runIf(block !== undefined)('on this processor', () => {
   const layout = layoutOf(block ?? NaN);
 
-  /** The values that a program has in the layout, by what their padding is said to hold. */
+  /** Counts the values in the layout whose padding is claimed to be zero, and returns the names for which that is wrong. */
   async function paddings(graph: Graph, feeds: Tensors): Promise<{ zero: number; wrong: readonly string[] }> {
     const plain = blocked(layout);
     const formed = new Map<string, readonly [Node, ValueId]>();
@@ -111,7 +111,7 @@ describe.runIf(block !== undefined)('on this processor', () => {
     const shape = (value: ValueId): readonly number[] => {
       const [n, c, h, w] = typeOf(legal, value).shape;
       if (n === undefined || c === undefined || h === undefined || w === undefined)
-        throw new Error('no image');
+        throw new Error('expected an image');
       const cp = Math.ceil(c / layout.block) * layout.block;
       return [n, cp, h, w];
     };
@@ -133,73 +133,76 @@ describe.runIf(block !== undefined)('on this processor', () => {
       const [, c = 0, h = 0, w = 0] = typeOf(legal, value ?? NaN).shape;
       const data = results[name]?.data as Float32Array;
       const blocks = Math.ceil(c / layout.block);
-      return data.some((number, at) => {
+      return data.some((element, at) => {
         const lane = at % layout.block;
         const channel = (Math.floor(at / (layout.block * h * w)) % blocks) * layout.block + lane;
-        return channel >= c && number !== 0;
+        return channel >= c && element !== 0;
       });
     });
     return { zero: names.length, wrong };
   }
 
-  test.each([1, 3, 10, 24])('what is said to be zero behind %i channels is', async (channels) => {
-    const b = new GraphBuilder('chain');
-    const image: TensorType = { dtype: 'float32', shape: [2, channels, 4, 4] };
-    const x = b.input('x', image);
-    const w = b.input('w', { dtype: 'float32', shape: [channels, channels, 3, 3] });
-    const v = b.input('v', { dtype: 'float32', shape: [channels] });
-    const attrs = { strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 } as const;
-    const conv = (value: typeof x): typeof x => b.op.conv2d(value, w, attrs);
-    const half = b.fill(0.5, image.shape);
-    const steps: readonly ((value: typeof x) => typeof x)[] = [
-      (value) => b.op.exp(b.op.mul(value, half)),
-      (value) => b.op.sigmoid(value),
-      (value) => b.op.add(value, half),
-      (value) => b.op.div(value, b.op.add(b.op.mul(value, value), half)),
-      (value) => b.op.log(b.op.add(b.op.mul(value, value), half)),
-      (value) => b.op.biasAdd(value, v),
-      (value) => b.op.relu(value),
-      (value) => b.op.softmax(value, { axis: 1 }),
-      (value) =>
-        b.op.sub(value, b.op.maxPool2d(value, { kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] })),
-      (value) => b.op.batchNorm(value, v, v, { epsilon: 1e-3 })[0],
-    ];
-    steps.forEach((next, i) => {
-      const value = conv(next(conv(x)));
-      b.output(`y${i}`, value);
-      b.output(`sum${i}`, b.op.reduceSum(next(conv(x)), { axes: [0, 2, 3] }));
-    });
-    const graph = b.build();
-    const feeds: Tensors = Object.fromEntries(
-      graph.inputs.map(({ name, value }) => {
-        const { shape } = typeOf(graph, value);
-        const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i + 1) / 2);
-        return [name, float32(shape, data)];
-      }),
-    );
-    const { zero, wrong } = await paddings(graph, feeds);
-    expect(zero).toBeGreaterThan(steps.length);
-    expect(wrong).toEqual([]);
-
-    const [inBlocks, standard] = await Promise.all(
-      ['cpu', 'portable'].map(async (device) => {
-        await using opened = await onnx.open({ device });
-        await using program = await opened.compile(graph);
-        await using state = await opened.createState({});
-        return program.run(state, feeds).read();
-      }),
-    );
-    for (const { name } of graph.outputs) {
-      const [got, expected] = [inBlocks?.[name]?.data, standard?.[name]?.data];
-      const scale = Math.max(...Array.from(expected ?? [], (number) => Math.abs(number)));
-      expect(scale).toBeGreaterThan(0);
-      Array.from(expected ?? []).forEach((number, i) =>
-        expect(Math.abs(Number(got?.[i]) - number), `${name}[${i}]`).toBeLessThan(1e-4 * scale),
+  test.each([1, 3, 10, 24])(
+    'padding after %i channels that is claimed to be zero is zero',
+    async (channels) => {
+      const b = new GraphBuilder('chain');
+      const image: TensorType = { dtype: 'float32', shape: [2, channels, 4, 4] };
+      const x = b.input('x', image);
+      const w = b.input('w', { dtype: 'float32', shape: [channels, channels, 3, 3] });
+      const v = b.input('v', { dtype: 'float32', shape: [channels] });
+      const attrs = { strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 } as const;
+      const conv = (value: typeof x): typeof x => b.op.conv2d(value, w, attrs);
+      const half = b.fill(0.5, image.shape);
+      const steps: readonly ((value: typeof x) => typeof x)[] = [
+        (value) => b.op.exp(b.op.mul(value, half)),
+        (value) => b.op.sigmoid(value),
+        (value) => b.op.add(value, half),
+        (value) => b.op.div(value, b.op.add(b.op.mul(value, value), half)),
+        (value) => b.op.log(b.op.add(b.op.mul(value, value), half)),
+        (value) => b.op.biasAdd(value, v),
+        (value) => b.op.relu(value),
+        (value) => b.op.softmax(value, { axis: 1 }),
+        (value) =>
+          b.op.sub(value, b.op.maxPool2d(value, { kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] })),
+        (value) => b.op.batchNorm(value, v, v, { epsilon: 1e-3 })[0],
+      ];
+      steps.forEach((next, i) => {
+        const value = conv(next(conv(x)));
+        b.output(`y${i}`, value);
+        b.output(`sum${i}`, b.op.reduceSum(next(conv(x)), { axes: [0, 2, 3] }));
+      });
+      const graph = b.build();
+      const feeds: Tensors = Object.fromEntries(
+        graph.inputs.map(({ name, value }) => {
+          const { shape } = typeOf(graph, value);
+          const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i + 1) / 2);
+          return [name, float32(shape, data)];
+        }),
       );
-    }
-  });
+      const { zero, wrong } = await paddings(graph, feeds);
+      expect(zero).toBeGreaterThan(steps.length);
+      expect(wrong).toEqual([]);
 
-  test('a step on NiN and its gradients say nothing false of their padding', async () => {
+      const [inBlocks, standard] = await Promise.all(
+        ['cpu', 'portable'].map(async (device) => {
+          await using opened = await onnx.open({ device });
+          await using program = await opened.compile(graph);
+          await using state = await opened.createState({});
+          return program.run(state, feeds).read();
+        }),
+      );
+      for (const { name } of graph.outputs) {
+        const [got, expected] = [inBlocks?.[name]?.data, standard?.[name]?.data];
+        const scale = Math.max(...Array.from(expected ?? [], (value) => Math.abs(value)));
+        expect(scale).toBeGreaterThan(0);
+        Array.from(expected ?? []).forEach((value, i) =>
+          expect(Math.abs(Number(got?.[i]) - value), `${name}[${i}]`).toBeLessThan(1e-4 * scale),
+        );
+      }
+    },
+  );
+
+  test('the gradients of NiN make no false claims about padding', async () => {
     const model = nin();
     const graph = gradients(model, 2);
     const { parameters } = stateOf(model);

@@ -1,4 +1,4 @@
-// What the blocked lowering once got wrong, or could: every graph gives on `cpu` what it gives on `portable`.
+// Regression tests of the blocked lowering: every graph has the same results on `cpu` as on `portable`.
 import type { GraphBuilder, Tensors, TensorType, Value } from '@isonet/core';
 import { float32, GraphBuilder as Builder, sizeOf, typeOf } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
@@ -11,15 +11,15 @@ function image(shape: readonly number[]): TensorType {
   return { dtype: 'float32', shape };
 }
 
-interface Given {
+interface FeedOptions {
   readonly low?: number;
   readonly scale?: number;
 }
 
-/** Runs a graph on both devices. @returns the largest difference, in parts of the largest number */
-async function apart(
+/** Runs a graph on both devices. @returns the largest difference, relative to the largest element */
+async function distance(
   write: (b: GraphBuilder) => readonly Value[],
-  { low = -1, scale = 1 }: Given = {},
+  { low = -1, scale = 1 }: FeedOptions = {},
 ): Promise<number> {
   const b = new Builder('graph');
   write(b).forEach((value, i) => b.output(`y${i}`, value));
@@ -27,12 +27,12 @@ async function apart(
   const feeds: Tensors = Object.fromEntries(
     graph.inputs.map(({ name, value }, k) => {
       const { shape } = typeOf(graph, value);
-      const numbers = Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(7 * k + i + 1));
+      const elements = Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(7 * k + i + 1));
       return [
         name,
         float32(
           shape,
-          Float32Array.from(numbers, (x) => Math.max(low, x) * scale),
+          Float32Array.from(elements, (x) => Math.max(low, x) * scale),
         ),
       ];
     }),
@@ -51,7 +51,7 @@ async function apart(
     expect(expected.every(Number.isFinite), name).toBe(true);
     const largest = Math.max(...expected.map(Math.abs));
     expect(largest, name).toBeGreaterThan(0);
-    return Math.max(...expected.map((number, i) => Math.abs(number - (got[i] ?? NaN)))) / largest;
+    return Math.max(...expected.map((value, i) => Math.abs(value - (got[i] ?? NaN)))) / largest;
   });
   return differences.some(Number.isNaN) ? NaN : Math.max(...differences);
 }
@@ -61,8 +61,8 @@ describe.each([3, 10, 24])('%i channels', (channels) => {
   const filter = image([channels, channels, 1, 1]);
   const perChannel = image([channels]);
 
-  test('what zeros behind them make of 0 / 0 is not taken for zeros', async () => {
-    const difference = await apart((b) => {
+  test('NaN from 0 / 0 in the padding does not count as zero padding', async () => {
+    const difference = await distance((b) => {
       const [x, w, scale] = [b.input('x', image(shape)), b.input('w', filter), b.input('scale', perChannel)];
       const h = b.op.conv2d(x, w, square);
       const squares = b.op.conv2d(b.op.mul(h, h), b.fill(1, filter.shape), square);
@@ -73,8 +73,8 @@ describe.each([3, 10, 24])('%i channels', (channels) => {
     expect(difference).toBeLessThan(1e-4);
   });
 
-  test('batch norm with epsilon 0', async () => {
-    const difference = await apart((b) => {
+  test('batch norm works with epsilon 0', async () => {
+    const difference = await distance((b) => {
       const [x, w, scale] = [b.input('x', image(shape)), b.input('w', filter), b.input('scale', perChannel)];
       const positive = b.op.mul(scale, scale);
       const h = b.op.conv2d(x, w, square);
@@ -87,8 +87,8 @@ describe.each([3, 10, 24])('%i channels', (channels) => {
   });
 });
 
-test('a sum of gradients of convolutions with more padding than their filter reaches', async () => {
-  const difference = await apart((b) => {
+test('gradients of convolutions with more padding than filter can be summed', async () => {
+  const difference = await distance((b) => {
     const attrs = { ...square, pads: [1, 1, 1, 1] as const, inputShape: [2, 16, 4, 4] };
     const gradient = (name: string): Value => {
       const dy = b.input(`dy${name}`, image([2, 16, 6, 6]));
@@ -99,8 +99,8 @@ test('a sum of gradients of convolutions with more padding than their filter rea
   expect(difference).toBeLessThan(1e-5);
 });
 
-test('columns of an image before and after it came into the layout', async () => {
-  const difference = await apart((b) => {
+test('columns of an image are correct before and after its conversion to the layout', async () => {
+  const difference = await distance((b) => {
     const x = b.input('x', image([2, 14, 5, 5]));
     const w = b.input('w', image([14, 14, 1, 1]));
     const filterShape = [16, 14, 2, 2];
@@ -113,13 +113,13 @@ test('columns of an image before and after it came into the layout', async () =>
   expect(difference).toBeLessThan(1e-5);
 });
 
-test('the gradient of ReLU is all of dy where y is subnormal', async () => {
+test('the gradient of ReLU is dy where y is subnormal', async () => {
   const b = new Builder('subnormal');
   const type = image([1, 16, 2, 2]);
   const [x, w, y] = [b.input('x', type), b.input('w', image([16, 16, 1, 1])), b.input('y', type)];
   b.output('dx', b.op.reluGrad(y, b.op.conv2d(x, w, square)));
-  const filled = (shape: readonly number[], number: number): Tensors[string] =>
-    float32(shape, new Float32Array(sizeOf(shape)).fill(number));
+  const filled = (shape: readonly number[], value: number): Tensors[string] =>
+    float32(shape, new Float32Array(sizeOf(shape)).fill(value));
   await using device = await onnxHere.open();
   await using program = await device.compile(b.build());
   await using state = await device.createState({});
@@ -128,8 +128,8 @@ test('the gradient of ReLU is all of dy where y is subnormal', async () => {
   expect(new Set(dx?.data)).toEqual(new Set([16]));
 });
 
-test('sums over many pixels', async () => {
-  const difference = await apart(
+test('sums over many pixels are correct', async () => {
+  const difference = await distance(
     (b) => {
       const [x, w] = [b.input('x', image([2, 3, 72, 72])), b.input('w', image([3, 3, 1, 1]))];
       const h = b.op.conv2d(x, w, square);

@@ -1,9 +1,9 @@
-// Phases of strided windows: every pixel is reached by exactly the taps of the windows that cover it.
+// Tests the phases of strided windows: each pixel is reached by exactly the taps of the windows that cover it.
 import { describe, expect, test } from 'vitest';
-import type { Window1 } from '../../src/lowering/blocked/window.ts';
+import type { AxisWindow } from '../../src/lowering/blocked/window.ts';
 import { phasesOf, placesOf } from '../../src/lowering/blocked/window.ts';
 
-const sizes: readonly Window1[] = [1, 2, 3, 4].flatMap((stride) =>
+const sizes: readonly AxisWindow[] = [1, 2, 3, 4].flatMap((stride) =>
   [1, 2, 3, 5].flatMap((kernel) =>
     [0, 1, 2, 4].flatMap((pad) =>
       [1, 4, 7].flatMap((size) => {
@@ -18,7 +18,7 @@ describe.each(sizes)('size $size, kernel $kernel, stride $stride, pad $pad', (wi
   const { size, kernel, stride, pad, windows } = window;
   const phases = phasesOf(window);
 
-  test('the correlations give the sums over the windows that reach each pixel', () => {
+  test('the correlations compute the sums over the windows that reach each pixel', () => {
     const filter = Array.from({ length: kernel }, (_, tap) => 10 ** tap);
     const dy = Array.from({ length: windows }, (_, i) => i + 1);
     const expected = new Array<number>(size).fill(0);
@@ -40,13 +40,13 @@ describe.each(sizes)('size $size, kernel $kernel, stride $stride, pad $pad', (wi
     expect(found).toEqual(expected);
   });
 
-  test('every correlation has as many rows as its padded windows give', () => {
-    for (const { taps, before, behind, rows, skip, count } of phases.filter(
+  test('every correlation has the number of rows that its padded windows imply', () => {
+    for (const { taps, before, after, rows, skip, count } of phases.filter(
       ({ taps: own }) => own.length > 0,
     )) {
-      expect(rows).toBe(windows + before + behind - taps.length + 1);
+      expect(rows).toBe(windows + before + after - taps.length + 1);
       expect(rows).toBeGreaterThanOrEqual(skip + count);
-      expect(Math.min(before, behind, skip)).toBeGreaterThanOrEqual(0);
+      expect(Math.min(before, after, skip)).toBeGreaterThanOrEqual(0);
     }
   });
 });

@@ -1,26 +1,17 @@
-// What the tests ask of a page: the conformance suite on a device of the backend, and five training steps.
+// The page of the browser tests: runs checks of the conformance suite and five training steps on a device of the backend.
+import type { Outcome } from '@isonet/conformance';
 import type { Backend, OpenOptions, Probe } from '@isonet/core';
 import { messageOf } from '@isonet/core';
-import { trained } from '../../../conformance/src/bits.ts';
-import { checks } from '../../../conformance/src/checks.ts';
-import type { Status } from '../../../conformance/src/declaration.ts';
-import { statusOf } from '../../../conformance/src/declaration.ts';
-import { Session } from '../../../conformance/src/session.ts';
+import { trainSteps } from '../../../conformance/src/bits/steps.ts';
+import { outcomesInPage } from '../../../conformance/test/browser/suite.ts';
 import { onnx, onnxFrom } from '../../src/index.ts';
 
-/** Options of `open`, and where the files of onnxruntime-web are served. */
-export interface Asked extends OpenOptions {
+/** The options of `open`, and the folder in which the files of onnxruntime-web are served. */
+export interface PageOptions extends OpenOptions {
   readonly folder?: string;
 }
 
-export interface PageOutcome {
-  readonly key: string;
-  readonly status: Status;
-  readonly failures: readonly string[];
-  readonly seconds: number;
-}
-
-/** Plain values, which travel from the page to the test. */
+/** Plain values, which can be passed from the page to the test. */
 export interface PageBits {
   readonly id: string;
   readonly losses: readonly number[];
@@ -31,13 +22,14 @@ export interface PageBits {
 export interface Page {
   probe(): Promise<Probe>;
   /** Runs the checks with these keys, in the order of the suite. */
-  conform(asked: Asked, keys: readonly string[]): Promise<readonly PageOutcome[]>;
-  bits(asked: Asked): Promise<PageBits>;
-  /** The message of the error that `open` gives, or the device's text. */
-  open(asked: Asked): Promise<string>;
+  conform(options: PageOptions, keys: readonly string[]): Promise<readonly Outcome[]>;
+  /** Trains five steps. */
+  bits(options: PageOptions): Promise<PageBits>;
+  /** Returns the device's text, or the message of the error that `open` throws. */
+  open(options: PageOptions): Promise<string>;
 }
 
-function backendOf({ folder, ...options }: Asked): {
+function backendOf({ folder, ...options }: PageOptions): {
   readonly backend: Backend;
   readonly options: OpenOptions;
 } {
@@ -46,40 +38,24 @@ function backendOf({ folder, ...options }: Asked): {
 
 const page: Page = {
   probe: () => onnx.probe(),
-  conform: async (asked, keys) => {
-    const { backend, options } = backendOf(asked);
-    const subject = {
-      ...backend,
-      name: `onnx (${asked.device ?? 'default'}, in a page)`,
-      open: (more?: OpenOptions) => backend.open({ ...options, ...more }),
-    };
-    await using session = await Session.open(subject);
-    const outcomes: PageOutcome[] = [];
-    for (const check of checks().filter(({ key }) => keys.includes(key))) {
-      const began = performance.now();
-      const { verdict } = await session.attempt(check);
-      const status = statusOf(verdict, { expectation: 'to pass' });
-      outcomes.push({
-        key: check.key,
-        status,
-        failures: verdict.failures,
-        seconds: (performance.now() - began) / 1000,
-      });
-    }
-    return outcomes;
+  conform: (given, keys) => {
+    const { backend, options } = backendOf(given);
+    const name = `onnx (${options.device ?? 'default'}, in a page)`;
+    const open = (more?: OpenOptions): ReturnType<Backend['open']> => backend.open({ ...options, ...more });
+    return outcomesInPage({ ...backend, name, open }, keys);
   },
-  bits: async (asked) => {
-    const { backend, options } = backendOf(asked);
+  bits: async (given) => {
+    const { backend, options } = backendOf(given);
     await using device = await backend.open(options);
-    const { id, losses, tensors } = await trained(device);
+    const { id, losses, tensors } = await trainSteps(device);
     const bytes = Object.entries(tensors).map(([name, { data }]): [string, number[]] => [
       name,
       [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)],
     ]);
     return { id, losses, bytes: Object.fromEntries(bytes) };
   },
-  open: async (asked) => {
-    const { backend, options } = backendOf(asked);
+  open: async (given) => {
+    const { backend, options } = backendOf(given);
     try {
       await using device = await backend.open(options);
       return device.info.text;

@@ -1,4 +1,5 @@
-// A worker that opens the backend and runs a graph. Node starts one from JavaScript only: this registers tsx, then imports TypeScript.
+// A worker that opens the backend and runs a graph. Node can start a worker only from JavaScript, so this registers tsx, then imports
+// TypeScript.
 import { parentPort } from 'node:worker_threads';
 import { register } from 'tsx/esm/api';
 

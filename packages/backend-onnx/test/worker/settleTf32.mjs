@@ -1,4 +1,5 @@
-// A worker that settles TF32 and prints what came of it. Node starts one from JavaScript only: this registers tsx, then imports TypeScript.
+// A worker that settles TF32 and prints the outcome. Node can start a worker only from JavaScript, so this registers tsx, then imports
+// TypeScript.
 import { workerData } from 'node:worker_threads';
 import { register } from 'tsx/esm/api';
 

@@ -1,5 +1,5 @@
-// A program of telemetry.test.ts: it loads ONNX Runtime in one of several ways, here or in a worker. Node starts workers from JavaScript
-// only: this registers tsx, then imports TypeScript.
+// A program of telemetry.test.ts, which loads ONNX Runtime in one of several ways, on the main thread or in a worker. Node can start a
+// worker only from JavaScript, so this registers tsx, then imports TypeScript.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { isMainThread, Worker } from 'node:worker_threads';
@@ -39,9 +39,9 @@ if (inner === 'in a worker') {
   });
 } else {
   register();
-  const said = await ways[way]().then(
+  const outcome = await ways[way]().then(
     () => 'ran',
     (error) => `${error.code}: ${error.message}`,
   );
-  process.stdout.write(`${said}\n`);
+  process.stdout.write(`${outcome}\n`);
 }

@@ -1,4 +1,4 @@
-// Node starts a worker from JavaScript only: this file registers tsx, then imports the TypeScript.
+// Starts worker.ts. Node can start a worker only from JavaScript, so this registers tsx, then imports the TypeScript.
 import { register } from 'tsx/esm/api';
 
 register();

@@ -1,4 +1,4 @@
-// y += x * w over all products. `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
+// Adds x * w to y for every product of the convolution. `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
 import { forEachRow } from '../geometry.ts';
 import type { Kernel } from '../kernel.ts';
 import { floats, floatZeros } from '../kernel.ts';

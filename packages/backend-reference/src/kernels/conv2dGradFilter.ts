@@ -1,4 +1,5 @@
-// dw += x * dy over all products. `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
+// Adds x * dy to dw for every product of the convolution.
+// `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
 import { forEachRow } from '../geometry.ts';
 import type { Kernel } from '../kernel.ts';
 import { floats, floatZeros } from '../kernel.ts';

@@ -1,4 +1,5 @@
-// dx += w * dy over all products. `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
+// Adds w * dy to dx for every product of the convolution.
+// `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
 import { forEachRow } from '../geometry.ts';
 import type { Kernel } from '../kernel.ts';
 import { floats, floatZeros } from '../kernel.ts';

@@ -1,10 +1,11 @@
-// Pointwise ops, a line each: every result is a function of the values at its own position. `x, y, ...: [...] -> [...]`
+// Pointwise ops, one line each: every element of the result is a function of the elements at the same position.
+// `x, y, ...: [...] -> [...]`
 import type { HostData, HostKernelTypes, Kernels, Tensor } from '@isonet/core';
 import type { Kernel } from '../kernel.ts';
-import { empty, floats } from '../kernel.ts';
+import { zerosOf, floats } from '../kernel.ts';
 import { errorFunction } from './erf.ts';
 
-/** The primitives of this table. */
+/** The primitives that this table covers. */
 type Pointwise =
   | 'add'
   | 'cast'
@@ -51,9 +52,9 @@ const select: Kernel<'select'> = (_, { inputs: [condition, x, y] }) => {
   return floats(x).map((value, i) => (condition.data[i] === 0 ? others[i]! : value));
 };
 
-/** The array of the result cuts the numbers to its dtype. */
+/** Converts by assignment: the typed array of the result converts each element to its dtype. */
 const cast: Kernel<'cast'> = (_, { inputs: [x], outputs: [y] }) => {
-  const data = empty(y);
+  const data = zerosOf(y);
   data.set(x.data);
   return data;
 };

@@ -1,17 +1,17 @@
 // The error function of x, within 1e-15. `x: [...] -> [...]`
-// JavaScript has none. Two classical expansions that need no table of coefficients, each where it loses no digits
-// (Abramowitz and Stegun, "Handbook of mathematical functions", 7.1.6 and 7.1.14).
-/** From here on 1 - erf(x) is below 0.005, so that 1 minus it keeps every digit. */
+// JavaScript has no built-in erf. Two classical expansions need no table of coefficients, and each is used where it loses no
+// digits (Abramowitz and Stegun, "Handbook of mathematical functions", 7.1.6 and 7.1.14).
+/** The end of the series' range. Beyond it 1 - erf(x) is below 0.005, so that subtracting it from 1 keeps every digit. */
 const SERIES_ENDS = 2;
 
-/** At x = 2, where the fraction converges slowest, 60 levels are within 1e-16; twice that is taken. */
+/** At x = 2, where the fraction converges most slowly, 60 levels are within 1e-16. The code uses twice as many. */
 const LEVELS = 120;
 
 export function errorFunction(x: number): number {
   return Math.abs(x) < SERIES_ENDS ? series(x) : Math.sign(x) * tail(Math.abs(x));
 }
 
-/** 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...): all terms have one sign, so that nothing cancels. */
+/** 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...). All terms have the same sign, so nothing cancels. */
 function series(x: number): number {
   let sum = 0;
   let term = x;
@@ -22,7 +22,7 @@ function series(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
-/** 1 - e^(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / (x + ...)))), from the innermost level outwards. */
+/** 1 - e^(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / (x + ...)))), evaluated from the innermost level outwards. */
 function tail(x: number): number {
   let fraction = x;
   for (let level = LEVELS; level > 0; level--) fraction = x + level / 2 / fraction;

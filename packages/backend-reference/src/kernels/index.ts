@@ -1,4 +1,4 @@
-// The table of kernels: one per primitive, none for composites, whose decompositions run.
+// The kernel table: one kernel per primitive. Composites have no kernels here; they run as their decompositions.
 import type { HostKernelTypes, Kernels } from '@isonet/core';
 import { drawUniform } from '@isonet/core';
 import type { Kernel } from '../kernel.ts';

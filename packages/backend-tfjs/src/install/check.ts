@@ -1,10 +1,10 @@
-// Started as a process of its own, because a library that the processor cannot run ends it: opens TensorFlow in the folder
-// that ISONET_TENSORFLOW names, convolves, and prints what it opened as a line of JSON.
+// Checks an installation: opens TensorFlow in the folder that ISONET_TENSORFLOW names, computes a convolution, and prints the opened
+// device as a line of JSON. It runs in a separate process, because a library that the processor does not support kills its process.
 import type { Device } from '@isonet/core';
 import { BackendError, codeOf, float32, GraphBuilder, messageOf } from '@isonet/core';
 import { tfjs } from '../backend.ts';
 
-/** What {@link check.ts} prints. */
+/** The line that this program prints. */
 export type Checked = { readonly text: string } | { readonly error: string };
 
 const [images, filters, size, kernel] = [2, 4, 9, 3] as const;
@@ -20,7 +20,7 @@ async function check(): Promise<Checked> {
   }
 }
 
-/** The GPU where there is one that TensorFlow can use, else the cpu; what it prints says which. */
+/** Opens the GPU if TensorFlow can use one, otherwise the CPU. The printed text names the opened device. */
 async function open(): Promise<Device> {
   const devices = process.argv[2] === 'cuda' ? ['cuda', 'tensorflow'] : ['tensorflow'];
   for (const device of devices) {
@@ -30,16 +30,17 @@ async function open(): Promise<Device> {
       if (codeOf(error) !== 'NO_GPU') throw error;
     }
   }
-  throw new BackendError('NO_DEVICE', 'tfjs: TensorFlow opens on no device');
+  throw new BackendError('NO_DEVICE', 'tfjs: TensorFlow cannot open any device');
 }
 
 /**
- * Whole numbers, whose sums are the same in any order: on the cpu the result has to be equal. cuDNN may choose an algorithm that
- * rounds.
+ * Computes a convolution of integers and compares it with plain loops. Sums of integers are the same in any order, so on the CPU
+ * the result must be equal. cuDNN may choose an algorithm that rounds, so on the GPU it may differ slightly.
+ * @returns the first difference; undefined if there is none
  */
 async function convolutionFault(device: Device): Promise<string | undefined> {
-  const x = whole(images * size * size, 7);
-  const w = whole(filters * kernel * kernel, 5);
+  const x = integers(images * size * size, 7);
+  const w = integers(filters * kernel * kernel, 5);
   const b = new GraphBuilder('check');
   const [input, filter] = [
     b.input('x', { dtype: 'float32', shape: [images, 1, size, size] }),
@@ -55,18 +56,18 @@ async function convolutionFault(device: Device): Promise<string | undefined> {
   const { y } = await program.run(state, feeds).read();
   const expected = convolved(x, w);
   const tolerance = device.info.id === 'cuda' ? 1e-3 : 0;
-  const isRight = (value: number, got: number | undefined): boolean =>
+  const isClose = (value: number, got: number | undefined): boolean =>
     got !== undefined && Math.abs(got - value) <= tolerance * Math.max(1, Math.abs(value)); // false for NaN
-  const off = expected.findIndex((value, i) => !isRight(value, y?.data[i]));
-  if (off < 0 && y?.data.length === expected.length) return undefined;
-  return `a convolution is wrong: expected ${expected[off]} at ${off}, got ${y?.data[off]}`;
+  const index = expected.findIndex((value, i) => !isClose(value, y?.data[i]));
+  if (index < 0 && y?.data.length === expected.length) return undefined;
+  return `a convolution is wrong: expected ${expected[index]} at ${index}, got ${y?.data[index]}`;
 }
 
-function whole(length: number, modulus: number): Float32Array {
+function integers(length: number, modulus: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => ((i * i + 3 * i) % modulus) - 2);
 }
 
-/** `y[n, k, i, j]`, with one row and one column of zeros around each image. */
+/** Computes `y[n, k, i, j]` with plain loops, with a border of zeros of width 1 around each image. */
 function convolved(x: Float32Array, w: Float32Array): readonly number[] {
   const out = Math.floor((size + 2 - kernel) / strides[0]) + 1;
   return Array.from({ length: images * filters * out * out }, (_, at) => {

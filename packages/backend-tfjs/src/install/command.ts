@@ -1,10 +1,10 @@
-// Runs the programs that the installation needs, and says in one line why one of them failed.
+// Runs the programs that the installation needs, and reports in one line why one of them failed.
 import { codeOf } from '@isonet/core';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Why the installation ends: one line, with the fix. */
+/** The reason why the installation failed: one line, with the fix. */
 export class InstallError extends Error {
   override readonly name = 'InstallError';
 }
@@ -13,18 +13,19 @@ export interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends it early. */
+  /** Stops the program early. */
   readonly signal: AbortSignal;
 }
 
-/** The end of what it printed. An error is there, and a compiler may print megabytes. */
-const KEPT = 2 ** 16;
+/** The number of characters to keep from the end of the output. Errors are there, and a compiler may print megabytes. */
+const MAX_OUTPUT = 2 ** 16;
 const LONGEST_REASON = 400;
 
 /**
- * @param what it does, as a sentence's beginning: `compiling the binding`
- * @returns what it printed to stdout
- * @throws InstallError with the reason that it printed
+ * Runs a program to its end.
+ * @param what the start of the error message, e.g. `compiling the binding`
+ * @returns the program's stdout
+ * @throws InstallError with the reason that the program printed
  */
 export async function run(
   what: string,
@@ -36,11 +37,11 @@ export async function run(
   signal.addEventListener('abort', stop);
   let [stdout, all] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout = (stdout + text).slice(-KEPT);
-    all = (all + text).slice(-KEPT);
+    stdout = (stdout + text).slice(-MAX_OUTPUT);
+    all = (all + text).slice(-MAX_OUTPUT);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    all = (all + text).slice(-KEPT);
+    all = (all + text).slice(-MAX_OUTPUT);
   });
   const end = await ended(child);
   signal.removeEventListener('abort', stop);
@@ -49,17 +50,17 @@ export async function run(
   throw new InstallError(`${what} failed: ${reasonIn(all) ?? `${program} printed nothing (${end})`}`);
 }
 
-/** How it ended. Only then may its files be removed. */
+/** Waits for the program's end, after which its files may be removed. @returns how it ended */
 async function ended(child: ChildProcess): Promise<string> {
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     return code === null ? `killed by ${signal}` : `exit code ${code}`;
   } catch (error) {
-    return `it does not start: ${codeOf(error)}`;
+    return `it failed to start: ${codeOf(error)}`;
   }
 }
 
-/** Whether a program is there and answers. */
+/** Returns whether a program exists and runs successfully. */
 export async function answers(
   program: string,
   args: readonly string[],
@@ -74,7 +75,7 @@ export async function answers(
   }
 }
 
-/** The lines that speak of an error, else the last one. npm ends with where its log is, pip with hints. */
+/** Returns the lines that mention an error, or else the last line. npm's last line names its log, and pip's is a hint. */
 function reasonIn(output: string): string | undefined {
   const lines = output.split('\n').flatMap((line) => line.trim() || []);
   const errors = lines

@@ -1,30 +1,29 @@
-// The two forms of the TensorFlow library that can be installed, for the cpu and for CUDA 12: what each is made of, and where
-// it is kept unless another folder is named.
+// The two forms of the TensorFlow library that can be installed, for the CPU and for CUDA 12: their parts and their default folders.
 import { join } from 'node:path';
 import { userCache } from '@isonet/native';
 import type { Wheel } from './pins.ts';
 import { cpuWheel, cudaLibraries, cudaWheel, TENSORFLOW } from './pins.ts';
 
-/** The version of TensorFlow.js's Node packages, of which the rest of this backend knows what it does. */
+/** The version of TensorFlow.js's Node packages. The rest of this backend relies on its behavior. */
 export const TFJS = '4.22.0';
 
-/** TensorFlow.js's Node packages. Each brings a binding of its own, for the same backend. */
+/** TensorFlow.js's Node packages. Each has its own binding, for the same backend. */
 export type Package = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
 
 export interface Form {
-  /** What a user asks for. */
+  /** The flag that selects the form. */
   readonly flag: '' | ' --cuda';
   readonly package: Package;
-  /** Holds the library. */
+  /** The wheel that contains the library. */
   readonly wheel: Wheel;
-  /** What the library needs besides. */
+  /** The wheels of the libraries that TensorFlow needs. */
   readonly libraries: readonly Wheel[];
-  /** Its name within the user's cache. */
+  /** The name of the folder in the user's cache. */
   readonly folder: string;
-  /** What stays on the disk, for people. */
+  /** The size on disk after the installation, for messages. */
   readonly size: string;
-  /** What it takes on the disk while it is built, in bytes. */
-  readonly room: number;
+  /** The size on disk during the build, in bytes. */
+  readonly buildBytes: number;
 }
 
 export const cpuForm: Form = {
@@ -34,7 +33,7 @@ export const cpuForm: Form = {
   libraries: [],
   folder: `tensorflow-${TENSORFLOW}-cpu`,
   size: '1 GB',
-  room: 1.5e9,
+  buildBytes: 1.5e9,
 };
 
 export const cudaForm: Form = {
@@ -44,7 +43,7 @@ export const cudaForm: Form = {
   libraries: cudaLibraries,
   folder: `tensorflow-${TENSORFLOW}-cuda12`,
   size: '4.4 GB',
-  room: 7e9,
+  buildBytes: 7e9,
 };
 
 export function formOf(name: Package): Form {
@@ -52,14 +51,17 @@ export function formOf(name: Package): Form {
 }
 
 /**
- * What a user runs to get the form, e.g. `npx -p @isonet/backend-tfjs isonet-tensorflow --cuda`. It names our package, because
- * npx looks up an uninstalled command on npm, where anyone can take its name.
+ * Returns the command that installs the form, e.g. `npx -p @isonet/backend-tfjs isonet-tensorflow --cuda`. It names the package,
+ * because npx looks up the name of an uninstalled command on npm, where anyone could have registered it.
  */
 export function commandFor({ flag }: Form): string {
   return `npx -p @isonet/backend-tfjs isonet-tensorflow${flag}`;
 }
 
-/** Where the form is kept; undefined for a user without a home, as in a container that runs under any number. */
+/**
+ * Returns the default folder of the form; undefined for a user without a home folder, as in a container that runs under an
+ * arbitrary user id.
+ */
 export function defaultFolder({ folder }: Form): string | undefined {
   const cache = userCache();
   return cache === undefined ? undefined : join(cache, 'isonet', folder);

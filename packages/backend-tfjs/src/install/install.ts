@@ -1,4 +1,4 @@
-// The installation: into a temporary folder, which gets its name once TensorFlow has answered from it.
+// Installs into a temporary folder, which is renamed to the final folder after TensorFlow has passed a check there.
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
@@ -11,43 +11,43 @@ import type { Checked } from './check.ts';
 import { InstallError, run } from './command.ts';
 import type { Form } from './forms.ts';
 import { TFJS } from './forms.ts';
-import { checkPrograms, checkRoom, checkSystem } from './needs.ts';
+import { checkPrograms, checkSpace, checkSystem } from './needs.ts';
 
-/** Says what a folder holds, and is written last. */
+/** Describes the contents of a folder. It is written last, so its presence marks a complete installation. */
 const MANIFEST = 'isonet.json';
 
 export interface Installation {
   readonly form: Form;
-  /** An absolute path. */
+  /** The absolute path of the folder to install into. */
   readonly folder: string;
-  /** The Python to start, by its name or path. */
+  /** The name or path of the Python program to run. */
   readonly python: string;
-  /** Says what is being done. */
+  /** Reports the current step. */
   readonly say: (step: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes the folder, unless it is there.
- * @returns what TensorFlow says of itself once it has convolved
- * @throws InstallError in one line; what was built up to then is removed
+ * Installs TensorFlow into the folder, unless it is already there, and checks it.
+ * @returns TensorFlow's description of itself, after a successful check
+ * @throws InstallError with a one-line reason; a partial installation is removed
  */
 export async function install(installation: Installation): Promise<string> {
   const { form, folder, python, say, signal } = installation;
   checkSystem();
-  if (await isMade(folder, form)) {
-    say(`${folder} is there already; check it`);
+  if (await isInstalled(folder, form)) {
+    say(`${folder} already exists; check it`);
     return checkExisting(folder, form, signal);
   }
   await checkPrograms(python, signal);
-  await checkRoom(folder, form);
+  await checkSpace(folder, form);
   const temporary = await partialOf(folder, say);
   try {
     await build({ folder: temporary, form, python, say, signal });
     say('check it');
     const text = await check(temporary, form, signal);
     await writeFile(join(temporary, MANIFEST), `${JSON.stringify(manifestOf(form))}\n`);
-    await chmod(temporary, 0o755); // it was made for one user
+    await chmod(temporary, 0o755); // mkdtemp creates folders for their owner only
     await place(temporary, folder, form);
     return text;
   } finally {
@@ -59,8 +59,8 @@ function manifestOf(form: Form): Readonly<Record<string, string>> {
   return { wheel: form.wheel.name, tensorflow: form.wheel.version, package: form.package, version: TFJS };
 }
 
-/** @returns whether it is there; false where there is nothing @throws InstallError for a folder that holds anything else */
-async function isMade(folder: string, form: Form): Promise<boolean> {
+/** Returns whether the form is installed in the folder. @throws InstallError if the folder contains anything else */
+async function isInstalled(folder: string, form: Form): Promise<boolean> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new InstallError(`${folder} cannot be used: ${error.code}; name another folder with --folder`, {
@@ -71,7 +71,7 @@ async function isMade(folder: string, form: Form): Promise<boolean> {
   const manifest = await readFile(join(folder, MANIFEST), 'utf8').catch(() => '');
   if (manifest.trim() === JSON.stringify(manifestOf(form))) return true;
   throw new InstallError(
-    `${folder} holds something other than TensorFlow ${form.wheel.version} of ${form.wheel.name}; name another folder with --folder`,
+    `${folder} does not contain TensorFlow ${form.wheel.version} of ${form.wheel.name}, but is not empty; name another folder with --folder`,
   );
 }
 
@@ -84,7 +84,11 @@ async function checkExisting(folder: string, form: Form, signal: AbortSignal): P
   }
 }
 
-/** @returns what TensorFlow says of itself @throws InstallError when it does not load, or convolves wrongly */
+/**
+ * Checks TensorFlow in a separate process.
+ * @returns TensorFlow's description of itself
+ * @throws InstallError if it does not load, or its convolution is wrong
+ */
 async function check(folder: string, { flag }: Form, signal: AbortSignal): Promise<string> {
   const program = fileURLToPath(new URL(`check${extname(import.meta.url)}`, import.meta.url));
   const args = [...process.execArgv, program, ...(flag === '' ? [] : ['cuda'])];
@@ -95,7 +99,7 @@ async function check(folder: string, { flag }: Form, signal: AbortSignal): Promi
   return result.text;
 }
 
-/** @throws InstallError when the check ended without its line */
+/** Parses the output of the check. @throws InstallError if the check ended without printing its line */
 function checkedIn(output: string): Checked {
   const line = output.trim().split('\n').at(-1);
   try {
@@ -106,7 +110,7 @@ function checkedIn(output: string): Checked {
   }
 }
 
-/** @throws InstallError where the user may not write */
+/** Creates the temporary folder. @throws InstallError if the user cannot write there */
 async function partialOf(folder: string, say: (step: string) => void): Promise<string> {
   try {
     await mkdir(dirname(folder), { recursive: true });
@@ -115,17 +119,17 @@ async function partialOf(folder: string, say: (step: string) => void): Promise<s
   } catch (cause) {
     if (codeOf(cause) === undefined) throw cause;
     throw new InstallError(
-      `cannot write ${folder}: ${messageOf(cause)}; name a folder that you may write with --folder`,
+      `cannot write ${folder}: ${messageOf(cause)}; name a writable folder with --folder`,
       { cause },
     );
   }
 }
 
-/** Gives the folder its name; another process that came first has built the same. */
+/** Renames the temporary folder. If another process was faster, its folder has the same contents and is used instead. */
 async function place(temporary: string, folder: string, form: Form): Promise<void> {
   try {
     await rename(temporary, folder);
   } catch (error) {
-    if (!existsSync(folder) || !(await isMade(folder, form))) throw error;
+    if (!existsSync(folder) || !(await isInstalled(folder, form))) throw error;
   }
 }

@@ -1,4 +1,4 @@
-// The program isonet-tensorflow: gives the user who runs it native TensorFlow, without root.
+// The program isonet-tensorflow, which installs native TensorFlow for the user who runs it, without root.
 import { messageOf } from '@isonet/core';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,15 +11,16 @@ import { TENSORFLOW } from './pins.ts';
 
 const usage = `Usage: ${commandFor(cpuForm)} [--cuda] [--folder FOLDER] [--python PROGRAM]
 
-Gives the tfjs backend native TensorFlow ${TENSORFLOW}: the devices "tensorflow" and, with --cuda, "cuda". Takes the library
-from PyPI and TensorFlow.js's Node package from npm, and compiles what joins them; nothing else is downloaded. Run it once per
-user. It needs Linux x64 with glibc, python3 with pip, npm and g++, but no root.
+Installs native TensorFlow ${TENSORFLOW} for the tfjs backend: the device "tensorflow" and, with --cuda, "cuda". Downloads the
+library from PyPI and TensorFlow.js's Node package from npm, and compiles the binding between them; nothing else is downloaded.
+Run it once per user. It needs Linux x64 with glibc, python3 with pip, npm and g++, but no root.
 
-  --cuda            for NVIDIA's GPUs, with CUDA 12 and cuDNN 9 (never run on a GPU so far); without, for the cpu
-  --folder FOLDER   put it there, and set ${FOLDER}=FOLDER to use it. Default: what ${FOLDER} says, else a folder
-                    in ~/.cache/isonet, where the backend finds it
-  --python PROGRAM  default: python3
-  --help            show this
+  --cuda            install the form for NVIDIA GPUs, with CUDA 12 and cuDNN 9 (not yet tested on a GPU). Default: the form
+                    for the CPU
+  --folder FOLDER   install into FOLDER; set ${FOLDER}=FOLDER to use it. Default: the folder that ${FOLDER}
+                    names, else a folder in ~/.cache/isonet, where the backend finds it
+  --python PROGRAM  run this Python. Default: python3
+  --help            show this help
 `;
 
 interface Request {
@@ -32,7 +33,7 @@ class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** @throws UsageError for arguments that it does not have */
+/** Parses the arguments. @throws UsageError for invalid arguments */
 function requestOf(args: readonly string[]): Request | 'help' {
   const values = parsed(args);
   if (values.help === true) return 'help';
@@ -42,11 +43,11 @@ function requestOf(args: readonly string[]): Request | 'help' {
   if (python === '') throw new UsageError('--python: expected a program, got nothing');
   const folder = values.folder === undefined ? folderOf(form) : resolve(values.folder);
   if (folder === undefined)
-    throw new UsageError('there is no home folder to put it into; name one: --folder FOLDER');
+    throw new UsageError('there is no home folder to install into; name a folder with --folder FOLDER');
   return { form, folder, python };
 }
 
-/** Where the backend looks for it. */
+/** Returns the folder in which the backend looks for the form. */
 function folderOf(form: Form): string | undefined {
   return namedFolder() ?? defaultFolder(form);
 }
@@ -78,16 +79,16 @@ function parse(args: readonly string[]) {
 async function installed({ form, folder, python }: Request, signal: AbortSignal): Promise<void> {
   const say = (step: string): void => print(`  ${step}`);
   print(
-    `TensorFlow ${TENSORFLOW} for ${form === cudaForm ? 'CUDA 12' : 'the cpu'} in ${folder} (${form.size})`,
+    `TensorFlow ${TENSORFLOW} for ${form === cudaForm ? 'CUDA 12' : 'the CPU'} in ${folder} (${form.size})`,
   );
   const text = await install({ form, folder, python, say, signal });
   print(`${text}; checked: a test convolution is correct`);
-  print(folder === folderOf(form) ? 'isonet finds it there' : `to use it: export ${FOLDER}=${folder}`);
+  print(folder === folderOf(form) ? 'isonet finds it there' : `to use it, run: export ${FOLDER}=${folder}`);
 }
 
 /**
- * Ends what is under way at the first signal, so that the temporary folder is removed. npm sends a terminal's Ctrl-C twice: later signals
- * change nothing.
+ * Stops the current step at the first signal, so that the temporary folder is removed. Later signals have no effect, because npm
+ * forwards a terminal's Ctrl-C a second time.
  * @returns the exit code
  */
 async function main(args: readonly string[]): Promise<number> {
@@ -106,13 +107,13 @@ async function main(args: readonly string[]): Promise<number> {
     else await installed(request, controller.signal);
     return 0;
   } catch (error) {
-    const reason = controller.signal.aborted ? 'stopped; nothing was kept' : reasonOf(error);
+    const reason = controller.signal.aborted ? 'stopped; nothing was installed' : reasonOf(error);
     process.stderr.write(`isonet-tensorflow: ${reason}\n`);
     return error instanceof UsageError ? 2 : code;
   }
 }
 
-/** The reason in one line; a fault of this program's own keeps its stack. */
+/** Returns the reason in one line, or the stack of an unexpected error, which is a bug in this program. */
 function reasonOf(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}; see --help`;
   const isExpected = error instanceof InstallError || (error as NodeJS.ErrnoException).code !== undefined;

@@ -1,4 +1,4 @@
-// What the machine needs for the installation: asked for before anything is fetched, and named in one line where it is missing.
+// Checks the requirements of the installation before anything is downloaded, and names in one line what is missing.
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { answers, InstallError } from './command.ts';
@@ -7,7 +7,7 @@ import type { Form } from './forms.ts';
 interface Program {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
-  /** The package of Debian and Ubuntu. */
+  /** The package in Debian and Ubuntu. */
   readonly debian: string;
 }
 
@@ -18,7 +18,7 @@ const programs = (python: string): readonly Program[] => [
   { name: 'g++', command: ['g++', '--version'], debian: 'g++' },
 ];
 
-/** @throws InstallError naming the programs that are missing */
+/** Checks that the programs exist. @throws InstallError that names the missing programs */
 export async function checkPrograms(python: string, signal: AbortSignal): Promise<void> {
   const missing: Program[] = [];
   for (const program of programs(python)) {
@@ -29,11 +29,11 @@ export async function checkPrograms(python: string, signal: AbortSignal): Promis
   const names = missing.map(({ name }) => name).join(', ');
   const packages = missing.map(({ debian }) => debian).join(' ');
   throw new InstallError(
-    `needs python3 with pip, npm and g++; missing: ${names}; on Debian and Ubuntu: apt install ${packages}`,
+    `expected python3 with pip, npm and g++; missing: ${names}; on Debian and Ubuntu, run apt install ${packages}`,
   );
 }
 
-/** @throws InstallError where there is no wheel of TensorFlow, or none that was tried */
+/** Checks the system. @throws InstallError if there is no tested wheel of TensorFlow for it */
 export function checkSystem(
   platform: string = process.platform,
   architecture: string = process.arch,
@@ -41,12 +41,12 @@ export function checkSystem(
 ): void {
   if (platform !== 'linux' || architecture !== 'x64') {
     throw new InstallError(
-      `runs on Linux x64, this is ${platform} ${architecture}; use the device "wasm", or @isonet/backend-onnx`,
+      `expected Linux x64, got ${platform} ${architecture}; use the device "wasm", or @isonet/backend-onnx`,
     );
   }
   if (isMusl) {
     throw new InstallError(
-      'TensorFlow needs glibc, and this system has musl, as Alpine Linux does; use an image with glibc (node:22-slim)',
+      'TensorFlow needs glibc, but this system uses musl, as Alpine Linux does; use an image with glibc (node:22-slim)',
     );
   }
 }
@@ -56,17 +56,17 @@ function usesMusl(): boolean {
   return process.platform === 'linux' && header['glibcVersionRuntime'] === undefined;
 }
 
-/** @throws InstallError where the disk of the folder has less room than it takes */
-export async function checkRoom(folder: string, { room, flag }: Form): Promise<void> {
+/** Checks the free disk space. @throws InstallError if the disk of the folder has less than the build needs */
+export async function checkSpace(folder: string, { buildBytes, flag }: Form): Promise<void> {
   const { bavail, bsize } = await statfs(await existing(folder));
-  if (bavail * bsize >= room) return;
-  const other = flag === '' ? '' : ', or install the form for the cpu, which is smaller';
+  if (bavail * bsize >= buildBytes) return;
+  const other = flag === '' ? '' : ', or install the smaller form for the CPU';
   throw new InstallError(
-    `needs ${gigabytes(room)} in ${dirname(folder)}, which has ${gigabytes(bavail * bsize)}; name a folder on another disk with --folder${other}`,
+    `expected ${gigabytes(buildBytes)} of free space in ${dirname(folder)}, found ${gigabytes(bavail * bsize)}; name a folder on another disk with --folder${other}`,
   );
 }
 
-/** The folder, or the first above it that exists. */
+/** Returns the folder, or its nearest ancestor that exists. */
 async function existing(folder: string): Promise<string> {
   const found = await stat(folder).catch(() => undefined);
   return found !== undefined || dirname(folder) === folder ? folder : existing(dirname(folder));

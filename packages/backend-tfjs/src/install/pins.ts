@@ -1,13 +1,13 @@
-// The wheels of PyPI that the library is taken from, pinned to their digests, which pip checks.
+// The PyPI wheels that contain the library, pinned to their digests, which pip checks.
 
-/** The version of the library. Newer wheels build, too; this one has run the conformance suite. */
+/** The version of the library. Newer wheels build, too, but this one has passed the conformance suite. */
 export const TENSORFLOW = '2.18.1';
 
-/** A wheel for Linux x64 and, where it matters, Python 3.11. */
+/** A wheel for Linux x64 and, if the wheel depends on the version of Python, for Python 3.11. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;
-  /** In hexadecimal digits. */
+  /** The digest in hexadecimal. */
   readonly sha256: string;
 }
 
@@ -23,7 +23,7 @@ export const cudaWheel: Wheel = {
   sha256: 'c9f87e5d2a680a4595f5dc30daf6bbaec9d4129b46d7ef1b2af63c46ac7d2828',
 };
 
-/** NVIDIA's libraries, at the versions that TensorFlow's wheel asks for (its extra `and-cuda`). */
+/** NVIDIA's libraries, at the versions that TensorFlow's wheel requires (its extra `and-cuda`). */
 export const cudaLibraries: readonly Wheel[] = [
   {
     name: 'nvidia-cublas-cu12',

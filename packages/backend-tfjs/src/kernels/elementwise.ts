@@ -1,4 +1,4 @@
-// Pointwise ops, one entry each. A result keeps the layout of its operands; operands that repeat stay small.
+// Pointwise ops, one entry each. A result keeps the layout of its operands, and repeated operands stay small.
 import type { Kernels } from '@isonet/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Context, Placed, TfjsKernelTypes } from '../context.ts';
@@ -39,13 +39,13 @@ export const elementwise: Pick<Kernels<TfjsKernelTypes>, Pointwise> = {
   sqrt: unary((tf, x) => tf.sqrt(x)),
   stopGradient: unary((tf, x) => tf.clone(x)),
   tanh: unary((tf, x) => tf.tanh(x)),
-  // alpha as a float32, as constants are; cpu would take all of its bits.
+  // alpha is rounded to float32, as constants are; otherwise cpu would use all of its bits.
   leakyRelu: ({ attrs: { alpha } }, { inputs: [x] }, { tf }) =>
     mapped(x, (values) => tf.leakyRelu(values, Math.fround(alpha))),
   cast: ({ attrs: { to } }, { inputs: [x] }, { tf }) =>
     mapped(x, (values) => {
       const y = tf.cast(values, to);
-      // cpu only relabels the integers, and goes on with more bits than a float32 has; a product is stored as one.
+      // cpu only relabels the integers and keeps more bits than a float32 has; a product is stored as a float32.
       return values.dtype === 'int32' && to === 'float32' ? tf.mul(y, tf.scalar(1)) : y;
     }),
 
@@ -53,20 +53,20 @@ export const elementwise: Pick<Kernels<TfjsKernelTypes>, Pointwise> = {
   div: binary((tf, x, y) => tf.div(x, y)),
   equal: binary((tf, x, y) => tf.equal(x, y)),
   greater: binary((tf, x, y) => tf.greater(x, y)),
-  // maximum and minimum give their first operand when either is NaN; adding the second one's NaN (else 0) corrects that.
+  // maximum and minimum return their first operand if either is NaN. Adding the second operand's NaN, or else 0, corrects that.
   max: binary((tf, x, y) => tf.add(tf.maximum(x, y), nanOf(tf, y))),
   min: binary((tf, x, y) => tf.add(tf.minimum(x, y), nanOf(tf, y))),
   mul: binary((tf, x, y) => tf.mul(x, y)),
   sub: binary((tf, x, y) => tf.sub(x, y)),
   biasAdd: (_, { inputs: [x, bias] }, { tf }) => {
-    const numbers = bias.full('rowMajor');
-    const shape = axesIn(x.layout, x.shape.length).map((axis) => (axis === 1 ? numbers.size : 1));
-    return { tensor: tf.add(x.full(x.layout), tf.reshape(numbers, shape)), layout: x.layout };
+    const biases = bias.full('rowMajor');
+    const shape = axesIn(x.layout, x.shape.length).map((axis) => (axis === 1 ? biases.size : 1));
+    return { tensor: tf.add(x.full(x.layout), tf.reshape(biases, shape)), layout: x.layout };
   },
 
   select: (_, { inputs: [condition, x, y] }, { tf }) => {
     const layout = sharedLayout([condition, x, y]);
-    // tf.where would repeat small operands with broadcastTo, which is slow on wasm; see DeviceTensor.
+    // The operands are full, because tf.where would repeat small ones with broadcastTo, which is slow on wasm; see DeviceTensor.
     return { tensor: tf.where(condition.full(layout), x.full(layout), y.full(layout)), layout };
   },
 };
@@ -91,7 +91,7 @@ type Binary = (
   context: Context,
 ) => Placed;
 
-/** @param f repeats an operand that is smaller than the other */
+/** @param f broadcasts an operand that is smaller than the other */
 function binary(f: (tf: Tf, x: Tensor, y: Tensor) => Tensor): Binary {
   return (_, { inputs: [x, y] }, { tf }) => {
     const layout = sharedLayout([x, y]);
@@ -99,7 +99,7 @@ function binary(f: (tf: Tf, x: Tensor, y: Tensor) => Tensor): Binary {
   };
 }
 
-/** NaN where y is, else 0. */
+/** Returns NaN where y is NaN, and 0 elsewhere. */
 function nanOf(tf: Tf, y: Tensor): Tensor {
   return tf.where(tf.isNaN(y), y, tf.zerosLike(y));
 }

@@ -1,4 +1,4 @@
-// The table of kernels: every primitive, and the composites that TensorFlow.js has in one op.
+// The kernel table: all primitives, and the composites that TensorFlow.js has as a single op.
 import type { Kernels } from '@isonet/core';
 import type { TfjsKernelTypes } from '../context.ts';
 import { arrays } from './arrays.ts';

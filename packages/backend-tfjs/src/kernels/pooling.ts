@@ -1,4 +1,4 @@
-// Poolings and their gradients, as NHWC.
+// Poolings and their gradients, in NHWC.
 import type { Kernels } from '@isonet/core';
 import { shape4 } from '@isonet/core';
 import type { TfjsKernelTypes } from '../context.ts';

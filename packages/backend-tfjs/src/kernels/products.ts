@@ -1,4 +1,4 @@
-// Convolution and matrix products. Images come as NHWC and filters as HWIO; a convolution in groups is one for each.
+// Convolutions and matrix products, with images in NHWC and filters in HWIO. A grouped convolution runs one convolution per group.
 import type { Kernels } from '@isonet/core';
 import { defined, shape4 } from '@isonet/core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -40,7 +40,7 @@ export const products: Pick<Kernels<TfjsKernelTypes>, Products> = {
   }),
 };
 
-/** f group by group: the operands are cut along their last axis, and the results are joined along theirs. */
+/** Applies f to each group: splits the operands along their last axis, and concatenates the results along theirs. */
 function perGroup(
   tf: Tf,
   groups: number,

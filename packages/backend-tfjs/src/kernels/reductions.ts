@@ -1,4 +1,4 @@
-// Reductions, in the layout that their input is in. The axes that are reduced stay, with size 1.
+// Reductions, in the layout of their input. The reduced axes keep size 1.
 import type { Kernels } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -10,36 +10,36 @@ import type { Tf } from '../tf.ts';
 export const reductions: Pick<Kernels<TfjsKernelTypes>, 'argMax' | 'reduceMax' | 'reduceSum'> = {
   argMax: ({ attrs: { axis } }, { inputs: [x] }, { tf }) => {
     const [tensor, layout] = [x.full(x.layout), x.layout];
-    const place = axesIn(layout, x.shape.length).indexOf(axis);
-    const [outer, inner] = [tensor.shape.slice(0, place), tensor.shape.slice(place + 1)];
-    // Three axes, which wasm transposes much faster than more of them.
-    const folded = tf.reshape(tensor, [sizeOf(outer), dimOf(tensor.shape, place), sizeOf(inner)]);
+    const position = axesIn(layout, x.shape.length).indexOf(axis);
+    const [outer, inner] = [tensor.shape.slice(0, position), tensor.shape.slice(position + 1)];
+    // Folded to three axes, which wasm transposes much faster than more.
+    const folded = tf.reshape(tensor, [sizeOf(outer), dimOf(tensor.shape, position), sizeOf(inner)]);
     return { tensor: tf.reshape(tf.argMax(folded, 1), [...outer, 1, ...inner]), layout };
   },
   reduceMax: ({ attrs: { axes } }, { inputs: [x] }, { tf }) =>
-    reduced(x, axes, (values, places) => tf.max(values, places, true)),
+    reduced(x, axes, (values, positions) => tf.max(values, positions, true)),
   reduceSum: ({ attrs: { axes } }, { inputs: [x] }, { tf }) =>
-    reduced(x, axes, (values, places) => sum(tf, values, places)),
+    reduced(x, axes, (values, positions) => sum(tf, values, positions)),
 };
 
-/** @param f of all values, and of the axes to reduce as the layout numbers them, ascending */
+/** @param f reduces the full tensor along the given axes of its layout, which are ascending */
 function reduced(
   x: DeviceTensor,
   axes: readonly number[],
-  f: (values: Tensor, places: number[]) => Tensor,
+  f: (values: Tensor, positions: number[]) => Tensor,
 ): Placed {
   const order = axesIn(x.layout, x.shape.length);
-  const places = axes.map((axis) => order.indexOf(axis)).toSorted((a, b) => a - b);
+  const positions = axes.map((axis) => order.indexOf(axis)).toSorted((a, b) => a - b);
   const values = x.full(x.layout);
-  return { tensor: places.length > 0 ? f(values, places) : values.clone(), layout: x.layout };
+  return { tensor: positions.length > 0 ? f(values, positions) : values.clone(), layout: x.layout };
 }
 
-function sum(tf: Tf, x: Tensor, places: number[]): Tensor {
-  const leading = places.length < x.rank && places.every((place, i) => place === i);
-  if (!leading) return tf.sum(x, places, true);
-  // A bias's gradient. tf.sum would move four axes about to sum along the last ones; wasm moves three much faster.
-  const kept = x.shape.slice(places.length);
+function sum(tf: Tf, x: Tensor, positions: number[]): Tensor {
+  const leading = positions.length < x.rank && positions.every((position, i) => position === i);
+  if (!leading) return tf.sum(x, positions, true);
+  // The gradient of a bias. tf.sum would transpose four axes to sum along the last ones; wasm transposes three much faster.
+  const kept = x.shape.slice(positions.length);
   const folded = tf.reshape(x, [dimOf(x.shape, 0), -1, sizeOf(kept)]);
   const sums = tf.sum(tf.transpose(folded, [2, 0, 1]), [1, 2]);
-  return tf.reshape(sums, [...places.map(() => 1), ...kept]);
+  return tf.reshape(sums, [...positions.map(() => 1), ...kept]);
 }

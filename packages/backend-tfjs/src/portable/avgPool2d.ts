@@ -1,4 +1,4 @@
-// Average pooling and its gradient, as loops over host memory: TensorFlow.js's own kernels never count padding.
+// Average pooling and its gradient, as loops over host memory, because TensorFlow.js's own kernels never count padding.
 import type { AvgPool2dAttrs, Pair } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -26,7 +26,7 @@ export function avgPool2d(tf: Tf, x: Tensor4D, yShape: Tensor4D['shape'], attrs:
   return tf.tensor4d(y, yShape);
 }
 
-/** Spreads each window's gradient evenly over what it averaged. `dy: [N, OH, OW, C] -> [N, H, W, C]` */
+/** Spreads each window's gradient evenly over its pixels. `dy: [N, OH, OW, C] -> [N, H, W, C]` */
 export function avgPool2dGrad(tf: Tf, dy: Tensor4D, [height, width]: Pair, attrs: AvgPool2dAttrs): Tensor4D {
   const [n, , , channels] = dy.shape;
   const gradients = dy.dataSync<'float32'>();
@@ -46,7 +46,7 @@ export function avgPool2dGrad(tf: Tf, dy: Tensor4D, [height, width]: Pair, attrs
   return tf.tensor4d(dx, shape);
 }
 
-/** What the sum of a window is divided by, of which `rows` times `columns` pixels lie inside the image. */
+/** Returns the divisor of a window's mean, where `rows` times `columns` of its pixels are inside the image. */
 function divisor({ kernel, countPadding }: AvgPool2dAttrs, rows: number, columns: number): number {
   return countPadding ? kernel[0] * kernel[1] : rows * columns;
 }

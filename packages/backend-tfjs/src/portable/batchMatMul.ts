@@ -1,11 +1,11 @@
-// Products of matrices, pair by pair: `x: [B, M, K] (or [B, K, M]), y: [B, K, N] (or [B, N, K]) -> [B, M, N]`. Wasm multiplies batches
-// by plain loops. It hands XNNPACK products of two matrices alone, each of which takes half a millisecond to prepare.
+// Products of matrices, pair by pair: `x: [B, M, K] (or [B, K, M]), y: [B, K, N] (or [B, N, K]) -> [B, M, N]`. wasm multiplies
+// batches with plain loops. It uses XNNPACK only for a single pair of matrices, with a setup cost of half a millisecond each.
 import type { AttrsOf } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
 import type { Tensor3D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
 
-/** Multiply-adds of a pair from which on XNNPACK pays. */
+/** The number of multiply-adds per pair above which XNNPACK is faster. */
 const LARGE = 2 ** 20;
 
 export function batchMatMul(

@@ -1,12 +1,12 @@
-// Convolution forward, and what the other kernels take from it.
+// Forward convolution, and helpers that the other kernels share.
 import type { Pads, Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';
 import type { Tf } from '../tf.ts';
 
 /**
- * `x: [N, H, W, C], w: [KH, KW, C, K] -> [N, OH, OW, K]`. By the kernel itself: tf.conv2d refuses strides and dilations
- * together, which both providers compute.
+ * `x: [N, H, W, C], w: [KH, KW, C, K] -> [N, OH, OW, K]`. Runs the kernel directly: tf.conv2d rejects strides combined with
+ * dilations, although the kernels of both providers support that.
  */
 export function conv2d(
   tf: Tf,
@@ -23,7 +23,7 @@ export function conv2d(
   return tf.engine().runKernel('Conv2D', { x, filter }, attrs);
 }
 
-/** [top, left, bottom, right] as TensorFlow.js writes padding of NHWC. */
+/** Converts [top, left, bottom, right] to TensorFlow.js's padding of NHWC images. */
 export function explicitPad([top, left, bottom, right]: Pads): [number, number][] {
   return [
     [0, 0],
@@ -34,7 +34,7 @@ export function explicitPad([top, left, bottom, right]: Pads): [number, number][
 }
 
 /**
- * The undilated filter that computes what a dilated one does: larger, with zeros between the taps.
+ * Returns the undilated filter that is equivalent to a dilated one: larger, with zeros between the taps.
  * `[KH, KW, C, K] -> [(KH - 1) * dilations[0] + 1, (KW - 1) * dilations[1] + 1, C, K]`
  */
 export function dilated(tf: Tf, filter: Tensor4D, [down, across]: Pair): Tensor4D {

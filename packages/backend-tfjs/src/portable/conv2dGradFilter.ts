@@ -1,6 +1,6 @@
 // The gradient of conv2d for its filter. `x: [N, H, W, C], dy: [N, OH, OW, K] -> [KH, KW, C, K]`
-// It is a convolution too: x with its channels as the batch and its samples as the channels, dy as the filter, strides and
-// dilations in each other's place. Of a 1x1 convolution it is a matrix product.
+// It is a convolution, too: x has its channels as the batch and its samples as the channels, dy is the filter, and strides and
+// dilations are swapped. For a 1x1 convolution it is a matrix product.
 import type { Pair } from '@isonet/core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';
@@ -18,14 +18,14 @@ export function conv2dGradFilter(
   const [, outHeight, outWidth, filters] = dy.shape;
   const { strides, dilations, pads } = attrs;
   const [top, left] = pads;
-  // Pixels as one axis: wasm transposes three axes much faster than two or four.
+  // Merges the pixels into one axis, because wasm transposes three axes much faster than two or four.
   const pixels = tf.reshape(x, [n, height * width, channels]);
   if (isPointwise([kernelHeight, kernelWidth], attrs)) {
     const columns: Tensor2D = tf.reshape(tf.transpose(pixels, [2, 0, 1]), [channels, -1]);
     const gradients: Tensor2D = tf.reshape(dy, [-1, filters]);
     return tf.reshape(tf.matMul(columns, gradients), [1, 1, channels, filters]);
   }
-  // So much padding at the far ends that exactly the filter's positions come out, where there is not more anyway.
+  // Padding at the far ends, so that the result has at least the filter's positions. Further positions are sliced off.
   const far = (
     outputs: number,
     stride: number,

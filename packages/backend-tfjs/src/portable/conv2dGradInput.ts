@@ -1,9 +1,9 @@
 // The gradient of conv2d for its input. `dy: [N, OH, OW, K], w: [KH, KW, C, K] -> [N, H, W, C]`
 //
-// With strides S the rows of dx fall into S phases by their remainder; each phase is a convolution of dy with every S-th
-// row of the filter, flipped. All phases are computed as one convolution with stride 1 and S times the channels, then put
-// between each other (Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?"). Putting zeros
-// into dy instead would multiply by them S * S - 1 times out of S * S.
+// With stride S, the rows of dx fall into S phases by their remainder. Each phase is a convolution of dy with every S-th row of the
+// flipped filter. All phases are computed as one convolution with stride 1 and S times the channels, and then interleaved (Shi et al.
+// 2016, "Is the deconvolution layer the same as a convolutional layer?"). Inserting zeros into dy instead would waste S * S - 1 of
+// every S * S multiplications.
 import type { Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';
@@ -23,7 +23,7 @@ export function conv2dGradInput(
   const vertical = phases(height, outHeight, kernelHeight, strides[0], pads[0]);
   const horizontal = phases(width, outWidth, kernelWidth, strides[1], pads[1]);
   if (vertical.end <= vertical.start || horizontal.end <= horizontal.start) {
-    return tf.zeros([n, height, width, channels]); // Every window lies in the padding.
+    return tf.zeros([n, height, width, channels]); // Every window is in the padding.
   }
 
   const reached = cut(tf, dy, [vertical.start, horizontal.start], [vertical.end, horizontal.end]);
@@ -33,8 +33,8 @@ export function conv2dGradInput(
     pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
   });
   const [, rows, columns] = y.shape;
-  const apart = tf.reshape(y, [n * rows, columns, strides[0], strides[1] * channels]);
-  const between: Tensor4D = tf.reshape(tf.transpose(apart, [0, 2, 1, 3]), [
+  const separate = tf.reshape(y, [n * rows, columns, strides[0], strides[1] * channels]);
+  const interleaved: Tensor4D = tf.reshape(tf.transpose(separate, [0, 2, 1, 3]), [
     n,
     rows * strides[0],
     columns * strides[1],
@@ -42,13 +42,13 @@ export function conv2dGradInput(
   ]);
   return cut(
     tf,
-    between,
+    interleaved,
     [vertical.crop, horizontal.crop],
     [vertical.crop + height, horizontal.crop + width],
   );
 }
 
-/** Rows and columns from `start` up to `end`. All of them are left alone: wasm's slice copies, and on the host. */
+/** Slices rows and columns. If that would keep all of them, it returns x, because wasm's slice copies on the host. */
 function cut(tf: Tf, x: Tensor4D, [top, left]: Pair, [bottom, right]: Pair): Tensor4D {
   const [n, height, width, channels] = x.shape;
   if (top === 0 && left === 0 && bottom === height && right === width) return x;
@@ -56,19 +56,22 @@ function cut(tf: Tf, x: Tensor4D, [top, left]: Pair, [bottom, right]: Pair): Ten
 }
 
 interface Phases {
-  /** Taps of each phase's filter. */
+  /** The number of taps of each phase's filter. */
   readonly taps: number;
-  /** Which rows of dy matter. */
+  /** The range of rows of dy that contribute. */
   readonly start: number;
   readonly end: number;
-  /** Zeros around those. */
+  /** The numbers of zeros before and after that range. */
   readonly before: number;
   readonly after: number;
-  /** Rows of the result that are dx's top padding. */
+  /** The number of rows of the result that belong to dx's top padding. */
   readonly crop: number;
 }
 
-/** Along one axis. Row i of dx is in phase (i + pad) % stride, at q = (i + pad - phase) / stride, and sums dy[q - tap]. */
+/**
+ * Computes the phases along one axis. Row i of dx is in phase (i + pad) % stride, at q = (i + pad - phase) / stride, and sums
+ * dy[q - tap] over the taps.
+ */
 function phases(size: number, outputs: number, kernel: number, stride: number, pad: number): Phases {
   const taps = Math.ceil(kernel / stride);
   const first = Math.floor(pad / stride);
@@ -84,7 +87,10 @@ function phases(size: number, outputs: number, kernel: number, stride: number, p
   };
 }
 
-/** `[KH, KW, C, K] -> [taps, taps, K, strides[0] * strides[1] * C]`, flipped; zeros where a phase has no last tap. */
+/**
+ * Builds the flipped filter of all phases, with zeros where a phase has no last tap.
+ * `[KH, KW, C, K] -> [taps, taps, K, strides[0] * strides[1] * C]`
+ */
 function phaseFilter(tf: Tf, filter: Tensor4D, [down, across]: Pair, [tapsDown, tapsAcross]: Pair): Tensor4D {
   const [height, width, channels, outChannels] = filter.shape;
   const even = tf.pad(filter, [

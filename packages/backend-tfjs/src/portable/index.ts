@@ -1,5 +1,5 @@
-// Convolution, pooling and matrix products for the providers whose gradient kernels are missing or wrong (wasm, cpu): in
-// terms of TensorFlow.js's forward kernels, which are right on both and fast on wasm, or loops over host memory.
+// Convolution, pooling and matrix products for wasm and cpu, whose gradient kernels are missing or wrong. They use TensorFlow.js's
+// forward kernels, which are correct on both and fast on wasm, or loops over host memory.
 import type { Claims } from '@isonet/core';
 import type { ImageKernels } from '../context.ts';
 import type { Tf } from '../tf.ts';
@@ -11,8 +11,9 @@ import { conv2dGradInput } from './conv2dGradInput.ts';
 import { maxPool2d, maxPool2dGather, maxPool2dGrad } from './maxPool2d.ts';
 
 /**
- * Where NaN meets wasm's convolution it comes out as -Infinity: not finite it stays, so that a step is not taken, but it is not
- * what was asked for. Max pooling drops NaN on both, and on wasm gives -Infinity for some windows that begin with one.
+ * The claims of wasm and cpu. wasm's convolution turns NaN into -Infinity: the result is still not finite, so a training step is
+ * rejected, but it is not the correct result. Max pooling drops NaN on both, and on wasm returns -Infinity for some windows that
+ * start with a NaN.
  */
 export const portableClaims: Claims = {
   heldAs: 'float32',
@@ -30,7 +31,7 @@ export function portable(tf: Tf): ImageKernels {
     conv2d: (x, w, attrs) => conv2d(tf, x, w, attrs),
     conv2dGradFilter: (x, dy, kernel, attrs) => conv2dGradFilter(tf, x, dy, kernel, attrs),
     conv2dGradInput: (dy, w, size, attrs) => conv2dGradInput(tf, dy, w, size, attrs),
-    // Transposed beforehand: wasm hands XNNPACK those products alone that transpose nothing, and is slow at the others.
+    // Transposed beforehand, because wasm uses XNNPACK only for products without a transpose and is slow at the others.
     matMul: (x, y, { transposeA, transposeB }) =>
       tf.matMul(transposeA ? tf.transpose(x) : x, transposeB ? tf.transpose(y) : y),
     maxPool2d: (x, attrs) => maxPool2d(tf, x, attrs),

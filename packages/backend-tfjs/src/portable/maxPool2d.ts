@@ -7,15 +7,18 @@ import { explicitPad } from './conv2d.ts';
 import { firstMaximum, forEachWindow } from './windows.ts';
 
 /**
- * The maximum of each window. The kernel, unlike tf.maxPool, takes pads of each side; it looks at what lies inside the image
- * only, so that padding never wins.
+ * Returns the maximum of each window. Unlike tf.maxPool, the kernel accepts separate pads for each side. It reads only pixels
+ * inside the image, so padding never wins.
  */
 export function maxPool2d(tf: Tf, x: Tensor4D, { kernel, strides, pads }: MaxPool2dAttrs): Tensor4D {
   const attrs = { filterSize: [...kernel], strides: [...strides], pad: explicitPad(pads) };
   return tf.engine().runKernel('MaxPool', { x }, attrs);
 }
 
-/** From each window, g where x has its first maximum. Loops over host memory: TensorFlow.js has no kernel for it. */
+/**
+ * Returns, for each window, the element of g at the position of x's first maximum. It loops over host memory, because
+ * TensorFlow.js has no kernel for it.
+ */
 export function maxPool2dGather(
   tf: Tf,
   x: Tensor4D,
@@ -38,8 +41,8 @@ export function maxPool2dGather(
 }
 
 /**
- * Sends each window's gradient to its first maximum. Loops over host memory: wasm's own kernel is wrong where a window's
- * maximum is not positive.
+ * Adds each window's gradient to its first maximum. It loops over host memory, because wasm's own kernel is wrong for windows
+ * whose maximum is not positive.
  */
 export function maxPool2dGrad(tf: Tf, x: Tensor4D, dy: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D {
   const [, , width, channels] = x.shape;

@@ -1,10 +1,10 @@
-// The windows of a pooling over NHWC images in host memory, which is where wasm and cpu keep their values.
+// The windows of a pooling over NHWC images in host memory, where wasm and cpu keep their tensors.
 import type { MaxPool2dAttrs, Shape4 } from '@isonet/core';
 
-/** The part of a window that lies inside the image: `rows` times `columns` pixels from `start`, its first channel's place. */
+/** Visits the part of a window inside the image: `rows` by `columns` pixels. `start` is the position of the first channel. */
 type Visit = (start: number, rows: number, columns: number) => void;
 
-/** Every window, in the order of y, all channels at once. `xShape: [N, H, W, C], yShape: [N, OH, OW, C]` */
+/** Visits every window, in the order of y, with all channels at once. `xShape: [N, H, W, C], yShape: [N, OH, OW, C]` */
 export function forEachWindow(
   [n, height, width, channels]: Shape4,
   [, outHeight, outWidth]: Shape4,
@@ -24,13 +24,13 @@ export function forEachWindow(
 }
 
 interface Steps {
-  /** From a row of the image to the next. */
+  /** The step from one row of the image to the next. */
   readonly down: number;
-  /** From a pixel to the next: the number of channels. */
+  /** The step from one pixel to the next: the number of channels. */
   readonly across: number;
 }
 
-/** Where the maximum of one channel of a window is; the first of a tie. */
+/** Returns the position of the maximum of one channel in a window: the first in a tie. */
 export function firstMaximum(
   values: Float32Array,
   start: number,

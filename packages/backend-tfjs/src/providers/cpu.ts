@@ -1,4 +1,4 @@
-// TensorFlow.js's plain JavaScript, and how the copy of TensorFlow.js that is a dependency of this package is loaded.
+// The provider of TensorFlow.js's plain JavaScript. It also loads the copy of TensorFlow.js that this package depends on.
 import type { DeviceInfo } from '@isonet/core';
 import { portable, portableClaims } from '../portable/index.ts';
 import type { Tf } from '../tf.ts';
@@ -24,16 +24,16 @@ export const cpu: Provider = {
       backendName: 'cpu',
       images: portable(tf),
       settings: plainSettings,
-      // Sums are added in float64 and rounded where they are stored, so each value is float32. exp and log are V8's.
+      // Sums are computed in float64 and rounded when stored, so each result is float32. exp and log are V8's.
       runtime: runtimeText(tf, `plain JavaScript on V8 ${versions.v8}, ${platform} ${arch}`),
     };
   },
 };
 
 export async function loadTfjs(): Promise<Tf> {
-  // Not '@tensorflow/tfjs': it adds layers, converters and two more backends, 230 MB, and an install script of core-js.
+  // Not '@tensorflow/tfjs': it adds layers, converters and two more backends (230 MB), and core-js's install script.
   const tf = await import('@tensorflow/tfjs-core');
   await import('@tensorflow/tfjs-backend-cpu'); // registers itself and its kernels
-  tf.enableProdMode(); // Keeps it from advertising its Node package on stderr.
+  tf.enableProdMode(); // keeps it from advertising its Node package on stderr
   return tf;
 }

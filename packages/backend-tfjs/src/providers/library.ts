@@ -1,4 +1,4 @@
-// The TensorFlow library, through one of TensorFlow.js's Node packages, which are the user's choice to install.
+// Loads the TensorFlow library through one of TensorFlow.js's Node packages, which are optional.
 import type { OpenOptions } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
 import { createRequire } from 'node:module';
@@ -20,23 +20,26 @@ export interface Library {
   readonly tf: Tf;
   readonly usesGpu: boolean;
   readonly version: string;
-  /** What it was loaded with; it reads both once. */
+  /** The settings that it was loaded with. The library reads both only once. */
   readonly threads: string;
   readonly tf32: boolean;
-  /** `TF_ENABLE_ONEDNN_OPTS=0`, ...: variables that choose kernels, as they were when it was loaded. */
+  /** The variables that select kernels, as they were when it was loaded: `TF_ENABLE_ONEDNN_OPTS=0`, ... */
   readonly environment: readonly string[];
-  /** Of CUDA and cuDNN, with their versions, as far as they come with the library. */
+  /** The packages of CUDA and cuDNN that are installed with the library, with their versions. */
   readonly cudaPackages: readonly string[];
 }
 
-/** Both packages bring the same native library and register the same backend: a process can hold only one of them. */
+/** Both packages contain the same native library and register the same backend, so a process can load only one of them. */
 let loaded: Library | undefined;
 
 export function loadedLibrary(): Library | undefined {
   return loaded;
 }
 
-/** @throws BackendError saying why it does not load; `OPTION` when it was loaded with another number of threads */
+/**
+ * Loads the library, or returns the loaded one.
+ * @throws BackendError if it does not load; `OPTION` if it was loaded with another number of threads
+ */
 export function load(name: Package, device: string, options: OpenOptions): Library {
   if (!loaded) {
     loaded = required(name, installed(name, device), options);
@@ -45,32 +48,32 @@ export function load(name: Package, device: string, options: OpenOptions): Libra
   if (loaded.name !== name) {
     throw new BackendError(
       'OTHER_LOADED',
-      `tfjs: this process has loaded ${loaded.name}; "${device}" needs ${name}, in a process of its own`,
+      `tfjs: this process has loaded ${loaded.name}; open "${device}", which needs ${name}, in a separate process`,
     );
   }
   if (options.threads !== undefined && String(options.threads) !== loaded.threads) {
-    throw fixed(device, `threads: ${loaded.threads}`, `threads: ${options.threads}`);
+    throw settingError(device, `threads: ${loaded.threads}`, `threads: ${options.threads}`);
   }
   return loaded;
 }
 
-/** @throws BackendError `OPTION` when the library was loaded with another setting */
+/** Checks the setting of TF32. @throws BackendError `OPTION` if the library was loaded with another setting */
 export function checkTf32(
   { tf32: loadedWith }: Library,
   device: string,
   { tf32 = false }: OpenOptions,
 ): void {
-  if (tf32 !== loadedWith) throw fixed(device, `tf32: ${loadedWith}`, `tf32: ${tf32}`);
+  if (tf32 !== loadedWith) throw settingError(device, `tf32: ${loadedWith}`, `tf32: ${tf32}`);
 }
 
-function fixed(device: string, loadedWith: string, asked: string): BackendError {
+function settingError(device: string, loadedWith: string, requested: string): BackendError {
   return new BackendError(
     'OPTION',
-    `tfjs: this process has loaded TensorFlow with ${loadedWith}; "${device}" with ${asked} needs a process of its own`,
+    `tfjs: this process has loaded TensorFlow with ${loadedWith}; open "${device}" with ${requested} in a separate process`,
   );
 }
 
-/** @throws BackendError where it is missing, or has no binding */
+/** Finds the installed package. @throws BackendError if it is missing, or has no binding */
 function installed(name: Package, device: string): Place {
   const place = find(name);
   const lack = lackOf(name, place);
@@ -79,7 +82,7 @@ function installed(name: Package, device: string): Place {
   throw new BackendError(code, `tfjs: "${device}" needs ${lack}; ${fixFor(formOf(name))}`);
 }
 
-/** What is missing of a package, as the end of a sentence; undefined where it may be loaded. */
+/** Returns what a package lacks, to complete a sentence such as "it needs"; undefined if it can be loaded. */
 export function lackOf(name: Package, place: Place | undefined = find(name)): string | undefined {
   if (place === undefined) {
     const named = namedFolder();
@@ -113,7 +116,7 @@ function required(name: Package, place: Place, options: OpenOptions): Library {
   } catch (cause) {
     const [reason] = messageOf(cause).split('\n');
     const { folder } = place;
-    const remove = folder === undefined ? `npm uninstall ${name}` : `remove ${folder}`;
+    const remove = folder === undefined ? `run npm uninstall ${name}` : `remove ${folder}`;
     throw new BackendError(
       'LOAD_FAILED',
       `tfjs: ${name} does not load: ${reason}; ${remove}, then ${fixFor(formOf(name))}`,
@@ -123,24 +126,24 @@ function required(name: Package, place: Place, options: OpenOptions): Library {
 }
 
 /**
- * What the library reads once, when it is loaded. What the user has set stays, unless an option says otherwise; TF32 is
- * for the option alone.
- * @returns its number of threads
+ * Sets the environment variables that the library reads once, when it loads. Variables that the user has set are kept, unless an
+ * option overrides them. Only the option controls TF32.
+ * @returns the number of threads
  */
 function prepareEnvironment({ threads, tf32 }: OpenOptions): string {
   const { env } = process;
-  // The order of sums depends on it.
+  // The number of threads is always set, because the order of sums depends on it.
   const count = threads?.toString() ?? env[THREADS] ?? availableParallelism().toString();
   env[THREADS] = count;
   if (tf32 === true) delete env[TF32];
-  else env[TF32] = '0'; // float32 means float32.
-  env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'; // Warnings are about how TensorFlow was compiled.
-  env[WINOGRAD] ??= '0'; // Its transforms lose a digit, and whole numbers are no longer exact.
-  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // Others use the card, too.
+  else env[TF32] = '0'; // keeps float32 products in float32
+  env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'; // hides warnings about how TensorFlow was compiled
+  env[WINOGRAD] ??= '0'; // Winograd transforms lose a digit, so that even integers are no longer exact
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // leaves memory of the card to other programs
   return count;
 }
 
-/** Functions that tfjs-node calls and that Node 23 removed. */
+/** Restores the functions of node:util that tfjs-node calls and that Node 23 removed. */
 function restoreUtil(util: Record<string, unknown>): void {
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;

@@ -1,22 +1,22 @@
-// The machine, as far as a native library chooses its instructions by it.
+// Describes the machine, as far as a native library selects its instructions by it.
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { vectorFeatures } from '@isonet/core';
 import { entriesOf, textOf } from '@isonet/native';
 
-/** Platform, model and, on Linux, vector instructions: virtual machines hide some that the model has. */
+/** Returns the platform, the processor's model and, on Linux, its vector instructions: virtual machines may hide some of them. */
 export function processorText(): string {
   const models = new Set(cpus().map(({ model }) => model.trim()));
   return [process.platform, process.arch, ...models, ...vectorFeatures(textOf('/proc/cpuinfo'))].join(' ');
 }
 
-/** Its devices on Linux, or Windows's within WSL. Elsewhere only the library can tell. */
+/** Returns whether NVIDIA's driver is present: its devices on Linux, or those of WSL. On other systems only the library can tell. */
 export function driverIsThere(): boolean {
   return process.platform !== 'linux' || ['/dev/nvidiactl', '/dev/dxg'].some((device) => existsSync(device));
 }
 
-/** NVIDIA's driver, its cards and those that may be used. Empty where the driver has no files that say so. */
+/** Returns NVIDIA's driver, its cards and the visible ones. Empty if the driver has no files that describe them. */
 export function cardText(): string {
   const folder = '/proc/driver/nvidia';
   const [driver] = textOf(join(folder, 'version')).split('\n');

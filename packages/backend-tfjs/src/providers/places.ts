@@ -1,26 +1,26 @@
-// Where TensorFlow.js's Node packages are looked for, and which of them has its native binding.
+// Finds TensorFlow.js's Node packages, and checks whether they have their native binding.
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type { Form, Package } from '../install/forms.ts';
 import { commandFor, defaultFolder, formOf } from '../install/forms.ts';
 
-/** Names the folder that isonet-tensorflow makes. While it is set, nothing else is looked at. */
+/** The variable that names a folder of isonet-tensorflow. While it is set, packages are looked up only there. */
 export const FOLDER = 'ISONET_TENSORFLOW';
-/** Those that the packages are built for; each has a folder. */
+/** The Node-API versions that the packages are built for. Each has a folder. */
 const NAPI_VERSIONS = [3, 4, 5, 6, 7, 8];
 
-/** A package that is there. */
+/** A package that was found. */
 export interface Place {
-  /** The file that requiring it loads. */
+  /** The package's entry file. */
   readonly entry: string;
-  /** Whether it was built or its binding downloaded: installing the package says nothing about that. */
+  /** Whether the package has its native binding. An installed package may lack it. */
   readonly hasBinding: boolean;
-  /** Where `isonet-tensorflow` put it, which is no part of a project. */
+  /** The folder of `isonet-tensorflow` that contains the package; undefined for a package in a project. */
   readonly folder?: string;
 }
 
-/** The first that has a binding, else the first that is there at all. */
+/** Finds the first candidate that has a binding, or else the first that exists. */
 export function find(name: Package): Place | undefined {
   const places = candidates(name)
     .map(placed)
@@ -28,7 +28,7 @@ export function find(name: Package): Place | undefined {
   return places.find((place) => place.hasBinding) ?? places[0];
 }
 
-/** NVIDIA's packages beside the library, e.g. `nvidia_cublas_cu12-12.5.3.2`; none where it takes the system's CUDA. */
+/** Returns NVIDIA's packages next to the library, e.g. `nvidia_cublas_cu12-12.5.3.2`; none if it uses the system's CUDA. */
 export function cudaPackages({ entry }: Place): readonly string[] {
   const folder = join(dirname(entry), '..', 'deps');
   if (!existsSync(folder)) return [];
@@ -41,9 +41,10 @@ export function hasBinding(name: Package): boolean {
   return find(name)?.hasBinding === true;
 }
 
-/** What to do where the form is not found. */
+/** Returns the fix for a form that is not found. */
 export function fixFor(form: Form): string {
-  return namedFolder() === undefined ? commandFor(form) : `${commandFor(form)}, or unset ${FOLDER}`;
+  const command = `run ${commandFor(form)}`;
+  return namedFolder() === undefined ? command : `${command}, or unset ${FOLDER}`;
 }
 
 export function namedFolder(): string | undefined {
@@ -51,7 +52,7 @@ export function namedFolder(): string | undefined {
   return named === undefined || named === '' ? undefined : resolve(named);
 }
 
-/** The named folder alone; or else this package, the project in the working directory, and the user's cache. */
+/** Returns only the named folder, if there is one; otherwise this package, the project of the working directory, and the cache. */
 function candidates(name: Package): readonly Candidate[] {
   const named = namedFolder();
   if (named !== undefined) return [inFolder(name, named)];
@@ -64,13 +65,13 @@ function candidates(name: Package): readonly Candidate[] {
 }
 
 interface Candidate {
-  /** Modules are resolved as this file would. */
+  /** Returns the file from which the module is resolved. */
   readonly from: () => string;
   readonly request: string;
   readonly folder?: string;
 }
 
-/** By its path: a name would also be looked for in the folders around. */
+/** The candidate in a folder, requested by its path, because a name would also be looked up in the parent folders. */
 function inFolder(name: Package, folder: string): Candidate {
   return { from: () => import.meta.url, request: join(folder, 'node_modules', name), folder };
 }
@@ -80,7 +81,7 @@ function placed({ from, request, folder }: Candidate): Place | undefined {
   try {
     entry = createRequire(from()).resolve(request);
   } catch {
-    return undefined; // not there
+    return undefined; // not installed
   }
   const isBuilt = NAPI_VERSIONS.some((napi) =>
     existsSync(join(dirname(entry), '..', 'lib', `napi-v${napi}`, 'tfjs_binding.node')),

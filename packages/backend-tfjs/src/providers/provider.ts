@@ -1,4 +1,4 @@
-// A provider: one thing that can compute, found without loading it and opened when it is asked for.
+// The interface of a provider: one implementation that can compute. It is found without loading it, and opened on demand.
 import type { AbsentDevice, Claims, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { ImageKernels } from '../context.ts';
@@ -10,22 +10,22 @@ export type ProviderId = 'cuda' | 'tensorflow' | 'wasm' | 'cpu';
 
 export interface Provider {
   readonly id: ProviderId;
-  /** What there would be to open, or what is missing. It loads nothing, so that opening may fail all the same. */
+  /** Returns the device that can be opened, or what is missing. It loads nothing, so opening may still fail. */
   find(): DeviceInfo | AbsentDevice;
-  /** @throws BackendError saying what is missing and what to do; `OPTION` for an option that it does not have */
+  /** Opens the provider. @throws BackendError with what is missing and the fix; `OPTION` for an unsupported option */
   open(options: OpenOptions): Promise<OpenProvider>;
 }
 
-/** Options as they are in force, whether they were asked for or are defaults. */
+/** The options in force, whether they were requested or are defaults. */
 export interface Settings {
   readonly threads: number;
   readonly tf32: boolean;
 }
 
-/** The only settings of a provider without a library. */
+/** The only possible settings of wasm and cpu. */
 export const plainSettings: Settings = { threads: 1, tf32: false };
 
-/** A provider at work. Several share one copy of TensorFlow.js, whose current backend is a setting of the whole process. */
+/** An open provider. Several share one copy of TensorFlow.js, whose current backend is a process-wide setting. */
 export interface OpenProvider {
   readonly info: DeviceInfo;
   readonly claims: Claims;
@@ -33,26 +33,29 @@ export interface OpenProvider {
   readonly backendName: BackendName;
   readonly images: ImageKernels;
   readonly settings: Settings;
-  /** All that decides bits, but for settings, graph and kernels. */
+  /** Everything that affects bits, except settings, graph and kernels. */
   readonly runtime: string;
 }
 
-/** E.g. `@isonet/backend-tfjs 1.2.3, TensorFlow.js 4.22.0, ...` */
+/** Builds the runtime text, e.g. `@isonet/backend-tfjs 1.2.3, TensorFlow.js 4.22.0, ...` */
 export function runtimeText(tf: Tf, ...parts: readonly string[]): string {
   return [`@isonet/backend-tfjs ${version}`, `TensorFlow.js ${tf.version_core}`, ...parts].join(', ');
 }
 
-/** @throws BackendError `OPTION` when more threads are asked for than the one that it has */
+/** Checks that at most one thread is requested. @throws BackendError `OPTION` for more */
 export function checkOneThread(id: ProviderId, { threads }: OpenOptions): void {
   if (threads === undefined || threads === 1) return;
   throw new BackendError(
     'OPTION',
-    `tfjs: "${id}" has one thread, got threads: ${threads}; for more, open "tensorflow", which ${commandFor(cpuForm)} installs`,
+    `tfjs: "${id}" has one thread, got threads: ${threads}; for more, run ${commandFor(cpuForm)} and open "tensorflow"`,
   );
 }
 
-/** @throws BackendError `OPTION` when TF32 is asked for */
+/** Checks that TF32 is not requested. @throws BackendError `OPTION` if it is */
 export function checkNoTf32(id: ProviderId, { tf32 }: OpenOptions): void {
   if (tf32 !== true) return;
-  throw new BackendError('OPTION', `tfjs: "${id}" has no tf32, which is for NVIDIA's GPUs; open "cuda"`);
+  throw new BackendError(
+    'OPTION',
+    `tfjs: "${id}" does not support tf32, which needs an NVIDIA GPU; open "cuda"`,
+  );
 }

@@ -1,10 +1,10 @@
-// The TensorFlow library's two providers: on NVIDIA's GPUs, and on the cpu.
+// The TensorFlow library's two providers: on NVIDIA GPUs, and on the CPU.
 import type { DeviceInfo } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import { start } from '../tf.ts';
 import { tensorflow as tensorflowKernels } from '../tensorflow/index.ts';
 import type { Package } from '../install/forms.ts';
-import { cpuForm, cudaForm } from '../install/forms.ts';
+import { commandFor, cpuForm, cudaForm } from '../install/forms.ts';
 import type { Library } from './library.ts';
 import { checkTf32, lackOf, load, loadedLibrary } from './library.ts';
 import { cardText, driverIsThere, processorText } from './machine.ts';
@@ -14,7 +14,7 @@ import { checkNoTf32, runtimeText } from './provider.ts';
 
 const { package: cpuPackage } = cpuForm;
 const { package: gpuPackage } = cudaForm;
-const noDriver = 'an NVIDIA GPU, and there is no NVIDIA driver here';
+const noDriver = 'no NVIDIA driver is installed';
 
 export const cuda: Provider = {
   id: 'cuda',
@@ -27,11 +27,11 @@ export const cuda: Provider = {
   open: async (options) => {
     const library = load(gpuPackage, 'cuda', options);
     const { name, version, usesGpu } = library;
-    // It would compute on the cpu without a word.
+    // Without a GPU the library would silently compute on the CPU.
     if (!usesGpu) {
       throw new BackendError(
         'NO_GPU',
-        `tfjs: ${name} finds no GPU that it can use (${noGpuReason(version)}); open "tensorflow" for its cpu`,
+        `tfjs: ${name} finds no usable GPU (${noGpuReason(version)}); open "tensorflow" to compute on the CPU`,
       );
     }
     checkTf32(library, 'cuda', options);
@@ -45,7 +45,7 @@ export const tensorflow: Provider = {
   find: () => {
     const library = loadedLibrary();
     if (library?.usesGpu) {
-      return { id: 'tensorflow', reason: 'TensorFlow computes on the GPU in this process', fix: hideGpu };
+      return { id: 'tensorflow', reason: 'TensorFlow uses the GPU in this process', fix: hideGpu };
     }
     const name = library?.name ?? presentPackage();
     const lack = library ? undefined : lackOf(name);
@@ -60,7 +60,7 @@ export const tensorflow: Provider = {
     if (usesGpu) {
       throw new BackendError(
         'GPU_IN_USE',
-        `tfjs: TensorFlow computes on the GPU in this process; open "cuda", or ${hideGpu}`,
+        `tfjs: TensorFlow uses the GPU in this process; open "cuda", or ${hideGpu}`,
       );
     }
     const where = name === gpuPackage ? `${gpuPackage}, which found no GPU` : cpuPackage;
@@ -69,28 +69,30 @@ export const tensorflow: Provider = {
   },
 };
 
-const hideGpu = 'hide the GPU with CUDA_VISIBLE_DEVICES=-1';
+const hideGpu = 'start the process with CUDA_VISIBLE_DEVICES=-1 to hide the GPU';
 
-/** Why `cuda` cannot be had, as far as that shows without loading the library. */
+/** Returns why `cuda` is unavailable, as far as that can be detected without loading the library. */
 function cudaLack(): { readonly reason: string; readonly fix: string } | undefined {
   const library = loadedLibrary();
   if (library?.usesGpu) return undefined;
   if (library?.name === gpuPackage) {
-    const reason = `${gpuPackage} finds no GPU that it can use (${noGpuReason(library.version)})`;
+    const reason = `${gpuPackage} finds no usable GPU (${noGpuReason(library.version)})`;
     return { reason, fix: 'update the driver' };
   }
-  if (!driverIsThere()) return { reason: `it needs ${noDriver}`, fix: 'install the driver of an NVIDIA GPU' };
+  if (!driverIsThere()) {
+    return { reason: `it needs an NVIDIA GPU, but ${noDriver}`, fix: "install the GPU's driver" };
+  }
   const lack = lackOf(gpuPackage);
   return lack === undefined ? undefined : { reason: `it needs ${lack}`, fix: fixFor(cudaForm) };
 }
 
 function noGpuReason(version: string): string {
   return driverIsThere()
-    ? `driver, CUDA and cuDNN must fit TensorFlow ${version}: ${fixFor(cudaForm)} brings CUDA 12 and cuDNN 9`
-    : 'there is no NVIDIA driver here';
+    ? `driver, CUDA and cuDNN must match TensorFlow ${version}: ${commandFor(cudaForm)} installs CUDA 12 and cuDNN 9`
+    : noDriver;
 }
 
-/** The package for the GPU computes on the cpu too, where it is the only one. */
+/** Returns the installed package. The GPU package also computes on the CPU, so it is used if it is the only one. */
 function presentPackage(): Package {
   return !hasBinding(cpuPackage) && hasBinding(gpuPackage) ? gpuPackage : cpuPackage;
 }
@@ -103,7 +105,7 @@ async function opened(
   const where = usesGpu ? [cardText(), `tf32 ${tf32 ? 'on' : 'off'}`, ...cudaPackages] : [];
   return {
     info,
-    // Its threads round subnormals to zero, and its max pooling ignores NaN. The GPU has not been held to its bits.
+    // TensorFlow's threads flush subnormals to zero, and its max pooling ignores NaN. Reproducibility on a GPU is untested.
     claims: {
       heldAs: 'float32',
       reproducible: !usesGpu,
@@ -117,7 +119,7 @@ async function opened(
     settings: { threads: Number(threads), tf32 },
     runtime: runtimeText(
       tf,
-      `TensorFlow ${version} of ${name}`, // Each package has a build of its own.
+      `TensorFlow ${version} of ${name}`, // each package has its own build
       `${threads} threads`,
       ...environment,
       processorText(),

@@ -1,6 +1,6 @@
-// TensorFlow.js's WebAssembly backend, made a guest that behaves: it finds its files, adds no listeners to the process, and
-// fails when its memory is full.
-/* oxlint-disable no-underscore-dangle -- so emscripten names what a module exports */
+// The provider of TensorFlow.js's WebAssembly backend. It makes the backend find its files, add no listeners to the process, and
+// throw when its memory is full.
+/* oxlint-disable no-underscore-dangle -- emscripten names a module's exports this way */
 import type { DeviceInfo } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import { createRequire } from 'node:module';
@@ -35,17 +35,17 @@ export const wasm: Provider = {
   },
 };
 
-/** Of the 4 GiB that WebAssembly can address. The rest is for what the library allocates itself, and does not check. */
+/** The part of WebAssembly's 4 GiB for tensors. The library allocates the rest itself, without checks. */
 const MEMORY_LIMIT = 3.5 * 2 ** 30;
 
-/** What of TensorFlow.js's BackendWasm is used here. */
+/** The part of TensorFlow.js's BackendWasm that is used here. */
 interface WasmBackend {
   readonly wasm: { _malloc: (bytes: number) => number; readonly _free: (address: number) => void };
 }
 
 const guarded = new WeakSet<object>();
 
-/** Starts the backend, once per process, and makes it the current one. @returns its package's version */
+/** Starts the backend, once per process, and makes it the current one. @returns the version of its package */
 async function startWasm(tf: Tf): Promise<string> {
   const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
   if (tf.findBackend('wasm') === null) {
@@ -53,15 +53,15 @@ async function startWasm(tf: Tf): Promise<string> {
     await keepingListeners(() => tf.setBackend('wasm'));
   }
   const backend = tf.findBackend('wasm') as (ReturnType<Tf['backend']> & WasmBackend) | null;
-  if (!backend) throw new BackendError('OPEN_FAILED', 'tfjs: the WebAssembly backend does not start');
+  if (!backend) throw new BackendError('OPEN_FAILED', 'tfjs: the WebAssembly backend failed to start');
   guardMemory(backend);
   await start(tf, 'wasm');
   return version;
 }
 
 /**
- * Removes the process's listeners that f adds. The module brings two, which make an exception of every unhandled rejection
- * and throw every uncaught exception again, past the listeners of the program that it runs in.
+ * Removes the process's listeners that f adds. The module adds two: they turn every unhandled rejection into an exception, and
+ * rethrow every uncaught exception, bypassing the program's own listeners.
  */
 async function keepingListeners<T>(f: () => Promise<T>): Promise<T> {
   const [exceptions, rejections] = [
@@ -78,11 +78,11 @@ async function keepingListeners<T>(f: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Without this, a tensor that finds no memory is written to address 0, over whatever is there, and nobody is told. */
+/** Makes allocation throw when memory is full. Otherwise a tensor would silently be written to address 0, over other data. */
 function guardMemory({ wasm: module }: WasmBackend): void {
   if (guarded.has(module)) return;
   guarded.add(module);
-  module._free(module._malloc(1)); // The module replaces its _malloc when it is first called.
+  module._free(module._malloc(1)); // the module replaces its _malloc on the first call
   const allocate = module._malloc;
   module._malloc = (bytes) => {
     const address = bytes < MEMORY_LIMIT ? allocate(bytes) >>> 0 : 0;
@@ -91,7 +91,7 @@ function guardMemory({ wasm: module }: WasmBackend): void {
     const size = Math.ceil(bytes / 2 ** 20);
     throw new BackendError(
       'OUT_OF_MEMORY',
-      `WebAssembly's memory has no room for ${size} MiB more; use a smaller batch`,
+      `WebAssembly's memory is full: cannot allocate ${size} MiB; use a smaller batch`,
     );
   };
 }

@@ -1,5 +1,5 @@
-// Average pooling and its gradient. TensorFlow's kernels take no pads: the image is padded with zeros first. That counts
-// them; where they must not count, the means are scaled.
+// Average pooling and its gradient. TensorFlow's kernels do not accept pads, so the image is padded with zeros first. The kernels
+// then count the padding; if it must not count, the means are scaled.
 import type { AvgPool2dAttrs, Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { explicitPad } from '../portable/conv2d.ts';
@@ -14,8 +14,8 @@ export function avgPool2d(tf: Tf, x: Tensor4D, { pads, ...attrs }: AvgPool2dAttr
 }
 
 /**
- * Spreads each window's gradient evenly over what it averaged. `dy: [N, OH, OW, C] -> [N, H, W, C]`. Of the padded image; the
- * padding's gradient is cut off.
+ * Spreads each window's gradient evenly over its pixels. `dy: [N, OH, OW, C] -> [N, H, W, C]`. The gradient is computed for the
+ * padded image, and the padding's part is cropped.
  */
 export function avgPool2dGrad(tf: Tf, dy: Tensor4D, [height, width]: Pair, attrs: AvgPool2dAttrs): Tensor4D {
   const [top, left, bottom, right] = attrs.pads;
@@ -26,7 +26,7 @@ export function avgPool2dGrad(tf: Tf, dy: Tensor4D, [height, width]: Pair, attrs
   return tf.slice(dx, [0, top, left, 0], [n, height, width, channels]);
 }
 
-/** Windows' means or their gradients, times the window's size, over its part inside an image of `[H, W]`. */
+/** Scales means, or their gradients, by the window's size divided by the size of its part inside an image of `[H, W]`. */
 function uncounted(tf: Tf, y: Tensor4D, [height, width]: Pair, attrs: AvgPool2dAttrs): Tensor4D {
   const { kernel, strides, pads, countPadding } = attrs;
   if (countPadding || pads.every((pad) => pad === 0)) return y;
@@ -37,7 +37,7 @@ function uncounted(tf: Tf, y: Tensor4D, [height, width]: Pair, attrs: AvgPool2dA
   return tf.mul(y, tf.tensor4d(factors, [1, outHeight, outWidth, 1]));
 }
 
-/** Along one axis, for every window: its size over that of its part inside. */
+/** Returns, along one axis and for every window, its size divided by the size of its part inside the image. */
 function shares(
   outputs: number,
   kernel: number,

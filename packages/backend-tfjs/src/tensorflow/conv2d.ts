@@ -7,9 +7,9 @@ import type { Tf } from '../tf.ts';
 import { unpadded, windowed } from './native.ts';
 
 /**
- * Forward. Two things that TensorFlow 2.18 gets wrong on the cpu are kept from it. Where no tap of any window meets the
- * image, it dies of a segmentation fault: unless the pads exclude that, the image is padded first. And strides that differ
- * give wrong numbers on a single channel: all windows are computed then, and some picked.
+ * Forward convolution, which works around two bugs of TensorFlow 2.18 on the CPU. First, if no tap of some window is inside the
+ * image, it crashes with a segmentation fault; so the image is padded first, unless the pads are too small for that. Second,
+ * unequal strides return wrong results on a single channel; so all windows are computed, and then subsampled.
  */
 export function conv2d(
   tf: Tf,
@@ -20,8 +20,8 @@ export function conv2d(
   const dense = dilations.every((dilation) => dilation === 1);
   const [kernelHeight, kernelWidth] = w.shape;
   const [top, left, bottom, right] = pads;
-  const meets = dense && Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
-  const [image, around] = meets ? [x, pads] : [tf.pad(x, explicitPad(pads)), unpadded];
+  const padsAreSafe = dense && Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
+  const [image, around] = padsAreSafe ? [x, pads] : [tf.pad(x, explicitPad(pads)), unpadded];
   const [down, across] = strides;
   if (down === across) return windowed(tf, 'Conv2D', [image, w], { strides, pads: around, dilations });
   const y = windowed(tf, 'Conv2D', [image, w], { strides: [1, 1], pads: around, dilations });
@@ -29,8 +29,8 @@ export function conv2d(
 }
 
 /**
- * The gradient for the filter. TensorFlow's cpu kernel does not support dilations: we compute the gradient of the
- * equivalent undilated filter and keep the taps of the dilated one.
+ * The gradient for the filter. TensorFlow's CPU kernel does not support dilations, so this computes the gradient of the
+ * equivalent undilated filter and keeps the taps of the dilated one.
  */
 export function conv2dGradFilter(
   tf: Tf,
@@ -48,7 +48,7 @@ export function conv2dGradFilter(
 }
 
 /**
- * The gradient for the input. TensorFlow's cpu kernel does not support dilations: a dilated filter is expanded to the
+ * The gradient for the input. TensorFlow's CPU kernel does not support dilations, so a dilated filter is expanded to the
  * equivalent undilated one.
  */
 export function conv2dGradInput(

@@ -1,4 +1,4 @@
-// Convolution, pooling and matrix products for the TensorFlow library, by its own kernels.
+// Convolution, pooling and matrix products with the TensorFlow library's own kernels.
 import type { ImageKernels } from '../context.ts';
 import type { Tf } from '../tf.ts';
 import { avgPool2d, avgPool2dGrad } from './avgPool2d.ts';

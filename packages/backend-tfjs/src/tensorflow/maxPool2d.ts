@@ -5,14 +5,14 @@ import { explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
 import { unpadded, windowed } from './native.ts';
 
-/** The maximum of each window; padding never wins. */
+/** Returns the maximum of each window. Padding never wins. */
 export function maxPool2d(tf: Tf, x: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D {
   return windowed(tf, 'MaxPool', [x], attrs);
 }
 
 /**
- * From each window, the element of g at the position of x's first maximum. TensorFlow's kernel takes no padding, so x is padded
- * with values that are never a maximum.
+ * Returns, for each window, the element of g at the position of x's first maximum. TensorFlow's kernel does not accept pads, so x
+ * is padded with -Infinity.
  */
 export function maxPool2dGather(
   tf: Tf,
@@ -26,7 +26,7 @@ export function maxPool2dGather(
   return windowed(tf, 'MaxPoolGradGrad', inputs, { ...attrs, pads: unpadded });
 }
 
-/** Sends each window's gradient to its first maximum. */
+/** Adds each window's gradient to its first maximum. */
 export function maxPool2dGrad(
   tf: Tf,
   x: Tensor4D,

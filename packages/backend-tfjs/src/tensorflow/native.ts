@@ -1,5 +1,5 @@
-// Calls an op of the TensorFlow library by its own name and attributes: tfjs-node's kernels for pooling and for gradients
-// pass on 'same' and 'valid' padding only, the library itself takes any.
+// Calls an op of the TensorFlow library directly, by its name and attributes. tfjs-node's kernels for pooling and for gradients
+// support only 'same' and 'valid' padding, but the library itself supports any.
 import type { Pads, Pair } from '@isonet/core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
@@ -10,7 +10,7 @@ interface Attr {
   readonly value: number | string | readonly number[];
 }
 
-/** What the backend of tfjs-node has beside TensorFlow.js's interface. */
+/** The part of tfjs-node's backend that is not in TensorFlow.js's interface. */
 export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: {
@@ -24,7 +24,7 @@ export interface NativeBackend {
 }
 
 interface Window {
-  /** Of pooling; a filter says it by its shape. */
+  /** The window of a pooling. A convolution's is the shape of its filter. */
   readonly kernel?: Pair;
   readonly strides: Pair;
   readonly dilations?: Pair;
@@ -33,12 +33,12 @@ interface Window {
 
 export const unpadded: Pads = [0, 0, 0, 0];
 
-/** Only where the current backend is tfjs-node's. */
+/** Returns tfjs-node's backend, which must be the current one. */
 export function nativeBackend(tf: Tf): NativeBackend {
   return tf.backend() as ReturnType<Tf['backend']> & NativeBackend;
 }
 
-/** An op of NHWC images that slides a window over them. */
+/** Runs an op that slides a window over NHWC images. */
 export function windowed(
   tf: Tf,
   op: string,

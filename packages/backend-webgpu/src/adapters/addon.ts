@@ -1,10 +1,10 @@
-// Dawn's Node addon: where it is installed, and what is used of it. Browsers never load this file.
+// Dawn's Node addon: the packages that contain it, and the part of its API that is used here. Browsers never load this file.
 import type { NativeLibrary } from '@isonet/native';
 import { loadAddon } from '@isonet/native';
 
-/** What the addon exports, as far as it is used here. */
+/** The addon's exports that are used here. */
 interface Addon {
-  /** @param options Dawn's own, e.g. `backend=vulkan` */
+  /** @param options Dawn's options, e.g. `backend=vulkan` */
   create(options: readonly string[]): GPU;
 }
 
@@ -28,7 +28,7 @@ export const library: NativeLibrary = {
   instead: 'the onnx or the tfjs backend',
 };
 
-/** @throws NativeError when the addon is not there or the system refuses it */
+/** Loads Dawn's addon. @throws NativeError if the addon is not installed or the system cannot load it */
 export function loadDawn(): Addon {
   return loadAddon(library, import.meta.url) as Addon;
 }

@@ -1,4 +1,4 @@
-// WebGPU in Node, which is Dawn: once with the system's drivers and once with the software driver alone.
+// WebGPU in Node, through Dawn: one instance with the system's drivers, and one with only the software driver.
 // Browsers never load this file.
 import { isMainThread } from 'node:worker_threads';
 import { BackendError, messageOf } from '@isonet/core';
@@ -10,12 +10,12 @@ import type { SoftwareFiles, SoftwarePackage } from './software.ts';
 import { unpackSoftware } from './software.ts';
 import { withOnlyDriver } from './vulkan.ts';
 
-// The object that `create` returns must outlive its devices: when it is collected first, Dawn hangs or aborts the process.
-// So both are kept once they are made. They hold up no exit, and a second device opens faster.
+// The object that `create` returns must outlive its devices: if it is garbage-collected first, Dawn hangs or aborts the process.
+// So both objects are kept once created. They do not keep the process alive, and a second device opens faster.
 let system: GPU | undefined;
 let software: GPU | undefined;
 
-/** WebGPU over the system's own drivers, which may include software ones. */
+/** Returns WebGPU on the system's drivers, which may include software drivers. */
 export function systemGpu(): Promise<GPU | Absence> {
   return inTurn(async () => {
     if (system !== undefined) return system;
@@ -23,18 +23,18 @@ export function systemGpu(): Promise<GPU | Absence> {
     if (missing !== undefined) return missing;
     try {
       const gpu = loadDawn().create([]);
-      await gpu.requestAdapter(); // the first request looks for drivers, and no later one does
+      await gpu.requestAdapter(); // only the first request searches for drivers
       system = gpu;
       return gpu;
     } catch (error) {
-      return noDawn(error);
+      return dawnAbsence(error);
     }
   });
 }
 
 /**
- * WebGPU over the software driver and nothing else.
- * @throws BackendError when it cannot be unpacked or loaded
+ * Returns WebGPU on the software driver alone.
+ * @throws BackendError if the driver cannot be unpacked or loaded
  */
 export function softwareGpu(found: SoftwarePackage): Promise<GPU> {
   return inTurn(async () => (software ??= await createSoftware(found)));
@@ -54,13 +54,13 @@ async function createSoftware(found: SoftwarePackage): Promise<GPU> {
     const got = adapter ? nameOf(adapter.info) : 'no adapter';
     throw new BackendError(
       'SOFTWARE_DRIVER',
-      `webgpu "software": expected SwiftShader from ${files.manifest}, got ${got}; remove that folder, and it is unpacked anew`,
+      `webgpu "software": expected SwiftShader from ${files.manifest}, got ${got}; delete that folder, so that it is unpacked again`,
     );
   }
   return gpu;
 }
 
-// A worker's process.env is a copy which no driver reads.
+// A worker's process.env is a copy, and drivers do not read it.
 function requireEnvironment({ manifest }: SoftwareFiles): void {
   if (isMainThread || process.env['VK_DRIVER_FILES'] === manifest) return;
   throw new BackendError(
@@ -73,21 +73,21 @@ function openDawn(): ReturnType<typeof loadDawn> {
   try {
     return loadDawn();
   } catch (cause) {
-    const { code, reason, fix } = noDawn(cause);
+    const { code, reason, fix } = dawnAbsence(cause);
     throw new BackendError(code, `webgpu "software": ${reason}; ${fix}`, { cause });
   }
 }
 
-function noDawn(error: unknown): Absence {
+function dawnAbsence(error: unknown): Absence {
   if (error instanceof NativeError) return { code: error.code, reason: error.reason, fix: error.fix };
   return {
     code: 'NO_DAWN',
-    reason: `Dawn fails to start: ${messageOf(error).split('\n', 1).join()}`,
+    reason: `Dawn failed to start: ${messageOf(error).split('\n', 1).join()}`,
     fix: "update the GPU's driver",
   };
 }
 
-// One at a time: while the software driver is being opened, the environment hides every other driver.
+// One at a time, because while the software driver is being opened, the environment hides all other drivers.
 let last: Promise<unknown> = Promise.resolve();
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = last.then(work);

@@ -1,9 +1,9 @@
-// What is the same for every WebGPU, in Node and in a browser: telling hardware from a software driver, and opening a
-// device with all that its adapter allows. open.ts finds adapters.
+// The parts that all WebGPU implementations share, in Node and in browsers: distinguishing hardware from software drivers, and
+// opening a device with everything that its adapter allows. open.ts finds the adapters.
 import type { DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 
-/** Why there is no such adapter, and what to do about it. Both are one line. */
+/** The reason why an adapter is unavailable, and the fix. Each is one line. */
 export interface Absence {
   readonly code: string;
   readonly reason: string;
@@ -14,16 +14,16 @@ export interface OpenAdapter extends AsyncDisposable {
   readonly info: DeviceInfo;
   readonly adapter: GPUAdapterInfo;
   readonly device: GPUDevice;
-  /** What may be used of the device: as high as the adapter allows, or what was asked for. */
+  /** The limits in force: the requested ones, otherwise the adapter's maximum. */
   readonly limits: Limits;
-  /** Resolves when the device is gone, by `close` too, with WebGPU's reason and message. */
+  /** Resolves with WebGPU's reason and message when the device is lost or closed. */
   readonly lost: Promise<string>;
-  /** Destroys the device and all its buffers. May be called again. */
+  /** Destroys the device and all its buffers. May be called more than once. */
   close(): Promise<void>;
 }
 
-// WebGPU's defaults are made for phones; a limit that is not asked for is not granted. Alignments stay at their defaults,
-// so that a memory plan is the same on every adapter.
+// WebGPU's defaults are sized for phones, and a limit above them is granted only on request. Alignments keep their defaults, so
+// that a memory plan is the same on every adapter.
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -37,55 +37,58 @@ const LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
-/** Those that decide what is refused and how work is cut. */
+/** The limits that determine which graphs are rejected and how work is divided. */
 export interface DecisiveLimits {
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
   readonly maxComputeWorkgroupsPerDimension: number;
 }
 
-/** Limits by WebGPU's names. */
+/** Limits by their WebGPU names. */
 export interface Limits extends DecisiveLimits, Readonly<Record<string, number>> {}
 
-/** Taken where the adapter has them; `device.features` tells. */
+/** Features to request if the adapter has them. `device.features` lists the granted ones. */
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b|\bsoftware\b/i;
 
-/** Whether the cpu does the work. Not every driver admits it by `isFallbackAdapter`, so the names count too. */
+/** Returns whether the adapter computes on the CPU. Not every software driver sets `isFallbackAdapter`, so known names count, too. */
 export function isSoftware(adapter: GPUAdapterInfo): boolean {
   return adapter.isFallbackAdapter || SOFTWARE.test(identity(adapter));
 }
 
-/** All the names of an adapter: what tells two of them apart, as far as WebGPU lets them be told apart. */
+/** Joins all names of an adapter: everything that WebGPU exposes to distinguish adapters. */
 export function identity(adapter: GPUAdapterInfo): string {
   return [adapter.vendor, adapter.architecture, adapter.device, adapter.description].join(' ');
 }
 
-/** The best name there is. Browsers tell only the vendor and the architecture. */
+/** Returns the most descriptive name available. Browsers expose only the vendor and the architecture. */
 export function nameOf(adapter: GPUAdapterInfo): string {
   const family = [adapter.vendor, adapter.architecture].filter((name) => name !== '').join(' ');
   return adapter.description || family || adapter.device || 'an adapter without a name';
 }
 
 /**
- * The adapter's own limits, lowered to those that are asked for.
- * @throws BackendError `OPTION` for a name that is not a limit, or a value that the adapter does not offer
+ * Returns the adapter's limits, lowered to the requested ones.
+ * @throws BackendError `OPTION` for an unknown limit, or a value that the adapter does not support
  */
-export function limitsOf(id: string, adapter: GPUAdapter, asked: OpenOptions['limits'] = {}): Limits {
+export function limitsOf(id: string, adapter: GPUAdapter, requested: OpenOptions['limits'] = {}): Limits {
   const names: readonly string[] = LIMITS;
-  const unknown = Object.keys(asked).find((name) => !names.includes(name));
+  const unknown = Object.keys(requested).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     const known = LIMITS.join(', ');
-    throw new BackendError('OPTION', `webgpu "${id}": limits: no "${unknown}"; there are ${known}`);
+    throw new BackendError(
+      'OPTION',
+      `webgpu "${id}": limits: unknown limit "${unknown}"; expected one of ${known}`,
+    );
   }
   const entries = LIMITS.map((name) => {
     const most = adapter.limits[name];
-    const value = asked[name] ?? most;
-    if (Object.hasOwn(asked, name) && !(Number.isInteger(value) && value >= 1 && value <= most)) {
+    const value = requested[name] ?? most;
+    if (Object.hasOwn(requested, name) && !(Number.isInteger(value) && value >= 1 && value <= most)) {
       throw new BackendError(
         'OPTION',
-        `webgpu "${id}": limits: ${name}: expected a whole number from 1 to ${most}, the adapter's own, got ${value}`,
+        `webgpu "${id}": limits: ${name}: expected an integer from 1 to ${most}, the adapter's limit, got ${value}`,
       );
     }
     return [name, value] as const;
@@ -93,7 +96,7 @@ export function limitsOf(id: string, adapter: GPUAdapter, asked: OpenOptions['li
   return Object.fromEntries(entries) as Limits;
 }
 
-/** The limits that are part of a plan's id, in force whether they were asked for or are the adapter's own. */
+/** Returns the limits that are part of a plan's id, whether they were requested or are the adapter's own. */
 export function decisiveLimits({
   maxBufferSize,
   maxStorageBufferBindingSize,
@@ -103,8 +106,8 @@ export function decisiveLimits({
 }
 
 /**
- * Consumes the adapter. Rejects as `GPUAdapter.requestDevice` does.
- * @param limits none above the adapter's own
+ * Opens a device, which consumes the adapter. Rejects with the error of `GPUAdapter.requestDevice`.
+ * @param limits must not exceed the adapter's limits
  */
 export async function openDevice(
   info: DeviceInfo,
@@ -113,7 +116,7 @@ export async function openDevice(
 ): Promise<OpenAdapter> {
   const device = await adapter.requestDevice({
     label: `isonet ${info.id}`,
-    requiredLimits: { ...limits }, // WebGPU grants no less than its defaults.
+    requiredLimits: { ...limits }, // WebGPU never grants less than its defaults.
     requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
   });
   const lost = device.lost.then(({ reason, message }) => `${reason}: ${message}`);

@@ -1,4 +1,4 @@
-// Which adapters there are, and opening one of them by its id. Runs in Node and in browsers.
+// Lists the available adapters, and opens one of them by its id. Runs in Node and in browsers.
 import type { DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
 import type { Absence, OpenAdapter } from './gpu.ts';
@@ -6,13 +6,13 @@ import { identity, isSoftware, limitsOf, nameOf, openDevice } from './gpu.ts';
 import { findSoftware, softwareGpu, systemGpu } from './platform.ts';
 
 export interface AdapterList {
-  /** Hardware first. The ids are those of `openAdapter`. */
+  /** Hardware comes first. `openAdapter` accepts the ids. */
   readonly adapters: readonly DeviceInfo[];
-  /** Why there is no hardware, and why no software driver from npm, where that is so; in this order. */
+  /** The reasons why there is no hardware adapter and no software driver from npm, in this order, as far as they apply. */
   readonly absent: readonly Absence[];
 }
 
-// How the system is asked for each of its adapters: WebGPU has no other way to choose one.
+// The request for each of the system's adapters. WebGPU has no other way to choose an adapter.
 const REQUESTS = {
   gpu: { powerPreference: 'high-performance' },
   'low-power': { powerPreference: 'low-power' },
@@ -28,18 +28,18 @@ const SOFTWARE: DeviceInfo = {
 
 const NO_GPU: Absence = {
   code: 'NO_GPU',
-  reason: 'no driver of this system offers a GPU to WebGPU',
-  fix: "install or update the GPU's driver; in a browser, switch WebGPU on",
+  reason: 'no driver on this system exposes a GPU to WebGPU',
+  fix: "install or update the GPU's driver; in a browser, enable WebGPU",
 };
 const NO_FALLBACK: Absence = {
   code: 'NO_FALLBACK',
-  reason: 'this system has no software driver of its own',
+  reason: 'this system has no software driver',
   fix: 'open "software" (Node on linux x64), or start Chromium with --enable-unsafe-webgpu',
 };
 
 /**
- * What can be opened here: `gpu`; `low-power`, a second GPU; `fallback`, a software driver of the system's own;
- * `software`, the one from npm, which is not unpacked for this. Never throws.
+ * Lists the adapters that can be opened here: `gpu`; `low-power`, a second GPU; `fallback`, the system's own software driver;
+ * `software`, the software driver from npm, which listing does not unpack. Never throws.
  */
 export async function listAdapters(): Promise<AdapterList> {
   const gpu = await systemGpu();
@@ -53,50 +53,49 @@ export async function listAdapters(): Promise<AdapterList> {
 }
 
 /**
- * Opens an adapter. Hardware that was asked for is never replaced by a software driver, nor the other way round.
- * @param asked limits by WebGPU's names; those that are left out are as high as the adapter allows
- * @throws BackendError when there is no such adapter, or it gives no device; `OPTION` for limits that it does not offer
+ * Opens an adapter. A request for hardware never opens a software driver, nor the other way round.
+ * @param requested limits by their WebGPU names; omitted limits are as high as the adapter allows
+ * @throws BackendError if there is no such adapter, or it cannot open a device; `OPTION` for limits that it does not support
  */
-export async function openAdapter(id: string, asked?: OpenOptions['limits']): Promise<OpenAdapter> {
+export async function openAdapter(id: string, requested?: OpenOptions['limits']): Promise<OpenAdapter> {
   const [info, adapter] = id === SOFTWARE.id ? await findOnNpm() : await findOnSystem(id);
-  const limits = limitsOf(id, adapter, asked);
+  const limits = limitsOf(id, adapter, requested);
   try {
     return await openDevice(info, adapter, limits);
   } catch (cause) {
     const text = messageOf(cause);
-    throw new BackendError('NO_DEVICE', `webgpu "${id}": ${info.text} gives no device: ${text}`, { cause });
+    throw new BackendError('NO_DEVICE', `webgpu "${id}": ${info.text} cannot open a device: ${text}`, {
+      cause,
+    });
   }
 }
 
 async function findOnNpm(): Promise<[DeviceInfo, GPUAdapter]> {
   const found = await findSoftware();
-  if ('reason' in found) throw absence(SOFTWARE.id, found);
+  if ('reason' in found) throw absenceError(SOFTWARE.id, found);
   const gpu = await softwareGpu(found);
   const adapter = await gpu.requestAdapter();
-  if (adapter === null) throw absence(SOFTWARE.id, NO_FALLBACK);
+  if (adapter === null) throw absenceError(SOFTWARE.id, NO_FALLBACK);
   return [SOFTWARE, adapter];
 }
 
 async function findOnSystem(id: string): Promise<[DeviceInfo, GPUAdapter]> {
   if (!isSystemId(id)) {
     const known = [...Object.keys(REQUESTS), SOFTWARE.id].join(', ');
-    throw new BackendError(
-      'UNKNOWN_ADAPTER',
-      `webgpu: no adapter is called "${id}"; expected one of ${known}`,
-    );
+    throw new BackendError('UNKNOWN_ADAPTER', `webgpu: unknown adapter "${id}"; expected one of ${known}`);
   }
   const gpu = await systemGpu();
-  if ('reason' in gpu) throw absence(id, gpu);
+  if ('reason' in gpu) throw absenceError(id, gpu);
   const adapter = await request(gpu, id);
-  if (adapter === null) throw absence(id, id === 'fallback' ? NO_FALLBACK : NO_GPU);
+  if (adapter === null) throw absenceError(id, id === 'fallback' ? NO_FALLBACK : NO_GPU);
   return [describe(id, adapter.info), adapter];
 }
 
-/** The adapter behind an id, or null: asked for hardware, WebGPU may well answer with a software driver. */
+/** Requests the adapter of an id. Returns null if WebGPU has none, or answers a request for hardware with a software driver. */
 async function request(gpu: GPU, id: SystemId): Promise<GPUAdapter | null> {
   const adapter = await gpu.requestAdapter(REQUESTS[id]);
   if (id !== 'fallback') return adapter === null || isSoftware(adapter.info) ? null : adapter;
-  // A driver that does not admit to be a fallback is still known by its name.
+  // A software driver that does not report itself as a fallback is still recognized by its name.
   const software = adapter ?? (await gpu.requestAdapter());
   return software !== null && isSoftware(software.info) ? software : null;
 }
@@ -105,7 +104,7 @@ async function systemAdapters(gpu: GPU): Promise<DeviceInfo[]> {
   const found = new Map<string, DeviceInfo>();
   for (const id of Object.keys(REQUESTS).filter(isSystemId)) {
     const adapter = await request(gpu, id);
-    // One GPU answers to high performance and to low power alike.
+    // A single GPU answers both the high-performance and the low-power request.
     if (adapter !== null && !found.has(identity(adapter.info))) {
       found.set(identity(adapter.info), describe(id, adapter.info));
     }
@@ -123,6 +122,6 @@ function isSystemId(id: string): id is SystemId {
   return Object.hasOwn(REQUESTS, id);
 }
 
-function absence(id: string, { code, reason, fix }: Absence): BackendError {
+function absenceError(id: string, { code, reason, fix }: Absence): BackendError {
   return new BackendError(code, `webgpu "${id}": ${reason}; ${fix}`);
 }

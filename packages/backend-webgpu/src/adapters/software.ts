@@ -1,5 +1,5 @@
-// SwiftShader, a Vulkan driver that computes on the cpu, from npm's @sparticuz/chromium: found, and unpacked once into
-// the user's cache. It serves tests and machines without a GPU. Nothing is loaded here; dawn.ts does that.
+// Finds SwiftShader, a Vulkan driver that computes on the CPU, in npm's @sparticuz/chromium, and unpacks it once into the user's
+// cache. It is meant for tests and for machines without a GPU. dawn.ts loads it.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -14,23 +14,23 @@ const PACKAGE = '@sparticuz/chromium';
 const MANIFEST = 'vk_swiftshader_icd.json';
 const DRIVER = 'libvk_swiftshader.so';
 const LOADER = 'libvulkan.so.1';
-const OTHER_CACHE = 'set XDG_CACHE_HOME to a folder that you may write into, as XDG_CACHE_HOME=/tmp/cache';
+const OTHER_CACHE = 'set XDG_CACHE_HOME to a writable folder, e.g. XDG_CACHE_HOME=/tmp/cache';
 const FILES: readonly string[] = [MANIFEST, DRIVER, LOADER];
 
 export interface SoftwarePackage {
   readonly version: string;
-  /** The path of the brotli-compressed tar that holds the driver. */
+  /** The path of the brotli-compressed tar archive of the driver. */
   readonly archive: string;
 }
 
 export interface SoftwareFiles {
-  /** The path of the manifest, which tells the Vulkan loader about the driver. */
+  /** The path of the manifest, which registers the driver with the Vulkan loader. */
   readonly manifest: string;
   /** The path of a Vulkan loader, for systems without one. */
   readonly loader: string;
 }
 
-/** Looks for the package and reads no more than its version. */
+/** Looks for the package and reads only its version. */
 export function findSoftware(): SoftwarePackage | Absence {
   const platform = `${process.platform} ${process.arch}`;
   if (platform !== 'linux x64') {
@@ -46,8 +46,8 @@ export function findSoftware(): SoftwarePackage | Absence {
   } catch {
     return {
       code: 'SOFTWARE_MISSING',
-      reason: `npm's ${PACKAGE}, which brings a software driver, is not installed`,
-      fix: `npm install ${PACKAGE}@153`,
+      reason: `npm's ${PACKAGE}, which contains a software driver, is not installed`,
+      fix: `run npm install ${PACKAGE}@153`,
     };
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -55,15 +55,16 @@ export function findSoftware(): SoftwarePackage | Absence {
 }
 
 /**
- * Unpacks the driver into `<cache>/isonet/swiftshader-<version>`, unless it is there. Safe in many processes at once.
- * @throws BackendError when the archive or the cache is not as expected
+ * Unpacks the driver into `<cache>/isonet/swiftshader-<version>`, unless it is already there. Safe to run in several
+ * processes at once.
+ * @throws BackendError if the archive is incomplete, or the cache cannot be written
  */
 export async function unpackSoftware(
   { version, archive }: SoftwarePackage,
   cache: string | undefined = userCache(),
 ): Promise<SoftwareFiles> {
   if (cache === undefined) {
-    const message = `webgpu "software": there is no home folder to unpack ${archive} into: ${OTHER_CACHE}`;
+    const message = `webgpu "software": there is no home folder to unpack ${archive} into; ${OTHER_CACHE}`;
     throw new BackendError('SOFTWARE_UNPACK', message);
   }
   const folder = join(cache, 'isonet', `swiftshader-${version}`);
@@ -72,7 +73,7 @@ export async function unpackSoftware(
       await unpack(archive, folder);
     } catch (cause) {
       const text = messageOf(cause);
-      const message = `webgpu "software": cannot unpack ${archive} into ${folder}: ${text}; ${OTHER_CACHE}, or install ${PACKAGE} anew`;
+      const message = `webgpu "software": cannot unpack ${archive} into ${folder}: ${text}; ${OTHER_CACHE}, or reinstall ${PACKAGE}`;
       throw new BackendError('SOFTWARE_UNPACK', message, { cause });
     }
   }
@@ -91,9 +92,9 @@ async function unpack(archive: string, folder: string): Promise<void> {
       preserveOwner: false,
       filter: (path) => FILES.includes(path),
     });
-    if (!isComplete(temporary)) throw new Error(`expected ${FILES.join(', ')} in it`);
+    if (!isComplete(temporary)) throw new Error(`expected ${FILES.join(', ')} in the archive`);
     await rename(temporary, folder).catch((error: unknown) => {
-      if (!isComplete(folder)) throw error; // otherwise another process came first, with the same files
+      if (!isComplete(folder)) throw error; // otherwise another process has already unpacked the same files
     });
   } finally {
     await rm(temporary, { recursive: true, force: true });

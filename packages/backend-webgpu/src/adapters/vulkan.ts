@@ -1,8 +1,9 @@
-// Which drivers the Vulkan loader may see while Dawn looks for them. Not used on other systems than Linux, which have no loader.
+// Restricts which drivers the Vulkan loader finds while Dawn searches for them. Used only on Linux: other systems have no
+// Vulkan loader.
 
 /**
- * Runs `work` while the loader sees one driver and no other, then puts the environment back: programs started later must
- * not inherit it. Drivers are searched when a Vulkan instance is made, so `work` has to make it.
+ * Runs `work` while the loader finds only one driver, then restores the environment, because programs started later must not
+ * inherit it. The loader searches for drivers when a Vulkan instance is created, so `work` must create it.
  */
 export async function withOnlyDriver<T>(file: string, work: () => Promise<T>): Promise<T> {
   const { env } = process;

@@ -1,4 +1,4 @@
-// avgPool2d(x): the mean of each window; padding counts as zeros or not at all. `x: [N, C, H, W] -> [N, C, OH, OW]`
+// avgPool2d(x): the mean of each window, in which padding counts as zeros or not at all. `x: [N, C, H, W] -> [N, C, OH, OW]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch } from './kernel.ts';

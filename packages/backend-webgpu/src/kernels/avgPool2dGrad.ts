@@ -1,4 +1,4 @@
-// avgPool2dGrad(dy): each pixel gathers its share from the windows that it lies in.
+// avgPool2dGrad(dy): each pixel gathers its share of the gradient from the windows that contain it.
 // `dy: [N, C, OH, OW] -> inputShape [N, C, H, W]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
@@ -20,7 +20,7 @@ const wholeWindow = `fn pixels(oh: u32, ow: u32) -> u32 {
   return params.kh * params.kw;
 }`;
 
-// Counted from the top left of the padding, x lies from (top, left) to (top + h, left + w).
+// In coordinates that start at the top left of the padding, x extends from (top, left) to (top + h, left + w).
 const pixelsInside = `fn pixels(oh: u32, ow: u32) -> u32 {
   let row = oh * params.strideH;
   let column = ow * params.strideW;

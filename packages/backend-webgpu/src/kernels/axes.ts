@@ -1,14 +1,14 @@
-// Walking a tensor along some of its axes: the offset of the n-th combination of them, as WGSL and its params.
+// Iterates over some axes of a tensor: generates the WGSL function, and its params, that returns the offset of the n-th position.
 import type { Param } from './kernel.ts';
 import { u32 } from './kernel.ts';
 
-/** `size` places, `stride` values apart. */
+/** An axis of `size` positions that are `stride` elements apart. */
 export interface Axis {
   readonly size: number;
   readonly stride: number;
 }
 
-/** The axes of a row-major tensor, outermost first. */
+/** Returns the axes of a row-major tensor, outermost first. */
 export function axesOf(shape: readonly number[]): readonly Axis[] {
   let stride = 1;
   return shape
@@ -21,8 +21,8 @@ export function axesOf(shape: readonly number[]): readonly Axis[] {
     .toReversed();
 }
 
-/** The same places in the same order with fewer axes: those of size 1 dropped, those that follow on each other joined. */
-export function joined(axes: readonly Axis[]): readonly Axis[] {
+/** Returns fewer axes for the same positions in the same order: drops axes of size 1, and merges contiguous axes. */
+export function mergedAxes(axes: readonly Axis[]): readonly Axis[] {
   const result: Axis[] = [];
   for (const axis of axes.filter(({ size }) => size > 1)) {
     const outer = result.at(-1);
@@ -33,7 +33,7 @@ export function joined(axes: readonly Axis[]): readonly Axis[] {
   return result;
 }
 
-/** A WGSL function `name(index: u32) -> u32` that gives the offset of the index-th place, and the params that it reads. */
+/** Generates a WGSL function `name(index: u32) -> u32` that returns the offset of the index-th position, and the params it reads. */
 export function offsetFunction(
   name: string,
   axes: readonly Axis[],

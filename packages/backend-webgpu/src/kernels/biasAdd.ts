@@ -1,4 +1,4 @@
-// biasAdd(x, bias): adds one number per channel. `x: [N, C, ...], bias: [C] -> [N, C, ...]`
+// biasAdd(x, bias): adds one bias per channel. `x: [N, C, ...], bias: [C] -> [N, C, ...]`
 import { dimOf, sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';

@@ -1,5 +1,6 @@
-// concat(...xs): one after the other along an axis. `xs: [..., Di, ...] -> [..., sum of Di, ...]`
-// A dispatch per input, for a shader may bind only so many buffers. Values are moved as bits: any dtype.
+// concat(...xs): joins tensors along an axis. `xs: [..., Di, ...] -> [..., sum of Di, ...]`
+// Each input has its own dispatch, because a shader can bind only a limited number of buffers. Elements are copied as bits, for
+// every dtype.
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';

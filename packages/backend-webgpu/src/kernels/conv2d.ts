@@ -1,6 +1,6 @@
 // conv2d(x, w): `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
-// A thread computes 8 output channels of one group at 4 pixels. The pixels lie `lanes` apart, so that neighbouring
-// threads read neighbouring pixels.
+// A thread computes 8 output channels of one group at 4 pixels. The pixels are `lanes` apart, so that neighboring threads read
+// neighboring pixels.
 import { shape4 } from '@isonet/core';
 import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';

@@ -1,15 +1,15 @@
 // conv2dGradFilter(x, dy): `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
-// A sum over all pixels of all images, for few results. So it is cut into slabs of rows of dy: a thread sums one slab for
-// 8 output by 4 input channels at one tap of the filter, and a second pass adds the slabs in their order.
+// Each of the few results is a sum over all pixels of all images, so the sum is divided into slabs of rows of dy. A thread sums one
+// slab for 8 output by 4 input channels at one tap of the filter, and a second pass adds the slabs in order.
 import { shape4, sizeOf } from '@isonet/core';
 import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
 import { dispatch, temporary, u32s } from './kernel.ts';
 import { reduce } from './reductions.ts';
 
-/** Terms of one thread's sum, roughly: shorter sums round less, and give more threads. */
+/** The approximate number of terms in one thread's sum. Shorter sums have less rounding error and more parallelism. */
 const SLAB = 1024;
-/** Values in all slabs together, unless one alone has more. */
+/** The maximum number of partial sums over all slabs, unless a single slab has more. */
 const MOST_PARTIALS = 2 ** 22;
 
 export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (

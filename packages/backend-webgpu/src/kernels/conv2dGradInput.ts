@@ -1,6 +1,6 @@
 // conv2dGradInput(dy, w): `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
-// A thread gathers for 8 input channels of one group at 4 pixels. Pixels are ordered by their phase (row mod stride, column
-// mod stride) first: neighbours then use the same taps of the filter, and all skip the others.
+// A thread computes 8 input channels of one group at 4 pixels. Pixels are ordered by phase (row mod stride, column mod stride)
+// first, so that neighboring threads use the same taps of the filter and skip the same ones.
 import { shape4 } from '@isonet/core';
 import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
@@ -9,7 +9,7 @@ import { dispatch, u32s } from './kernel.ts';
 export const conv2dGradInput: Kernel<'conv2dGradInput'> = ({ attrs }, { inputs: [dy, w], outputs: [dx] }) => {
   const [n, c, h, width] = shape4(dx.shape);
   const [strideH, strideW] = attrs.strides;
-  // Rows and columns of one phase; the last of some phases lie outside and are not stored.
+  // The rows and columns of one phase. In some phases the last ones are outside the image and are not stored.
   const rows = Math.ceil(h / strideH);
   const columns = Math.ceil(width / strideW);
   const lanesPerPhase = Math.ceil((n * rows * columns) / LANES);

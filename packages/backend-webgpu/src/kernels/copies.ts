@@ -1,19 +1,19 @@
-// What broadcast, slice and transpose share: every result is a copy of the value at some place of the input. Values are moved
-// as bits: any dtype.
+// The template of broadcast, slice and transpose: every element of the result is a copy of some element of the input. Elements
+// are copied as bits, for every dtype.
 import { sizeOf } from '@isonet/core';
 import type { Axis } from './axes.ts';
-import { joined, offsetFunction } from './axes.ts';
+import { mergedAxes, offsetFunction } from './axes.ts';
 import type { Dispatch, NodeTensor } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';
 
-/** @param axes of the result, outermost first: how many places, and how far apart they lie in the input */
+/** @param axes the axes of the result, outermost first: their sizes, and their strides in the input */
 export function copies(
   x: NodeTensor,
   y: NodeTensor,
   axes: readonly Axis[],
   start: number = 0,
 ): readonly Dispatch[] {
-  const { source, params } = offsetFunction('place', joined(axes));
+  const { source, params } = offsetFunction('place', mergedAxes(axes));
   return [
     dispatch({
       reads: { x: [x, 'u32'] },

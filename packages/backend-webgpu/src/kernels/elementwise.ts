@@ -1,5 +1,5 @@
-// The pointwise ops that are an expression of WGSL, a line each, and those that move nothing. Comments say how exact WGSL
-// promises to be.
+// The pointwise ops that are a single WGSL expression, one line each, and the ops that only alias their input. Comments state the
+// accuracy that WGSL guarantees.
 import type { DType } from '@isonet/core';
 import type { Element, Lowered, NodeTensor, WgslKernels } from './kernel.ts';
 import { f32 } from './kernel.ts';
@@ -20,7 +20,7 @@ export const elementwise: Pick<WgslKernels, Elementwise> = {
   min: chosen('select(x, y, rank_below(y) < rank_below(x))'),
   equal: binary('u32(x == y)', 'u32'),
   greater: binary('u32(x > y)', 'u32'),
-  // Moved as bits, so that NaN passes unharmed.
+  // Copied as bits, so that NaN is preserved.
   select: (_, { inputs: [condition, x, y], outputs: [z] }) =>
     pointwise({
       reads: { condition: [condition, 'u32'], x: [x, 'u32'], y: [y, 'u32'] },
@@ -29,14 +29,14 @@ export const elementwise: Pick<WgslKernels, Elementwise> = {
 
   exp: unary('exp(x)'), // 3 + 2 |x| ULP
   log: unary('log(x)'), // 3 ULP, and an absolute 2^-21 between 0.5 and 2
-  sqrt: unary('sqrt(x)'), // what 1 / inverseSqrt(x) loses, 4.5 ULP
-  // WGSL's conversions are core's: floats are cut towards 0. A bool is stored as a 32-bit 0 or 1, so bool -> int32 is a no-op.
+  sqrt: unary('sqrt(x)'), // as accurate as 1 / inverseSqrt(x): 4.5 ULP
+  // WGSL converts as core does: floats are truncated towards 0. A bool is stored as a 32-bit 0 or 1, so bool -> int32 is a no-op.
   cast: ({ attrs: { to } }, { inputs: [x], outputs: [y] }) => {
     const [from, target] = [elementOf(x.dtype), elementOf(to)];
     if (from === 'u32' && target === 'i32') return { aliasOf: x };
     return pointwise({ reads: { x: [x, from] }, writes: [[y, target, `${target}(x)`]] });
   },
-  // Told by the bits: WGSL may assume that floats are neither NaN nor infinite.
+  // Tests the bits, because WGSL may assume that floats are neither NaN nor infinite.
   isFinite: (_, { inputs: [x], outputs: [y] }) =>
     pointwise({ reads: { x: [x, 'u32'] }, writes: [[y, 'u32', 'u32((x & 0x7f800000u) != 0x7f800000u)']] }),
   reshape: alias,
@@ -91,19 +91,19 @@ interface Binary {
   readonly outputs: readonly [z: NodeTensor];
 }
 
-/** An op of one float that gives a float. */
+/** An op from one float to a float. */
 function unary(expression: string): (node: unknown, operands: Unary) => Lowered {
   return (_, { inputs: [x], outputs: [y] }) =>
     pointwise({ reads: { x: [x, 'f32'] }, writes: [[y, 'f32', expression]] });
 }
 
-/** An op of two floats. */
+/** An op on two floats. */
 function binary(expression: string, to: Element = 'f32'): (node: unknown, operands: Binary) => Lowered {
   return (_, { inputs: [x, y], outputs: [z] }) =>
     pointwise({ reads: { x: [x, 'f32'], y: [y, 'f32'] }, writes: [[z, to, expression]] });
 }
 
-/** An op of two floats that gives one of them, moved as bits. */
+/** An op that returns one of two floats, copied as bits. */
 function chosen(expression: string): (node: unknown, operands: Binary) => Lowered {
   return (_, { inputs: [x, y], outputs: [z] }) =>
     pointwise({
@@ -122,7 +122,7 @@ function elementOf(dtype: DType): Element {
   return dtype === 'int32' ? 'i32' : 'u32';
 }
 
-/** The gradient with weight decay, an expression. */
+/** Returns the WGSL expression of the gradient with weight decay. */
 function decayed(weightDecay: number): string {
   return weightDecay === 0 ? 'gradient' : '(gradient + weight * params.decay)';
 }

@@ -1,13 +1,13 @@
-// erf(x): the elementwise error function, within 1e-7 before rounding; WGSL has none.
+// erf(x): the pointwise error function, within 1e-7 before rounding. WGSL has no built-in erf.
 import type { Kernel } from './kernel.ts';
 import { pointwise } from './pointwise.ts';
 
 export const erf: Kernel<'erf'> = (_, { inputs: [x], outputs: [y] }) =>
   pointwise({ reads: { x: [x, 'f32'] }, writes: [[y, 'f32', 'errorFunction(x)']], functions });
 
-// Below 1, x times a polynomial in x^2, right relative to x; from there on, 1 - e^(-x^2) / x times a polynomial in
-// 1 / x^2 (Moshier, Cephes, single/ndtrf.c). Cephes takes a third one from 2 on, for erfc's sake: what it adds is lost
-// beside 1. From 4 on the result rounds to 1.
+// Below 1, erf(x) is x times a polynomial in x^2, which is accurate relative to x. At 1 and above, it is 1 - e^(-x^2) / x times a
+// polynomial in 1 / x^2 (Moshier, Cephes, single/ndtrf.c). Cephes has a third polynomial for 2 and above, which only erfc needs: its
+// extra digits vanish in a result near 1. At 4 and above the result rounds to 1.
 const functions = `fn errorFunction(x: f32) -> f32 {
   let square = x * x;
   var p = 7.853861353153693e-5;

@@ -1,4 +1,4 @@
-// gather(x, indices): entries picked along an axis, zeros for an index outside. Values are moved as bits.
+// gather(x, indices): picks entries along an axis; an index out of range yields zeros. Elements are copied as bits.
 // `x: [..., D, ...], indices: int32 [n] -> [..., n, ...]`
 import { dimOf, sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
@@ -11,7 +11,7 @@ export const gather: Kernel<'gather'> = ({ attrs: { axis } }, { inputs: [x, indi
     params: u32s({
       size: dimOf(x.shape, axis),
       picks: sizeOf(indices.shape),
-      // How far neighbours along the axis lie apart.
+      // The stride of the axis.
       step: sizeOf(x.shape.slice(axis + 1)),
     }),
     threads: sizeOf(y.shape),

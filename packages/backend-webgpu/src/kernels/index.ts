@@ -1,4 +1,4 @@
-// The table of kernels: core's primitives, every one, and those composites that are better done at once.
+// The kernel table: all of core's primitives, and the composites that are faster as a single kernel.
 import { argMax } from './argMax.ts';
 import { avgPool2d } from './avgPool2d.ts';
 import { avgPool2dGrad } from './avgPool2dGrad.ts';

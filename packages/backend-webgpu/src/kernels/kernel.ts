@@ -1,17 +1,17 @@
-// What a kernel is: from one node of a graph to the compute shaders that run it. Nothing here touches a device, so that
-// plans can be made, and tested, without one.
+// The kernel type: a function from one node of a graph to the compute shaders that run it. Nothing here touches a device, so that
+// plans can be built and tested without one.
 import type { Kernel as CoreKernel, Kernels as CoreKernels, OpName, TensorType, ValueId } from '@isonet/core';
 
-/** A tensor that a node reads or gives: its type, and the operand that stands for it in a dispatch. */
+/** A tensor that a node reads or returns. It combines the tensor's type and its operand in a dispatch. */
 export interface NodeTensor extends TensorType {
   readonly of: 'node';
   readonly value: ValueId;
 }
 
-/** Memory that exists during the node alone. */
+/** Memory that exists only while its node runs. */
 export interface Temporary {
   readonly of: 'temporary';
-  /** Tells the temporaries of one node apart. */
+  /** Identifies the temporary among those of its node. */
   readonly index: number;
   readonly bytes: number;
 }
@@ -19,12 +19,12 @@ export interface Temporary {
 /** Memory that a shader is bound to. */
 export type Operand = NodeTensor | Temporary;
 
-/** The same memory under another type. */
+/** A result that shares the memory of an input, possibly with another type. */
 export interface Alias {
   readonly aliasOf: NodeTensor;
 }
 
-/** An alias, or dispatches that run one after the other. */
+/** An alias, or dispatches that run in sequence. */
 export type Lowered = Alias | readonly Dispatch[];
 
 export interface WgslKernelTypes {
@@ -34,11 +34,11 @@ export interface WgslKernelTypes {
   readonly result: Lowered;
 }
 
-/** One op's entry in the table: `({ attrs }, { inputs: [x, w], outputs: [y] }) => dispatches`. */
+/** An op's entry in the kernel table: `({ attrs }, { inputs: [x, w], outputs: [y] }) => dispatches`. */
 export type Kernel<K extends OpName> = CoreKernel<K, WgslKernelTypes>;
 export type WgslKernels = CoreKernels<WgslKernelTypes>;
 
-/** One shader over `threads` threads. Shapes go in as `params`, so that few shaders serve all layers. */
+/** One shader over `threads` threads. Shapes are passed as `params`, so that a few shaders serve all layers. */
 export interface Dispatch {
   readonly source: string;
   readonly reads: readonly Operand[];
@@ -46,18 +46,18 @@ export interface Dispatch {
   /** The uniform struct: one 32-bit word per parameter. */
   readonly params: Uint32Array<ArrayBuffer>;
   readonly threads: number;
-  /** Whether an input of one value would do where the node has a tensor that repeats it: see pointwise.ts. */
-  readonly takesSingles: boolean;
+  /** Whether the shader can read a single element instead of a tensor that repeats it: see pointwise.ts. */
+  readonly acceptsScalars: boolean;
 }
 
 export const WORKGROUP_SIZE = 64;
 
-/** `size` values of 32 bits. */
+/** Describes a temporary of `size` elements of 32 bits. */
 export function temporary(index: number, size: number): Temporary {
   return { of: 'temporary', index, bytes: size * 4 };
 }
 
-/** How WGSL reads the 32 bits of a value. Bools are u32, 0 or 1. */
+/** The WGSL type of an element's 32 bits. A bool is a u32 of 0 or 1. */
 export type Element = 'f32' | 'i32' | 'u32';
 
 export interface Param {
@@ -69,12 +69,12 @@ export function u32(value: number): Param {
   return { type: 'u32', value };
 }
 
-/** Rounded to float32 once. */
+/** A param whose value is rounded to float32. */
 export function f32(value: number): Param {
   return { type: 'f32', value };
 }
 
-/** Whole numbers of 0 or more, as params of the same names. */
+/** Converts non-negative integers to params of the same names. */
 export function u32s(values: Readonly<Record<string, number>>): Readonly<Record<string, Param>> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, u32(value)]));
 }
@@ -82,28 +82,28 @@ export function u32s(values: Readonly<Record<string, number>>): Readonly<Record<
 export type Binding = readonly [operand: Operand, element: Element];
 
 export interface Shader {
-  /** Arrays by the name that the body calls them by. */
+  /** The arrays by the names that the body uses. */
   readonly reads: Readonly<Record<string, Binding>>;
   readonly writes: Readonly<Record<string, Binding>>;
-  /** `params.<name>` in the body. */
+  /** The params, `params.<name>` in the body. */
   readonly params: Readonly<Record<string, Param>>;
   readonly threads: number;
   /** WGSL functions that the body calls. */
   readonly functions?: string;
-  /** False unless given. */
-  readonly takesSingles?: boolean;
-  /** What the thread `i: u32` does. */
+  /** Default: false. */
+  readonly acceptsScalars?: boolean;
+  /** The code of thread `i: u32`. */
   readonly body: string;
 }
 
-/** Completes a shader's body with its bindings: the params at 0, then what it reads, then what it writes. */
+/** Completes a shader's body with its bindings: the params at 0, then the arrays to read, then the arrays to write. */
 export function dispatch({
   reads,
   writes,
   params,
   threads,
   functions = '',
-  takesSingles = false,
+  acceptsScalars = false,
   body,
 }: Shader): Dispatch {
   const all = { threads: u32(threads), ...params };
@@ -138,7 +138,7 @@ fn main(
     writes: Object.values(writes).map(([operand]) => operand),
     params: words(Object.values(all)),
     threads,
-    takesSingles,
+    acceptsScalars,
   };
 }
 

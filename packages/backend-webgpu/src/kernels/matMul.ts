@@ -1,15 +1,15 @@
 // matMul(x, y): the product of two matrices. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
-// A thread computes 8 rows by 4 columns, as in convolution.ts; the columns lie `lanes` apart, so that neighbouring threads
-// read and write neighbouring columns. Long sums are cut into parts, which a second pass adds in their order.
+// A thread computes 8 rows by 4 columns, as in convolution.ts. The columns are `lanes` apart, so that neighboring threads read and
+// write neighboring columns. Long sums are divided into parts, which a second pass adds in order.
 import { shape2, sizeOf } from '@isonet/core';
 import { CHANNELS, collectSums, declareSums, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
 import { dispatch, temporary, u32s } from './kernel.ts';
 import { reduce } from './reductions.ts';
 
-/** Terms of one thread's sum: shorter sums round less, and give more threads. */
+/** The maximum number of terms in one thread's sum. Shorter sums have less rounding error and more parallelism. */
 const PART = 256;
-/** Values in all parts together, unless one alone has more. */
+/** The maximum number of partial sums over all parts, unless a single part has more. */
 const MOST_PARTIALS = 2 ** 22;
 
 export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs: [x, y], outputs: [z] }) => {

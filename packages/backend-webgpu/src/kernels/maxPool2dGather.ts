@@ -1,4 +1,4 @@
-// maxPool2dGather(x, y, g): from each window, the value of g where x has the window's first maximum.
+// maxPool2dGather(x, y, g): for each window, the element of g at the position of the window's first maximum in x.
 // `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';

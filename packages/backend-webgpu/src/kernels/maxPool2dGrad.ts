@@ -1,5 +1,5 @@
-// maxPool2dGrad(x, y, dy): first where the first maximum of each window lies, in row-major order; then each pixel gathers
-// from the windows that chose it.
+// maxPool2dGrad(x, y, dy): the first dispatch finds the position of each window's first maximum, in row-major order. In the second,
+// each pixel gathers the gradients of the windows whose maximum it is.
 // `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';

@@ -1,4 +1,4 @@
-// oneHot(labels): 1 in the column of the label, else 0. `labels: int32 [N] -> float32 [N, depth]`
+// oneHot(labels): 1 in the label's column, 0 elsewhere. `labels: int32 [N] -> float32 [N, depth]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';

@@ -1,14 +1,14 @@
-// pad(x): `value` around x. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
-// The values are moved as bits, so that what WGSL need not keep passes unharmed.
+// pad(x): surrounds x with `value`. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
+// Elements are copied as bits, so that NaN, infinities and subnormals are preserved, which WGSL does not guarantee for floats.
 import { dimOf, sizeOf } from '@isonet/core';
 import type { Kernel, Param } from './kernel.ts';
 import { dispatch, f32, u32 } from './kernel.ts';
 
 interface PaddedAxis {
   readonly before: number;
-  /** In x. */
+  /** The size in x. */
   readonly size: number;
-  /** In the result. */
+  /** The size in the result. */
   readonly total: number;
 }
 
@@ -19,7 +19,7 @@ export const pad: Kernel<'pad'> = ({ attrs: { before, value } }, { inputs: [x], 
     size,
     total: dimOf(y.shape, axis),
   }));
-  const { body, params } = walk(withoutWhole(axes));
+  const { body, params } = locate(mergeUnpadded(axes));
   return [
     dispatch({
       reads: { x: [x, 'u32'] },
@@ -31,8 +31,8 @@ export const pad: Kernel<'pad'> = ({ attrs: { before, value } }, { inputs: [x], 
   ];
 };
 
-/** The same places in the same order with fewer axes: one that has no padding is a part of the next outer one. */
-function withoutWhole(axes: readonly PaddedAxis[]): readonly PaddedAxis[] {
+/** Returns fewer axes for the same positions in the same order: an axis without padding merges into the next outer one. */
+function mergeUnpadded(axes: readonly PaddedAxis[]): readonly PaddedAxis[] {
   const result: PaddedAxis[] = [];
   for (const axis of axes) {
     const outer = result.at(-1);
@@ -45,8 +45,8 @@ function withoutWhole(axes: readonly PaddedAxis[]): readonly PaddedAxis[] {
   return result;
 }
 
-/** Finds the place in x of result i, from the innermost axis outwards. */
-function walk(axes: readonly PaddedAxis[]): {
+/** Generates the WGSL that finds the position in x of result i, from the innermost axis outwards. */
+function locate(axes: readonly PaddedAxis[]): {
   readonly body: string;
   readonly params: Readonly<Record<string, Param>>;
 } {
@@ -59,7 +59,7 @@ function walk(axes: readonly PaddedAxis[]): {
     params[`total${n}`] = u32(total);
     params[`stride${n}`] = u32(stride);
     stride *= size;
-    // What lies before x wraps round to a large number, so one comparison tells both sides.
+    // A position before x wraps around to a large value, so one comparison checks both bounds.
     lines.push(
       `at = rest % params.total${n} - params.before${n};`,
       `inside = inside && at < params.size${n};`,

@@ -1,13 +1,13 @@
-// The template of all pointwise ops: one thread per value. An input of one value is read by every thread, so a number that
-// was broadcast need not be written out (see lower.ts).
+// The template of all pointwise ops, with one thread per element. Every thread reads an input of a single element, so a broadcast
+// scalar need not be written out (see lower.ts).
 import { sizeOf } from '@isonet/core';
 import type { Binding, Element, Lowered, NodeTensor, Param } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';
 
 export interface Pointwise {
-  /** The inputs by their names in the expressions. */
+  /** The inputs, by their names in the expressions. */
   readonly reads: Readonly<Record<string, readonly [x: NodeTensor, element: Element]>>;
-  /** The outputs, each with a WGSL expression of the inputs' values, `params.<name>` and the position `i`. */
+  /** The outputs, each with a WGSL expression of the inputs' elements, `params.<name>` and the position `i`. */
   readonly writes: readonly [PointwiseOutput, ...PointwiseOutput[]];
   readonly params?: Readonly<Record<string, Param>>;
   /** WGSL functions that the expressions call. */
@@ -29,7 +29,7 @@ export function pointwise({ reads, writes, params, functions }: Pointwise): Lowe
       writes: Object.fromEntries(writes.map(([y, element], i) => [`out${i}`, [y, element]])),
       params: { ...Object.fromEntries(strides), ...params },
       threads: sizeOf(shape),
-      takesSingles: true,
+      acceptsScalars: true,
       ...(functions === undefined ? {} : { functions }),
       body: [
         ...names.map((name) => `let ${name} = ${name}_in[i * params.${name}_stride];`),

@@ -1,11 +1,11 @@
-// What the pooling kernels share: the sizes that they read, the window of a result, the windows over a pixel. Gradients
-// gather: no two threads write to one place, so no atomics are needed.
+// The shared parts of the pooling kernels: their params, the window of a result, and the windows over a pixel. Gradients gather, so
+// no two threads write to the same position and no atomics are needed.
 import type { MaxPool2dAttrs, Shape } from '@isonet/core';
 import { shape4 } from '@isonet/core';
 import type { Param } from './kernel.ts';
 import { u32s } from './kernel.ts';
 
-/** x [N, C, H, W], y [N, C, OH, OW]. */
+/** Returns the params of a pooling. `x [N, C, H, W], y [N, C, OH, OW]` */
 export function poolGeometry(x: Shape, y: Shape, attrs: MaxPool2dAttrs): Readonly<Record<string, Param>> {
   const [, , h, w] = shape4(x);
   const [, , oh, ow] = shape4(y);
@@ -15,7 +15,7 @@ export function poolGeometry(x: Shape, y: Shape, attrs: MaxPool2dAttrs): Readonl
   return u32s({ h, w, oh, ow, kh, kw, ...steps });
 }
 
-/** WGSL: the part of window i that lies inside x, from `first_row`, `first_column` up to `end_row`, `end_column`. */
+/** WGSL for the part of window i inside x, from `first_row`, `first_column` up to but excluding `end_row`, `end_column`. */
 const windowInside = `let plane = i / (params.oh * params.ow) * params.h * params.w;
   let top = i32(i / params.ow % params.oh * params.strideH) - i32(params.top);
   let left = i32(i % params.ow * params.strideW) - i32(params.left);
@@ -25,8 +25,8 @@ const windowInside = `let plane = i / (params.oh * params.ow) * params.h * param
   let end_column = u32(min(left + i32(params.kw), i32(params.w)));`;
 
 /**
- * Finds the first maximum of window i of x, `most`, both as bits, and its position `place`; then `store`s what is wanted of it.
- * NaN is larger than every number. It calls what `RANKS` of rank.ts defines.
+ * Generates WGSL that finds the first maximum of window i of x: its bits `most` and its position `place`. It ends with the code
+ * `store`, which uses them. NaN counts as larger than every number. The code calls the functions of `RANKS` in rank.ts.
  */
 export function firstMaximum(store: string): string {
   return `${windowInside}
@@ -48,7 +48,7 @@ export function firstMaximum(store: string): string {
   ${store}`;
 }
 
-/** Adds up window i of x, `sum`, of `inside` pixels; then `store`s what is wanted of it. */
+/** Generates WGSL that sums window i of x, `sum`, over its `inside` pixels. It ends with the code `store`, which uses them. */
 export function windowSum(store: string): string {
   return `${windowInside}
   let inside = (end_row - first_row) * (end_column - first_column);
@@ -61,7 +61,10 @@ export function windowSum(store: string): string {
   ${store}`;
 }
 
-/** Into dx, a sum over the windows that cover pixel i: `term` adds to `sum` what comes from `window`, at (`oh`, `ow`). */
+/**
+ * Generates WGSL that writes to dx, for pixel i, a sum over the windows that cover it. The code `term` adds to `sum` the
+ * contribution of `window`, at (`oh`, `ow`).
+ */
 export function overWindowsOf(term: string): string {
   return `let plane = i / (params.h * params.w);
   // Window oh covers the rows from oh * strideH - top on: the first that covers this one, and the last.

@@ -1,10 +1,10 @@
-// randomUniform(random): Threefry-2x32-20 on the device, the same bits as core's random.ts. Only u32 arithmetic and one
-// exact scaling. Number i is drawn with the key (seed, stream) at the counter (first * values per sample + i, time).
+// randomUniform(random): Threefry-2x32-20 on the device, with the same bits as core's random.ts: it uses only u32 arithmetic and one
+// exact scaling. Element i is drawn with the key (seed, stream) at the counter (first * elements per sample + i, time).
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';
 
-/** The rotations of four rounds, by turns. */
+/** The rotations of four rounds. Even and odd groups of rounds alternate. */
 const [even, odd] = [
   [13, 15, 26, 6],
   [17, 29, 16, 24],
@@ -17,7 +17,7 @@ ${[even, odd, even, odd, even].map(group).join('\n')}
   return x.x;
 }`;
 
-/** Four rounds, then the next words of the key. */
+/** Generates four rounds, followed by the addition of the next words of the key. */
 function group(rotations: readonly number[], index: number): string {
   const rounds = rotations.map((r) => `  x.x += x.y; x.y = ((x.y << ${r}u) | (x.y >> ${32 - r}u)) ^ x.x;`);
   const word = (offset: number): string => 'xyz'.charAt((index + offset) % 3);

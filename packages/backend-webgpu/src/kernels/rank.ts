@@ -1,9 +1,9 @@
-// The order of floats by their bits. WGSL may assume that neither NaN nor infinities exist and may flush subnormals to 0, in
-// comparisons and in max() too; whole numbers are compared as they are everywhere. So a maximum is right for all of them.
+// The order of floats by their bits. WGSL may assume that there are neither NaN nor infinities and may flush subnormals to 0, in
+// comparisons and max(), too. Integer comparisons are exact everywhere, so a maximum by bits is correct for all floats.
 
 /**
- * WGSL: `rank(bits)` of a float is larger for a larger float, the same for 0 and -0, and largest for NaN; `rank_below(bits)` is
- * the same but smallest for NaN.
+ * WGSL functions. `rank(bits)` is larger for a larger float, equal for 0 and -0, and largest for NaN. `rank_below(bits)` is the
+ * same, except that it is smallest for NaN.
  */
 export const RANKS = `fn rank(bits: u32) -> u32 {
   if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0xffffffffu; }

@@ -1,21 +1,21 @@
-// reduceSum(x), reduceMax(x): the sum or maximum over `axes`, which stay with size 1. `x: [N, K], axes [1] -> [N, 1]`
-// A thread combines at most TERMS values; longer rows leave partial results, which
-// the next dispatch combines again. So sums are blocked (their error grows with the number of levels, not of values), the
-// order is fixed, and neither atomics nor workgroup memory are needed.
+// reduceSum(x), reduceMax(x): the sum or maximum over `axes`, which keep size 1. `x: [N, K], axes [1] -> [N, 1]`
+// A thread combines at most TERMS elements. Longer rows leave partial results, which the next dispatch combines. So sums are blocked
+// (their error grows with the number of levels, not of elements), the order is fixed, and neither atomics nor workgroup memory are
+// needed.
 import { sizeOf } from '@isonet/core';
 import type { Shape } from '@isonet/core';
 import type { Axis } from './axes.ts';
-import { axesOf, joined, offsetFunction } from './axes.ts';
+import { axesOf, mergedAxes, offsetFunction } from './axes.ts';
 import type { Dispatch, Element, Kernel, Operand } from './kernel.ts';
 import { dispatch, temporary, u32 } from './kernel.ts';
 import { RANKS } from './rank.ts';
 
 const TERMS = 64;
 
-/** Two values into one. */
+/** A way to combine two elements into one. */
 export type Combine = 'sum' | 'max';
 
-/** A WGSL expression of `a` and `b`, and how it reads values. */
+/** The WGSL expression of `a` and `b` for each way to combine, and the element type that it reads. */
 const combinations = {
   sum: { expression: 'a + b', element: 'f32' },
   max: { expression: 'select(a, b, rank(b) > rank(a))', element: 'u32' },
@@ -34,18 +34,18 @@ function reduction(combine: Combine): Kernel<'reduceSum' | 'reduceMax'> {
 export interface Reduction {
   readonly from: Operand;
   readonly to: Operand;
-  /** Of `from`. */
+  /** The shape of `from`. */
   readonly shape: Shape;
   readonly axes: readonly number[];
   readonly combine: Combine;
-  /** How many temporaries the node uses already. */
+  /** The number of temporaries that the node already uses. */
   readonly temporaries: number;
 }
 
 export function reduce({ from, to, shape, axes, combine, temporaries }: Reduction): readonly Dispatch[] {
   const all = axesOf(shape);
-  const kept = joined(all.filter((_, axis) => !axes.includes(axis)));
-  const reduced = joined(all.filter((_, axis) => axes.includes(axis)));
+  const kept = mergedAxes(all.filter((_, axis) => !axes.includes(axis)));
+  const reduced = mergedAxes(all.filter((_, axis) => axes.includes(axis)));
   const rows = size(kept);
   const parts = Math.ceil(size(reduced) / TERMS);
   if (parts === 1) return [level(from, to, kept, reduced, parts, combine)];
@@ -63,7 +63,7 @@ export function reduce({ from, to, shape, axes, combine, temporaries }: Reductio
   ];
 }
 
-/** `from -> to: [rows, parts]`. Part p of a row combines its values p, p + parts, p + 2 parts, ... */
+/** Builds one level, `from -> to: [rows, parts]`. Part p of a row combines its elements p, p + parts, p + 2 parts, ... */
 function level(
   from: Operand,
   to: Operand,

@@ -1,4 +1,4 @@
-// slice(x): a block of x. `x: [d0, d1, ...] -> sizes`, beginning at `starts`.
+// slice(x): the block of x that starts at `starts`. `x: [d0, d1, ...] -> sizes`
 import { dimOf, sizeOf } from '@isonet/core';
 import { axesOf } from './axes.ts';
 import { copies } from './copies.ts';

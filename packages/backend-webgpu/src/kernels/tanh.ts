@@ -1,11 +1,11 @@
-// tanh(x): the elementwise hyperbolic tangent, within 9 * 2^-24. WGSL's own is only promised within 1e-5, and may overflow.
+// tanh(x): the pointwise hyperbolic tangent, within 9 * 2^-24. WGSL guarantees only 1e-5 for its own tanh, which may overflow.
 import type { Kernel } from './kernel.ts';
 import { pointwise } from './pointwise.ts';
 
 export const tanh: Kernel<'tanh'> = (_, { inputs: [x], outputs: [y] }) =>
   pointwise({ reads: { x: [x, 'f32'] }, writes: [[y, 'f32', 'tangent(x)']], functions });
 
-// Near 0 a polynomial, which is right relative to x (Moshier, Cephes, single/tanhf.c). From 10 on the result rounds to 1.
+// Near 0, a polynomial that is accurate relative to x (Moshier, Cephes, single/tanhf.c). At 10 and above the result rounds to 1.
 const functions = `fn tangent(x: f32) -> f32 {
   let square = x * x;
   var p = -5.70498872745e-3;

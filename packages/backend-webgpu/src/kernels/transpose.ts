@@ -1,4 +1,4 @@
-// transpose(x): axis i of the result is axis permutation[i] of x; the same memory where only axes of size 1 move.
+// transpose(x): axis i of the result is axis permutation[i] of x. If only axes of size 1 move, the result is an alias of x.
 // `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
 import { defined } from '@isonet/core';
 import { axesOf } from './axes.ts';

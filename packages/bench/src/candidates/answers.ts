@@ -1,9 +1,9 @@
-// Reads what a candidate answers. It may be anybody's program: whatever it prints is checked before it is believed.
+// Reads and checks the answers of a candidate, which may be any program.
 import { messageOf } from '@isonet/core';
 import type { Answers, Failed } from '../protocol.ts';
 import { shortened } from '../reportFields.ts';
 
-/** Any object that JSON can hold. */
+/** An object of parsed JSON. */
 type Fields = Readonly<Record<string, unknown>>;
 
 const readers: { readonly [Do in keyof Answers]: (fields: Fields) => Answers[Do] } = {
@@ -15,18 +15,18 @@ const readers: { readonly [Do in keyof Answers]: (fields: Fields) => Answers[Do]
   check: (fields) => ({ logits: numbers(fields, 'logits') }),
   run: (fields) => ({ milliseconds: times(fields), ...lossOf(fields) }),
   product: (fields) => ({ milliseconds: times(fields) }),
-  // Of a device that keeps no count, some programs say null.
+  // Some programs send null if the device does not count its memory.
   close: (fields) =>
     typeof fields['deviceBytes'] === 'number' ? { deviceBytes: bytes(fields, 'deviceBytes') } : {},
 };
 
-/** No answer takes so long, in milliseconds: what sums and quotients of times make stays finite. */
+/** An upper limit for times in milliseconds, which keeps their sums and quotients finite. */
 const LONGEST_MS = 1e9;
 
 /**
- * The answer on a line.
- * @param what the request that it answers
- * @throws Error saying what is wrong with it
+ * Parses an answer.
+ * @param what the request that the line answers
+ * @throws Error that names the problem
  */
 export function readAnswer<Do extends keyof Answers>(what: Do, line: string): Answers[Do] | Failed {
   const fields = parsed(line);
@@ -34,7 +34,7 @@ export function readAnswer<Do extends keyof Answers>(what: Do, line: string): An
   return typeof error === 'string' ? { error } : readers[what](fields);
 }
 
-/** The most of a line that an error quotes. */
+/** The number of characters that an error quotes from a line. */
 const QUOTED = 60;
 
 function parsed(line: string): Fields {

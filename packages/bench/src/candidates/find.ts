@@ -1,5 +1,4 @@
-// Resolves the candidates: isonet's devices and other libraries. A named candidate that is missing is an error before anything is
-// measured.
+// Resolves the candidates: isonet's devices and other libraries. If a named candidate is missing, it throws before anything is measured.
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { BackendEntry, RunContext } from '@isonet/runs';
@@ -12,10 +11,10 @@ import type { SubjectRequest } from '../subject.ts';
 import type { IsonetSpec } from './isonet.ts';
 import { backendEntry } from './isonet.ts';
 
-/** Where a benchmark runs. */
+/** The context of a benchmark. */
 export interface BenchContext extends RunContext {
   /**
-   * The program that serves isonet's own candidates, and its first arguments: it calls `serveCandidate` with the same tables and
+   * The program that serves isonet's own candidates, with its first arguments. It calls `serveCandidate` with the same tables and
    * its last argument.
    */
   readonly candidate: readonly string[];
@@ -25,12 +24,12 @@ export interface BenchContext extends RunContext {
 export interface CandidateSpec {
   readonly name: string;
   readonly kind: CandidateResult['kind'];
-  /** One of its devices; null: its default. */
+  /** The device; null: the default of the library. */
   readonly device: string | null;
   readonly works: readonly Work[];
-  /** True for a candidate that `all` selected: refusing to open is then no failure. */
+  /** True for a candidate that `all` selects: if it refuses to open, the benchmark does not fail. */
   readonly mayRefuse: boolean;
-  /** The program and its arguments that measure a network. */
+  /** Returns the program that measures a network, with its arguments. */
   readonly command: (request: SubjectRequest) => readonly string[];
 }
 
@@ -43,13 +42,14 @@ type Named = Omit<CandidateSpec, 'mayRefuse'>;
 
 interface Found {
   readonly specs: readonly Named[];
-  /** Those that `all` would take and that are not here. */
+  /** The candidates that `all` would select if they were available. */
   readonly missing: readonly MissingCandidate[];
 }
 
 /**
- * Finds the candidates, isonet's first.
- * @throws UsageError for a name that leads nowhere, and a rival that can do none of the work; BackendError for what was named and is not here, with the fix
+ * Finds the candidates, those of isonet first.
+ * @throws UsageError for an unknown name, and for a rival that supports none of the work; BackendError, with a fix, for a named candidate
+ *   that is not available
  */
 export async function findCandidates(context: BenchContext, options: BenchOptions): Promise<CandidateSpecs> {
   const { backend = ['auto'], rivals = [], work = WORKS } = options;
@@ -64,16 +64,16 @@ export async function findCandidates(context: BenchContext, options: BenchOption
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) {
     const isAuto = backend.includes('auto') && isonet.specs.some(({ name }) => name === twice);
-    throw new UsageError(`${twice} is requested twice${isAuto ? ' (auto may be it)' : ''}: remove one`);
+    throw new UsageError(`${twice} is requested twice${isAuto ? ' (auto may select it)' : ''}: remove one`);
   }
   return { specs, missing: [...isonet.missing, ...others.missing] };
 }
 
 /**
- * `webgpu:software` -> `webgpu`, `software`. A device may have a colon itself: `torch:cuda:0`. What follows a colon and has a separator is
- * part of a path: `C:\mine.js`.
- * @param known names that end at the first colon; of a path, the device begins at the last one
- * @throws UsageError where nothing follows the colon
+ * Splits `webgpu:software` into `webgpu` and `software`. A device may contain a colon: `torch:cuda:0`. If the text after a colon contains
+ * a path separator, it is part of a path: `C:\mine.js`.
+ * @param known names that end at the first colon; in a path, the device starts after the last colon
+ * @throws UsageError if nothing follows the colon
  */
 function split(
   given: string,
@@ -99,7 +99,7 @@ async function namedBackends(context: BenchContext, given: readonly string[]): P
       const entry = await backendEntry(context, name);
       const found = await probe(entry);
       if (!found.ok) {
-        throw new BackendError(found.code, `backend ${name} is not there: ${found.reason}; ${found.fix}`);
+        throw new BackendError(found.code, `backend ${name} is not available: ${found.reason}; ${found.fix}`);
       }
       const id = device === undefined ? ownDevice(entry, found).id : await named(entry, found, device);
       specs.push(isonetCandidateSpec(context, { backend: name, entry, id }));
@@ -108,14 +108,14 @@ async function namedBackends(context: BenchContext, given: readonly string[]): P
   return { specs, missing: [] };
 }
 
-/** The first device that is no software driver, which `open` takes by default; the first where all of them are. */
+/** Returns the default device of `open`: the first that is not a software driver, else the first. */
 function ownDevice({ name }: BackendEntry, found: Extract<Probe, { readonly ok: true }>): DeviceInfo {
   const info = found.devices.find(({ kind }) => kind !== 'software') ?? found.devices[0];
   if (info) return info;
-  throw new BackendError('NO_DEVICE', `backend ${name} lists no device; report it to its author`);
+  throw new BackendError('NO_DEVICE', `backend ${name} lists no device; report this to its author`);
 }
 
-/** A device that the backend knows and does not list: it says itself what is missing. */
+/** Returns the id of a named device. Opens a device that the backend does not list, so that its error names what is missing. */
 async function named(
   entry: BackendEntry,
   { devices }: Extract<Probe, { readonly ok: true }>,
@@ -129,7 +129,7 @@ async function named(
   return device.info.id;
 }
 
-/** As `auto` chooses everywhere. */
+/** Selects the device of `auto`, as all commands do. */
 async function fastest(context: BenchContext): Promise<Named> {
   const reasons = new Map<string, string>();
   for (const rank of ranks) {
@@ -144,7 +144,7 @@ async function fastest(context: BenchContext): Promise<Named> {
   throw new BackendError('NO_BACKEND', `auto finds no device: name one with --backend${why}`);
 }
 
-/** Every device but software drivers and those that take minutes for a step: TensorFlow.js in plain JavaScript, the reference. */
+/** Selects every device except software drivers and those that need minutes for a step: TensorFlow.js in plain JavaScript, the reference. */
 async function everyBackend(context: BenchContext): Promise<Found> {
   const specs: Named[] = [];
   const missing: MissingCandidate[] = [];
@@ -160,7 +160,7 @@ async function everyBackend(context: BenchContext): Promise<Found> {
   if (specs.length > 0) return { specs, missing };
   throw new BackendError(
     'NO_BACKEND',
-    'no fast device is here: name one with --backend, see isonet backends',
+    'no fast device is available: name one with --backend, see isonet backends',
   );
 }
 
@@ -197,7 +197,10 @@ async function namedRivals(
     }
     const found = await rival.locate(cwd);
     if ('reason' in found) {
-      throw new BackendError('NO_RIVAL', `rival ${rival.name} is not there: ${found.reason}; ${found.fix}`);
+      throw new BackendError(
+        'NO_RIVAL',
+        `rival ${rival.name} is not available: ${found.reason}; ${found.fix}`,
+      );
     }
     const own = device === undefined ? rival.name : `${rival.name}:${device}`;
     specs.push(rivalCandidateSpec(own, device ?? null, rival.works, found.command));
@@ -226,7 +229,7 @@ function rivalCandidateSpec(
   return { name, kind: 'rival', device, works, command: () => command };
 }
 
-/** Candidates that cannot do some of the work that was asked for, each told once per kind. */
+/** Lists candidates that do not support some of the requested work, once per kind of work. */
 export function withoutWork(
   asked: readonly Work[],
   specs: readonly CandidateSpec[],

@@ -1,4 +1,4 @@
-// isonet as a candidate: core's Trainer for steps and Predictor for forward passes, as users run them, on one device.
+// isonet as a candidate: runs steps with Trainer and forward passes with Predictor, as users do, on one device.
 import { readFile } from 'node:fs/promises';
 import type { Device, Program, State, Tensor, Tensors } from '@isonet/core';
 import { decodeSafetensors, defined, float32, GraphBuilder, Predictor, sgd, Trainer } from '@isonet/core';
@@ -10,13 +10,13 @@ import { buildSubject } from '../subject.ts';
 import type { Candidate } from './serve.ts';
 import { answerRequests } from './serve.ts';
 
-/** What an isonet candidate is told on its command line, beside what every candidate is asked. */
+/** The argument of an isonet candidate, in addition to the requests that every candidate receives. */
 export interface IsonetSpec extends SubjectRequest {
-  /** A name of the table, a package, or a path. */
+  /** A name in the table, a package, or a path. */
   readonly backend: string;
 }
 
-/** The entry of a table, or that of an external backend. @throws UsageError, BackendError as `externalBackend` does */
+/** Returns the entry of the table, or that of an external backend. @throws UsageError, BackendError as `externalBackend` does */
 export async function backendEntry(
   { backends, cwd }: Pick<RunContext, 'backends' | 'cwd'>,
   name: string,
@@ -26,18 +26,18 @@ export async function backendEntry(
 }
 
 /**
- * Serves isonet as a candidate of a benchmark, over stdin and stdout, until it is asked to close.
- * @param context the tables that the bench itself has, so that names mean the same
- * @param spec what the bench gives the program as its last argument
+ * Serves isonet as a candidate of a benchmark, over stdin and stdout, until the request to close.
+ * @param context the same tables as those of the bench, so that names have the same meaning
+ * @param spec the last argument that the bench passes to the program
  */
 export async function serveCandidate(context: RunContext, spec: string): Promise<void> {
   await answerRequests(isonetCandidate(context, JSON.parse(spec) as IsonetSpec));
 }
 
-/** The work on an open device. */
+/** An open device with the work to run on it. */
 interface Session {
   readonly device: Device;
-  /** One run, its result read. @returns the loss of a step */
+  /** Does one run, and reads its result. @returns the loss of a step */
   readonly run: () => Promise<number | undefined>;
   readonly logits: () => Promise<Tensor>;
   readonly products: Map<number, Promise<Product>>;
@@ -60,14 +60,14 @@ function isonetCandidate(context: RunContext, spec: IsonetSpec): Candidate {
       const { tensors: weights } = decodeSafetensors(await readFile(request.weights), request.weights);
       const { tensors: data } = decodeSafetensors(await readFile(request.data), request.data);
       const { device: id, threads, tf32 } = request;
-      // Rivals import their libraries before their clock starts, so isonet loads its own before it, too.
+      // Rivals import their libraries before their clock starts, so isonet also loads its runtime before.
       await probe(entry);
       const began = performance.now();
       const { device } = await openDevice([entry], {
         backend: entry.name,
         ...(id === null ? {} : { device: id }),
         ...(threads === null ? {} : { threads }),
-        // Only where it is asked for: a backend that has no such option refuses it.
+        // Only if it is requested: a backend without this option rejects it.
         ...(tf32 ? { tf32 } : {}),
       });
       session = await (request.work === 'forward' ? forwardSession : stepSession)(device, {
@@ -137,7 +137,7 @@ async function stepSession(device: Device, parts: Parts): Promise<Session> {
     const read = await trainer.step(batch, steps++, lr);
     return (await read()).loss;
   };
-  // By weights of its own: those of the trainer have changed with the first step.
+  // With a separate state: the first step has changed the weights of the trainer.
   const logits = async (): Promise<Tensor> => {
     await using state = await device.createState(weights);
     await using predictor = new Predictor({ model, device, state });
@@ -146,7 +146,7 @@ async function stepSession(device: Device, parts: Parts): Promise<Session> {
   return { device, run, logits, products: new Map() };
 }
 
-/** Times each run by itself, its result read. @throws Error where the loss of the last one is not finite */
+/** Times each run separately, including reading its result. @throws Error if the last loss is not finite */
 async function timed(count: number, run: () => Promise<number | undefined>): Promise<Timed> {
   const milliseconds: number[] = [];
   let loss: number | undefined;
@@ -161,8 +161,8 @@ async function timed(count: number, run: () => Promise<number | undefined>): Pro
 }
 
 /**
- * A product of two matrices that stay on the device. The result stays there, too, as state; one number of it is read, so that what is
- * timed is the product and not the way back of a million numbers.
+ * Compiles a product of two matrices that stay on the device. The result also stays there, as state, and only one element of it is read,
+ * so that the time is that of the product and not of the transfer of a million values.
  */
 async function makeProduct(device: Device, size: number): Promise<Product> {
   const shape = [size, size];

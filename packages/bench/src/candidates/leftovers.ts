@@ -1,7 +1,8 @@
-// Removes candidate processes and temporary folders, however the benchmark ends. A process that is ended by `process.exit` runs nothing but synchronous listeners; they do it then.
+// Removes candidate processes and temporary folders, however the benchmark ends. `process.exit` runs only synchronous listeners, so the
+// removal is synchronous.
 import { rmSync } from 'node:fs';
 
-/** What is to be removed, by functions that work synchronously and may be called when there is nothing left to do. */
+/** The set of removals to run at the end. Each is a synchronous function that may run when there is nothing to remove. */
 export class Leftovers implements Disposable {
   readonly #removals = new Set<() => void>();
   readonly #onExit = (): void => this.#removeAll();
@@ -10,7 +11,7 @@ export class Leftovers implements Disposable {
     process.once('exit', this.#onExit);
   }
 
-  /** @returns what forgets it, once it is gone */
+  /** Adds a removal. @returns a function that cancels it */
   add(remove: () => void): () => void {
     this.#removals.add(remove);
     return () => {
@@ -18,7 +19,7 @@ export class Leftovers implements Disposable {
     };
   }
 
-  /** A folder with all that is in it. */
+  /** Adds the removal of a folder with its contents. */
   addFolder(path: string): void {
     this.add(() => rmSync(path, { recursive: true, force: true }));
   }
@@ -33,7 +34,7 @@ export class Leftovers implements Disposable {
       try {
         remove();
       } catch {
-        // One that cannot be removed must not keep the others.
+        // A failed removal must not prevent the others.
       }
     }
     this.#removals.clear();

@@ -1,5 +1,5 @@
-// A candidate as a process: what it is asked goes to its stdin and what it answers comes from its stdout, a line each. When it
-// dies, answers nothing or prints something else, that is an error of this candidate, and the others go on.
+// Runs a candidate as a process: requests go to its stdin, and answers come from its stdout, one per line. If the process dies, does not
+// answer or prints something else, only this candidate fails, and the others continue.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { defined, messageOf } from '@isonet/core';
@@ -7,7 +7,7 @@ import type { Answers, Request } from '../protocol.ts';
 import { readAnswer } from './answers.ts';
 import type { Leftovers } from './leftovers.ts';
 
-/** What went wrong with a candidate, and what may help. */
+/** The failure of a candidate, with a fix. */
 export class CandidateError extends Error {
   override readonly name: string = 'CandidateError';
   readonly fix: string;
@@ -18,42 +18,42 @@ export class CandidateError extends Error {
   }
 }
 
-/** A candidate that says itself, when it is opened, that it cannot do the work here. */
+/** The refusal of a candidate to open, because it cannot do the work on this machine. */
 export class CandidateRefusal extends CandidateError {
   override readonly name = 'CandidateRefusal';
 }
 
-/** A stop was requested outside a timed turn. */
+/** The user stopped the benchmark outside a timed turn. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** How a candidate is started. */
+/** The command of a candidate, and its limits. */
 export interface ProcessOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly cwd: string;
-  /** What it may take for one answer. */
+  /** The time limit for one answer. */
   readonly timeoutMs: number;
-  /** The longest line that it may answer with, in characters. */
+  /** The maximum length of an answer, in characters. */
   readonly longestLine: number;
-  /** Ends it where this process ends early. */
+  /** Kills the candidate if this process ends early. */
   readonly leftovers: Leftovers;
 }
 
-/** Asks to stop. An AbortSignal is one. */
+/** A request to stop. An AbortSignal is one. */
 export interface StopRequest {
   readonly aborted: boolean;
 }
 
-/** Of a program that does not keep to the protocol. */
-export const PROTOCOL_FIX = 'correct the program: protocol.ts of @isonet/bench says what it is to answer';
+/** The fix for a program that violates the protocol. */
+export const PROTOCOL_FIX = 'correct the program: protocol.ts of @isonet/bench defines the answers';
 
-/** How much of stderr is kept for the message of one that dies. */
+/** The part of stderr that is kept, in characters: the error of a process that dies quotes it. */
 const KEPT_STDERR = 8192;
-/** How long a process may take to exit after its last answer. */
+/** The time in which a process must exit after its last answer. */
 const EXIT_MS = 2000;
-/** How often somebody who has asked to stop is looked for. */
+/** The interval between checks for a request to stop. */
 const POLL_MS = 100;
 
 interface Pending {
@@ -61,7 +61,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A candidate's process. It is asked one thing at a time. */
+/** The process of a candidate. It handles one request at a time. */
 export class CandidateProcess {
   readonly #options: ProcessOptions;
   readonly #child: ChildProcess;
@@ -73,7 +73,7 @@ export class CandidateProcess {
   #stderr = '';
   #isGone = false;
 
-  /** @throws CandidateError where the system refuses the program at once */
+  /** Starts the process. @throws CandidateError if the system rejects the program at once */
   constructor(options: ProcessOptions) {
     const { command, cwd, leftovers } = options;
     this.#options = options;
@@ -92,7 +92,7 @@ export class CandidateProcess {
         resolve();
       });
     });
-    // That it has died is reported when it closes.
+    // Writing to a dead process fails; `close` reports its death.
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -100,15 +100,15 @@ export class CandidateProcess {
     });
   }
 
-  /** Undefined where it did not start. */
+  /** Undefined if the process did not start. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
   /**
-   * Asks, and waits for the answer.
-   * @param stop ends the process as soon as somebody asks to stop; without it, the answer is waited for
-   * @throws CandidateError when it dies, takes too long, answers `error` or what is no answer; Interrupted
+   * Sends a request, and waits for the answer.
+   * @param stop kills the process as soon as it is aborted; without it, the process may finish its answer
+   * @throws CandidateError if the process dies, exceeds the time limit, or sends an error or an invalid answer; Interrupted
    */
   async ask<R extends Request>(request: R, stop?: StopRequest): Promise<Answers[R['do']]> {
     const what: R['do'] = request.do;
@@ -117,15 +117,15 @@ export class CandidateProcess {
     try {
       answer = readAnswer(what, line);
     } catch (cause) {
-      const reason = `answers "${what}" wrongly: ${messageOf(cause)}`;
+      const reason = `sent an invalid answer to "${what}": ${messageOf(cause)}`;
       throw this.#fail(new CandidateError(reason, PROTOCOL_FIX, { cause }));
     }
     if (!('error' in answer)) return answer;
     const ErrorClass = what === 'open' ? CandidateRefusal : CandidateError;
-    throw new ErrorClass(answer.error, 'or leave it out of --backend and --rivals');
+    throw new ErrorClass(answer.error, 'or leave the candidate out of --backend and --rivals');
   }
 
-  /** Waits for its end after its last answer; it is killed where it does not end. */
+  /** Waits for the process to exit after its last answer, and kills it if it does not. */
   async end(): Promise<void> {
     this.#child.stdin?.end();
     let timer: NodeJS.Timeout | undefined;
@@ -137,16 +137,16 @@ export class CandidateProcess {
     this.kill();
   }
 
-  /** Ends it at once, with all that it has started. */
+  /** Kills the process and its child processes. */
   kill(): void {
     const { pid, exitCode, signalCode } = this.#child;
-    // What has gone may have left its number to another.
+    // Another process may have the id of one that has ended.
     if (pid === undefined || this.#isGone) return;
     try {
       if (process.platform !== 'win32') process.kill(-pid, 'SIGKILL');
       else if (exitCode === null && signalCode === null) this.#child.kill();
     } catch {
-      // ESRCH: all of it has ended.
+      // ESRCH: the whole process group has ended.
     }
   }
 
@@ -155,10 +155,8 @@ export class CandidateProcess {
     const { timeoutMs } = this.#options;
     return new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => {
-        const fix = 'try a smaller --batch, or leave it out';
-        this.#fail(
-          new CandidateError(`gives no answer to "${request.do}" within ${timeoutMs / 1000} s`, fix),
-        );
+        const fix = 'try a smaller --batch, or leave the candidate out';
+        this.#fail(new CandidateError(`did not answer "${request.do}" within ${timeoutMs / 1000} s`, fix));
       }, timeoutMs);
       const poll = stop && setInterval(() => this.#stopIf(stop), POLL_MS);
       const settled = (): void => {
@@ -195,7 +193,7 @@ export class CandidateProcess {
     }
     const { longestLine } = this.#options;
     if (this.#line.length > longestLine) {
-      this.#fail(new CandidateError(`prints a line of more than ${longestLine} characters`, PROTOCOL_FIX));
+      this.#fail(new CandidateError(`printed a line of more than ${longestLine} characters`, PROTOCOL_FIX));
     }
   }
 
@@ -206,11 +204,11 @@ export class CandidateProcess {
     }
     const shown = JSON.stringify(line.slice(0, 60));
     this.#fail(
-      new CandidateError(`prints ${shown} without being asked`, 'print everything except answers to stderr'),
+      new CandidateError(`printed ${shown} without a request`, 'print to stderr everything except answers'),
     );
   }
 
-  /** The first failure is what is wrong with it; nothing that it says later counts. */
+  /** Records the first failure and kills the process. Later failures and output are ignored. */
   #fail(error: CandidateError): CandidateError {
     this.#failure ??= error;
     this.#line = '';
@@ -220,17 +218,17 @@ export class CandidateProcess {
   }
 
   #deathError(code: number | null, signal: NodeJS.Signals | null): CandidateError {
-    const how = signal === null ? `exits with ${code}` : `is killed by ${signal}`;
+    const how = signal === null ? `exited with ${code}` : `was killed by ${signal}`;
     const said = lastLine(this.#stderr);
     const fix =
       signal === 'SIGKILL'
-        ? 'the memory may not be enough: try a smaller --batch'
-        : 'correct what it says, or leave it out';
+        ? 'it may have run out of memory: try a smaller --batch'
+        : 'fix this error, or leave the candidate out';
     return new CandidateError(said === undefined ? how : `${how}: ${said}`, fix);
   }
 }
 
-/** Arguments that are too long, or no memory for a process, are thrown; other problems are an event. */
+/** Spawns the process. Arguments that are too long, or a lack of memory, throw an error; other problems emit an event. */
 function spawned(command: readonly string[], cwd: string): ChildProcess {
   const [program, ...args] = command;
   try {
@@ -238,7 +236,7 @@ function spawned(command: readonly string[], cwd: string): ChildProcess {
       cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
-      // A group of its own: a Ctrl-C in the terminal is not for it, and what it starts ends with it.
+      // In its own process group: Ctrl-C in the terminal does not reach it, and its child processes are killed with it.
       detached: process.platform !== 'win32',
     });
   } catch (cause) {
@@ -247,11 +245,11 @@ function spawned(command: readonly string[], cwd: string): ChildProcess {
 }
 
 function startError(cause: unknown): CandidateError {
-  const fix = 'check that the program is there and may be run';
-  return new CandidateError(`does not start: ${messageOf(cause)}`, fix, { cause });
+  const fix = 'check that the program exists and is executable';
+  return new CandidateError(`did not start: ${messageOf(cause)}`, fix, { cause });
 }
 
-/** The line that says what was wrong: the last one of Python's traceback, or the one above Node's stack. */
+/** Returns the line with the error: the last line of a Python traceback, or the line above a Node stack. */
 function lastLine(text: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim());
   return lines.findLast((line) => line !== '' && !/^(at |Node\.js v|[{}])/.test(line));

@@ -1,16 +1,16 @@
-// The other end of the protocol in JavaScript: reads requests from stdin, answers on stdout, and ends with the input.
+// The candidate's side of the protocol in JavaScript: reads requests from stdin, answers on stdout, and ends with the input.
 import { createInterface } from 'node:readline';
 import { messageOf } from '@isonet/core';
 import type { Answers, Request } from '../protocol.ts';
 
-/** What a candidate does, one function per request. The first call is `open`, each later one follows the one before it. */
+/** A candidate, with one function per request. The first call is `open`; calls never overlap. */
 export type Candidate = {
   readonly [Do in keyof Answers]: (request: Extract<Request, { readonly do: Do }>) => Promise<Answers[Do]>;
 };
 
 /**
- * Answers what the bench asks until it asks to close, or its end of the pipe is gone; then the process may exit. What is printed to
- * stdout meanwhile, by the libraries that a candidate loads or by a network of the user's own, goes to stderr.
+ * Answers requests until the request to close, or until the bench closes the pipe. Then the process may exit. Text that libraries or the
+ * user's own network print to stdout meanwhile goes to stderr.
  */
 export async function answerRequests(candidate: Candidate): Promise<void> {
   const write = process.stdout.write.bind(process.stdout);

@@ -1,23 +1,23 @@
-// Compares what two candidates compute, so that only the same network is timed.
+// Compares the results of two candidates, so that only identical networks are timed.
 import { defined } from '@isonet/core';
 import type { OpenRequest } from '../protocol.ts';
 
-/** What a candidate computed from the weights and images that all of them were given. */
+/** The results of a candidate for the weights and images that all candidates receive. */
 export interface Computed {
   /** `[N, K]` in row-major order. */
   readonly logits: readonly number[];
-  /** Of the first step, where the work is steps and two libraries have the same. */
+  /** The loss of the first training step, if two libraries should compute the same. */
   readonly loss?: number | undefined;
 }
 
-/** How far results may lie apart: rounding in another order, or to 10 bits in TF32. */
+/** Returns the bound of the difference, which covers rounding in another order, or to 10 bits in TF32. */
 export function boundOf({ tf32 }: Pick<OpenRequest, 'tf32'>): number {
   return tf32 ? 1e-2 : 1e-4;
 }
 
 /**
- * The largest difference of the logits, and of the losses where both have one, relative to the largest number of the
- * first candidate, or to 1 where that is smaller.
+ * Returns the largest difference of the logits, and of the losses if both candidates have one, relative to the largest value of the
+ * first candidate, or to 1 if that is smaller.
  */
 export function differenceOf(own: Computed, first: Computed): number {
   const logits = relative(own.logits, first.logits);

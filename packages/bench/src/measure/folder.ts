@@ -1,4 +1,4 @@
-// The files that a measurement's candidates read.
+// Writes the files that the candidates of a measurement read.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,15 +11,15 @@ import { dataOf, weightsOf } from '../subject.ts';
 
 /** The files of a measurement. */
 export interface MeasurementFiles {
-  /** As candidates are told them. */
+  /** Their paths, for the request to open. */
   readonly names: Pick<OpenRequest, 'network' | 'weights' | 'data'>;
-  /** Why there is no file of the network, where rivals needed one. */
+  /** The reason why rivals have no network file. */
   readonly problem: string | undefined;
 }
 
 /**
- * Writes weights, images and labels into a temporary folder, and the network where rivals read it.
- * @param leftovers remove the folder
+ * Writes weights, images and labels into a temporary folder, and the network if there are rivals.
+ * @param leftovers removes the folder
  */
 export async function writeFiles(
   subject: Subject,

@@ -1,16 +1,16 @@
-// How much of the cores other processes take, from Linux's /proc: what all of them did, less what this process and its children did.
+// Measures how much of the cores other processes use, from /proc on Linux: the total use, minus that of this process and its descendants.
 import { readdirSync, readFileSync } from 'node:fs';
 import { BUSY_SHARE } from '../texts.ts';
 
-/** The files of /proc. Tests bring their own. */
+/** The files of /proc. Tests pass their own. */
 export interface Proc {
-  /** The text of a file below /proc; undefined where it is not there. */
+  /** Returns the text of a file in /proc; undefined if it does not exist. */
   read(path: string): string | undefined;
-  /** The ids of all processes. */
+  /** Returns the ids of all processes. */
   processes(): readonly number[];
 }
 
-/** That of this system; where there is none, all its files are missing. */
+/** The /proc of this system. On a system without it, all its files are missing. */
 export const proc: Proc = {
   read: (path) => {
     try {
@@ -28,31 +28,34 @@ export const proc: Proc = {
   },
 };
 
-/** Whether others took so little that times can be compared. False where the load is unknown. */
+/** Returns whether other processes used so little that times can be compared. False if the load is unknown. */
 export function isQuiet(othersShare: number | null): boolean {
   return othersShare !== null && othersShare <= BUSY_SHARE;
 }
 
-/** Measures from now on. @returns what gives the part of the cores that others took since then; null where the system does not tell */
+/**
+ * Starts measuring the load.
+ * @returns a function for the fraction of the cores that other processes have used since; null if the system does not report it
+ */
 export function watchLoad(from: Proc = proc, own: number = process.pid): () => number | null {
   const before = sample(from, own);
   return () => {
     const after = sample(from, own);
     if (!before || !after) return null;
     const all = after.all - before.all;
-    // An emulated /proc whose clocks stand still tells nothing.
+    // The clocks of an emulated /proc may not advance.
     if (all <= 0) return null;
     const others = after.busy - before.busy - (after.own - before.own);
     return Math.min(1, Math.max(0, others / all));
   };
 }
 
-/** Clock ticks so far. */
+/** Clock ticks since boot. */
 interface Sample {
-  /** Of the processors that this process may use, idle or not. */
+  /** All ticks of the processors that this process may use. */
   readonly all: number;
   readonly busy: number;
-  /** Of this process and all that descend from it. */
+  /** The ticks of this process and its descendants. */
   readonly own: number;
 }
 
@@ -63,8 +66,8 @@ function sample(from: Proc, own: number): Sample | undefined {
   let [all, idle] = [0, 0];
   for (const [, processor, text = ''] of stat.matchAll(/^cpu(\d+) +([\d ]+)$/gm)) {
     if (!allowed.has(Number(processor))) continue;
-    // user, nice, system, idle, iowait, irq, softirq, steal; what guests had is in user. Steal is time that this machine did not
-    // get, which is busy with others.
+    // user, nice, system, idle, iowait, irq, softirq, steal; user includes guest time. Steal is time that the host gave to others, so it
+    // counts as busy.
     const ticks = text.trim().split(/ +/).slice(0, 8).map(Number);
     all += ticks.reduce((sum, one) => sum + one, 0);
     idle += (ticks[3] ?? NaN) + (ticks[4] ?? NaN);
@@ -74,7 +77,7 @@ function sample(from: Proc, own: number): Sample | undefined {
   return { all, busy: all - idle, own: mine };
 }
 
-/** `0-1,4` of a process's status. */
+/** Parses the processors in the status of a process: `0-1,4`. */
 function allowedProcessors(status: string | undefined): ReadonlySet<number> | undefined {
   const list = /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status ?? '')?.[1];
   if (list === undefined) return undefined;
@@ -90,11 +93,11 @@ function allowedProcessors(status: string | undefined): ReadonlySet<number> | un
 
 interface ProcessTimes {
   readonly parent: number;
-  /** In user mode and in the kernel, and those of the children that it has waited for. */
+  /** Ticks in user mode and in the kernel, including those of the children that it has waited for. */
   readonly ticks: number;
 }
 
-/** What a process and all that descend from it have used; of those that have ended, through the parent that waited for them. */
+/** Returns the ticks of a process and its descendants. Ended children count through the parent that waited for them. */
 function ticksOfFamily(from: Proc, root: number): number | undefined {
   const times = new Map<number, ProcessTimes>();
   for (const id of from.processes()) {
@@ -113,7 +116,7 @@ function ticksOfFamily(from: Proc, root: number): number | undefined {
   return ticks;
 }
 
-/** proc(5): the second field is the name, in parentheses, which may hold spaces and parentheses. */
+/** Parses /proc/PID/stat, see proc(5). The second field is the name in parentheses, which may contain spaces and parentheses. */
 function timesOf(stat: string | undefined): ProcessTimes | undefined {
   if (stat === undefined) return undefined;
   const fields = stat
@@ -127,7 +130,7 @@ function timesOf(stat: string | undefined): ProcessTimes | undefined {
   return Number.isFinite(ticks) ? { parent, ticks } : undefined;
 }
 
-/** The most memory that a process has held, in bytes; null where the system does not tell. */
+/** Returns the peak memory of a process in bytes; null if the system does not report it. */
 export function peakBytes(pid: number, from: Proc = proc): number | null {
   const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(from.read(`${pid}/status`) ?? '')?.[1];
   return kilobytes === undefined ? null : Number(kilobytes) * 1024;

@@ -1,5 +1,5 @@
-// One measurement: opens all candidates one after the other, checks that they compute the same network, warms them up, lets them
-// take turns, and sums up what they took.
+// Runs one measurement: opens all candidates one after the other, checks that they compute the same network, warms them up, lets them
+// take turns, and summarizes their times.
 import type { CandidateSpec } from '../candidates/find.ts';
 import { CandidateError, CandidateRefusal, Interrupted } from '../candidates/process.ts';
 import type { OpenRequest } from '../protocol.ts';
@@ -15,41 +15,41 @@ import { isQuiet, watchLoad } from './load.ts';
 import { resultsOf } from './results.ts';
 import { PAUSE_MS, takeTurns } from './turns.ts';
 
-/** What is measured. */
+/** The work to measure. */
 export interface MeasurementRequest {
-  /** What a candidate of isonet is told, to build the subject itself. */
+  /** The request from which an isonet candidate builds the subject. */
   readonly request: SubjectRequest;
   readonly subject: Subject;
   readonly batch: number;
   readonly work: Work;
   readonly cost: Cost;
-  /** What all candidates are told alike. */
+  /** The settings that all candidates receive. */
   readonly settings: Pick<OpenRequest, 'optimizer' | 'threads' | 'tf32'>;
 }
 
 /** Rounds, limits and callbacks of a measurement. */
 export interface MeasurementOptions extends EntryOptions {
   readonly rounds: number;
-  /** Gives ratios though the machine is busy. */
+  /** Whether to compute ratios even if the machine is busy. */
   readonly force: boolean;
   readonly onOpening: (name: string) => void;
   readonly onRound: (done: number) => void;
-  /** Milliseconds before each turn in which nobody works. Default: as long as threads may spin. */
+  /** The idle time before each turn, in milliseconds. Default: the time for which threads may spin. */
   readonly pauseMs?: number;
-  /** Where the load is read. Default: this system's /proc. */
+  /** The source of the load. Default: the /proc of this system. */
   readonly proc?: Proc;
 }
 
 /** The outcome of a measurement. */
 export interface MeasurementOutcome {
-  /** Undefined where no round was completed. */
+  /** Undefined if no round was completed. */
   readonly measurement: Measurement | undefined;
   readonly missing: readonly MissingCandidate[];
-  /** Whether one is missing that was not free to refuse. */
+  /** Whether a candidate failed that was not free to refuse. */
   readonly failed: boolean;
 }
 
-/** Measures one network, batch and kind of work. A candidate that fails is reported, and the others go on. */
+/** Measures one network, batch and kind of work. If a candidate fails, it is reported, and the others continue. */
 export async function measure(
   asked: MeasurementRequest,
   specs: readonly CandidateSpec[],
@@ -101,7 +101,7 @@ export async function measure(
   }
 }
 
-/** Opens the candidates one after the other, so that none warms up while another one works. @throws Interrupted */
+/** Opens the candidates one after the other, so that none works while another warms up. @throws Interrupted */
 async function open(
   asked: MeasurementRequest,
   specs: readonly CandidateSpec[],
@@ -120,9 +120,9 @@ async function open(
     options.onOpening(spec.name);
     try {
       if (spec.kind === 'rival' && files.problem !== undefined) {
-        throw new CandidateError(files.problem, 'measure it on the devices of isonet alone');
+        throw new CandidateError(files.problem, 'measure this network only on isonet devices');
       }
-      // The first to open is what others are checked against, and isonet's devices come first.
+      // The others are checked against the first to open, and isonet's devices come first.
       if (spec.kind === 'rival' && candidates.length === 0) {
         throw new CandidateError(
           'no isonet device opened to check it against',

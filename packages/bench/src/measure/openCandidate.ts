@@ -1,4 +1,4 @@
-// A candidate's way into the rounds and out of them: opened, checked, warmed up; measured for the memory it held, and closed.
+// Opens, checks and warms up a candidate before the rounds, and reads its peak memory and closes it afterwards.
 import { dimOf } from '@isonet/core';
 import type { CandidateSpec } from '../candidates/find.ts';
 import type { Leftovers } from '../candidates/leftovers.ts';
@@ -13,30 +13,30 @@ import { peakBytes } from './load.ts';
 import type { TurnCandidate } from './turns.ts';
 import { warmUp, warmUpProduct } from './turns.ts';
 
-/** A candidate that is in the rounds. */
+/** A candidate that takes part in the rounds. */
 export interface OpenCandidate extends TurnCandidate {
   readonly spec: CandidateSpec;
   readonly process: CandidateProcess;
   readonly opened: Opened;
   readonly computed: Computed;
-  /** The peak of its memory when its work was warm, before the check and the products took theirs. */
+  /** Its peak memory after warm-up, before the check and the products allocated memory. */
   readonly peakBytes: number | null;
 }
 
-/** What a candidate held in memory, at most. */
+/** The peak memory of a candidate. */
 export type Held = Pick<CandidateResult, 'peakBytes' | 'deviceBytes'>;
 
-/** What a candidate is asked for, and whom it is checked against. */
+/** The work of a candidate, and the candidate to check it against. */
 export interface EntryRequest {
   readonly request: SubjectRequest;
   readonly subject: Subject;
   readonly cost: Cost;
   readonly open: Omit<OpenRequest, 'device'>;
-  /** Undefined for the first one. */
+  /** Undefined for the first candidate. */
   readonly first: OpenCandidate | undefined;
 }
 
-/** How it is started. */
+/** The folder and the limits of its process. */
 export interface EntryOptions {
   readonly cwd: string;
   readonly timeoutMs: number;
@@ -44,13 +44,12 @@ export interface EntryOptions {
   readonly leftovers: Leftovers;
 }
 
-/** Characters of an answer beside its logits, and of a logit at most. */
+/** The maximum length of an answer without its logits, and of one logit, in characters. */
 const [LINE_CHARACTERS, LOGIT_CHARACTERS] = [65_536, 32] as const;
 
 /**
- * Opens a candidate, warms it up and checks what it computes. The check builds a second network, so the peak of
- * memory is read before it.
- * @throws CandidateError where something goes wrong with it, or its logits are not those of the first; Interrupted
+ * Opens a candidate, warms it up and checks its results. The check builds a second network, so the peak memory is read before it.
+ * @throws CandidateError if it fails, or its logits differ from those of the first candidate; Interrupted
  */
 export async function enter(
   spec: CandidateSpec,
@@ -67,7 +66,7 @@ export async function enter(
     const opened = await process.ask({ ...open, device: spec.device }, stop);
     if (open.work === 'step' && opened.loss === undefined) {
       throw new CandidateError(
-        'answers "open" wrongly: loss: expected a finite number, got nothing',
+        'sent an invalid answer to "open": loss: expected a finite number, got nothing',
         PROTOCOL_FIX,
       );
     }
@@ -88,17 +87,17 @@ export async function enter(
   }
 }
 
-/** @throws CandidateError where they are not the same network */
+/** Compares the results of two candidates. @throws CandidateError if they are not the same network */
 function check(own: Computed, first: OpenCandidate, bound: number): void {
   const difference = differenceOf(own, first.computed);
   if (difference <= bound) return;
   throw new CandidateError(
-    `computes another network than ${first.name}: they differ by ${difference.toExponential(1)}, expected at most ${bound}`,
-    'isonet bisect finds what is wrong with a device of isonet; correct the other program otherwise',
+    `computes another network than ${first.name}: the results differ by ${difference.toExponential(1)}, expected at most ${bound}`,
+    'for an isonet device, run isonet bisect; otherwise, correct the other program',
   );
 }
 
-/** Closes it. One that fails at its end has given its times all the same. */
+/** Closes a candidate. If it fails now, its times are still valid. */
 export async function leave({ process, peakBytes: peak }: OpenCandidate): Promise<Held> {
   try {
     const { deviceBytes } = await process.ask({ do: 'close' });

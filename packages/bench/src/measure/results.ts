@@ -1,4 +1,4 @@
-// What the candidates of a measurement took, summed up.
+// Summarizes the times of the candidates of a measurement.
 import { defined } from '@isonet/core';
 import { RATIO_ROUNDS } from '../options.ts';
 import type { CandidateResult } from '../report.ts';
@@ -7,17 +7,17 @@ import { differenceOf } from './check.ts';
 import type { Held, OpenCandidate } from './openCandidate.ts';
 import type { TurnTimes } from './turns.ts';
 
-/** What is the same for all candidates of a measurement. */
+/** The settings that all candidates of a measurement share. */
 export interface ResultSettings {
   readonly batch: number;
   readonly multiplyAdds: number;
-  /** Of the difference of the logits. */
+  /** The bound for the difference of the logits. */
   readonly bound: number;
-  /** False where other processes were too busy. */
+  /** False if other processes were too busy. */
   readonly allowRatios: boolean;
 }
 
-/** The results in the order of the candidates, the first of which is what ratios refer to; none where no round was completed. */
+/** Returns the results in the order of the candidates; ratios are relative to the first. Empty if no round was completed. */
 export function resultsOf(
   times: ReadonlyMap<OpenCandidate, TurnTimes>,
   held: ReadonlyMap<OpenCandidate, Held>,
@@ -55,7 +55,7 @@ function resultOf(
   };
 }
 
-/** A multiply-add is two operations. */
+/** Returns GFLOP/s; a multiply-add is two operations. */
 function gigaflops(multiplyAdds: number, milliseconds: number): number {
   return (2 * multiplyAdds) / (milliseconds * 1e6);
 }

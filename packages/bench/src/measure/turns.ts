@@ -1,5 +1,6 @@
-// Turns: after a pause, a candidate runs its work a few times in a row; the first runs bring its code and data back into the caches and
-// do not count. Then it is the next one's turn. What drifts on a machine, its clock or its load, meets all candidates alike.
+// Lets candidates take turns. In a turn, after a pause, a candidate runs its work a few times in a row; the first runs only bring its
+// code and data back into the caches. Then the next candidate takes its turn. So a drift of the clock or the load affects all candidates
+// equally.
 import { setTimeout } from 'node:timers/promises';
 import type { CandidateProcess, StopRequest } from '../candidates/process.ts';
 import { CandidateError, PROTOCOL_FIX } from '../candidates/process.ts';
@@ -7,47 +8,47 @@ import type { Request, Timed } from '../protocol.ts';
 import type { Work } from '../report.ts';
 import { median } from '../statistics.ts';
 
-/** A candidate that is open. */
+/** An open candidate. */
 export interface TurnCandidate {
   readonly name: string;
   readonly process: Pick<CandidateProcess, 'ask'>;
   readonly work: Work;
-  /** Counted runs per turn. */
+  /** The number of counted runs per turn. */
   readonly runs: number;
-  /** A product of matrices and how often it is timed per turn; undefined where the library has none. */
+  /** The matrix product, and the number of its timed runs per turn; undefined if the library has none. */
   readonly product: { readonly size: number; readonly runs: number } | undefined;
 }
 
-/** What it took: the mean per run of each turn. */
+/** The times of a candidate: the mean per run for each turn. */
 export interface TurnTimes {
   readonly milliseconds: number[];
   readonly products: number[];
 }
 
-/** How long the counted runs of a turn last, where a run is short enough. */
+/** The duration of the counted runs of a turn, if a run is short enough. */
 const TURN_MS = 100;
-/** Runs before them that do not count, as a part of theirs: about 50 ms, or one run. */
+/** The uncounted runs before them, as a fraction of the counted ones: about 50 ms, or one run. */
 const UNCOUNTED_PART = 0.5;
-/** Nobody works this long before a turn: threads of Intel's OpenMP spin for 200 ms after their last work, and would take cores. */
+/** The pause before a turn. Threads of Intel's OpenMP spin for 200 ms after their last work, and would occupy cores. */
 export const PAUSE_MS = 250;
 const MOST_RUNS = 50;
-/** The runs that warm up last about this long, and are {@link MOST_RUNS} at most. Of those that take longer, one is enough. */
+/** The duration of the warm-up, with at most {@link MOST_RUNS} runs. If a run takes longer, one is enough. */
 const WARM_UP_MS = 500;
 /**
- * Matrices are doubled as long as a product will take no longer than this. A processor stays at 512 or 1024; a GPU, which does a product
- * of 1024 in the time of a launch, goes up to the largest.
+ * The size of the matrices doubles as long as a product takes no longer than this. A CPU reaches 512 or 1024; a GPU, which computes a
+ * product of size 1024 in the time of a kernel launch, reaches the largest size.
  */
 const LONGEST_PRODUCT_MS = 100;
 const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 4096] as const;
 
 type Ask = (count: number) => Promise<Timed>;
 
-/** What requests need of a candidate. */
+/** The parts of a candidate that requests need. */
 type Asked = Pick<TurnCandidate, 'process' | 'work'>;
 
 /**
- * Runs a candidate's work until it is warm.
- * @returns how many runs make a turn
+ * Warms up a candidate.
+ * @returns the number of counted runs per turn
  * @throws CandidateError; Interrupted
  */
 export async function warmUp(candidate: Asked, stop: StopRequest): Promise<number> {
@@ -55,9 +56,9 @@ export async function warmUp(candidate: Asked, stop: StopRequest): Promise<numbe
 }
 
 /**
- * Finds the size of the product that a candidate's work is compared with, and warms it up.
- * @returns undefined where its library has none
- * @throws CandidateError where it dies of it; Interrupted
+ * Chooses the size of the matrix product that the work of a candidate is compared with, and warms it up.
+ * @returns undefined if the library has no product
+ * @throws Interrupted
  */
 export async function warmUpProduct(candidate: Asked, stop: StopRequest): Promise<TurnCandidate['product']> {
   for (let size: number = SMALLEST_PRODUCT; ; size *= 2) {
@@ -69,7 +70,7 @@ export async function warmUpProduct(candidate: Asked, stop: StopRequest): Promis
       const isLast = size === LARGEST_PRODUCT || 8 * median(milliseconds) > LONGEST_PRODUCT_MS;
       if (isLast) return { size, runs: await warmedUp(timed) };
     } catch (error) {
-      // A library that has no product, or none of this size, answers so; one that is gone fails at its next turn.
+      // The library has no product, or none of this size. If the process has died, its next turn fails.
       if (error instanceof CandidateError) return undefined;
       throw error;
     }
@@ -79,34 +80,34 @@ export async function warmUpProduct(candidate: Asked, stop: StopRequest): Promis
 async function warmedUp(timed: Ask): Promise<number> {
   const { milliseconds: first } = await timed(1);
   const { milliseconds } = await timed(runsIn(WARM_UP_MS, median(first)));
-  // The fastest, since the others were still warming up.
+  // Use the fastest, because the others were still warming up.
   return runsIn(TURN_MS, Math.min(...milliseconds));
 }
 
-/** Where the clock saw no time pass, as many as may be. */
+/** Returns the number of runs that fill a duration; the maximum if the clock measured no time. */
 function runsIn(duration: number, each: number): number {
   return Math.min(MOST_RUNS, Math.ceil(duration / each));
 }
 
-/** How rounds go, and who wants to know. */
+/** The number of rounds, the pauses and the callbacks. */
 export interface RoundOptions<C extends TurnCandidate> {
   readonly rounds: number;
   readonly stop: StopRequest;
-  /** Milliseconds before each turn in which nobody works; a single candidate needs none. */
+  /** The idle time before each turn, in milliseconds. A single candidate has no pauses. */
   readonly pauseMs: number;
-  /** Called before each round and after the last. */
+  /** Called before each round and after the last one. */
   readonly onRound: (done: number) => void;
-  /** Called once for a candidate that fails; it has no turns any more. */
+  /** Called once for a candidate that fails. It takes no further turns. */
   readonly onFailure: (candidate: C, error: CandidateError) => void;
 }
 
-/** Rounds between two timings of the matrix product. */
+/** The product is timed in every third round. */
 const PRODUCT_EVERY = 3;
 
 /**
- * Lets candidates take turns, A B C A B C ..., until the last round or until somebody asks to stop, which the turn in hand does not
- * notice. A candidate that fails is dropped together with its times.
- * @returns the times of those that are left, of whole rounds alone
+ * Lets candidates take turns, A B C A B C ..., until the last round or a request to stop; the current turn always finishes. If a
+ * candidate fails, it is dropped together with its times.
+ * @returns the times of the remaining candidates, for complete rounds only
  */
 export async function takeTurns<C extends TurnCandidate>(
   candidates: readonly C[],
@@ -147,10 +148,10 @@ export async function takeTurns<C extends TurnCandidate>(
   return times;
 }
 
-/** Less than a nanosecond per run, in milliseconds, is no time that a clock has seen. */
+/** A mean below a nanosecond, in milliseconds, means that the clock measured no time. */
 const LEAST_MS = 1e-6;
 
-/** A turn: runs that do not count, then those whose mean does. @throws CandidateError where no time passed */
+/** Takes a turn: uncounted runs, then counted ones. @returns the mean of the counted runs @throws CandidateError if no time passed */
 async function meanOf(
   candidate: Asked,
   runs: number,
@@ -160,12 +161,12 @@ async function meanOf(
   const { milliseconds } = await ask(candidate, request(uncounted + runs));
   const mean = milliseconds.slice(uncounted).reduce((sum, one) => sum + one, 0) / runs;
   if (mean >= LEAST_MS) return mean;
-  throw new CandidateError('its clock saw no time pass', PROTOCOL_FIX);
+  throw new CandidateError('measured a time of zero', PROTOCOL_FIX);
 }
 
 type TimedRequest = Extract<Request, { readonly do: 'run' | 'product' }>;
 
-/** @throws CandidateError where it gives other than one time for each run, or no loss of its steps */
+/** Sends a timed request. @throws CandidateError unless the answer has one time per run, and the loss of training steps */
 async function ask({ process, work }: Asked, request: TimedRequest, stop?: StopRequest): Promise<Timed> {
   const timed = await process.ask(request, stop);
   const { length } = timed.milliseconds;
@@ -177,5 +178,5 @@ async function ask({ process, work }: Asked, request: TimedRequest, stop?: StopR
 }
 
 function wrong(request: TimedRequest, problem: string): CandidateError {
-  return new CandidateError(`answers "${request.do}" wrongly: ${problem}`, PROTOCOL_FIX);
+  return new CandidateError(`sent an invalid answer to "${request.do}": ${problem}`, PROTOCOL_FIX);
 }

@@ -1,13 +1,13 @@
-// Finishes what Vega drew: a name and a description for screen readers, and colours that follow a dark page.
+// Completes the SVG of Vega with a title and a description for screen readers, and with colours for dark pages.
 import { dark, light } from './palette.ts';
 
-/** The title and the description of a picture, for screen readers. */
+/** The title and the description of a plot, for screen readers. */
 export interface Described {
   readonly title: string;
   readonly description: string;
 }
 
-/** The SVG with `<title>`, `<desc>` and a style for dark pages. @param svg as Vega gives it */
+/** Adds `<title>`, `<desc>` and a style for dark pages. @param svg the output of Vega */
 export function finished(svg: string, { title, description }: Described): string {
   const end = svg.indexOf('>');
   const head = [
@@ -18,7 +18,7 @@ export function finished(svg: string, { title, description }: Described): string
   return `${svg.slice(0, end)} role="img" aria-labelledby="title desc">${head}${svg.slice(end + 1)}\n`;
 }
 
-/** Vega writes colours as attributes, which rules of a style replace. */
+/** Returns style rules for dark pages. They override the colours that Vega writes as attributes. */
 function darkRules(): string {
   const names = ['page', 'text', 'quiet', 'grid'] as const;
   return names
@@ -32,7 +32,7 @@ function escaped(text: string): string {
   return printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Text from outside as XML can hold it: without controls and halves of surrogate pairs. */
+/** Replaces the characters of an external text that XML does not allow: control characters and unpaired surrogates. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu, '\uFFFD');
 }

@@ -1,9 +1,9 @@
-// Colours and shapes of plots: apart for people who see fewer colours, and readable on white and on black.
+// Colours and shapes of plots, distinguishable for people with colour blindness, and readable on white and on black.
 
-/** Of the page, text and lines, for light pages. */
+/** Colours of the background, text and lines on light pages. */
 export const light = { page: '#ffffff', text: '#1f2328', quiet: '#59636e', grid: '#d8dee4' } as const;
 
-/** The same, for dark pages. */
+/** The same colours on dark pages. */
 export const dark: Readonly<Record<keyof typeof light, string>> = {
   page: '#0d1117',
   text: '#f0f6fc',
@@ -11,7 +11,7 @@ export const dark: Readonly<Record<keyof typeof light, string>> = {
   grid: '#30363d',
 };
 
-/** Of candidates, in their order: Okabe and Ito's colours, the lighter ones darkened for white pages. */
+/** Colours of the candidates, in their order: those of Okabe and Ito, with the lighter ones darkened for white pages. */
 export const candidateColors: readonly string[] = [
   '#0079bf',
   '#d55e00',
@@ -22,7 +22,7 @@ export const candidateColors: readonly string[] = [
   '#7f7f7f',
 ];
 
-/** Of candidates, in their order: not as many as colours, so that 42 candidates differ in one or the other. */
+/** Shapes of the candidates, in their order. There is one fewer than colours, so that 42 candidates differ in colour or shape. */
 export const candidateShapes: readonly string[] = [
   'circle',
   'square',

@@ -1,4 +1,4 @@
-// The panels of a plot, each one quantity of one series, or the times of one measurement.
+// Builds the panels of a plot. Each shows one quantity of one series, or the times of one measurement.
 import type { TopLevelSpec } from 'vega-lite';
 import type { CandidateResult, Measurement } from '../report.ts';
 import type { Series } from '../series.ts';
@@ -12,13 +12,13 @@ import { linearScale, logTicks } from './ticks.ts';
 export type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
 const [WIDTH, HEIGHT] = [360, 230] as const;
-/** Room for the labels of an axis, whatever they are, so that panels above each other align. */
+/** A fixed space for the labels of an axis, so that stacked panels align. */
 const EXTENT = 42;
 const BAR_STEP = 28;
-/** Beyond the longest bar, for its time in words. */
+/** The axis extends beyond the longest bar by this factor, to leave space for the text. */
 const ROOM_FOR_TEXT = 1.25;
 
-/** A result of one candidate: its value, and the ends of its interval where it has one. */
+/** A result of one candidate: its value, and the ends of its interval. */
 interface Point {
   readonly x: number;
   readonly candidate: string;
@@ -27,10 +27,10 @@ interface Point {
   readonly high: number;
 }
 
-/** The name of a candidate in the legend. */
+/** Returns the name of a candidate in the legend. */
 export type Label = (name: string) => string;
 
-/** Milliseconds per image along a series, both axes logarithmic, with intervals. */
+/** Plots milliseconds per image along a series, with intervals, on two logarithmic axes. */
 export function costPanel(series: Series, label: Label): Panel {
   const points = pointsOf(series, label, ({ median, interval: [low, high] }, { batch }) => [
     { y: median / batch, low: low / batch, high: high / batch },
@@ -47,12 +47,12 @@ export function costPanel(series: Series, label: Label): Panel {
   return linePanel(series, { points, y, title: printable(series.title) });
 }
 
-/** The most memory of a candidate's process along a series, from 0 up. */
+/** Plots the peak memory of the processes along a series, from 0 up. */
 export function memoryPanel(series: Series, label: Label): Panel {
   return bytesPanel(series, label, { what: 'peak memory', bytesOf: ({ peakBytes }) => peakBytes });
 }
 
-/** The most memory of a device along a series, from 0 up. */
+/** Plots the peak memory of the devices along a series, from 0 up. */
 export function deviceMemoryPanel(series: Series, label: Label): Panel {
   return bytesPanel(series, label, {
     what: 'peak memory of the device',
@@ -158,7 +158,7 @@ function xAxis(series: Series): {
   };
 }
 
-/** The times of one measurement as bars from 0, with their intervals. */
+/** Plots the times of one measurement as bars from 0, with intervals. */
 export function barPanel(measurement: Measurement, label: Label): Panel {
   const { candidates } = measurement;
   const most = Math.max(...candidates.map(({ interval: [, high] }) => high));

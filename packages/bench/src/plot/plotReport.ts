@@ -1,4 +1,4 @@
-// A report as a picture: one SVG that stands alone. Vega draws it, an optional peer that loads when it is first needed.
+// Plots a report as a self-contained SVG. Vega, an optional peer dependency, draws it and loads on first use.
 import { DataError, messageOf } from '@isonet/core';
 import type * as Vega from 'vega';
 import type * as VegaLite from 'vega-lite';
@@ -7,18 +7,18 @@ import { figureText, measurementTitle } from '../texts.ts';
 import { finished } from './finish.ts';
 import { plotSpec, plotTitle } from './spec.ts';
 
-/** The versions that are tested; the peer range takes later ones of the same major version too. */
+/** The tested versions. The peer range also accepts later ones with the same major version. */
 const VEGA = 'vega@6.4.0 vega-lite@6.5.0';
 
 /**
- * Draws a report as SVG. Series of batches, or of image sizes, become lines with their intervals, in logarithmic scales, a panel
- * per model and work, over panels of their memory; other measurements become bars.
- * The same report gives the same bytes, as long as Vega's version is the same.
- * @throws DataError `BENCH_REPORT` when nothing was measured; `PLOTTER_MISSING` when Vega is not installed
+ * Plots a report as SVG. Series of batches or image sizes become lines with intervals, on logarithmic scales, in one panel per model and
+ * work, with panels for memory below; other measurements become bars. With the same version of Vega, the same report always results in
+ * the same bytes.
+ * @throws DataError `BENCH_REPORT` if nothing was measured; `PLOTTER_MISSING` if Vega is not installed
  */
 export async function plotReport(report: BenchReport): Promise<string> {
   if (report.measurements.length === 0) {
-    const fix = 'measure one candidate at least';
+    const fix = 'measure at least one candidate';
     throw new DataError(
       'BENCH_REPORT',
       `the report has no measurements, so there is nothing to plot; ${fix}`,
@@ -34,7 +34,7 @@ export async function plotReport(report: BenchReport): Promise<string> {
   }
 }
 
-/** Finds out whether plots can be drawn, before anything is measured for one. @throws DataError `PLOTTER_MISSING` */
+/** Checks that plots can be drawn, before a measurement starts. @throws DataError `PLOTTER_MISSING` */
 export async function checkPlotter(): Promise<void> {
   await loadVega();
 }
@@ -54,7 +54,7 @@ async function loadVega(): Promise<Plotter> {
   }
 }
 
-/** For people who do not see the picture: the number in the middle of each interval. */
+/** Describes the plot for people who cannot see it, by its medians. */
 function description({ measurements }: BenchReport): string {
   return measurements
     .map((measurement) => {

@@ -1,4 +1,4 @@
-// The whole plot as a specification for Vega-Lite: a title that says what was measured where, panels in two columns, one legend.
+// Builds the Vega-Lite specification of a plot: a title with the measurement and the machine, panels in two columns, and one legend.
 import type { TopLevelSpec } from 'vega-lite';
 import { defined } from '@isonet/core';
 import type { BenchReport, CandidateResult } from '../report.ts';
@@ -10,10 +10,10 @@ import type { Label, Panel } from './panels.ts';
 import { barPanel, costPanel, deviceMemoryPanel, memoryPanel } from './panels.ts';
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
-/** Panels beside each other. */
+/** The number of panels side by side. */
 const COLUMNS = 2;
 
-/** The title of a report's plot. */
+/** Returns the title of the plot of a report. */
 export function plotTitle(report: BenchReport): string {
   const axes = new Set(seriesOf(report).map(({ axis }) => axis));
   if (axes.size === 0) return 'isonet bench: time per run';
@@ -21,7 +21,7 @@ export function plotTitle(report: BenchReport): string {
   return `isonet bench: time per image and memory against ${axes.has('batch') ? 'batch' : 'image size'}`;
 }
 
-/** The specification of a report's plot. */
+/** Returns the specification of the plot of a report. */
 export function plotSpec(report: BenchReport): TopLevelSpec {
   const results = report.measurements.flatMap(({ candidates }) => candidates);
   const label = labelsOf(results);
@@ -38,7 +38,7 @@ export function plotSpec(report: BenchReport): TopLevelSpec {
   };
 }
 
-/** `onnx:cpu: ONNX Runtime 1.30.0, 2 threads` */
+/** Returns the labels of the legend: `onnx:cpu: ONNX Runtime 1.30.0, 2 threads` */
 function labelsOf(results: readonly CandidateResult[]): Label {
   const texts = new Map(results.toReversed().map(({ name, text }) => [name, printable(`${name}: ${text}`)]));
   return (name) => defined(texts.get(name), `candidate ${name}`);

@@ -1,9 +1,12 @@
-// Where axes have ticks: round numbers that people read values from.
+// Chooses round numbers for the ticks of axes.
 import { defined } from '@isonet/core';
 
 const STEPS = 5;
 
-/** Round numbers within a logarithmic axis: 1, 2 and 5 of each decade, more over less than a decade, or the decades of a long one. */
+/**
+ * Returns the ticks of a logarithmic axis: 1, 2 and 5 of each decade; finer ones on an axis of less than a decade; only decades on a
+ * long axis.
+ */
 export function logTicks(low: number, high: number): number[] {
   const within = (digits: readonly number[]): number[] => {
     const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
@@ -19,7 +22,7 @@ export function logTicks(low: number, high: number): number[] {
   return fine.length >= 2 ? fine : within(Array.from({ length: 90 }, (_, i) => (i + 10) / 10));
 }
 
-/** An axis from 0 to a round number of at least `most`, in five steps or fewer. */
+/** Returns an axis from 0 to a round number of at least `most`, with at most five steps. */
 export function linearScale(most: number): { readonly domain: number[]; readonly values: number[] } {
   const exponent = Math.floor(Math.log10(most / STEPS));
   const sizes = [1, 2, 5, 10, 20].map((digit) => Number(`${digit}e${exponent}`));

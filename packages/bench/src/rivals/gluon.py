@@ -1,4 +1,4 @@
-"""The rival MXNet: a hybridized Gluon network and its Trainer, as in the book, NCHW."""
+"""The rival MXNet: a hybridized Gluon network and a Trainer, as in the book, NCHW."""
 
 import os
 
@@ -19,7 +19,7 @@ LOWEST = -3.4e38
 
 
 def make(request):
-    """Sets what MXNet reads when it is imported, imports it, and returns what builds the candidate."""
+    """Sets the variables that MXNet reads on import, imports it, and returns a function that builds the candidate."""
     threads = threads_of(request["threads"])
     os.environ["OMP_NUM_THREADS"] = str(threads)
     if not request["tf32"]:
@@ -30,11 +30,11 @@ def make(request):
 
 
 def threads_of(asked):
-    """How many threads MXNet is told to take: it does not tell how many it would take of itself."""
+    """Returns the number of threads for MXNet, which does not report its default."""
     if asked is not None:
         return asked
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return int(told) if told.isdecimal() and int(told) > 0 else processors()
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdecimal() and int(given) > 0 else processors()
 
 
 class Mxnet(Candidate):
@@ -59,9 +59,9 @@ class Mxnet(Candidate):
             self.run = self.step
 
     def build(self):
-        """The network with the weights of the file, on the device."""
+        """Builds the network with the weights of the file, on the device."""
         model = block_of(self.mxnet, self.network, self.weights, self.device)
-        # The fastest setting where shapes do not change: memory is planned once.
+        # The fastest settings for constant shapes: memory is planned only once.
         model.hybridize(static_alloc=True, static_shape=True)
         return model
 
@@ -76,14 +76,14 @@ class Mxnet(Candidate):
         losses.backward()
         self.trainer.step(len(images))
         loss = float(losses.mean().asscalar())
-        self.mxnet.nd.waitall()  # The loss is there before the weights are.
+        self.mxnet.nd.waitall()  # The loss is ready before the weights are.
         return loss
 
     def forward(self, model=None):
         return (model or self.model)(self.images.as_in_context(self.device)).asnumpy()
 
     def logits(self):
-        # After steps, of a network of its own: they have changed the first one's weights and statistics.
+        # After steps, with a separate network: they have changed the weights and statistics of the first one.
         return self.forward(self.build() if self.request["work"] == "step" else self.model)
 
     def product(self, size):
@@ -100,7 +100,7 @@ def device_of(mxnet, name):
 
 
 def block_of(mxnet, network, weights, device):
-    """A HybridBlock that runs the nodes in order."""
+    """Returns a HybridBlock that runs the nodes in order."""
     nn = mxnet.gluon.nn
     names = {entry["value"]: entry["name"] for entry in network["state"]}
     decays = {entry["value"]: entry["decays"] for entry in network["state"]}
@@ -135,7 +135,7 @@ def block_of(mxnet, network, weights, device):
 
 
 def layer(nn, node, state):
-    """A node as a block, or as a function of F and its operands; and the block's parameters in the order of the state."""
+    """Returns a node as a block, or as a function of F and its operands; and the parameters of the block in the order of the state."""
     op, attrs = node["op"], node["attrs"]
     if op == "conv2d":
         return convolution(nn, attrs, *state)
@@ -204,7 +204,7 @@ def pool(nn, node):
 
 
 def bordered(nn, pads, value, block):
-    """The block on its input with a border of the value around it."""
+    """Returns the block, preceded by a border of the value around its input."""
     top, left, bottom, right = pads
     width = (0, 0, 0, 0, top, bottom, left, right)
     chain = nn.HybridSequential()

@@ -1,4 +1,4 @@
-// The rivals by name, and programs of one's own that speak the protocol.
+// The rivals by name, and the user's own programs that implement the protocol.
 import { unknownName, UsageError } from '@isonet/runs';
 import { stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, resolve } from 'node:path';
@@ -16,7 +16,7 @@ const TFJS: readonly Package[] = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-
 export const rivals: readonly Rival[] = [
   {
     name: 'torch',
-    text: 'PyTorch, channels_last, on the processor or CUDA',
+    text: 'PyTorch, channels_last, on the CPU or CUDA',
     works: ['forward', 'step'],
     locate: () =>
       locatePython({
@@ -30,7 +30,7 @@ export const rivals: readonly Rival[] = [
   },
   {
     name: 'mxnet',
-    text: "MXNet, hybridized Gluon, the book's own engine",
+    text: "MXNet, hybridized Gluon, the book's own framework",
     works: ['forward', 'step'],
     locate: () =>
       locatePython({
@@ -43,11 +43,11 @@ export const rivals: readonly Rival[] = [
       }),
   },
   {
-    // Not `tfjs`, which is isonet's own backend.
+    // The name `tfjs` belongs to isonet's backend.
     name: 'tfjs-layers',
     text: 'TensorFlow.js with its own layers, on WebAssembly (forward) or the TensorFlow library',
     works: ['forward', 'step'],
-    // The Node package has all of the library in it.
+    // The Node package contains the whole library.
     locate: (cwd) => inNode('tfjs', cwd, tfjsNodeOf(cwd) === undefined ? TFJS : []),
   },
   {
@@ -58,18 +58,18 @@ export const rivals: readonly Rival[] = [
   },
   {
     name: 'jax-js',
-    text: 'jax-js, an array library of JavaScript, on WebAssembly',
+    text: 'jax-js, an array library for JavaScript, on WebAssembly',
     works: ['forward'],
     locate: (cwd) => inNode('jaxJs', cwd, ['@jax-js/jax']),
   },
 ];
 
-/** The programs that can be named by their path, by extension. */
+/** The extensions of programs that a user can name by path. */
 const PROGRAMS = ['.py', '.js', '.mjs', '.ts'];
 
 /**
- * A rival by its name, or a program of the user's own by its path: `./mine.py`. docs/rivals.md says what a program has to do.
- * @throws UsageError for a name that no rival has, and a path without a program
+ * Finds a rival by its name, or the user's own program by its path: `./mine.py`. docs/rivals.md explains how to write one.
+ * @throws UsageError for an unknown name, and for a path that is not a program
  */
 export async function findRival(name: string, cwd: string): Promise<Rival> {
   const rival = rivals.find((candidate) => candidate.name === name);
@@ -86,7 +86,7 @@ export async function findRival(name: string, cwd: string): Promise<Rival> {
   }
   return {
     name,
-    text: 'a program of your own',
+    text: 'your own program',
     works: ['forward', 'step'],
     locate: () => Promise.resolve(programCommand(file, extension, cwd)),
   };
@@ -94,14 +94,14 @@ export async function findRival(name: string, cwd: string): Promise<Rival> {
 
 function programCommand(file: string, extension: string, cwd: string): Located {
   if (extension === '.py') return { command: [process.platform === 'win32' ? 'python' : 'python3', file] };
-  // A property of process.features since Node 22.10, true or a string where TypeScript runs.
+  // Node has this property since 22.10. It is true or a string if Node runs TypeScript.
   const strips = 'typescript' in process.features && process.features.typescript !== false;
   if (extension !== '.ts' || strips) return { command: [process.execPath, file] };
   try {
     return { command: [process.execPath, ...typescript(join(cwd, 'package.json')), file] };
   } catch {
     return {
-      reason: `Node ${process.versions.node} runs no TypeScript by itself`,
+      reason: `Node ${process.versions.node} cannot run TypeScript`,
       fix: 'npm install tsx, or use Node 22.18 or newer',
     };
   }

@@ -1,4 +1,4 @@
-// The rival jax-js: the network as a jitted function of arrays, on WebAssembly or, where the runtime has one, WebGPU.
+// The rival jax-js: the network as a jitted function on arrays, on WebAssembly or in plain JavaScript.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,17 +10,18 @@ import { entryOf } from './packages.ts';
 import type { Files, RivalCandidate } from './serve.ts';
 import { checkNoTf32, Refusal, serve } from './serve.ts';
 
-/** Its WebGPU and WebGL are for browsers: they ask for `navigator` and a canvas. */
+/** The devices in Node. WebGPU and WebGL work only in browsers: they need `navigator` and a canvas. */
 const DEVICES = ['wasm', 'cpu'] as const;
 type DeviceName = (typeof DEVICES)[number];
 
 await serve(async (request) => {
   const { work, device } = request;
-  if (work === 'step') throw new Refusal('jax-js: this rival has no optimizer; measure the forward pass');
+  if (work === 'step')
+    throw new Refusal('jax-js: training steps are not supported; measure the forward pass');
   const name = DEVICES.find((known) => known === (device ?? 'wasm'));
   if (!name)
     throw new Refusal(
-      `jax-js: device: expected one of ${DEVICES.join(', ')}, got "${device}"; in Node the library has no other`,
+      `jax-js: device: expected one of ${DEVICES.join(', ')}, got "${device}"; the library has no other in Node`,
     );
   checkNoTf32('jax-js', request);
   const [folder = process.cwd()] = process.argv.slice(2);
@@ -34,7 +35,7 @@ await serve(async (request) => {
 
 async function open(jax: Jax, device: DeviceName, files: Files, text: string): Promise<RivalCandidate> {
   if (!(await jax.init(device)).includes(device)) {
-    throw new Refusal(`jax-js: "${device}" does not start here`);
+    throw new Refusal(`jax-js: "${device}" did not start on this machine`);
   }
   jax.defaultDevice(device);
   const { numpy: np } = jax;

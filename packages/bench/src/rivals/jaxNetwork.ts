@@ -1,4 +1,4 @@
-// A network file as a function of jax-js's arrays, in inference mode.
+// Runs a network file as a function on jax-js arrays, in inference mode.
 import { defined } from '@isonet/core';
 import type * as jaxjs from '@jax-js/jax';
 import type { NetworkNode } from '../network.ts';
@@ -10,7 +10,7 @@ import { LOWEST } from './window.ts';
 export type Jax = typeof jaxjs;
 export type Values = jaxjs.numpy.Array;
 
-/** The library counts references: each use of an array but the last takes one more. */
+/** Computes the logits. The library counts references: each use of an array except the last needs an additional one. */
 export function forwardOf(jax: Jax, { network }: Files, images: Values, state: readonly Values[]): Values {
   const values = new Map<number, Values>([[network.input, images]]);
   network.state.forEach(({ value }, i) => values.set(value, defined(state[i], 'a parameter')));
@@ -93,7 +93,7 @@ function apply(jax: Jax, node: NetworkNode, [x, ...rest]: readonly Values[]): Va
   }
 }
 
-/** The library pads with zeros alone, which win over negative numbers: a border of the lowest is added to them. */
+/** Computes a maximum pool. The library pads only with zeros, which exceed negative values, so a border of the lowest value is added. */
 function maxPool(jax: Jax, { kernel, strides, pads }: Window, x: Values): Values {
   const { numpy: np, lax } = jax;
   const max = (window: Values): Values => np.max(window);
@@ -123,7 +123,7 @@ function padded({ numpy: np }: Jax, x: Values, [top, left, bottom, right]: Windo
   ]);
 }
 
-/** A constant `[1, 1, H, W]` of the padded size. */
+/** Returns a constant `[1, 1, H, W]` of the padded size. */
 function frame(
   { numpy: np }: Jax,
   { shape }: Values,

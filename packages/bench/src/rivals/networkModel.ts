@@ -1,13 +1,13 @@
-// A network file as a model of isonet's: for rivals that run what isonet exports.
+// Converts a network file to an isonet model, for rivals that run models exported by isonet.
 import type { Model, Scope, Value } from '@isonet/core';
 import { defined, GraphError, sizeOf } from '@isonet/core';
 import type { NetworkFile, NetworkNode } from '../network.ts';
 
-/** Ops whose inputs and attributes are core's. */
+/** An op whose inputs and attributes are those of core. */
 type Emit = (...args: readonly unknown[]) => Value;
 
 /**
- * The model in inference mode.
+ * Builds the model in inference mode.
  * @param imageShape `[C, H, W]`
  */
 export function modelOf(file: NetworkFile, imageShape: readonly number[]): Model {
@@ -36,7 +36,7 @@ function emitted(scope: Scope, node: NetworkNode, inputs: readonly Value[]): Val
   const [x, ...state] = inputs;
   if (!x) throw new GraphError(`${op} "${node.layer}": no input`);
   const emit = (name: string, ...args: readonly unknown[]): Value => {
-    const known: object = scope.op; // By names that are known only when it runs.
+    const known: object = scope.op; // The names are known only at run time.
     return defined((known as Readonly<Record<string, Emit>>)[name], `the op "${name}"`)(...args);
   };
   if (op === 'dropout') return x;

@@ -1,4 +1,4 @@
-// The rival ONNX Runtime on its own WebGPU provider: the network as isonet exports it, weights as initializers.
+// The rival ONNX Runtime with its WebGPU provider: the network as exported by isonet, with weights as initializers.
 import { createRequire } from 'node:module';
 import { float32, initialize, messageOf, stateOf, xavier } from '@isonet/core';
 import type { Model, Tensors } from '@isonet/core';
@@ -15,7 +15,7 @@ type Session = onnxruntime.InferenceSession;
 await serve((request) => {
   const { work, device } = request;
   if (work === 'step')
-    throw new Refusal('onnx-webgpu: ONNX Runtime in Node trains nothing; measure the forward pass');
+    throw new Refusal('onnx-webgpu: ONNX Runtime in Node cannot train; measure the forward pass');
   if (device !== null && device !== 'webgpu') {
     throw new Refusal(`onnx-webgpu: device: expected webgpu, got "${device}"`);
   }
@@ -52,7 +52,7 @@ async function open(ort: Ort, { network, weights, images }: Files, text: string)
   };
 }
 
-/** A product whose rows are summed: a whole matrix would take longer to read than to compute. */
+/** Returns a product whose rows are summed: reading a whole matrix would take longer than computing it. */
 function product(size: number): Model {
   return {
     name: 'product',
@@ -66,7 +66,7 @@ function product(size: number): Model {
   };
 }
 
-/** @throws Refusal where there is no adapter, or a node would run on the processor */
+/** Creates a session. @throws Refusal if there is no adapter, or a node would run on the CPU */
 async function sessionOf(ort: Ort, model: Model, weights: Tensors): Promise<Session> {
   try {
     return await ort.InferenceSession.create(exportOnnx(model, weights), {
@@ -76,7 +76,7 @@ async function sessionOf(ort: Ort, model: Model, weights: Tensors): Promise<Sess
     });
   } catch (error) {
     const [line = ''] = messageOf(error).split('\n');
-    // The library begins with the place in its own source.
+    // The message starts with a location in the source of the library.
     const reason = /Failed to .*/.exec(line)?.[0] ?? line;
     throw new Refusal(`onnx-webgpu: ${reason}; it needs a GPU with a driver for WebGPU (on Linux, Vulkan)`);
   }

@@ -1,9 +1,9 @@
-// Rivals in JavaScript: where the packages are that they run, and the command of a program of this folder.
+// Finds the packages of the rivals in JavaScript, and builds the commands that start them.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The packages that rivals run, in the versions that were measured. */
+/** The packages of the rivals, in the measured versions. */
 const VERSIONS = {
   '@jax-js/jax': '0.1.25',
   '@tensorflow/tfjs': '4.22.0',
@@ -13,17 +13,17 @@ const VERSIONS = {
 } as const;
 export type Package = keyof typeof VERSIONS;
 
-/** The command that installs packages into a project. */
+/** Returns the command that installs packages into a project. */
 export function npmInstall(...names: readonly Package[]): string {
   return `npm install ${names.map((name) => `${name}@${VERSIONS[name]}`).join(' ')}`;
 }
 
-/** The file that requiring the package loads: for the project in a folder, or else for isonet. */
+/** Returns the file that `require` loads for the package: from the project in a folder, or else from isonet. */
 export function entryOf(name: Package, folder: string): string | undefined {
   return resolved(name, join(folder, 'package.json')) ?? resolved(name, import.meta.url);
 }
 
-/** The file that requiring a package, or the path of one, loads in a file; undefined where it is not there. */
+/** Returns the file that `require` loads for a package or a path, from a given file; undefined if there is none. */
 export function resolved(request: string, from: string): string | undefined {
   try {
     return createRequire(from).resolve(request);
@@ -32,7 +32,7 @@ export function resolved(request: string, from: string): string | undefined {
   }
 }
 
-/** The command that runs a module of this folder, with the folder whose packages it uses: `tfjs` is tfjs.ts or tfjs.js. */
+/** Returns the command that runs a module in this folder (`tfjs` is tfjs.ts or tfjs.js). @param folder the folder of its packages */
 export function nodeCommand(module: string, folder: string): readonly string[] {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const file = fileURLToPath(new URL(`./${module}.${extension}`, import.meta.url));
@@ -40,7 +40,7 @@ export function nodeCommand(module: string, folder: string): readonly string[] {
   return [process.execPath, ...source, file, folder];
 }
 
-/** The arguments by which Node runs TypeScript. @throws what Node's resolution throws where it needs tsx, and there is none */
+/** Returns the Node arguments that run TypeScript. @throws the error of Node's resolution if tsx is not installed */
 export function typescript(from: string): readonly string[] {
   return ['--import', pathToFileURL(createRequire(from).resolve('tsx')).href];
 }

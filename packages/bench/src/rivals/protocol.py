@@ -1,6 +1,6 @@
-"""What the Python rivals share: JSON lines on stdin and stdout, files read within bounds, and the clock.
+"""The shared part of the rivals in Python: JSON lines on stdin and stdout, bounded reading of files, and the clock.
 
-A rival calls serve() with a function that makes a Candidate of an open request. ../protocol.ts says what the requests are.
+A rival calls serve() with a function that builds a Candidate for a request to open. ../protocol.ts defines the requests.
 """
 
 import json
@@ -11,7 +11,7 @@ import time
 
 import numpy
 
-# Far above what the bench writes: whatever is longer is not from it.
+# Limits far above anything that the bench sends.
 MAX_LINE = 2**16
 MAX_JSON = 2**26
 MAX_HEADER = 2**24
@@ -23,11 +23,11 @@ DTYPES = {"F32": numpy.float32, "F64": numpy.float64, "I32": numpy.int32, "U32":
 
 
 class Refusal(Exception):
-    """What a rival cannot do, in one line."""
+    """The error for a request that a rival does not support, in one line."""
 
 
 class Candidate:
-    """A network that is built and holds the weights. Each rival has one of its own."""
+    """A network with its weights loaded. Each rival has a subclass."""
 
     text = ""
 
@@ -35,24 +35,24 @@ class Candidate:
         self.products = {}
 
     def run(self):
-        """One forward pass or training step, its result read by the host: the logits, or the loss as a float."""
+        """Does one forward pass or training step. The host reads the result, which is returned: the logits, or the loss as a float."""
         raise NotImplementedError
 
     def logits(self):
-        """The logits [N, K] of the batch in inference mode by the loaded weights, whatever steps have changed since."""
+        """Returns the logits [N, K] of the batch in inference mode, with the weights as loaded, even if steps have run since."""
         raise NotImplementedError
 
     def product(self, size):
-        """A function that multiplies two float32 matrices [size, size] and waits for the product."""
+        """Returns a function that multiplies two float32 matrices [size, size] and waits for the product."""
         raise NotImplementedError
 
     def device_bytes(self):
-        """The most memory of the device that was in use; None where the library does not tell."""
+        """Returns the peak memory of the device; None if the library does not report it."""
         return None
 
 
 def serve(make):
-    """Answers requests until the one to close. make(request, network, weights, images, labels) gives a Candidate."""
+    """Answers requests until the request to close. make(request) returns a function that builds a Candidate from the files."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # Libraries that print would break the protocol.
     candidate = None
@@ -77,7 +77,7 @@ def serve(make):
         if request["do"] == "close":
             break
     sys.stderr.flush()
-    os._exit(0)  # A library's threads may hold the process open.
+    os._exit(0)  # The threads of a library may keep the process alive.
 
 
 def read_request(line):
@@ -92,7 +92,7 @@ def read_request(line):
 
 
 def opened(make, request):
-    """The candidate and the answer to its open request."""
+    """Returns the candidate and the answer to the request to open."""
     network = read_json(request["network"])
     weights = read_safetensors(request["weights"])
     data = read_safetensors(request["data"])
@@ -116,35 +116,35 @@ def opened(make, request):
 
 
 def answered(candidate, request):
-    """The answer to any later request."""
+    """Returns the answer to any later request."""
     if request["do"] == "check":
         logits = candidate.logits()
         if not numpy.isfinite(logits).all():
             raise Refusal("the logits are not finite")
         return {"logits": logits.reshape(-1).tolist()}
     if request["do"] == "run":
-        times, result = timed(candidate.run, whole(request, "count", MAX_COUNT))
+        times, result = timed(candidate.run, integer(request, "count", MAX_COUNT))
         return {"milliseconds": times, **({"loss": finite_loss(result)} if isinstance(result, float) else {})}
     if request["do"] == "product":
-        size = whole(request, "size", MAX_SIZE)
+        size = integer(request, "size", MAX_SIZE)
         if size not in candidate.products:
             candidate.products[size] = candidate.product(size)
-            candidate.products[size]()  # The first one allocates and chooses kernels.
-        return {"milliseconds": timed(candidate.products[size], whole(request, "count", MAX_COUNT))[0]}
+            candidate.products[size]()  # The first call allocates memory and chooses kernels.
+        return {"milliseconds": timed(candidate.products[size], integer(request, "count", MAX_COUNT))[0]}
     used = candidate.device_bytes() if candidate else None
     return {} if used is None else {"deviceBytes": used}
 
 
 def finite_loss(loss):
-    """The loss; JSON has no NaN and no infinity."""
+    """Returns the loss if it is finite: JSON has no NaN and no infinity."""
     if not math.isfinite(loss):
         raise Refusal("the loss is not finite")
     return loss
 
 
 def no_tf32(name):
-    """The error for TF32 on a device that has none."""
-    return Refusal("%s: has no TF32 on the processor; leave out --tf32, or choose a GPU" % name)
+    """Returns the error for TF32 on a CPU."""
+    return Refusal("%s: TF32 is not supported on the CPU; leave out --tf32, or choose a GPU" % name)
 
 
 def threads_text(count):
@@ -152,12 +152,12 @@ def threads_text(count):
 
 
 def processors():
-    """How many processors this process may run on."""
+    """Returns the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def timed(work, count):
-    """Milliseconds of each of so many calls, and what the last one gave."""
+    """Calls work count times. Returns the milliseconds of each call, and the result of the last one."""
     times = []
     result = None
     for _ in range(count):
@@ -167,10 +167,10 @@ def timed(work, count):
     return times, result
 
 
-def whole(request, key, most):
+def integer(request, key, most):
     value = request.get(key)
     if not isinstance(value, int) or not 1 <= value <= most:
-        raise Refusal("%s: expected a whole number from 1 to %d, got %r" % (key, most, value))
+        raise Refusal("%s: expected an integer from 1 to %d, got %r" % (key, most, value))
     return value
 
 
@@ -182,12 +182,12 @@ def read_json(path):
 
 
 def read_safetensors(path):
-    """The tensors of a safetensors file by name, as arrays of their own."""
+    """Returns the tensors of a safetensors file by name."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or length > MAX_HEADER or 8 + length > size:
-            raise Refusal("%s: not a whole safetensors file" % path)
+            raise Refusal("%s: not a complete safetensors file" % path)
         header = json.loads(file.read(length))
         header.pop("__metadata__", None)
         if len(header) > MAX_TENSORS:
@@ -208,22 +208,22 @@ def read_tensor(file, start, size, name, entry):
 
 
 def one_line(error):
-    """An error for people: the first line of what it says; its kind too, unless it was written here."""
+    """Returns the first line of an error, with its type unless it is a Refusal."""
     text = str(error).strip().split("\n")[0] or "no message"
     return text if isinstance(error, Refusal) else "%s: %s" % (type(error).__name__, text)
 
 
 def refuse(library, node):
-    """The error for a node that the library, or this rival, has no function for."""
+    """Returns the error for a node that the library or this rival does not support."""
     return Refusal('%s: no function for %s "%s"' % (library, node["op"], node["layer"]))
 
 
-# How many inputs at the end of a node's list have to be parameters or buffers; of others none may be.
+# The number of inputs at the end of a node's list that must be parameters or buffers; no other input may be one.
 STATE = {"conv2d": (1, 2), "batchNorm": (4,), "dense": (2,), "prelu": (1,), "groupNorm": (2,)}
 
 
 def split_inputs(library, node, names):
-    """The node's inputs that are computed, and those that are state: the latter come last, and not where a layer has none."""
+    """Splits the inputs of a node into computed values and state. The state comes last, and must fit the op."""
     operands = [value for value in node["inputs"] if value not in names]
     owned = node["inputs"][len(operands) :]
     if not operands or any(value not in names for value in owned) or len(owned) not in STATE.get(node["op"], (0,)):
@@ -232,7 +232,7 @@ def split_inputs(library, node, names):
 
 
 def last_uses(network):
-    """For each node, the values that no later node reads: they are let go, as the variables of a written network are."""
+    """Returns, for each node, the values that no later node reads, so that their memory can be released."""
     seen = {network["output"]}
     result = []
     for node in reversed(network["nodes"]):
@@ -244,8 +244,8 @@ def last_uses(network):
 
 def padding(attrs, window):
     """
-    How a library pads: ("both", (rows, columns)) on both sides alike; ("up", (rows, columns)) where the rest is what rounding
-    up adds below and on the right; otherwise ("each", [top, left, bottom, right]).
+    Returns the form of the padding for a library: ("both", (rows, columns)) if opposite sides are equal; ("up", (rows, columns)) if
+    rounding up adds the rest at the bottom and on the right; otherwise ("each", [top, left, bottom, right]).
     """
     top, left, bottom, right = attrs["pads"]
     if top == bottom and left == right:

@@ -1,4 +1,4 @@
-// Rivals in Python: which interpreter has the library.
+// Finds the interpreter of a rival in Python.
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,48 +8,49 @@ import { userCache } from '@isonet/native';
 import { Leftovers } from '../candidates/leftovers.ts';
 import type { Located } from './rival.ts';
 
-/** A library of Python, and the file here that runs it. */
+/** A Python library, and the script in this folder that runs it. */
 export interface PythonLibrary {
-  /** `torch`: of the rival, and of what Python imports. */
+  /** The name of the rival and of the Python module: `torch`. */
   readonly name: string;
   readonly script: string;
-  /** Names an interpreter to be used in the place of all others. */
+  /** The environment variable with the path of the interpreter to use. */
   readonly variable: string;
-  /** What to give to pip. */
+  /** The arguments of `pip install`. */
   readonly packages: string;
-  /** A Python that the packages are made for, and all that are. */
+  /** A Python command that the packages support. */
   readonly python: string;
+  /** All Python versions that the packages support. */
   readonly versions: string;
 }
 
-/** An import takes seconds, and a minute from a cold disk. */
+/** An import takes seconds, or a minute from a cold disk. */
 const TIME_LIMIT = 120_000;
 const windows = process.platform === 'win32';
 
-/** The command that starts the rival: by the interpreter that the variable names, else that of the cache, else python3. */
+/** Finds the command that starts the rival. Uses the interpreter in the variable, else the one in the cache, else python3. */
 export async function locatePython(library: PythonLibrary): Promise<Located> {
   const { name, variable, script, versions } = library;
-  // Empty is unset, as in a shell.
+  // An empty variable counts as unset, as in a shell.
   const named = process.env[variable] === '' ? undefined : process.env[variable];
   const python = named ?? (await installedIn(folderOf(name)));
   const interpreter = python ?? (windows ? 'python' : 'python3');
   const problem = await problemOf(interpreter, name);
   if (problem === undefined) {
-    // From source or from dist alike. -B: no __pycache__ in a folder of packages.
+    // The path is valid from source and from dist. -B: write no __pycache__ into the package folder.
     const file = fileURLToPath(new URL(`../../src/rivals/${script}`, import.meta.url));
     return { command: [interpreter, '-B', file] };
   }
   const place = named === undefined ? interpreter : `${variable}=${interpreter}`;
   const reason = `${place}: ${problem}`;
   if (named !== undefined)
-    return { reason, fix: `let ${variable} name a Python (${versions}) that has ${name}, or unset it` };
+    return { reason, fix: `set ${variable} to a Python (${versions}) that has ${name}, or unset it` };
   return {
     reason,
     fix: python === undefined ? install(library) : `remove ${folderOf(name)}; ${install(library)}`,
   };
 }
 
-/** Undefined for a user without a cache folder, as in a container that runs under any number. */
+/** Returns the cache folder of a rival; undefined for a user without one, as in a container with an arbitrary user id. */
 function folderOf(name: string): string | undefined {
   const cache = userCache();
   return cache === undefined ? undefined : join(cache, 'isonet', 'rivals', name);
@@ -63,7 +64,7 @@ async function installedIn(folder: string | undefined): Promise<string | undefin
 
 function install({ name, variable, packages, python, versions }: PythonLibrary): string {
   const folder = folderOf(name);
-  if (folder === undefined) return `let ${variable} name a Python (${versions}) that has ${packages}`;
+  if (folder === undefined) return `set ${variable} to a Python (${versions}) that has ${packages}`;
   const pip = windows ? String.raw`${folder}\Scripts\pip` : `${folder}/bin/pip`;
   const make = windows ? `py -${python.replace('python', '')}` : python;
   return `with Python ${versions}: ${make} -m venv ${folder} && ${pip} install ${packages}`;
@@ -71,7 +72,7 @@ function install({ name, variable, packages, python, versions }: PythonLibrary):
 
 const asked = new Map<string, Promise<string | undefined>>();
 
-/** Why the interpreter cannot import the library; undefined where it can. Asked once. */
+/** Returns the reason why the interpreter cannot import the library; undefined if it can. Tries each combination once. */
 function problemOf(interpreter: string, library: string): Promise<string | undefined> {
   const key = JSON.stringify([interpreter, library, process.env['PATH']]);
   const known = asked.get(key);
@@ -83,22 +84,22 @@ function problemOf(interpreter: string, library: string): Promise<string | undef
 
 function tryImport(interpreter: string, library: string): Promise<string | undefined> {
   const options = { timeout: TIME_LIMIT, killSignal: 'SIGKILL', maxBuffer: 2 ** 20 } as const;
-  // An import takes seconds; where this process ends first, it ends too.
+  // The import may take seconds. If this process ends first, the import is killed.
   const leftovers = new Leftovers();
   return new Promise<string | undefined>((resolve) => {
     const child = execFile(interpreter, ['-c', `import numpy, ${library}`], options, (error, _, stderr) => {
       if (!error) resolve(undefined);
-      else if (error.code === 'ENOENT') resolve('there is no such program');
+      else if (error.code === 'ENOENT') resolve('no such program');
       else if (error.killed === true) resolve(`importing ${library} took more than ${TIME_LIMIT / 1000} s`);
       else resolve(`cannot import ${library}: ${lastLine(stderr) || error.message.split('\n', 1).join()}`);
     });
     leftovers.add(() => child.kill('SIGKILL'));
   })
-    .catch((error: unknown) => `does not start: ${messageOf(error)}`)
+    .catch((error: unknown) => `did not start: ${messageOf(error)}`)
     .finally(() => leftovers[Symbol.dispose]());
 }
 
-/** Python ends a traceback with what went wrong. */
+/** Returns the last line of a Python traceback, which has the error. */
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.trim().slice(0, 200) ?? '';
 }

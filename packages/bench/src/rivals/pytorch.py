@@ -1,4 +1,4 @@
-"""The rival PyTorch: modules as its users write them, channels_last, eager mode."""
+"""The rival PyTorch: modules as users of the library write them, channels_last, eager mode."""
 
 import os
 
@@ -9,7 +9,7 @@ LAYOUTS = {"channels_last": "channels_last", "nchw": "contiguous_format"}
 
 
 def make(request):
-    """Imports PyTorch and sets what holds for the whole process; returns what builds the candidate."""
+    """Imports PyTorch and applies the process-wide settings. Returns a function that builds the candidate."""
     import torch
 
     if request["threads"] is not None:
@@ -49,7 +49,7 @@ class Torch(Candidate):
             self.run = self.step
 
     def build(self):
-        """The network with the weights of the file, on the device, in inference mode."""
+        """Builds the network with the weights of the file, on the device, in inference mode."""
         model = module_of(self.torch, self.network, self.weights)
         return model.to(self.device, memory_format=self.layout).eval()
 
@@ -75,7 +75,7 @@ class Torch(Candidate):
             return (model or self.model)(self.images.to(self.device, non_blocking=True)).cpu()
 
     def logits(self):
-        # After steps, of a network of its own: they have changed the first one's weights and statistics.
+        # After steps, with a separate network: they have changed the weights and statistics of the first one.
         return self.forward(self.build() if self.request["work"] == "step" else self.model).numpy()
 
     def product(self, size):
@@ -87,11 +87,11 @@ class Torch(Candidate):
 
 
 def module_of(torch, network, weights):
-    """An nn.Module that runs the nodes in order."""
+    """Returns an nn.Module that runs the nodes in order."""
 
     names = {entry["value"]: entry["name"] for entry in network["state"]}
     decays = {entry["value"]: entry["decays"] for entry in network["state"]}
-    written_over = values_to_write_over(network)
+    overwritable = overwritable_values(network)
 
     class Network(torch.nn.Module):
         def __init__(self):
@@ -102,7 +102,7 @@ def module_of(torch, network, weights):
             for node, last in zip(network["nodes"], last_uses(network)):
                 operands, owned = split_inputs("torch", node, names)
                 state = [torch.from_numpy(weights[names[value]].copy()) for value in owned]
-                module = layer(torch, node, state, in_place=operands[0] in written_over)
+                module = layer(torch, node, state, in_place=operands[0] in overwritable)
                 if isinstance(module, torch.nn.Module):
                     self.steps.append(module)
                     self.learned += zip(module.parameters(), owned)
@@ -123,15 +123,15 @@ def module_of(torch, network, weights):
     return Network()
 
 
-def values_to_write_over(network):
-    """The values that a ReLU may be computed in the place of: what one layer with weights gives and one node reads."""
+def overwritable_values(network):
+    """Returns the values that a ReLU may overwrite: results of a layer with weights that only one node reads."""
     readers = [value for node in network["nodes"] for value in node["inputs"]] + [network["output"]]
     outputs = [node["output"] for node in network["nodes"] if node["op"] in ("conv2d", "batchNorm", "dense")]
     return [value for value in outputs if readers.count(value) == 1]
 
 
 def layer(torch, node, state, in_place):
-    """A node as a module, or as a function where it has no state; state is what it has, in the order of its inputs."""
+    """Returns a node as a module, or as a function if it has no state. state is in the order of its inputs."""
     nn, op, attrs = torch.nn, node["op"], node["attrs"]
     if op == "conv2d":
         return convolution(nn, attrs, *state)
@@ -169,7 +169,7 @@ def layer(torch, node, state, in_place):
 
 
 def with_weights(module, state):
-    """The module with the first tensors of the state as its parameters."""
+    """Sets the parameters of the module to the first tensors of the state, and returns it."""
     for parameter, value in zip(module.parameters(), state):
         parameter.data = value
     return module

@@ -1,4 +1,5 @@
-// What the rivals in JavaScript share: answers to the bench's requests, the files, and the clock. protocol.py is its twin.
+// The shared part of the rivals in JavaScript: answers requests of the bench, reads the files, and measures times. protocol.py is its
+// counterpart in Python.
 import type { TensorOf, Tensors } from '@isonet/core';
 import { decodeSafetensors, messageOf, sameShape, wanted } from '@isonet/core';
 import { readFile, stat } from 'node:fs/promises';
@@ -7,22 +8,22 @@ import type { Candidate } from '../candidates/serve.ts';
 import { answerRequests } from '../candidates/serve.ts';
 import type { Answers, OpenRequest, ProductRequest, Timed } from '../protocol.ts';
 
-/** Far above what the bench writes: whatever is longer is not from it. */
+/** Far above the size of any file of the bench. */
 const MAX_FILE = 2 ** 31;
 
-/** A network that is built and holds the weights. */
+/** A network with its weights loaded. */
 export interface RivalCandidate {
-  /** For people. */
+  /** A description for people. */
   readonly text: string;
-  /** One forward pass or training step, its result read by the host; of a step, the loss. */
+  /** Does one forward pass or training step, whose result the host reads. @returns the loss of a step */
   run(): Promise<number | undefined>;
-  /** The logits of the batch in inference mode by the loaded weights, whatever steps have changed since. */
+  /** Computes the logits of the batch in inference mode, with the weights as loaded, even if steps have run since. */
   logits(): Promise<ArrayLike<number>>;
-  /** What multiplies two float32 matrices `[size, size]` and waits for the product. */
+  /** Returns a function that multiplies two float32 matrices `[size, size]` and waits for the product. */
   product(size: number): Promise<() => Promise<unknown>>;
 }
 
-/** What an open request names, read. */
+/** The contents of the files in a request to open. */
 export interface Files {
   readonly network: NetworkFile;
   readonly weights: Tensors;
@@ -32,27 +33,27 @@ export interface Files {
   readonly labels: TensorOf<'int32'>;
 }
 
-/** Loads the library, before the clock starts; what it gives builds the candidate. */
+/** Loads the library before the clock starts. The function that it returns builds the candidate. */
 export type Make = (request: OpenRequest) => Promise<(files: Files) => Promise<RivalCandidate>>;
 
-/** What a rival cannot do, in one line. */
+/** The error for a request that a rival does not support, in one line. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
-/** Answers requests until the one to close, or the end of the input. */
+/** Answers requests until the request to close, or the end of the input. */
 export async function serve(make: Make): Promise<void> {
   await answerRequests(answersOf(make));
-  // A library may hold the process open.
+  // A library may keep the process alive.
   process.exit(0);
 }
 
-/** @throws Refusal where TF32 is asked for, which none of the rivals in JavaScript has */
+/** Rejects TF32, which no rival in JavaScript supports. @throws Refusal */
 export function checkNoTf32(name: string, { tf32 }: OpenRequest): void {
-  if (tf32) throw new Refusal(`${name}: has no TF32; leave out --tf32, or this rival`);
+  if (tf32) throw new Refusal(`${name}: TF32 is not supported; leave out --tf32, or this rival`);
 }
 
-/** `1 thread`, `2 threads` */
+/** Formats a number of threads: `1 thread`, `2 threads` */
 export function threadsText(count: number): string {
   return count === 1 ? '1 thread' : `${count} threads`;
 }
@@ -80,7 +81,7 @@ function answersOf(make: Make): Candidate {
   };
 }
 
-/** Of an error that a library gives, the first line says what is wrong. */
+/** Reduces an error of a library to its first line, which names the problem. */
 function inOneLine<A, B>(answer: (request: A) => Promise<B>): (request: A) => Promise<B> {
   return async (request) => {
     try {
@@ -120,7 +121,7 @@ async function timeProduct(
   const known = products.get(size);
   const multiply = known ?? (await candidate.product(size));
   products.set(size, multiply);
-  if (!known) await multiply(); // The first one compiles.
+  if (!known) await multiply(); // The first call compiles.
   return timed(count, async () => {
     await multiply();
     return undefined;
@@ -139,7 +140,7 @@ async function timed(count: number, run: () => Promise<number | undefined>): Pro
   return { milliseconds, ...lossOf(loss) };
 }
 
-/** JSON has no NaN and no infinity. */
+/** Returns the loss for an answer. @throws Refusal if it is not finite, because JSON has no NaN and no infinity */
 function lossOf(loss: number | undefined): { readonly loss?: number } {
   if (loss === undefined) return {};
   if (!Number.isFinite(loss)) throw new Refusal('the loss is not finite');

@@ -1,4 +1,4 @@
-// The program of the rival TensorFlow.js: finds the library and a backend of it, WebAssembly or TensorFlow.
+// The program of the rival TensorFlow.js. Loads the library with one of its backends, WebAssembly or TensorFlow.
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
@@ -23,7 +23,7 @@ await serve(async (request) => {
     throw new Refusal(`tfjs-layers: device: expected one of ${DEVICES.join(', ')}, got "${device}"`);
   }
   checkNoTf32('tfjs-layers', request);
-  // A folder that is named for TensorFlow is not passed over in silence.
+  // If the user names a folder for TensorFlow, never ignore it silently.
   const wantsTensorflow = namedFolder(folder) !== undefined || tfjsNodeOf(folder) !== undefined;
   const backend = device ?? (wantsTensorflow ? 'tensorflow' : 'wasm');
   const tf = load(backend, folder, request);
@@ -39,10 +39,10 @@ await serve(async (request) => {
   };
 });
 
-/** TensorFlow takes every processor that it may run on, unless it is told a number; 0 tells it none. */
+/** Returns the number of threads: TensorFlow uses every available processor, unless the variable has a number above 0. */
 function tensorflowThreads(): number {
-  const told = Number(process.env['TF_NUM_INTRAOP_THREADS']);
-  return Number.isInteger(told) && told > 0 ? told : availableParallelism();
+  const requested = Number(process.env['TF_NUM_INTRAOP_THREADS']);
+  return Number.isInteger(requested) && requested > 0 ? requested : availableParallelism();
 }
 
 function load(backend: string, folder: string, { threads }: OpenRequest): Tf {
@@ -67,14 +67,14 @@ function load(backend: string, folder: string, { threads }: OpenRequest): Tf {
     wasm.setWasmPaths(`${dirname(defined(entryOf(name, folder), name))}/`);
     if (typeof tf.findBackendFactory('wasm') !== 'function') {
       throw new Refusal(
-        `tfjs-layers: ${name} and @tensorflow/tfjs have a copy of @tensorflow/tfjs-core each; install them together`,
+        `tfjs-layers: ${name} and @tensorflow/tfjs have separate copies of @tensorflow/tfjs-core; install them together`,
       );
     }
   }
   return tf;
 }
 
-/** Functions that tfjs-node calls and that Node 23 removed. */
+/** Restores functions that tfjs-node calls but Node 23 has removed. */
 function restoreUtil(util: Record<string, unknown>): void {
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;
@@ -84,7 +84,7 @@ function checkTraining(tf: Tf, backend: string): void {
   const missing = ['Conv2DBackpropFilter', 'MaxPoolGrad'].filter((kernel) => !tf.getKernel(kernel, backend));
   if (missing.length === 0) return;
   throw new Refusal(
-    `tfjs-layers: its backend "${backend}" has no kernel for ${missing.join(', ')}, so it trains no convolution; ` +
+    `tfjs-layers: its backend "${backend}" has no kernel for ${missing.join(', ')}, so it cannot train convolutions; ` +
       `${npmInstall(TFJS_NODE)}, or measure the forward pass`,
   );
 }

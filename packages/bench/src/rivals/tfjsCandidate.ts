@@ -1,4 +1,4 @@
-// The rival TensorFlow.js: a LayersModel as its users write it, NHWC, trained by trainOnBatch.
+// The rival TensorFlow.js: a LayersModel as users of the library write it, NHWC, trained with trainOnBatch.
 import { defined } from '@isonet/core';
 import type { OpenRequest, OptimizerSettings } from '../protocol.ts';
 import type { Files, RivalCandidate } from './serve.ts';
@@ -6,17 +6,17 @@ import { Refusal } from './serve.ts';
 import { layersModel } from './tfjsModel.ts';
 import type { LayersModel, Tensor, Tf } from './tfjsModel.ts';
 
-/** A model that is built and compiled. */
+/** A built and compiled model. */
 export class TfjsCandidate implements RivalCandidate {
   readonly text: string;
   readonly #tf: Tf;
   readonly #request: OpenRequest;
   readonly #files: Files;
   readonly #model: LayersModel;
-  /** As the library's users have them: pixels with their channels, labels as one-hot rows. */
+  /** The data in the usual form of the library: images in NHWC, labels as one-hot rows. */
   readonly #images: Float32Array;
   readonly #oneHot: Tensor;
-  /** Of the step in progress, without the penalty that stands for weight decay. */
+  /** The loss of the current step, without the penalty that represents weight decay. */
   #loss: Tensor | undefined;
 
   constructor(tf: Tf, request: OpenRequest, files: Files, text: string) {
@@ -38,7 +38,7 @@ export class TfjsCandidate implements RivalCandidate {
   #compile({ lr, momentum, nesterov }: OptimizerSettings): void {
     const tf = this.#tf;
     const loss = (labels: Tensor, logits: Tensor) => {
-      // trainOnBatch gives the sum with the penalty, and a metric would compute the loss once more.
+      // trainOnBatch returns the sum with the penalty, and a metric would compute the loss a second time.
       this.#loss = tf.keep(tf.losses.softmaxCrossEntropy<Tensor, Tensor>(labels, logits));
       return this.#loss;
     };
@@ -63,7 +63,7 @@ export class TfjsCandidate implements RivalCandidate {
   }
 
   async logits(): Promise<ArrayLike<number>> {
-    // Of a model of its own: steps have changed the first one's weights and statistics.
+    // With a separate model: steps have changed the weights and statistics of the first one.
     const model = layersModel(this.#tf, this.#files, 0);
     const logits = await this.#predict(model);
     model.dispose();
@@ -89,7 +89,7 @@ export class TfjsCandidate implements RivalCandidate {
     return logits;
   }
 
-  /** The library keeps a tensor where it computes, so each run makes the batch's anew, as a program does. */
+  /** Creates the tensor of the batch for each run, as programs do: the library keeps tensors on its device. */
   #batch(): Tensor {
     const [n, c, h, w] = shape4(this.#files.images.shape);
     return this.#tf.tensor4d(this.#images, [n, h, w, c]);

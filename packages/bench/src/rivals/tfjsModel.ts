@@ -1,4 +1,4 @@
-// A network file as a model of TensorFlow.js's functional API, with the layers that its users would take.
+// Builds a model from a network file with the functional API of TensorFlow.js, with the layers that its users would choose.
 import { defined } from '@isonet/core';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { NetworkNode, NetworkState } from '../network.ts';
@@ -13,7 +13,7 @@ export type LayersModel = tfjs.LayersModel;
 type Symbolic = tfjs.SymbolicTensor;
 type Layer = tfjs.layers.Layer;
 
-/** @param weightDecay of weights that decay, as the penalty on them that has the same gradient */
+/** Builds the model. @param weightDecay implemented as a penalty with the same gradient */
 export function layersModel(tf: Tf, files: Files, weightDecay: number): LayersModel {
   return new ModelBuilder(tf, files, weightDecay).build();
 }
@@ -24,7 +24,7 @@ class ModelBuilder {
   readonly #weightDecay: number;
   readonly #values = new Map<number, Symbolic>();
   readonly #state: ReadonlyMap<number, NetworkState>;
-  /** Sets the weights of the layers, once the model is there. */
+  /** Functions that set the weights of the layers once the model is built. */
   readonly #loads: (() => void)[] = [];
 
   constructor(tf: Tf, files: Files, weightDecay: number) {
@@ -53,7 +53,7 @@ class ModelBuilder {
     return model;
   }
 
-  /** The ReLU that alone reads a convolution's result: users write it as the convolution's activation. */
+  /** Returns the ReLU that is the only reader of a convolution: users write it as the activation of the convolution. */
   #activationOf(node: NetworkNode): NetworkNode | undefined {
     const readers = this.#files.network.nodes.filter(({ inputs }) => inputs.includes(node.output));
     const [reader] = readers;
@@ -139,7 +139,7 @@ class ModelBuilder {
     const { kernel, strides, pads, countPadding } = window;
     const average = node.op === 'avgPool2d';
     const { padding, padded } = this.#padded(x, window, average ? 0 : LOWEST);
-    // The library's own padding never counts in a mean; what is put there before always does.
+    // A mean never counts the padding of the pooling layer, and always counts that of a separate padding layer.
     const counts = padding === 'valid';
     if (average && pads.some((pad) => pad > 0) && counts !== countPadding) throw refuse(node);
     const settings = { poolSize: pairOf(kernel), strides: pairOf(strides), padding };
@@ -147,7 +147,7 @@ class ModelBuilder {
     return apply(average ? averagePooling2d(settings) : maxPooling2d(settings), padded);
   }
 
-  /** `same` where that is the padding in question; `valid` on a padded input otherwise. */
+  /** Chooses `same` if it has the required padding, else `valid` on a padded input. */
   #padded(
     x: Symbolic,
     { kernel, strides, pads }: Window,
@@ -169,7 +169,7 @@ class ModelBuilder {
     return { padding: 'valid', padded: apply(layer, x) };
   }
 
-  /** The library has no layer for this: zeros would win over negative numbers. */
+  /** Creates a layer that pads with a value. The library can only pad with zeros, which exceed negative values in a maximum. */
   #border(border: [[number, number], [number, number]], value: number): Layer {
     const tf = this.#tf;
     const [[top, bottom], [left, right]] = border;
@@ -187,7 +187,7 @@ class ModelBuilder {
     return new Border({});
   }
 
-  /** In the order of `[N, C, H, W]`, by which the weights of a dense layer go. */
+  /** Flattens in the order `[N, C, H, W]`, to which the weights of a dense layer correspond. */
   #reshape(node: NetworkNode, x: Symbolic): Symbolic {
     const { shape } = node.attrs as { readonly shape: readonly number[] };
     const [batch, ...rest] = shape;
@@ -203,7 +203,7 @@ class ModelBuilder {
     return { kernelRegularizer: this.#tf.regularizers.l2({ l2: this.#weightDecay / 2 }) };
   }
 
-  /** Applies a layer and has its weights set to the node's state, in order, the first one laid out for the library. */
+  /** Applies a layer, whose weights will be the state of the node in order. @param layOut converts the first weight to the library's layout */
   #with(
     layer: Layer,
     node: NetworkNode,
@@ -248,7 +248,7 @@ function pairOf([a, b]: readonly [number, number]): [number, number] {
   return [a, b];
 }
 
-/** What TensorFlow's `same` adds before and after. */
+/** Returns the padding before and after that TensorFlow adds for `same`. */
 function samePads(size: number, kernel: number, stride: number): readonly [number, number] {
   const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
   const before = Math.floor(total / 2);

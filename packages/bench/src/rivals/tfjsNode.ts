@@ -1,4 +1,4 @@
-// Finds TensorFlow.js's Node package with its native binding, in the places where isonet's own backend looks for it.
+// Finds the Node package of TensorFlow.js with its native binding, in the same places as isonet's backend.
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { userCache } from '@isonet/native';
@@ -7,25 +7,25 @@ import { npmInstall, resolved } from './packages.ts';
 /** The package that runs on the TensorFlow library. */
 export const TFJS_NODE = '@tensorflow/tfjs-node';
 
-/** Names the folder that isonet-tensorflow makes. While it is set, no other place counts. */
+/** The environment variable with the folder that isonet-tensorflow creates. If it is set, no other place is searched. */
 const FOLDER = 'ISONET_TENSORFLOW';
-/** Where isonet-tensorflow puts the library unless told otherwise. */
+/** The folder in the cache where isonet-tensorflow installs the library by default. */
 const CACHED = 'tensorflow-2.18.1-cpu';
-/** Those that the package is built for; each has a folder. */
+/** The versions that the package is built for; each has a folder. */
 const NAPI_VERSIONS = [3, 4, 5, 6, 7, 8];
 
-/** The file to require, of the first place whose package has its binding: installing the package alone does not make one. */
+/** Returns the file to `require` from the first package that has its binding. Installing the package does not always build one. */
 export function tfjsNodeOf(cwd: string): string | undefined {
   return places(cwd).find((entry) => entry !== undefined && hasBinding(entry));
 }
 
-/** The folder that the user names for TensorFlow. */
+/** Returns the TensorFlow folder that the user names. */
 export function namedFolder(cwd: string): string | undefined {
   const named = process.env[FOLDER];
   return named === undefined || named === '' ? undefined : resolve(cwd, named);
 }
 
-/** Why there is no TensorFlow, and what to do about that. */
+/** Explains why there is no TensorFlow, and how to install it. */
 export function missingTfjsNode(cwd: string): string {
   const command = 'npx -p @isonet/backend-tfjs isonet-tensorflow';
   const named = namedFolder(cwd);
@@ -45,7 +45,7 @@ function places(cwd: string): readonly (string | undefined)[] {
   ];
 }
 
-/** By its path: a name would also be looked for in the folders around. */
+/** Resolves the package by its path, because Node would also search the parent folders for a name. */
 function inFolder(folder: string): string | undefined {
   return resolved(join(folder, 'node_modules', TFJS_NODE), import.meta.url);
 }

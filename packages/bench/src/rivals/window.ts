@@ -1,11 +1,11 @@
-// Windows of convolutions and pools, as network files have them.
+// The windows of convolutions and pools in network files.
 
-/** Rows before columns; padding above, on the left, below, on the right. */
+/** Rows before columns; padding at the top, left, bottom and right. */
 export type Window = {
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly pads: readonly [number, number, number, number];
 };
 
-/** Pads a maximum: below every float32 that a network computes. The libraries' kernels do not take -Infinity. */
+/** The padding of a maximum: below every float32 that a network computes. The kernels of the libraries do not support -Infinity. */
 export const LOWEST = -3.4e38;

@@ -1,30 +1,30 @@
-// What every rival is asked, and what it has to answer: its logits and losses are ours.
+// The requests to every rival, and the expected answers: the same logits and losses as isonet's.
 import { expect } from 'vitest';
 import type { OpenRequest } from '../../src/protocol.ts';
 import type { Driver } from './driver.ts';
 import type { Problem } from './problem.ts';
 import { optimizer } from './problem.ts';
 
-/** The request to open a problem, but for what is given. */
+/** Returns the request to open a problem, with some fields replaced. */
 export function openRequest(problem: Problem, given: Partial<OpenRequest> = {}): OpenRequest {
   const rest = { threads: 1, device: null, tf32: false } as const;
   return { do: 'open', work: 'forward', ...problem.files, optimizer, ...rest, ...given };
 }
 
-/** Of a rate at which the weights leave float32 within a few steps. */
+/** Has a learning rate at which the weights overflow float32 within a few steps. */
 export const diverging = { ...optimizer, lr: 1e30 };
 
-/** What a rival answered, from open to close. */
+/** The answers of a rival, from open to close. */
 export interface Course {
   readonly logits: ArrayLike<number>;
   readonly losses: readonly number[];
-  /** After the steps, which must not have changed them. */
+  /** The logits after the steps, which must not change them. */
   readonly logitsAfter: ArrayLike<number>;
-  /** How many products were timed. */
+  /** The number of timed products. */
   readonly products: number;
 }
 
-/** Opens the problem, makes so many steps or else a forward pass, and closes. */
+/** Opens the problem, runs `steps` training steps or a forward pass, and closes. */
 export async function courseOf(rival: Driver, request: OpenRequest, steps: number): Promise<Course> {
   const { loss } = await rival.get(request);
   const { logits } = await rival.get({ do: 'check' });
@@ -40,7 +40,7 @@ export async function courseOf(rival: Driver, request: OpenRequest, steps: numbe
   return { logits, losses, logitsAfter, products: milliseconds.length };
 }
 
-/** The course of a rival that computes what we do: logits within 1e-4, losses within 1e-3 of themselves. */
+/** Returns the expected answers of a rival: logits within 1e-4, losses within a relative 1e-3. */
 export function ours({ logits, losses }: Pick<Course, 'logits' | 'losses'>): Course {
   const near = Array.from(logits, (logit) => closeTo(logit, 1e-4));
   return {
@@ -51,8 +51,8 @@ export function ours({ logits, losses }: Pick<Course, 'logits' | 'losses'>): Cou
   };
 }
 
-/** A matcher, which stands where a number does. */
+/** Returns a matcher in place of a number. */
 function closeTo(value: number, bound: number): number {
-  // It takes digits: a difference of 10^-digits / 2 is the first that it refuses.
+  // Vitest expects a number of digits: it rejects differences from 10^-digits / 2 on.
   return expect.closeTo(value, -Math.log10(2 * bound)) as number;
 }

@@ -1,13 +1,13 @@
-// Talks to a rival as the bench does: one JSON line each way.
+// Communicates with a rival as the bench does: one JSON line per request and answer.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Answers, Failed, Request } from '../../src/protocol.ts';
 
-/** How long a rival may take to end with its input. */
+/** The time in which a rival must end after its input. */
 const PATIENCE = 10_000;
 
-/** A rival's process. */
+/** The process of a rival. */
 export class Driver implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string, undefined>;
@@ -21,7 +21,7 @@ export class Driver implements AsyncDisposable {
     this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** The answer to a request, which may be that it failed. */
+  /** Returns the answer to a request, which may be an error. */
   async ask<R extends Request>(request: R): Promise<Answers[R['do']] | Failed> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
     const { value, done }: IteratorResult<string, undefined> = await this.#answers.next();
@@ -29,14 +29,14 @@ export class Driver implements AsyncDisposable {
     return JSON.parse(value) as Answers[R['do']] | Failed;
   }
 
-  /** As {@link ask}. @throws what the rival answers where it failed */
+  /** Like {@link ask}, but throws an error of the rival. */
   async get<R extends Request>(request: R): Promise<Answers[R['do']]> {
     const answer = await this.ask(request);
     if ('error' in answer) throw new Error(`${answer.error}\n${this.#errors}`);
     return answer;
   }
 
-  /** Ends its input, as when the bench is killed. @returns its exit status; null where it has to be killed */
+  /** Closes its input, as when the bench is killed. @returns its exit code; null if it must be killed */
   async end(): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.#child.once('exit', resolve));
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);

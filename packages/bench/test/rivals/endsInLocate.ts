@@ -1,4 +1,4 @@
-// A benchmark that ends while a Python imports its library, as by a second Ctrl-C. Its argument is a file that Python writes.
+// A benchmark that ends while Python imports a library, as after a second Ctrl-C. Its argument is a file that Python writes.
 import { existsSync } from 'node:fs';
 import { findRival } from '../../src/rivals/index.ts';
 

@@ -1,4 +1,4 @@
-// How rivals are found: forged home folders and PATHs, with shell scripts for interpreters.
+// The search for rivals, with fake home folders and PATHs, and shell scripts as interpreters.
 import { UsageError } from '@isonet/runs';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A Python that imports what its folder says, or fails as Python does. */
+/** Creates a fake Python that can import torch, or fails like Python. */
 async function interpreter(path: string, { imports }: { readonly imports: boolean }): Promise<string> {
   const failure = `echo 'Traceback (most recent call last):' >&2; echo "ModuleNotFoundError: No module named 'torch'" >&2; exit 1`;
   await mkdir(dirname(path), { recursive: true });
@@ -41,7 +41,7 @@ async function interpreter(path: string, { imports }: { readonly imports: boolea
   return path;
 }
 
-/** How to install PyTorch where caches are kept in a folder. */
+/** Returns the command that installs PyTorch into a cache. */
 function install(cache = join(home, '.cache')): string {
   const made = join(cache, 'isonet/rivals/torch');
   return `with Python 3.11 or newer: python3.12 -m venv ${made} && ${made}/bin/pip install torch==2.15.0 numpy==2.4.6`;
@@ -52,7 +52,7 @@ async function torch(): Promise<Located> {
 }
 
 describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
-  it('is run by the interpreter that the variable names, whatever else is there', async () => {
+  it('uses the interpreter in the variable before all others', async () => {
     await interpreter(join(home, '.cache/isonet/rivals/torch/bin/python'), { imports: true });
     const named = await interpreter(join(folder, 'own python'), { imports: true });
     vi.stubEnv('ISONET_TORCH_PYTHON', named);
@@ -61,13 +61,13 @@ describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
     });
   });
 
-  it('is run by the one in the cache before that of the PATH', async () => {
+  it('uses the interpreter in the cache before that in the PATH', async () => {
     const cached = await interpreter(join(home, '.cache/isonet/rivals/torch/bin/python'), { imports: true });
     await interpreter(join(bin, 'python3'), { imports: true });
     expect(await torch()).toMatchObject({ command: [cached, '-B', expect.any(String)] });
   });
 
-  it('is run by the one in $XDG_CACHE_HOME, and is to be installed there', async () => {
+  it('uses the interpreter in $XDG_CACHE_HOME, and suggests to install it there', async () => {
     const cache = join(folder, 'caches');
     vi.stubEnv('XDG_CACHE_HOME', cache);
     expect(await torch()).toMatchObject({ fix: install(cache) });
@@ -75,22 +75,22 @@ describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
     expect(await torch()).toMatchObject({ command: [cached, '-B', expect.any(String)] });
   });
 
-  it('is run as if the variable were unset where it is empty', async () => {
+  it('treats an empty variable as unset', async () => {
     vi.stubEnv('ISONET_TORCH_PYTHON', '');
     await interpreter(join(bin, 'python3'), { imports: true });
     expect(await torch()).toMatchObject({ command: ['python3', '-B', expect.any(String)] });
   });
 
-  it('is run by python3 of the PATH that can import the library', async () => {
+  it('uses python3 in the PATH if it can import the library', async () => {
     await interpreter(join(bin, 'python3'), { imports: true });
     expect(await torch()).toMatchObject({ command: ['python3', '-B', expect.any(String)] });
   });
 
-  it('is missing where no Python is', async () => {
-    expect(await torch()).toEqual({ reason: 'python3: there is no such program', fix: install() });
+  it('is missing without Python', async () => {
+    expect(await torch()).toEqual({ reason: 'python3: no such program', fix: install() });
   });
 
-  it('leaves no import running where the bench ends early', async () => {
+  it('leaves no import running if the bench ends early', async () => {
     const named = join(folder, 'slow');
     const pidFile = join(folder, 'pid');
     await writeFile(
@@ -108,22 +108,22 @@ describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
     await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
   });
 
-  it('is missing where Python does not have the library', async () => {
+  it('is missing if Python does not have the library', async () => {
     await interpreter(join(bin, 'python3'), { imports: false });
     const reason = "python3: cannot import torch: ModuleNotFoundError: No module named 'torch'";
     expect(await torch()).toEqual({ reason, fix: install() });
   });
 
-  it('is missing where the variable names nothing, though another Python has it', async () => {
+  it('is missing if the variable names no program, even if another Python has it', async () => {
     await interpreter(join(bin, 'python3'), { imports: true });
     vi.stubEnv('ISONET_TORCH_PYTHON', join(folder, 'none'));
     expect(await torch()).toEqual({
-      reason: `ISONET_TORCH_PYTHON=${join(folder, 'none')}: there is no such program`,
-      fix: 'let ISONET_TORCH_PYTHON name a Python (3.11 or newer) that has torch, or unset it',
+      reason: `ISONET_TORCH_PYTHON=${join(folder, 'none')}: no such program`,
+      fix: 'set ISONET_TORCH_PYTHON to a Python (3.11 or newer) that has torch, or unset it',
     });
   });
 
-  it('is to be installed again where what is in the cache does not work', async () => {
+  it('must be installed again if the installation in the cache does not work', async () => {
     const cached = await interpreter(join(home, '.cache/isonet/rivals/torch/bin/python'), { imports: false });
     await interpreter(join(bin, 'python3'), { imports: true });
     expect(await torch()).toEqual({
@@ -134,7 +134,7 @@ describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
 });
 
 describe('TensorFlow', () => {
-  /** A package as npm installs it, and as its binding makes it whole. @returns the file that is required */
+  /** Fakes an installed package, optionally with its binding. @returns the file to `require` */
   async function tfjsNode(project: string, napi?: number): Promise<string> {
     const installed = join(project, 'node_modules/@tensorflow/tfjs-node');
     await mkdir(join(installed, 'dist'), { recursive: true });
@@ -155,7 +155,7 @@ describe('TensorFlow', () => {
     expect(tfjsNodeOf(folder)).toBe(entry);
   });
 
-  it('is the one in the cache where the project has no binding', async () => {
+  it('is the package in the cache if the project has no binding', async () => {
     await tfjsNode(folder);
     expect(tfjsNodeOf(folder)).toBeUndefined();
     const entry = await tfjsNode(cached(join(home, '.cache')), 8);
@@ -166,7 +166,7 @@ describe('TensorFlow', () => {
     expect(tfjsNodeOf(folder)).toBe(other);
   });
 
-  it('is in the folder that the variable names, which may be relative, or nowhere', async () => {
+  it('is only searched in the folder of the variable, which may be relative', async () => {
     await tfjsNode(folder, 8);
     const entry = await tfjsNode(join(folder, 'own'), 8);
     vi.stubEnv('ISONET_TENSORFLOW', 'own');
@@ -185,7 +185,7 @@ describe('TensorFlow', () => {
 });
 
 describe('findRival', () => {
-  it('knows every rival by its name', async () => {
+  it('finds every rival by its name', async () => {
     for (const rival of rivals) expect(await findRival(rival.name, folder)).toBe(rival);
     expect(rivals.map(({ name }) => name)).toEqual([
       'torch',
@@ -196,16 +196,16 @@ describe('findRival', () => {
     ]);
   });
 
-  it('asks whether a name that is close was meant', async () => {
+  it('suggests a similar name', async () => {
     await expect(findRival('torhc', folder)).rejects.toThrow(
       new UsageError(
         'unknown rival "torhc", did you mean torch? ' +
-          '(there are: torch, mxnet, tfjs-layers, onnx-webgpu, jax-js, a program (.py, .js, .mjs, .ts))',
+          '(available: torch, mxnet, tfjs-layers, onnx-webgpu, jax-js, a program (.py, .js, .mjs, .ts))',
       ),
     );
   });
 
-  it.each(['mine.mjs', './mine.mjs', 'mine.js'])('takes a program of the user: %s', async (name) => {
+  it.each(['mine.mjs', './mine.mjs', 'mine.js'])('accepts a user program: %s', async (name) => {
     const file = join(folder, name);
     await writeFile(file, '');
     const rival = await findRival(name, folder);
@@ -213,14 +213,14 @@ describe('findRival', () => {
     expect(await rival.locate(folder)).toEqual({ command: [process.execPath, file] });
   });
 
-  it('runs a program in Python by python3', async () => {
+  it('runs a Python program with python3', async () => {
     await writeFile(join(folder, 'mine.py'), '');
     const rival = await findRival('./mine.py', folder);
     const python = process.platform === 'win32' ? 'python' : 'python3';
     expect(await rival.locate(folder)).toEqual({ command: [python, join(folder, 'mine.py')] });
   });
 
-  it('refuses a program that is not there, and one of another kind', async () => {
+  it('rejects a missing program, and one in another language', async () => {
     await expect(findRival('./none.py', folder)).rejects.toThrow(
       new UsageError('rival "./none.py": there is no such file'),
     );

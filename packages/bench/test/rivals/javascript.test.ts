@@ -1,4 +1,4 @@
-// The rivals in JavaScript, for real: their packages are development dependencies of this one.
+// The real rivals in JavaScript: their packages are development dependencies of this one.
 import { reference } from '@isonet/backend-reference';
 import { nin } from '@isonet/models';
 import { existsSync } from 'node:fs';
@@ -32,7 +32,7 @@ async function start(name: string, env?: NodeJS.ProcessEnv): Promise<Driver> {
 }
 
 describe('tfjs-layers', () => {
-  it('gives our logits, on WebAssembly', async () => {
+  it('computes the same logits, on WebAssembly', async () => {
     await using rival = await start('tfjs-layers');
     const request = openRequest(problem, { device: 'wasm' });
     expect(await courseOf(rival, request, 0)).toEqual(ours({ logits, losses: [] }));
@@ -40,9 +40,9 @@ describe('tfjs-layers', () => {
 
   it.each([
     ['with weight decay', optimizer],
-    ["in Nesterov's form", { ...optimizer, nesterov: true }],
+    ['with Nesterov momentum', { ...optimizer, nesterov: true }],
     ['without momentum', { ...optimizer, momentum: 0, weightDecay: 0 }],
-  ])('trains as we do, %s', async (_, settings) => {
+  ])('trains as isonet does, %s', async (_, settings) => {
     await using device = await reference.open();
     await using rival = await start('tfjs-layers');
     const request = openRequest(problem, { work: 'step', device: 'cpu', optimizer: settings });
@@ -50,38 +50,38 @@ describe('tfjs-layers', () => {
     expect(await courseOf(rival, request, 3)).toEqual(ours({ logits, losses }));
   });
 
-  it('refuses to train on WebAssembly, which has no kernel for it', async () => {
+  it('refuses to train on WebAssembly, which lacks a kernel', async () => {
     await using rival = await start('tfjs-layers');
     expect(await rival.ask(openRequest(problem, { work: 'step', device: 'wasm' }))).toEqual({
       error:
-        'tfjs-layers: its backend "wasm" has no kernel for Conv2DBackpropFilter, so it trains no convolution; ' +
+        'tfjs-layers: its backend "wasm" has no kernel for Conv2DBackpropFilter, so it cannot train convolutions; ' +
         'npm install @tensorflow/tfjs-node@4.22.0, or measure the forward pass',
     });
   });
 });
 
 describe('jax-js', () => {
-  it('gives our logits, on WebAssembly', async () => {
+  it('computes the same logits, on WebAssembly', async () => {
     await using rival = await start('jax-js');
     expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
   });
 
-  it('refuses to train, and devices that Node does not have', async () => {
+  it('rejects training, and devices that do not exist in Node', async () => {
     await using rival = await start('jax-js');
     expect(await rival.ask(openRequest(problem, { work: 'step' }))).toEqual({
-      error: 'jax-js: this rival has no optimizer; measure the forward pass',
+      error: 'jax-js: training steps are not supported; measure the forward pass',
     });
     expect(await rival.ask(openRequest(problem, { device: 'webgpu' }))).toEqual({
-      error: 'jax-js: device: expected one of wasm, cpu, got "webgpu"; in Node the library has no other',
+      error: 'jax-js: device: expected one of wasm, cpu, got "webgpu"; the library has no other in Node',
     });
   });
 });
 
-// The software driver that `isonet backends` unpacks, where it was.
+// The software driver, if `isonet backends` has unpacked it.
 const driver = join(homedir(), '.cache/isonet/swiftshader-153.0.0');
 
 describe('onnx-webgpu', () => {
-  it('says what is missing where there is no adapter', async () => {
+  it('explains what is missing without an adapter', async () => {
     await using rival = await start('onnx-webgpu', {
       ...process.env,
       VK_DRIVER_FILES: join(folder, 'none.json'),
@@ -91,29 +91,29 @@ describe('onnx-webgpu', () => {
     expect('error' in answer && answer.error).toMatch(/^onnx-webgpu: .*needs a GPU with a driver for WebGPU/);
   });
 
-  it.skipIf(!existsSync(driver))('gives our logits on a software driver, if one is unpacked', async () => {
-    const env = {
-      ...process.env,
-      VK_DRIVER_FILES: join(driver, 'vk_swiftshader_icd.json'),
-      LD_LIBRARY_PATH: driver,
-    };
-    await using rival = await start('onnx-webgpu', env);
-    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
-  });
+  it.skipIf(!existsSync(driver))(
+    'computes the same logits on a software driver, if one is unpacked',
+    async () => {
+      const env = {
+        ...process.env,
+        VK_DRIVER_FILES: join(driver, 'vk_swiftshader_icd.json'),
+        LD_LIBRARY_PATH: driver,
+      };
+      await using rival = await start('onnx-webgpu', env);
+      expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+    },
+  );
 });
 
 describe('a rival in JavaScript', () => {
-  it.each(['tfjs-layers', 'jax-js', 'onnx-webgpu'])(
-    'refuses TF32, which it does not have: %s',
-    async (name) => {
-      await using rival = await start(name);
-      expect(await rival.ask(openRequest(problem, { tf32: true }))).toEqual({
-        error: `${name}: has no TF32; leave out --tf32, or this rival`,
-      });
-    },
-  );
+  it.each(['tfjs-layers', 'jax-js', 'onnx-webgpu'])('rejects TF32: %s', async (name) => {
+    await using rival = await start(name);
+    expect(await rival.ask(openRequest(problem, { tf32: true }))).toEqual({
+      error: `${name}: TF32 is not supported; leave out --tf32, or this rival`,
+    });
+  });
 
-  it('refuses numbers that JSON does not have', async () => {
+  it('rejects values that are not finite', async () => {
     await using rival = await start('tfjs-layers');
     const request = openRequest(problem, { work: 'step', device: 'cpu', optimizer: diverging });
     await rival.get(request);
@@ -129,7 +129,7 @@ describe('a rival in JavaScript', () => {
     expect(await rival.end()).toBe(0);
   });
 
-  it('does not run on WebAssembly where the folder named for TensorFlow has none', async () => {
+  it('does not fall back to WebAssembly if the named TensorFlow folder has no library', async () => {
     await using rival = await start('tfjs-layers', { ...process.env, ISONET_TENSORFLOW: folder });
     expect(await rival.ask(openRequest(problem))).toEqual({
       error:
@@ -138,13 +138,13 @@ describe('a rival in JavaScript', () => {
     });
   });
 
-  it('says how many threads it has', async () => {
+  it('reports its threads', async () => {
     await using rival = await start('tfjs-layers');
     const { text } = await rival.get(openRequest(problem, { device: 'wasm' }));
     expect(text).toBe('TensorFlow.js 4.22.0, tf.layers, NHWC, wasm, 1 thread');
   });
 
-  it('answers what it cannot do in one line, and goes on', async () => {
+  it('answers an invalid request with one line, and continues', async () => {
     await using rival = await start('tfjs-layers');
     expect(await rival.ask({ do: 'check' })).toEqual({ error: 'expected "open" first, got "check"' });
     expect(await rival.ask(openRequest(problem, { batch: 3, device: 'wasm' }))).toEqual({

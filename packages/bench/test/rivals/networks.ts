@@ -1,4 +1,4 @@
-// The networks that a rival trains against ours, and what ours gives.
+// The networks that rivals train, and the expected results.
 import { reference } from '@isonet/backend-reference';
 import { googlenet, nin } from '@isonet/models';
 import { mkdtemp } from 'node:fs/promises';
@@ -7,13 +7,14 @@ import { expectedLogits, expectedLosses, optimizer, writeProblem } from './probl
 import type { Problem } from './problem.ts';
 import { tiny } from './tiny.ts';
 
-// Without dropout, whose random numbers are each library's own. At GoogLeNet's depth a large step leaves nothing to compare,
-// and with statistics of 2 images rounding decides which ReLUs are open: PyTorch's layouts then differ by 2 % in the next loss.
-// With weight decay, MXNet's own rule for Nesterov's form is another than everyone's from the second step on.
+// Without dropout, because each library draws other random numbers. GoogLeNet needs small steps: at its depth, results diverge after a
+// large one. Batch norm needs more than 2 images: otherwise, rounding decides which ReLUs are active, and even the two layouts of PyTorch
+// differ by 2 % in the next loss. Nesterov momentum has no weight decay, because MXNet's combination of both differs from that of all
+// other libraries from the second step on.
 const nesterov = { ...optimizer, nesterov: true, weightDecay: 0 };
 export const cases = {
   tiny: { model: tiny, batch: 2, settings: optimizer, steps: 3 },
-  "tiny, Nesterov's form": { model: tiny, batch: 2, settings: nesterov, steps: 3 },
+  'tiny with Nesterov momentum': { model: tiny, batch: 2, settings: nesterov, steps: 3 },
   nin: { model: nin({ dropoutRate: 0 }), batch: 2, settings: optimizer, steps: 3 },
   'nin with batch norm': {
     model: nin({ dropoutRate: 0, batchNorm: true }),
@@ -37,7 +38,7 @@ export interface Expected {
   readonly losses: readonly number[];
 }
 
-/** The files of each network, in the folder, with the logits and losses of the reference. */
+/** Writes the files of each network into the folder, and computes the logits and losses with the reference backend. */
 export async function expectations(folder: string): Promise<(name: Case) => Expected> {
   const expected = new Map<Case, Expected>();
   await using device = await reference.open();

@@ -1,4 +1,4 @@
-// A network with weights and a batch, as files for a rival, and what isonet's reference makes of them.
+// Writes a network with weights and a batch as files for a rival, and computes the expected results with isonet.
 import type { Device, ImageClassifier, Model, Tensors } from '@isonet/core';
 import {
   encodeSafetensors,
@@ -18,7 +18,7 @@ import { networkFile } from '../../src/network.ts';
 import type { OpenRequest, OptimizerSettings } from '../../src/protocol.ts';
 import type { Work } from '../../src/report.ts';
 
-/** Files, and the tensors in them. */
+/** The files, and the tensors in them. */
 export interface Problem {
   readonly model: Model;
   readonly batch: number;
@@ -27,10 +27,10 @@ export interface Problem {
   readonly data: { readonly images: ReturnType<typeof float32>; readonly labels: ReturnType<typeof int32> };
 }
 
-/** With a weight decay that a few steps show. */
+/** Has a weight decay that is large enough to matter within a few steps. */
 export const optimizer: OptimizerSettings = { lr: 0.05, momentum: 0.9, nesterov: false, weightDecay: 0.1 };
 
-/** Writes the files. Weights, biases and statistics are none that a library starts with. */
+/** Writes the files. Weights, biases and statistics differ from the initial values of any library. */
 export async function writeProblem(
   folder: string,
   model: ImageClassifier,
@@ -82,7 +82,7 @@ export async function writeNaN(folder: string, { weights }: Problem): Promise<st
   return file;
 }
 
-/** The same numbers in [0, 1) each time. */
+/** Creates a generator of numbers in [0, 1), the same each time. */
 function generator(): () => number {
   let state = 1;
   return () => {
@@ -91,7 +91,7 @@ function generator(): () => number {
   };
 }
 
-/** The logits in inference mode. */
+/** Computes the logits in inference mode. */
 export async function expectedLogits(
   device: Device,
   { model, weights, data }: Problem,
@@ -101,7 +101,7 @@ export async function expectedLogits(
   return (await predictor.predict(data.images)).data;
 }
 
-/** The losses of the first steps. */
+/** Computes the losses of the first steps. */
 export async function expectedLosses(
   device: Device,
   { model, weights, data }: Problem,

@@ -1,4 +1,4 @@
-// The rivals in Python, for real, where they are installed: docs/rivals.md.
+// The real rivals in Python, if they are installed as in docs/rivals.md.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { cases, expectations, names } from './networks.ts';
 import type { Case, Expected } from './networks.ts';
 import { writeNaN } from './problem.ts';
 
-/** The command of a rival, empty where it is not installed, which its title then says. */
+/** Returns the command of a rival; if it is not installed, the command is empty and the title says so. */
 async function rowOf(name: string): Promise<readonly [title: string, command: readonly string[]]> {
   const located = await (await findRival(name, tmpdir())).locate(tmpdir());
   if ('command' in located) return [name, located.command];
@@ -31,7 +31,7 @@ describe.each(rows)('%s', (_, command) => {
   const absent = command.length === 0;
 
   it.skipIf(absent).each(names)(
-    'gives our logits and losses: %s',
+    'computes the same logits and losses: %s',
     async (name) => {
       const { problem, logits, losses } = expectedOf(name);
       await using rival = new Driver(command);
@@ -47,12 +47,12 @@ describe.each(rows)('%s', (_, command) => {
     expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
   });
 
-  it.skipIf(absent)('refuses TF32 on the processor, and numbers that JSON does not have', async () => {
+  it.skipIf(absent)('rejects TF32 on the CPU, and values that are not finite', async () => {
     const { problem, logits } = expectedOf('tiny');
     await using rival = new Driver(command);
     expect(await rival.ask(openRequest(problem, { tf32: true }))).toEqual({
       error: expect.stringMatching(
-        /: has no TF32 on the processor; leave out --tf32, or choose a GPU$/,
+        /: TF32 is not supported on the CPU; leave out --tf32, or choose a GPU$/,
       ) as string,
     });
     expect(await rival.ask(openRequest(problem, { work: 'step', optimizer: diverging }))).toMatchObject({
@@ -64,19 +64,19 @@ describe.each(rows)('%s', (_, command) => {
     expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
   });
 
-  it.skipIf(absent)('says how many threads there are where none are asked for', async () => {
+  it.skipIf(absent)('reports its threads if none are requested', async () => {
     const { problem } = expectedOf('tiny');
-    for (const [told, said] of [
+    for (const [variable, reported] of [
       [undefined, /, (1 thread|\d+ threads)$/],
       ['1', /, 1 thread$/],
     ] as const) {
-      await using rival = new Driver(command, { ...process.env, OMP_NUM_THREADS: told });
+      await using rival = new Driver(command, { ...process.env, OMP_NUM_THREADS: variable });
       const { text } = await rival.get(openRequest(problem, { threads: null }));
-      expect(text).toMatch(said);
+      expect(text).toMatch(reported);
     }
   });
 
-  it.skipIf(absent)('ends with its input, though a thread of a library goes on', async () => {
+  it.skipIf(absent)('ends with its input, even if a thread of a library is still running', async () => {
     const protocol = dirname(command.at(-1) ?? '');
     const program = [
       'import sys, threading, time',
@@ -89,7 +89,7 @@ describe.each(rows)('%s', (_, command) => {
     expect(await rival.end()).toBe(0);
   });
 
-  it.skipIf(absent)('answers what it cannot do in one line, and goes on', async () => {
+  it.skipIf(absent)('answers an invalid request with one line, and continues', async () => {
     const { problem, logits } = expectedOf('tiny');
     await using rival = new Driver(command);
     expect(await rival.ask({ do: 'check' })).toEqual({ error: 'expected "open" first, got "check"' });

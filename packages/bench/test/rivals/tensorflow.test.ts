@@ -1,4 +1,4 @@
-// The rival TensorFlow.js on the TensorFlow library, for real, where isonet-tensorflow has installed it.
+// The real rival TensorFlow.js on the TensorFlow library, if isonet-tensorflow has installed it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ describe.skipIf(absent)('tfjs on TensorFlow', () => {
   const start = (): Driver => new Driver(nodeCommand('tfjs', tmpdir()));
 
   it.each(names)(
-    'gives our logits and losses: %s',
+    'computes the same logits and losses: %s',
     async (name) => {
       const { problem, logits, losses } = expectedOf(name);
       await using rival = start();
@@ -40,7 +40,7 @@ describe.skipIf(absent)('tfjs on TensorFlow', () => {
     expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
   });
 
-  it('says on what it runs, and that a loss is not finite', async () => {
+  it('reports its backend, and a loss that is not finite', async () => {
     const { problem } = expectedOf('tiny');
     await using rival = start();
     const request = openRequest(problem, { work: 'step', optimizer: diverging });

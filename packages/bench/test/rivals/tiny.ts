@@ -1,4 +1,4 @@
-// A small network with what rivals pad, lay out and fuse in ways of their own.
+// A small network with layers that rivals pad, lay out and fuse in different ways.
 import type { ImageClassifier } from '@isonet/core';
 import {
   avgPool2d,
@@ -14,15 +14,15 @@ import {
 } from '@isonet/core';
 
 /**
- * Images of odd sizes and several channels; convolutions with and without bias and ReLU; pools of negative numbers with padding
- * on both sides and on one; a concatenation; an image that is flattened before its dense layer.
+ * Images with odd sizes and several channels; convolutions with and without bias and ReLU; pools of negative values with padding
+ * on both sides or on one; a concatenation; an image that is flattened before a dense layer.
  */
 export const tiny: ImageClassifier = {
   name: 'tiny',
   input: { name: 'images', shape: [2, 9, 12] },
   output: { name: 'logits', shape: [4] },
   layer: sequential({
-    // 8: of 6, ONNX Runtime 1.30 on WebGPU makes wrong numbers in the next convolution.
+    // 8 channels: with 6, ONNX Runtime 1.30 on WebGPU computes wrong values in the next convolution.
     c1: conv2d(8, { kernel: 3, stride: 2, padding: 1 }),
     max: maxPool2d({ kernel: 3, stride: 1, padding: 1 }),
     sides: parallel({

@@ -1,4 +1,4 @@
-// isonet backends: what there is, on which devices, what auto would take; or why not, and what to install.
+// isonet backends: lists the backends and devices of this machine, the choice of auto, and how to install what is missing.
 import type { AbsentDevice, DeviceInfo, Probe } from '@isonet/core';
 import { deviceOfRank, probe, ranks } from '@isonet/runs';
 import type { Context } from '../context.ts';
@@ -32,17 +32,17 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
     return 0;
   }
   const { bold, dim, green } = colors(hasColor(io));
-  const notHere = { text: 'not here', paint: dim };
+  const missing = { text: 'missing', paint: dim };
   const rows = findings.flatMap(({ name, found }) =>
     found.ok
       ? [
           ...found.devices.map(({ id, kind, text }) => [name, id, kind, text]),
-          ...absentOf(found).map(({ id, reason }) => [name, id, notHere, reason]),
+          ...absentOf(found).map(({ id, reason }) => [name, id, missing, reason]),
         ]
-      : [[name, '-', notHere, found.reason]],
+      : [[name, '-', missing, found.reason]],
   );
   const lines = table(
-    ['backend', 'device', 'kind', 'what'].map((text) => ({ head: text })),
+    ['backend', 'device', 'kind', 'description'].map((text) => ({ head: text })),
     rows,
   );
   lines.forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
@@ -50,7 +50,7 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
   printStyled(
     io,
     auto
-      ? `auto takes ${green(visible(`${auto.backend}, ${auto.device.id}`))} (${visible(auto.reason)})`
+      ? `auto selects ${green(visible(`${auto.backend}, ${auto.device.id}`))} (${visible(auto.reason)})`
       : 'auto finds no device',
   );
   for (const { name, found } of findings) {

@@ -1,4 +1,4 @@
-// isonet bench MODEL...: times training steps and forward passes, on isonet's devices and in other libraries, in turns.
+// isonet bench MODEL...: times training steps and forward passes, in turns on isonet's devices and in other libraries.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +29,7 @@ export interface BenchOptions extends Omit<Request, 'models'> {
   readonly json?: boolean;
   /** A file for the report as JSON. */
   readonly out?: string;
-  /** A file for the report as a page of Markdown. */
+  /** A file for the report as Markdown. */
   readonly markdown?: string;
   /** A file for the report as SVG. */
   readonly plot?: string;
@@ -37,7 +37,7 @@ export interface BenchOptions extends Omit<Request, 'models'> {
   readonly compare?: string;
 }
 
-/** What serves isonet's own candidates: it runs from source where the command line does. */
+/** The command that serves isonet's own candidates. It runs from source if the command line does. */
 const CANDIDATE: readonly string[] = [
   process.execPath,
   ...process.execArgv,
@@ -48,8 +48,8 @@ const CANDIDATE: readonly string[] = [
 
 /**
  * Measures networks.
- * @returns 1 where a candidate failed, one has become slower than in the older report, or nothing in that could be compared; 128 and
- *   its number where a signal came, 141 where the reader of the output left
+ * @returns 1 if a candidate failed, one has become slower than in the older report, or the older report has nothing to compare with;
+ *   128 + the signal number if a signal stopped it, 141 if the reader of the output closed the pipe
  */
 export async function bench(
   context: Context,
@@ -65,7 +65,7 @@ export async function bench(
   if (plot !== undefined) await checkPlotter();
 
   const view = benchView(io, { json });
-  stop.listen(() => view.stopping('stopping after the turn in hand; interrupt again to leave at once'));
+  stop.listen(() => view.stopping('stopping after the current turn; interrupt again to exit at once'));
   const { report, failed } = await runBench(
     { ...context, candidate },
     { models, ...request },
@@ -84,7 +84,7 @@ export async function bench(
   }
   const comparison = before && compareReports(before, report);
   if (comparison) {
-    // With --json, results are JSON alone.
+    // With --json, stdout has only JSON.
     for (const line of compareLines(comparison, look)) {
       if (json) printNote(io, line);
       else printStyled(io, line);
@@ -94,30 +94,30 @@ export async function bench(
   return stop.exitCode ?? late ?? (failed || (comparison && !isAsFast(comparison)) ? 1 : 0);
 }
 
-/** Whether the older report guards anything, and nothing has become slower. */
+/** Returns whether the reports have measurements in common, and nothing has become slower. */
 function isAsFast({ measurements, hasSlower }: Comparison): boolean {
   return measurements.length > 0 && !hasSlower;
 }
 
-/** Where the report is written to; nowhere unless asked. */
+/** The files that the user names for the report. */
 interface OutputNames {
   readonly out: string | undefined;
   readonly markdown: string | undefined;
   readonly plot: string | undefined;
 }
 
-/** A file that is asked for. */
+/** A file to write the report to. */
 interface OutputFile {
   readonly path: string;
-  /** As it was given. */
+  /** The path as the user typed it. */
   readonly given: string;
   readonly force: boolean;
-  /** What it is, for people. */
+  /** Its description for the user. */
   readonly text: string;
   readonly content: (report: BenchReport) => string | Promise<string>;
 }
 
-/** The files to write, checked before minutes are spent on what cannot be written. */
+/** Lists the files to write. Checks that they can be written, before the command spends minutes on the report. */
 async function filesOf(
   io: Io,
   { out, markdown, plot, force }: OutputNames & { readonly force: boolean },
@@ -129,12 +129,16 @@ async function filesOf(
   ): readonly OutputFile[] =>
     given === undefined ? [] : [{ path: resolve(io.cwd, given), given, force, text, content }];
   const files = [
-    ...file(out, 'the report: --compare reads it', (report) => `${JSON.stringify(report, undefined, 2)}\n`),
-    ...file(markdown, 'a page of it: it reads well in docs and issues', benchMarkdown),
-    ...file(plot, 'a plot of it: open it in a browser', plotReport),
+    ...file(
+      out,
+      'the report: pass it to --compare later',
+      (report) => `${JSON.stringify(report, undefined, 2)}\n`,
+    ),
+    ...file(markdown, 'the report as Markdown: paste it into docs or issues', benchMarkdown),
+    ...file(plot, 'the plot of the report: open it in a browser', plotReport),
   ];
   if (new Set(files.map(({ path }) => path)).size < files.length) {
-    throw new UsageError('two of --out, --markdown and --plot are the same file: name another');
+    throw new UsageError('two of --out, --markdown and --plot name the same file: use different files');
   }
   for (const { path, given } of files) {
     const there = await stat(path).catch(() => undefined);
@@ -146,7 +150,7 @@ async function filesOf(
   return files;
 }
 
-/** Writes the files, one after the other. @returns the exit code of a signal that came meanwhile */
+/** Writes the files, one after the other. @returns the exit code of a signal that arrived meanwhile */
 async function save(
   io: Io,
   files: readonly OutputFile[],
@@ -167,7 +171,7 @@ async function save(
   return stopped;
 }
 
-/** Why there are no ratios: the JSON has the share alone. */
+/** Explains why there are no ratios: the JSON has only the load of other processes. */
 function loadNotes({ measurements }: BenchReport): readonly string[] {
   return measurements.flatMap((measurement) => {
     const { othersShare, candidates } = measurement;

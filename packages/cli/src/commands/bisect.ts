@@ -1,5 +1,5 @@
-// isonet bisect MODEL: finds the first layer whose result is wrong on a backend, forward or backward, and writes the least
-// that shows it.
+// isonet bisect MODEL: finds the first layer whose result is wrong on a backend, forward or backward, and writes a minimal
+// reproduction.
 import { join } from 'node:path';
 import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/bisect';
 import {
@@ -42,58 +42,61 @@ export interface BisectOptions extends DeviceRequest {
   readonly batch?: number;
   readonly seed?: number;
   readonly batchNorm?: boolean;
-  /** Sizes that an ONNX file leaves open. */
+  /** Sizes for the dynamic dimensions of an ONNX file. */
   readonly dims?: Dims;
   readonly run?: string;
-  /** False: the forward pass alone. */
+  /** False: check only the forward pass. */
   readonly backward: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
 
-/** The backend that every other is judged by. */
+/** The backend that judges all others. */
 const REFERENCE = 'reference';
 
-/** A backend that was named: where it comes from, and its device. */
+/** A backend that the user names: its source, and its device. */
 interface Named {
   readonly entry: BackendEntry;
   readonly module: Omit<ScriptedDevice, 'options'>;
-  /** Its device, and the settings of it. */
+  /** Its device and the settings of the device. */
   readonly request: Omit<DeviceRequest, 'backend'>;
 }
 
-/** Where a reproduction goes. */
+/** The destination of a reproduction. */
 interface Place {
   readonly model: string;
-  /** Under `bisect`, numbered where it is taken. */
+  /** The folder in `bisect`, numbered if it exists already. */
   readonly name: string;
-  /** The folder that was asked for. */
+  /** The folder that the user names with --out. */
   readonly out: string | undefined;
 }
 
-/** Called as a search goes on. */
+/** Receives the progress of a search. */
 interface SearchListener {
   readonly onDevice: (opened: OpenDevice) => void;
-  /** A line of the result, for people. */
+  /** Prints a line of the result for the user. */
   readonly say: (line: string) => void;
 }
 
 interface Outcome {
   readonly opened: OpenDevice;
   readonly bisection: Bisection;
-  /** The folder of the reproduction, as people type it. */
+  /** The folder of the reproduction, relative to the working directory. */
   readonly folder: string | undefined;
-  /** The exit code of a signal that came while the reproduction was written. */
+  /** The exit code of a signal that arrived while the reproduction was written. */
   readonly stopped: number | undefined;
 }
 
-/** @returns 0 where every node is right, 1 where one is wrong; 128 and its number where a signal came at the end */
+/**
+ * Searches one or two backends for wrong results.
+ * @returns 0 if every node is right, 1 if one is wrong; 128 + the signal number if a signal arrived while files were written
+ */
 export async function bisect(context: Context, name: string, options: BisectOptions): Promise<number> {
   const { io } = context;
   const { batch = 2, seed = 0, backward, out, json = false } = options;
   const say = (line: string): void => (json ? undefined : printLine(io, line));
   const { model, weights } = await modelOf(context, name, options);
-  // Whoever reads the first lines only still gets the reproduction, and an exit code that says what was found.
+  // A reader of only the first lines still gets the reproduction, and an exit code for the finding.
   io.onClosedOutput(() => undefined);
   const named = await backendsOf(context, options);
   const places = named.map(({ entry }, i): Place => {
@@ -124,7 +127,7 @@ export async function bisect(context: Context, name: string, options: BisectOpti
   return outcomes.some(({ bisection }) => bisection.finding) ? 1 : 0;
 }
 
-/** @throws UsageError when the run is another model's */
+/** Loads the model, and the weights to search with. @throws UsageError if the run belongs to another model */
 async function modelOf(
   context: Context,
   name: string,
@@ -135,16 +138,16 @@ async function modelOf(
     const model = await buildModel(entry, batchNorm === undefined ? {} : { batchNorm });
     return { model, ...(entry.onnx ? { weights: entry.onnx.network.values } : {}) };
   }
-  if (dims) throw new UsageError(`--run ${run} has its own sizes: leave out --dims`);
+  if (dims) throw new UsageError(`--run ${run} determines the sizes: leave out --dims`);
   const option = command`npx isonet bisect FILE --run ${run}`;
   const { model, weights, record } = await loadRun(context, run, name, option);
   if (batchNorm !== undefined && batchNorm !== record.options.batchNorm) {
-    throw new UsageError(`--run ${run} has its own settings: leave out --batch-norm`);
+    throw new UsageError(`--run ${run} determines the settings: leave out --batch-norm`);
   }
   return { model, weights };
 }
 
-/** Those to be searched: the reference is right. @throws UsageError when that leaves none */
+/** Lists the backends to search; the reference is right by definition. @throws UsageError if the reference is the only one */
 async function backendsOf(context: Context, options: BisectOptions): Promise<readonly Named[]> {
   const { backend, device, threads, tf32, against = REFERENCE, againstDevice } = options;
   if (againstDevice !== undefined && against === REFERENCE) {
@@ -202,7 +205,7 @@ async function searchOn(
   }
 }
 
-/** @returns its folder; undefined where there is nothing to reproduce */
+/** Writes the reproduction. @returns its folder; undefined if there is nothing to reproduce */
 async function writeReproduction(
   io: Io,
   { smallest }: Finding,
@@ -221,29 +224,29 @@ async function writeReproduction(
   return folder;
 }
 
-/** `nin, forward and backward: 147 nodes on 2 images, initial weights, seed 0` */
+/** Describes the problem: `nin, forward and backward: 147 nodes on 2 images, initial weights, seed 0` */
 function problemLine(name: string, { graph }: Problem, weights: string, options: BisectOptions): string {
   const { batch = 2, seed = 0, backward } = options;
   const ways = backward ? 'forward and backward' : 'forward';
   return `${name}, ${ways}: ${counted(graph.nodes.length, 'node')} on ${counted(batch, 'image')}, ${weights}, seed ${seed}`;
 }
 
-/** Of nodes that are compiled together, only the results that are read can be judged. */
+/** Reports that nothing is wrong. In the compiled graph, only the results that are read can be judged. */
 function rightLine({ graph }: Problem, backend: string, { worst, read }: Bisection): string {
-  const alone = `each of the ${counted(graph.nodes.length, 'node')} is right alone`;
+  const alone = `each of the ${counted(graph.nodes.length, 'node')} is right on its own`;
   const together = `so ${read === 1 ? 'is the result' : `are the ${counted(read, 'result')}`} read from the compiled graph`;
   const largest = `largest error/bound ${worst.ratio.toFixed(2)}, at ${nodesText(graph, [worst.node])}`;
   return `${backend}: nothing wrong: ${alone}, and ${together}; ${largest}`;
 }
 
-/** Of two backends, which is right; the reference has judged both. */
+/** Reports which of two backends is right, as judged by the reference. */
 function arbitration(outcomes: readonly Outcome[]): string {
   const names = (list: readonly Outcome[]): string => list.map(({ opened }) => opened.backend).join(' and ');
   const wrong = outcomes.filter(({ bisection }) => bisection.finding);
   const right = outcomes.filter(({ bisection }) => !bisection.finding);
   if (wrong.length === 0) return `${names(right)} both agree with the reference`;
-  if (right.length === 0) return `${names(wrong)} are both wrong, by the reference`;
-  return `${names(right)} is right and ${names(wrong)} is wrong, by the reference`;
+  if (right.length === 0) return `${names(wrong)} are both wrong, according to the reference`;
+  return `${names(right)} is right and ${names(wrong)} is wrong, according to the reference`;
 }
 
 function outcomeJson(

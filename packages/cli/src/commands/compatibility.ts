@@ -1,7 +1,7 @@
-// isonet conformance --compatibility: which ops each device has a kernel for, which it decomposes, which it refuses.
+// isonet conformance --compatibility: lists the ops for which each device has a kernel, which it decomposes and which it refuses.
 import type { DeviceCompatibility } from '@isonet/conformance';
-import { compatibility, opRooms, opsOfRoom } from '@isonet/conformance';
-import { definitionOf } from '@isonet/core';
+import { compatibility } from '@isonet/conformance';
+import { definitionOf, opNames } from '@isonet/core';
 import type { OpName } from '@isonet/core';
 import type { DeviceRequest } from '@isonet/runs';
 import { unknownName } from '@isonet/runs';
@@ -20,7 +20,7 @@ export interface CompatibilityOptions extends DeviceRequest {
   readonly json?: boolean;
 }
 
-/** Compiles every op on every device. @returns 0; 1 when a device does not open; 128 and its number where a signal came */
+/** Compiles every op on every device. @returns 0; 1 if a device does not open; 128 + the signal number if a signal stopped it */
 export async function compatibilityOf(
   { io, backends }: Context,
   options: CompatibilityOptions,
@@ -31,10 +31,10 @@ export async function compatibilityOf(
   const devices: DeviceCompatibility[] = [];
   const unopened: { readonly name: string; readonly reason: string }[] = [];
   const stop = new Stop(io);
-  stop.listen(() => printNote(io, 'stopping after the device in hand; interrupt again to leave at once'));
+  stop.listen(() => printNote(io, 'stopping after the current device; interrupt again to exit at once'));
   try {
     for (const { subject } of run) {
-      // A signal is heard between two devices.
+      // Node can deliver a signal only between two devices.
       await new Promise((resolve) => setImmediate(resolve));
       if (stop.aborted) break;
       try {
@@ -57,12 +57,11 @@ export async function compatibilityOf(
   return stop.exitCode ?? (unopened.length === 0 ? 0 : 1);
 }
 
-/** @throws UsageError for a filter that is neither an op nor the start of one */
+/** Returns the ops that match the filter. @throws UsageError for a filter that is neither an op nor the start of one */
 function chosenOps(filter = ''): readonly OpName[] {
-  const ops = opRooms.flatMap(opsOfRoom);
-  const exact = ops.filter((op) => op === filter);
-  const chosen = exact.length > 0 ? exact : ops.filter((op) => op.startsWith(filter));
-  if (chosen.length === 0) throw unknownName('op', filter, ops);
+  const exact = opNames.filter((op) => op === filter);
+  const chosen = exact.length > 0 ? exact : opNames.filter((op) => op.startsWith(filter));
+  if (chosen.length === 0) throw unknownName('op', filter, opNames);
   return chosen;
 }
 
@@ -70,7 +69,7 @@ function printTable(io: Io, devices: readonly DeviceCompatibility[]): void {
   if (devices.length === 0) return;
   const { bold } = colors(hasColor(io));
   const asked = new Set(devices.flatMap(({ ops }) => ops.map(({ op }) => op)));
-  const shown = opRooms.flatMap((room) => opsOfRoom(room).filter((op) => asked.has(op)));
+  const shown = opNames.filter((op) => asked.has(op));
   const rows = shown.map((op) => [op, definitionOf(op).kind, ...devices.map((device) => cell(device, op))]);
   const heads = ['op', 'kind', ...devices.map(({ name }) => name)].map((head) => ({ head }));
   table(heads, rows).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
@@ -80,7 +79,7 @@ function printTable(io: Io, devices: readonly DeviceCompatibility[]): void {
   }
   printLine(
     io,
-    'native: a kernel of its own; decomposed: run as primitives; partly: both, by case; refused: not run',
+    'native: has a kernel; decomposed: runs as primitives; partly: native or decomposed, by case; refused: does not run',
   );
 }
 

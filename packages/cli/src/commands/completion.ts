@@ -14,7 +14,7 @@ const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], (spec: CompletionSpec) =
   fish: fishScript,
 };
 
-/** Prints the completion script of a shell. @returns the exit code @throws UsageError for a shell that has none */
+/** Prints the completion script of a shell. @returns the exit code @throws UsageError for an unknown shell */
 export function completion(context: Context, program: Command, given: string): number {
   const shell = SHELLS.find((one) => one === given);
   if (shell === undefined) throw unknownName('shell', given, SHELLS);

@@ -1,7 +1,7 @@
-// isonet conformance: runs the suite on every backend, or one, and shows what passes, what is unsupported and what fails.
+// isonet conformance: runs the suite on every backend, or one, and shows its two scores and what is wrong.
 import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
-import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
+import { checks as allChecks, runConformance, selected } from '@isonet/conformance';
 import { defined } from '@isonet/core';
 import type { DeviceRequest } from '@isonet/runs';
 import { backendLine, command, counted, nearest, UsageError } from '@isonet/runs';
@@ -11,6 +11,7 @@ import { printJson, printLine } from '../io.ts';
 import { checkPage, writePage } from '../page.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { conformanceView } from '../show/conformance.ts';
+import { reportHtml } from '../show/conformanceHtml.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import { Stop, writingWhole } from '../stop.ts';
@@ -92,7 +93,7 @@ function choose(all: readonly Check[], filter: string | undefined): readonly Che
   const given = String(filter);
   const meant = nearest(
     given,
-    given.includes('/') ? all.map(({ key }) => key) : [...new Set(all.map(({ subject }) => subject))],
+    given.includes('/') ? all.map(({ key }) => key) : [...new Set(all.map(({ group }) => group))],
   );
   const question = meant === undefined ? '' : `, did you mean ${meant}?`;
   throw new UsageError(
@@ -107,28 +108,28 @@ function planLines(
 ): { readonly run: readonly string[]; readonly notRun: readonly string[] } {
   const heavy = checks.filter((check) => check.heavy).length;
   return {
-    run: run.map(({ backend, info, subject: { tooSlow } }) => {
+    run: run.map(({ backend, info, subject: { skipHeavy } }) => {
       const all = counted(checks.length, 'check');
       const why =
-        tooSlow === undefined || heavy === 0
+        skipHeavy === undefined || heavy === 0
           ? all
-          : `${count(checks.length - heavy)} of ${all}, the heavy ones left out: ${tooSlow}`;
+          : `${count(checks.length - heavy)} of ${all}, the heavy ones skipped: ${skipHeavy}`;
       return backendLine({ backend, device: { info }, why });
     }),
     notRun: notRunLines({ leftOut, missing }),
   };
 }
 
-/** The devices that the suite runs on, by the names of their reports, each with its number of checks. */
+/** The devices that the suite runs on, by the names of their reports, with their number of checks. */
 function subjectsJson({ run }: Candidates, checks: readonly Check[]): readonly object[] {
   const light = checks.filter((check) => !check.heavy).length;
-  return run.map(({ backend, info, subject: { name, tooSlow } }) => ({
+  return run.map(({ backend, info, subject: { name, skipHeavy } }) => ({
     name,
     backend,
     device: info.id,
     deviceText: info.text,
-    checks: tooSlow === undefined ? checks.length : light,
-    ...(tooSlow === undefined ? {} : { tooSlow }),
+    checks: skipHeavy === undefined ? checks.length : light,
+    ...(skipHeavy === undefined ? {} : { skipHeavy }),
   }));
 }
 

@@ -1,4 +1,4 @@
-// isonet data FOLDER: what a folder of pictures holds: classes, sizes, levels, duplicates, files that cannot be read.
+// isonet data FOLDER: inspects an image folder: classes, sizes, levels, duplicates, files that cannot be read.
 import { resolve } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { DescribeOptions, FolderReport, ScanProgress } from '@isonet/data';
@@ -19,10 +19,10 @@ export interface DataOptions {
   readonly json?: boolean;
 }
 
-/** Thumbnails of each class on the page. */
+/** The number of thumbnails per class on the contact sheet. */
 const THUMBNAILS = 24;
 
-/** Of pictures or, where there are none, of IDX files. @throws what is wrong with it as a folder of pictures */
+/** Describes a folder of images or, if it has none, of IDX files. @throws DataError for the image folder if both fail */
 async function describe(
   folder: string,
   options: DescribeOptions & { readonly thumbnails: number },
@@ -40,7 +40,7 @@ async function describe(
   }
 }
 
-/** Prints what a folder holds. @returns the exit code: 128 and its number where a signal came while the page was written */
+/** Describes a folder. @returns the exit code: 128 + the signal number if a signal arrived while the page was written */
 export async function data({ io }: Context, folder: string, options: DataOptions): Promise<number> {
   const { manifest, html, force = false, json = false } = options;
   const page: Page | undefined =
@@ -49,7 +49,7 @@ export async function data({ io }: Context, folder: string, options: DataOptions
   const bar = canRedraw(io) ? new Bar(io) : undefined;
   const onProgress = ({ done, total, skipped }: ScanProgress): void => {
     const after = skipped === 0 ? '' : `${count(skipped)} cannot be read`;
-    bar?.show({ before: 'pictures', after, width: 60 }, { done, all: total });
+    bar?.show({ before: 'images', after, width: 60 }, { done, all: total });
   };
   const report = await describe(resolve(io.cwd, folder), {
     ...(manifest === undefined ? {} : { manifest: resolve(io.cwd, manifest) }),

@@ -1,4 +1,4 @@
-// isonet data fetch NAME: a published data set, from the servers that have it. The only command that fetches data.
+// isonet data fetch NAME: downloads a published data set. No other command downloads data.
 import { resolve } from 'node:path';
 import type { FetchedDataset, FetchProgress, PublishedName } from '@isonet/data';
 import { fetchDataset, publishedNames } from '@isonet/data';
@@ -18,25 +18,25 @@ export interface DataFetchOptions {
   readonly json?: boolean;
 }
 
-/** What the command shares with the others. */
+/** The parts that the command shares with other commands. */
 export interface DataFetchParts {
   readonly examples: (...lines: readonly string[]) => string;
   readonly run: (name: PublishedName, options: DataFetchOptions) => Promise<void>;
 }
 
-/** Declares the command. */
+/** Declares `isonet data fetch`. */
 export function addDataFetch(data: Command, { examples, run }: DataFetchParts): void {
   data
     .command('fetch')
-    .description('fetch a published data set and compare it with its checksums')
+    .description('download a published data set and verify its checksums')
     .addArgument(new Argument('<name>', 'data set').choices([...publishedNames]))
     .option(
       '--to <folder>',
-      'where to put it (default: the cache, ~/.cache/isonet/NAME, or ISONET_DATA for Fashion-MNIST)',
+      'destination folder (default: the cache, ~/.cache/isonet/NAME, or ISONET_DATA for Fashion-MNIST)',
       path,
     )
-    .option('--mirror <url>', 'fetch from this address, to which the names of the files are appended')
-    .option('--json', 'one JSON value')
+    .option('--mirror <url>', 'download from this base URL; the file names are appended to it')
+    .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
       examples(
@@ -44,15 +44,15 @@ export function addDataFetch(data: Command, { examples, run }: DataFetchParts): 
         'isonet data fetch cifar10 --to data/cifar10',
         'isonet train nin-cifar10 --data data/cifar10',
       ) +
-        '\n\nWhat is fetched is compared with the published checksum. One Ctrl-C stops; the\nsame command goes on where it stopped. No other command fetches data.',
+        '\n\nEvery file is checked against the published checksum. Press Ctrl-C once to stop;\nrun the same command again to continue. No other command downloads data.',
     )
-    // --json is an option of the command above, too, which then takes it.
+    // `isonet data` also has --json, and commander assigns the option to the parent.
     .action(async (name: PublishedName, _options: DataFetchOptions, fetch: Command) =>
       run(name, fetch.optsWithGlobals()),
     );
 }
 
-/** Fetches a data set. @returns the exit code */
+/** Downloads a data set. @returns the exit code */
 export async function dataFetch(
   { io }: Context,
   name: PublishedName,
@@ -62,7 +62,7 @@ export async function dataFetch(
   let stopped: StopSignal | undefined;
   const end = io.onInterrupt((signal) => {
     stopped = signal;
-    printNote(io, 'stopping; the same command goes on from here');
+    printNote(io, 'stopping; run the same command again to continue');
     controller.abort();
   });
   const view = json ? undefined : viewOf(io);
@@ -91,10 +91,10 @@ interface View {
   close(): void;
 }
 
-/** Of the bar's figures, and of `123/170 MB  train-labels-idx1-ubyte.gz`. */
+/** The columns that the text around the bar needs: `fetching` and `123/170 MB  train-labels-idx1-ubyte.gz`. */
 const BAR_WIDTH = 60;
 
-/** A bar on a terminal, else a line per file. */
+/** Creates a bar on a terminal, else a view that prints a line per file. */
 function viewOf(io: Io): View {
   if (canRedraw(io)) {
     const bar = new Bar(io);

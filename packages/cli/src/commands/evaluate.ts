@@ -1,5 +1,5 @@
-// isonet evaluate RUN, or FILE.onnx: loss and metrics of its weights on the test images; of a classifier, recall and precision per
-// class too.
+// isonet evaluate RUN, or FILE.onnx: measures loss and metrics on the test images; for a classifier, also recall and precision per
+// class.
 import { resolve } from 'node:path';
 import type { ClassifierEvaluation, Device, Evaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
@@ -29,13 +29,13 @@ export interface EvaluateOptions extends DeviceRequest, TrainedRequest {
   readonly json?: boolean;
 }
 
-/** Prints what a network's weights give on the test images. @returns the exit code */
+/** Evaluates a network on the test images and prints the result. @returns the exit code */
 export async function evaluate(context: Context, given: string, options: EvaluateOptions): Promise<number> {
   const { io } = context;
   const { json = false } = options;
   const trained = await loadTrained(context, given, options);
   if (trained.onnx && options.data === undefined) {
-    throw new UsageError(`on which images? ${command`npx isonet evaluate ${given}`} --data FOLDER`);
+    throw new UsageError(`no images given: run ${command`npx isonet evaluate ${given}`} --data FOLDER`);
   }
   const opened = await openDevice(context.backends, options);
   let data: ModelData | undefined;
@@ -62,7 +62,10 @@ export async function evaluate(context: Context, given: string, options: Evaluat
   }
 }
 
-/** What a network is measured on: the data of its run, or those that are named, of which all are new to it unless they are the same. */
+/**
+ * Loads the data to evaluate on: the folder that the user names, else the data of the run. Of a folder other than that of the run, all
+ * images count as test images.
+ */
 export async function testData(
   { io }: Context,
   trained: TrainedModel,
@@ -83,11 +86,11 @@ export async function testData(
     trainedOn.testSha256 !== data.test.sha256 &&
     trainedOn.sha256 !== data.train.sha256;
   if (!hasChanged) return data;
-  const note = `${data.source.path} has changed since the run was trained: some of the test images may have been trained on`;
+  const note = `${data.source.path} has changed since the run was trained: some of its test images may have been training images`;
   return { ...data, notes: [...data.notes, note] };
 }
 
-/** Measures weights on the test images, by what they were trained for. */
+/** Evaluates weights on the test images, with the loss and metrics of their task. */
 export async function evaluateTrained(
   { model, task, weights }: Pick<TrainedModel, 'model' | 'task' | 'weights'>,
   device: Device,
@@ -101,16 +104,16 @@ export async function evaluateTrained(
   }
 }
 
-/** More classes than that are shown only where there are images of them. */
+/** Above this number of classes, those without test images are not listed. */
 const MOST_CLASSES = 30;
 
-/** One line per class: how well it is found, and what it is most often mistaken for. */
+/** Formats one line per class: its recall, precision and F1, and the class that it is most often mistaken for. */
 function classLines({ confusion }: ClassifierEvaluation, classes: readonly string[]): readonly string[] {
   const rows = perClass(confusion).flatMap(({ precision, recall, f1, count: images }, k) => {
     if (images === 0 && confusion.length > MOST_CLASSES) return [];
     const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
     const row = defined(confusion[k], `row ${k} of the confusion`);
-    return [[className(classes, k), count(images), ...numbers, takenFor(row, k, classes)]];
+    return [[className(classes, k), count(images), ...numbers, mistakeText(row, k, classes)]];
   });
   const columns = [
     { head: 'class' },
@@ -123,15 +126,18 @@ function classLines({ confusion }: ClassifierEvaluation, classes: readonly strin
   return table(columns, rows);
 }
 
-/** `shirt (112)`, or nothing where no image is mistaken. */
-function takenFor(row: readonly number[], truth: number, classes: readonly string[]): string {
+/** Formats the most frequent mistake: `shirt (112)`. Empty if every image is classified correctly. */
+function mistakeText(row: readonly number[], truth: number, classes: readonly string[]): string {
   const most = Math.max(...row.filter((_, k) => k !== truth));
   if (most <= 0) return '';
   const k = row.findIndex((images, other) => other !== truth && images === most);
   return `${className(classes, k)} (${count(most)})`;
 }
 
-/** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)`; `test loss 0.02, test mean squared error 0.02 (10,000 images)` */
+/**
+ * Formats a result: `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)`, or
+ * `test loss 0.02, test mean squared error 0.02 (10,000 images)`.
+ */
 export function evaluationLine(evaluation: Evaluation): string {
   const { loss, metrics, count: all } = evaluation;
   const images = counted(all, 'image');

@@ -1,4 +1,4 @@
-// isonet export RUN --to FILE, or FILE.onnx --to FILE: a trained network as an ONNX model.
+// isonet export RUN --to FILE, or FILE.onnx --to FILE: exports a trained network as an ONNX model.
 import { resolve } from 'node:path';
 import { DataError, isClassification } from '@isonet/core';
 import type { TrainedRequest } from '@isonet/runs';
@@ -16,7 +16,7 @@ export interface ExportOptions extends TrainedRequest {
   readonly json?: boolean;
 }
 
-/** Writes a network as an ONNX model. @returns 0; 128 and its number where a signal came while it was written */
+/** Writes a network as an ONNX model. @returns 0; 128 + the signal number if a signal arrived meanwhile */
 export async function exportTrained(
   context: Context,
   given: string,

@@ -1,4 +1,4 @@
-// isonet finetune FILE.onnx --data FOLDER: trains an ONNX file's network on, with a new last layer for the classes of the folder.
+// isonet finetune FILE.onnx --data FOLDER: fine-tunes the network of an ONNX file, with a new last layer for the folder's classes.
 import type { FinetuneRequest, FinetuneRun } from '@isonet/runs';
 import { command, counted, prepareFinetune, startEntry } from '@isonet/runs';
 import type { Context } from '../context.ts';
@@ -16,7 +16,7 @@ export interface FinetuneOptions extends FinetuneRequest {
   readonly json?: boolean;
 }
 
-/** Trains a new run. @returns as `isonet train` */
+/** Trains a new run. @returns the same exit codes as `isonet train` */
 export async function finetune(context: Context, file: string, options: FinetuneOptions): Promise<number> {
   const { io } = context;
   const { json = false, ...request } = options;
@@ -44,7 +44,7 @@ export async function finetune(context: Context, file: string, options: Finetune
   }
 }
 
-/** The classes, the layer that was replaced, and how much of the network is trained. */
+/** Formats the classes, the replaced layer, and the trained part of the network. */
 function headLines({
   newHead,
   oldClasses,
@@ -57,16 +57,16 @@ function headLines({
   const { freezeBody, bodyLr, batchStatistics } = record.options;
   const kept =
     norms.length > 0 && batchStatistics === 'frozen' && !freezeBody
-      ? '; batch norm stays as it is (--batch-statistics updated trains it)'
+      ? '; batch norm stays frozen (--batch-statistics updated trains it)'
       : '';
   const body = freezeBody
-    ? ', the new layer alone'
+    ? ', only the new layer'
     : bodyLr === null
       ? ''
       : `, all but the new layer at ${bodyLr} times the learning rate`;
   return [
     `classes: ${classes.length <= 20 ? classes.join(', ') : `${classes.slice(0, 20).join(', ')}, ... (${count(classes.length)})`}`,
-    `new layer: ${newHead.node} (${newHead.parameters.join(', ')}), ${counted(newHead.features, 'number')} -> ${counted(newHead.classes, 'class', 'classes')}, was ${count(oldClasses)}`,
+    `new layer: ${newHead.node} (${newHead.parameters.join(', ')}), ${counted(newHead.features, 'feature')} -> ${counted(newHead.classes, 'class', 'classes')}, was ${count(oldClasses)}`,
     `trained: ${count(trained.learned)} of ${counted(trained.all, 'parameter')}${body}${kept}`,
   ];
 }
@@ -75,13 +75,13 @@ function headJson({ newHead, trained, data }: FinetuneRun): object {
   return { classes: data.train.classes, head: newHead, trained };
 }
 
-/** What can be done with the result. */
+/** Prints the next commands. */
 function printNext(io: Io, { folder: { shown }, file }: FinetuneRun): void {
   const next = [
-    [command`npx isonet predict ${shown} PICTURE.jpg`, 'what it sees in a picture'],
+    [command`npx isonet predict ${shown} IMAGE.jpg`, 'classify an image'],
     [
       command`npx isonet export ${shown} --to ${`my-${file.network.name}.onnx`}`,
-      'the network, for any ONNX runtime',
+      'export the network for any ONNX runtime',
     ],
   ];
   for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);

@@ -1,4 +1,4 @@
-// isonet predict RUN IMAGE..., or FILE.onnx IMAGE...: the classes that the network finds in images, with the pictures as it sees them.
+// isonet predict RUN IMAGE..., or FILE.onnx IMAGE...: classifies images, and draws them as the network sees them.
 import { isClassification } from '@isonet/core';
 import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES } from '@isonet/data';
@@ -34,13 +34,13 @@ import { testData } from './evaluate.ts';
 /** Options of {@link predict}. */
 export interface PredictOptions extends DeviceRequest, TrainedRequest {
   readonly data?: string;
-  /** Instead of files: so many test images. */
+  /** The number of test images to classify instead of files. */
   readonly test?: number;
   readonly picture?: boolean;
   readonly json?: boolean;
 }
 
-/** Prints the classes of images. @returns the exit code: 1 where a file is not an image */
+/** Prints the classes of images. @returns the exit code: 1 if a file is not an image */
 export async function predict(
   context: Context,
   given: string,
@@ -50,14 +50,14 @@ export async function predict(
   const { io } = context;
   if (files.length === 0 && options.test === undefined) {
     throw new UsageError(
-      `which image? ${command`npx isonet predict ${given}`} IMAGE...; or --test 3 for the first 3 test images`,
+      `no images given: run ${command`npx isonet predict ${given}`} IMAGE..., or use --test 3 for the first 3 test images`,
     );
   }
   if (files.length > 0 && options.test !== undefined) {
-    throw new UsageError('--test takes images of the data instead of files: leave out one of them');
+    throw new UsageError('--test replaces image files: leave out --test or the files');
   }
   const trained = await loadTrained(context, given, options);
-  checkAskable(trained, options);
+  checkCanClassify(trained, options);
   const input =
     options.test === undefined
       ? await readFiles(io, trained, files)
@@ -78,13 +78,13 @@ export async function predict(
     printLines(io, predictions);
   }
   for (const note of notes) printNote(io, note);
-  // Fashion-MNIST's background is dark; that of other images is not known.
+  // Fashion-MNIST has a dark background; that of other data is unknown.
   const isFashion = trained.classes === FASHION_MNIST_CLASSES;
   for (const { name, pixels } of predictions) {
     if (isFashion && hasLightBackground(pixels, shape)) {
       printNote(
         io,
-        `note: ${name} has a light background, the training images a dark one: --invert may help`,
+        `note: ${name} has a light background, but the training images have a dark one: --invert may help`,
       );
     }
   }
@@ -92,24 +92,24 @@ export async function predict(
   return failures.length === 0 ? 0 : 1;
 }
 
-/** @throws UsageError for a network that tells no classes, or of which it is not known on what */
-function checkAskable({ task, shown, onnx }: TrainedModel, { test, data }: PredictOptions): void {
+/** Checks that the network can classify the requested images. @throws UsageError */
+function checkCanClassify({ task, shown, onnx }: TrainedModel, { test, data }: PredictOptions): void {
   if (!isClassification(task)) {
     throw new UsageError(
-      `run "${shown}" is trained for ${task.name}, not for classes: measure it with ${command`npx isonet evaluate ${shown}`}`,
+      `run "${shown}" is trained for ${task.name}, not for classification: measure it with ${command`npx isonet evaluate ${shown}`}`,
     );
   }
   if (onnx && test !== undefined && data === undefined) {
-    throw new UsageError(`--test: of which images? add --data FOLDER, because ${shown} has none of its own`);
+    throw new UsageError(`--test also needs --data FOLDER: ${shown} has no test images`);
   }
 }
 
 interface Input extends Pictures {
-  /** The data that they are of; files have none. */
+  /** The data that contain the images; undefined for files. */
   readonly data?: ModelData;
 }
 
-/** @throws UsageError for a network that takes no pictures */
+/** Reads image files. @throws UsageError for a network whose input is not an image */
 async function readFiles(
   io: Io,
   { shown, model, preprocessing }: TrainedModel,
@@ -117,7 +117,7 @@ async function readFiles(
 ): Promise<Input> {
   if (preprocessing) return readPictures(io.cwd, files, preprocessing);
   throw new UsageError(
-    `${shown} takes [${model.input.shape.join(', ')}], and pictures have 1 or 3 channels: --test takes images of its data`,
+    `${shown} needs inputs [${model.input.shape.join(', ')}], but image files have 1 or 3 channels: use --test for images of its data`,
   );
 }
 
@@ -136,7 +136,7 @@ async function testImages(
   }
 }
 
-/** What was found, and on what: the device, and the data where the images are of it. */
+/** Predictions, and the device and data that produced them. */
 interface Outcome {
   readonly predictions: readonly Prediction[];
   readonly got: DeviceJson & { readonly data?: RunData };
@@ -167,7 +167,7 @@ function withoutPixels({ name, truth, guesses }: Prediction): object {
   return { image: name, ...first, next, ...(truth === undefined ? {} : { truth }) };
 }
 
-/** Whether the pixels of the outermost rows are lighter than dark on average. */
+/** Returns whether the average of the top and bottom rows of pixels is light. */
 function hasLightBackground(pixels: Uint8Array, [, height, width]: ImageShape): boolean {
   const last = (height - 1) * width;
   const edge = [...pixels.subarray(0, width), ...pixels.subarray(last, last + width)];

@@ -1,4 +1,4 @@
-// isonet runs [FOLDER]: the runs in a folder, the one that was saved last first, and which of them can be resumed.
+// isonet runs [FOLDER]: lists the runs in a folder, the most recent first, and shows which of them can be resumed.
 import { defined } from '@isonet/core';
 import type { ListedRun, RunRecord, RunState } from '@isonet/runs';
 import { command, counted, lastSegment, listRuns, RUNS_FOLDER } from '@isonet/runs';
@@ -17,10 +17,10 @@ export interface RunsOptions {
 
 const RESUMABLE: readonly RunState[] = ['stopped', 'failed', 'killed'];
 const COLUMNS = ['run', 'network', 'recipe', 'device', 'epochs', 'last test', 'best test', 'state', 'saved'];
-/** What a table shows of a problem; the JSON has all of it. */
+/** The table cuts the text of a problem to this length; the JSON has all of it. */
 const LONGEST_PROBLEM = 60;
 
-/** Lists runs. @param folder undefined: where train puts them @returns the exit code */
+/** Lists runs. @param folder default: the folder in which `isonet train` creates runs @returns the exit code */
 export async function runs(
   { io }: Context,
   folder: string | undefined,
@@ -33,7 +33,7 @@ export async function runs(
     return 0;
   }
   if (found.length === 0) {
-    printLine(io, `no runs in ${place}; to make one: npx isonet train nin`);
+    printLine(io, `no runs in ${place}; to create one: npx isonet train nin`);
     return 0;
   }
   const paint = colors(hasColor(io));
@@ -74,14 +74,14 @@ function rowOf(run: ListedRun, paint: Colors): readonly Cell[] {
   ];
 }
 
-/** The first metric of the last epoch. */
+/** Formats the first metric of the last epoch. */
 function lastTest({ history }: RunRecord): string {
   const last = history.at(-1);
   const [metric] = Object.entries((last && testMetricsOf(last)) ?? {});
   return metric ? metricText(...metric) : '-';
 }
 
-/** Of other metrics than the accuracy, a higher one may be worse. */
+/** Formats the best test accuracy. For other metrics, higher may be worse, so there is no best value. */
 function bestAccuracy(record: RunRecord): string {
   const best = bestAccuracyOf(record);
   return best === undefined ? '-' : metricText('accuracy', best);

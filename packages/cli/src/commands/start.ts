@@ -1,5 +1,5 @@
-// isonet start, which `npm start` runs: shows in a few minutes, on any machine, that a network learns. It plans its work
-// from a measured step, trains, evaluates, predicts, and says what to try next.
+// isonet start, which `npm start` runs: shows in a few minutes, on any machine, that a network learns. It measures a step to plan its
+// work, trains, evaluates, predicts, and suggests what to try next.
 import type { Device } from '@isonet/core';
 import { initialize, stateOf } from '@isonet/core';
 import type { LoadedRun, ModelData, NewRun, PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
@@ -35,9 +35,9 @@ import { evaluateTrained, evaluationLine } from './evaluate.ts';
 import { printOutcome, trainPrepared } from './train.ts';
 
 const MODEL = 'nin';
-/** No class dies with batch norm; smaller batches than the recipe's are more steps: where time is short they learn more. */
+/** With batch norm no class dies. Batches smaller than the recipe's make more steps, which learn more in a short time. */
 const SETTINGS = { recipe: 'best', batchSize: 32, lr: 0.02 } as const;
-/** What the steps may take by plan, and what they may take when they turn out slower than the measured ones. */
+/** The planned duration of the training, and its limit if the steps turn out slower than the measured one. */
 const PLANNED_SECONDS = 90;
 const MOST_SECONDS = 180;
 
@@ -52,7 +52,8 @@ export async function start(context: Context): Promise<number> {
   const model = await loadModel(context.models, MODEL, modelOptions(options));
   const opened = await openDevice(context.backends, {});
   try {
-    const headline = 'isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it';
+    const headline =
+      'isonet trains a network on images of clothes for at most three minutes; Ctrl-C stops it';
     printStyled(io, bold(headline));
     printLine(io, backendLine(opened));
     const data = await loadData(io.cwd, undefined, takerOf(model, requestedPictures(entry, model, {})));
@@ -73,7 +74,7 @@ export async function start(context: Context): Promise<number> {
   }
 }
 
-/** A new run, of as much work as fits into the time here. */
+/** Creates a run with as much work as this machine can do in the planned time. */
 async function createPlanned(io: Io, parts: NewRun, options: RunOptions): Promise<PreparedRun> {
   const { train } = parts.data;
   const secondsPerStep = await measureStep(parts, train, options);
@@ -89,12 +90,12 @@ async function createPlanned(io: Io, parts: NewRun, options: RunOptions): Promis
   const seconds = count(run.record.steps * secondsPerStep);
   printLine(
     io,
-    `one step takes ${(secondsPerStep * 1000).toFixed(0)} ms here: about ${seconds} s of training`,
+    `one step takes ${(secondsPerStep * 1000).toFixed(0)} ms on this machine: about ${seconds} s of training`,
   );
   return run;
 }
 
-/** What was saved, on the test images. The device is opened once more, because the training may have lost the first. */
+/** Shows the saved weights on the test images. Opens the device again, because the training may have lost the first one. */
 async function showResult(context: Context, { folder, opened, data }: PreparedRun): Promise<void> {
   const saved = await loadRun(context, folder.path);
   const device = await opened.reopen();
@@ -105,14 +106,14 @@ async function showResult(context: Context, { folder, opened, data }: PreparedRu
   }
 }
 
-/** The accuracy on the test images, and a few of them with their pictures. */
+/** Prints the accuracy on the test images, and draws a few of them. */
 async function showOn(io: Io, device: Device, saved: LoadedRun, data: ModelData): Promise<void> {
   const evaluation = await evaluateTrained(saved, device, data);
   const chance = (1 / saved.model.output.shape[0]).toFixed(3);
-  printLine(io, `${evaluationLine(evaluation)}; guessing would give ${chance}`);
+  printLine(io, `${evaluationLine(evaluation)}; guessing would reach ${chance}`);
   printLine(io);
   const perRow = picturesPerRow(saved.model.input.shape[2], io.columns);
-  // One row, or two of a narrow terminal's.
+  // One row, or two on a narrow terminal.
   const subjects = await firstOf(data, perRow > 2 ? perRow : perRow * 2);
   printPictures(io, await predictAll(saved, device, subjects), saved.model.input.shape);
 }
@@ -120,21 +121,21 @@ async function showOn(io: Io, device: Device, saved: LoadedRun, data: ModelData)
 function printNext(io: Io, run: string, record: RunRecord): void {
   const { model, options, status } = record;
   const { backend, device } = lastSegment(record);
-  printLine(io, `${run} holds the run. What to try next:`);
+  printLine(io, `The run is in ${run}. What to try next:`);
   const next = [
-    [command`npx isonet evaluate ${run}`, 'its accuracy once more'],
-    [command`npx isonet predict ${run} --test 8`, 'more test images, or files of your own'],
-    [command`npx isonet export ${run} --to nin.onnx`, 'the network, for any ONNX runtime'],
-    [`npx isonet train ${model} --recipe book`, 'as the book trains it'],
-    ['npx isonet backends', 'what else it can run on here'],
+    [command`npx isonet evaluate ${run}`, 'measure its accuracy again'],
+    [command`npx isonet predict ${run} --test 8`, 'classify more test images, or your own files'],
+    [command`npx isonet export ${run} --to nin.onnx`, 'export the network for any ONNX runtime'],
+    [`npx isonet train ${model} --recipe book`, 'train it as the book does'],
+    ['npx isonet backends', 'list the other devices of this machine'],
   ];
   if (status !== 'finished')
-    next.unshift([command`npx isonet train --resume ${run}`, 'the rest of it: time was up']);
+    next.unshift([command`npx isonet train --resume ${run}`, 'train the rest, for which there was no time']);
   for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);
   const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
   const where = `--backend ${backend} --device ${device}`;
   const steps = `--epochs ${options.epochs} --batch-size ${options.batchSize} --lr ${options.lr}${limit}`;
-  printLine(io, 'To train the same weights yourself, to the bit:');
+  printLine(io, 'To reproduce these weights bit for bit:');
   printLine(
     io,
     `  npx isonet train ${model} --recipe ${options.recipe} ${steps} --seed ${options.seed} ${where}`,

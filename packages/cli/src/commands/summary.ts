@@ -1,4 +1,4 @@
-// isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
+// isonet summary MODEL: lists the layers with their shapes, as the book prints them, and their cost. It loads no backend.
 import type { Forward, Model } from '@isonet/core';
 import {
   defined,
@@ -25,14 +25,14 @@ export interface SummaryOptions {
   /** Images, channels, height, width. */
   readonly input?: readonly [number, number, number, number];
   readonly batchNorm?: boolean;
-  /** Sizes that an ONNX file leaves open. */
+  /** Sizes for the dynamic dimensions of an ONNX file. */
   readonly dims?: Dims;
-  /** Of an ONNX file: a row for each node. */
+  /** For an ONNX file: list every node. */
   readonly nodes?: boolean;
   readonly json?: boolean;
 }
 
-/** One row per layer of the network's own sequence; what is inside a block is added up. */
+/** A row of the summary: one layer of the outermost sequence, with the costs of everything inside it. */
 interface Row {
   readonly name: string;
   readonly outputShape: readonly number[];
@@ -47,7 +47,7 @@ export async function summary(context: Context, name: string, options: SummaryOp
 }
 
 async function ofModel(context: Context, name: string, options: SummaryOptions): Promise<number> {
-  if (options.nodes) throw new UsageError('--nodes lists the nodes of an ONNX file: leave it out');
+  if (options.nodes) throw new UsageError('--nodes applies only to ONNX files: leave it out');
   const entry = await findModel(context, name, options.dims);
   const model = sized(await buildModel(entry, options.batchNorm ? { batchNorm: true } : {}), options);
   const built = forward(model, model.images);
@@ -55,10 +55,10 @@ async function ofModel(context: Context, name: string, options: SummaryOptions):
   return 0;
 }
 
-/** The network of an ONNX file need not be one that isonet trains: any input and output will do. */
+/** Summarizes an ONNX file. Its network may have any input and output, even if isonet cannot train it. */
 async function ofOnnx({ io }: Context, name: string, options: SummaryOptions): Promise<number> {
   if (options.batchNorm)
-    throw new UsageError(`--batch-norm: ${name} has the layers that it has: leave it out`);
+    throw new UsageError(`--batch-norm cannot change the layers of ${name}: leave it out`);
   const file = await readFile(io, name, options);
   const { json = false, nodes = false } = options;
   const model = sized(file.network, options);
@@ -69,7 +69,7 @@ async function ofOnnx({ io }: Context, name: string, options: SummaryOptions): P
   return 0;
 }
 
-/** Lists every node that cannot be read, a line for each reason, before the error. */
+/** Reads an ONNX file. Before it throws, it lists every unsupported node, one line per reason. */
 async function readFile(
   io: Io,
   name: string,
@@ -82,13 +82,13 @@ async function readFile(
     for (const [text, refused] of nodesByReason(error.refusals))
       printLine(io, `${text}: ${refused.join(', ')}`);
     throw new UnsupportedOpError(
-      `${name}: ${error.refusals.length} of its nodes cannot be read, see above`,
+      `${name}: ${error.refusals.length} of its nodes are not supported, see above`,
       error.refusals,
     );
   }
 }
 
-/** A model for the input that was asked for. */
+/** Returns the model with the input shape of --input. */
 function sized<M extends Model>(model: M, { input }: SummaryOptions): M & { readonly images: number } {
   if (input === undefined) return { ...model, images: 1 };
   const [images, ...shape] = input;
@@ -144,7 +144,7 @@ function layerRows(built: Forward): readonly Row[] {
   });
 }
 
-/** A parameter that several rows read counts in the first. */
+/** Builds a row per group. A parameter that several rows share counts in the first. */
 function groupRows(built: Forward, groups: readonly LayerGroup[]): readonly Row[] {
   const { graph, parameters, layers } = built;
   const names = new Map(graph.state.map(({ name, value }) => [value, name]));
@@ -167,7 +167,7 @@ function groupRows(built: Forward, groups: readonly LayerGroup[]): readonly Row[
   });
 }
 
-/** @param inside whether the layer with this path counts */
+/** Sums the multiply-adds of some layers. @param inside returns whether the layer with this path counts */
 function multiplyAddsOf({ graph }: Forward, inside: (layer: string) => boolean): number {
   const nodes = graph.nodes.filter(({ origin }) => inside(origin.layer));
   const costs = nodes.map((node) => {

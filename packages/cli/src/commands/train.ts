@@ -1,4 +1,4 @@
-// isonet train MODEL, or isonet train --resume RUN.
+// isonet train MODEL, or isonet train --resume RUN: trains a network into a run folder.
 import type {
   Collapse,
   PreparedRun,
@@ -35,9 +35,9 @@ export interface TrainOptions extends TrainRequest {
 }
 
 /**
- * Trains a new run, or goes on with a stopped one.
- * @returns 0 for a finished run, 1 for one whose network has died or diverged; 128 and its number where a signal came, 141 where
- *   the reader of the output left
+ * Trains a new run, or resumes a stopped one.
+ * @returns 0 for a finished run, 1 for one whose network has died or diverged; 128 + the signal number if a signal stopped it, 141 if
+ *   the reader of the output closed the pipe
  */
 export async function train(
   context: Context,
@@ -64,7 +64,7 @@ export async function train(
   }
 }
 
-/** A new run, or a stopped one; prints its first lines. */
+/** Prepares a new run or a stopped one, and prints its first lines. */
 async function prepare(
   context: Context,
   modelName: string | undefined,
@@ -81,12 +81,12 @@ async function prepare(
     return run;
   }
   if (exact) {
-    throw new UsageError('--exact compares with the run that is resumed: it also needs --resume RUN');
+    throw new UsageError('--exact also needs --resume RUN: it compares with the run that is resumed');
   }
   if (modelName === undefined) {
     const names = context.models.map(({ name }) => name).join('|');
     throw new UsageError(
-      `which model? isonet train ${names}, or the file of your own; to resume a run: isonet train --resume RUN`,
+      `no model given: run isonet train ${names}, or isonet train FILE; to resume a run: isonet train --resume RUN`,
     );
   }
   const run = await prepareRun(context, modelName, request, listener);
@@ -94,7 +94,7 @@ async function prepare(
   return run;
 }
 
-/** Prints the first lines of a run, as they become known. */
+/** Returns a listener that prints the first lines of a run as they become known. */
 export function prepareListener(io: Io, json: boolean): PrepareListener {
   const say = (line: string): void => (json ? undefined : printLine(io, line));
   return {
@@ -113,18 +113,18 @@ export function prepareListener(io: Io, json: boolean): PrepareListener {
   };
 }
 
-/** What {@link trainPrepared} needs to know beside the run. */
+/** Settings of {@link trainPrepared}. */
 interface TrainingSettings {
   readonly json: boolean;
-  /** Listens to signals from here on, until the caller ends it: the outcome is still to be printed. */
+  /** {@link trainPrepared} starts listening for signals; the caller ends it after printing the outcome. */
   readonly stop: Stop;
   readonly maxSeconds?: number;
 }
 
 const STOPPING =
-  'stopping after the step in hand, to save; interrupt again to leave at once and lose the steps since the last save';
+  'stopping after the current step to save the run; interrupt again to exit at once and lose the steps since the last save';
 
-/** Trains until the end, a signal, `maxSeconds`, or until the output is closed. @returns what run.json says now */
+/** Trains until the end, a signal, `maxSeconds`, or until the output is closed. @returns the new content of run.json */
 export async function trainPrepared(
   io: Io,
   run: PreparedRun,
@@ -146,20 +146,20 @@ export async function trainPrepared(
 
 const COLLAPSED: Readonly<Record<Collapse, string>> = {
   output:
-    'the network has died: it gives the same output for every image; try a lower learning rate (--lr), another --seed, or --batch-norm',
+    'the network has died: it returns the same output for every image; try a lower learning rate (--lr), another --seed, or --batch-norm',
   diverged:
-    'the training diverged: the network predicts the same class for every image, and its loss is worse than that of guessing; try a lower learning rate (--lr)',
+    'the training diverged: the network predicts the same class for every image, and its loss is worse than guessing; try a lower learning rate (--lr)',
   class:
     'so far, the network predicts the same class for every image; train longer, or try another learning rate (--lr)',
 };
 
-/** What the command ends with; says on stderr what is wrong with the network. */
+/** Returns the exit code of the command, and reports a useless network on stderr. */
 export function exitCodeOf(io: Io, folder: RunFolder, record: RunRecord, stop: Stop): number {
   const isUseless = reportCollapse(io, folder, record);
   return stop.exitCode ?? (isUseless ? 1 : 0);
 }
 
-/** Warns on stderr when a network cannot tell images apart. @returns whether the run is useless: more training cannot help */
+/** Warns on stderr if a network cannot tell images apart. @returns whether the run is useless: more training cannot help */
 function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): boolean {
   if (collapse === undefined) return false;
   const text = `${shown}: ${COLLAPSED[collapse]}`;
@@ -170,7 +170,7 @@ function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): 
   return isUseless;
 }
 
-/** Prints what became of a run, and what can be done with it: on stderr where nothing else arrives. */
+/** Prints the outcome of a run and the next command; uses stderr if the output is closed. */
 export function printOutcome(io: Io, folder: RunFolder, record: RunRecord, stop: Stop): void {
   const print = stop.outputIsOpen ? printLine : printNote;
   const { shown } = folder;
@@ -181,7 +181,7 @@ export function printOutcome(io: Io, folder: RunFolder, record: RunRecord, stop:
   print(
     io,
     status === 'finished'
-      ? `${shown} holds the run; to test it: ${command`npx isonet evaluate ${shown}`}`
-      : `${shown} holds the run, stopped after ${done}; to resume it: ${command`npx isonet train --resume ${shown}`}`,
+      ? `the run is in ${shown}; to test it: ${command`npx isonet evaluate ${shown}`}`
+      : `the run in ${shown} stopped after ${done}; to resume it: ${command`npx isonet train --resume ${shown}`}`,
   );
 }

@@ -1,7 +1,7 @@
-// The completion script for bash, 3.2 of macOS included. Nothing that was typed is evaluated, and no process is started.
+// The completion script for bash, including version 3.2 of macOS. It evaluates nothing that the user typed, and starts no process.
 import type { CompletionSpec, Values } from './spec.ts';
 
-/** A script that completes commands, options and their values. */
+/** Returns a script that completes commands, options and their values. */
 export function bashScript({ name, options, commands }: CompletionSpec): string {
   const flags = (list: CompletionSpec['options']): string => list.flatMap((one) => one.flags).join(' ');
   const valued = commands.flatMap((command) =>
@@ -67,7 +67,7 @@ complete -F _${name} ${name}
 `;
 }
 
-/** Lines of a case: those that complete to the same share one. */
+/** Returns the lines of a case statement. Keys with the same completion share a line. */
 function cases(list: readonly { readonly keys: readonly string[]; readonly values: Values }[]): string {
   const byAction = new Map<string, string[]>();
   for (const { keys, values } of list) {

@@ -1,7 +1,7 @@
-// The completion script for fish, one `complete` a line.
+// The completion script for fish, one `complete` per line.
 import type { CompletionSpec, OptionSpec, Values } from './spec.ts';
 
-/** A script that completes commands, options and their values. */
+/** Returns a script that completes commands, options and their values. */
 export function fishScript({ name, options, commands }: CompletionSpec): string {
   const anywhere = `complete -c ${name}`;
   const lines = commands.flatMap((command) => {
@@ -24,7 +24,7 @@ ${options.map((option) => `${anywhere} -n __fish_use_subcommand ${optionArgs(opt
 
 function optionArgs({ flags, text, values }: OptionSpec): string {
   const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-  // -r: takes a value, which may be a file; -x: a value that is none of the files here.
+  // -r: needs a value, which may be a file; -x: needs a value, without file completion.
   const takes = values?.paths === 'files' ? '-r' : '-x';
   const value = values ? [takes, valueArgs(values)].filter((part) => part !== '') : [];
   return [...names, '-d', quoted(text), ...value].join(' ');

@@ -1,4 +1,4 @@
-// What can be completed: every command with its options and arguments, as commander knows them, and the values they take.
+// Describes what the shell can complete: every command with its options, arguments and their values, read from commander.
 import { rivals, WORKS } from '@isonet/bench';
 import type { Command, Option } from 'commander';
 import { normalizations } from '@isonet/data';
@@ -6,13 +6,13 @@ import { BACKGROUNDS, FITS, recipes } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { collect } from '../usage.ts';
 
-/** The shells that there is a script for. */
+/** The shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** Values of an option or an argument. */
+/** The values of an option or an argument. */
 export interface Values {
   readonly words: readonly string[];
-  /** Paths that it may be as well, where no word fits. */
+  /** The kind of paths to complete if no word matches. */
   readonly paths: 'none' | 'folders' | 'files';
 }
 
@@ -21,7 +21,7 @@ export interface OptionSpec {
   /** `--recipe`, `-h` */
   readonly flags: readonly string[];
   readonly text: string;
-  /** Undefined where it takes no value. */
+  /** Undefined if the option has no value. */
   readonly values: Values | undefined;
   readonly repeatable: boolean;
 }
@@ -30,7 +30,7 @@ export interface OptionSpec {
 export interface ArgumentSpec {
   readonly name: string;
   readonly values: Values;
-  /** Whether it is all the arguments that follow. */
+  /** Whether it includes all the arguments that follow. */
   readonly variadic: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface CompletionSpec {
   readonly commands: readonly CommandSpec[];
 }
 
-/** Reads what can be completed from the program. */
+/** Builds the specification from the program. */
 export function specOf(program: Command, tables: Pick<Context, 'backends' | 'models'>): CompletionSpec {
   const help = program.createHelp();
   const optionsOf = (command: Command): readonly OptionSpec[] =>
@@ -94,7 +94,7 @@ function words(list: readonly string[], paths: Values['paths'] = 'none'): Values
   return { words: list, paths };
 }
 
-/** Numbers, patterns and devices complete to nothing: a device's ids are known only when its backend has been asked. */
+/** Returns the values of an option: none for numbers, patterns and devices, because only a loaded backend knows its device ids. */
 function optionValues(command: string, option: string, { backends }: Pick<Context, 'backends'>): Values {
   const names = backends.map(({ name }) => name);
   switch (option) {
@@ -147,7 +147,7 @@ function argumentValues(argument: string, { models }: Pick<Context, 'models'>): 
       );
     case 'folder':
       return words([], 'folders');
-    // A run folder, or an ONNX file.
+    // `run` is a run folder or an ONNX file.
     case 'run':
     case 'file':
     case 'images':

@@ -1,7 +1,7 @@
-// The completion script for zsh, by its own _arguments.
+// The completion script for zsh, based on its function _arguments.
 import type { ArgumentSpec, CompletionSpec, OptionSpec, Values } from './spec.ts';
 
-/** A script that completes commands, options and their values, to be sourced or put into a folder of $fpath. */
+/** Returns a script that completes commands, options and their values. Source it, or put it into a folder of $fpath. */
 export function zshScript({ name, options, commands }: CompletionSpec): string {
   const list = commands.map((command) => `    ${quoted(`${command.name}:${command.text}`)}`);
   return `#compdef ${name}
@@ -40,7 +40,7 @@ ${lines.map((line) => `            ${line}`).join(' \\\n')}
           ;;`;
 }
 
-/** `'--recipe=[text]:recipe:(book fast best)'` */
+/** Formats an option: `'--recipe=[text]:recipe:(book fast best)'` */
 function optionLine({ flags, text, values, repeatable }: OptionSpec): string {
   const about = `[${text.replaceAll(/[[\]\\:]/g, (character) => `\\${character}`)}]`;
   const value = values ? `:value:${actionOf(values)}` : '';
@@ -60,7 +60,7 @@ function actionOf({ words, paths }: Values): string {
   const files = paths === 'folders' ? '_files -/' : '_files';
   if (words.length === 0) return paths === 'none' ? ' ' : files;
   const list = `(${words.join(' ')})`;
-  // The space keeps _arguments from adding options of its own, which _alternative does not take.
+  // The space keeps _arguments from adding its own options, which _alternative does not accept.
   return paths === 'none' ? list : ` _alternative "names:name:${list}" "paths:path:${files}"`;
 }
 

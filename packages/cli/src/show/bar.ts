@@ -1,39 +1,40 @@
-// A bar on a terminal for what is under way, with figures beside it; it leaves nothing behind.
+// A progress bar on a terminal, with figures next to it. It disappears when it is closed.
 import type { Io } from '../io.ts';
 import { visible } from './visible.ts';
 import { cutTo } from './width.ts';
 
-/** What stands beside the bar. */
+/** The text before and after the bar. */
 export interface BarText {
   readonly before: string;
   /** After `done/all`. */
   readonly after: string;
-  /** Columns that all of it takes at most, so that the bar keeps its length while figures change theirs. */
+  /** The maximum width of all the text, in columns: the bar keeps its length while figures change theirs. */
   readonly width: number;
 }
 
-/** How far it is. */
+/** The progress. */
 export interface BarPlace {
   readonly done: number;
   readonly all: number;
 }
 
 const [LEAST, MOST] = [4, 40] as const;
-/** Ten times a second is as often as anybody looks. */
+/** Redrawing more than ten times a second helps no reader. */
 const REDRAW_MS = 100;
-/** To the start of the line, and everything from there on erased. */
+/** Moves to the start of the line and erases everything after it. */
 const ERASE = '\r\u001b[J';
 /**
- * Around the line, in one write: a terminal that has just become narrower, and has not said so yet, cuts it instead of wrapping it.
- * A process that is ended leaves wrapping on.
+ * Written around the line, in one write: a terminal that has become narrower without reporting it yet cuts the line instead of
+ * wrapping it. A killed process leaves wrapping switched on.
  */
 const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'] as const;
 
 /**
- * A line on stderr that is drawn anew in place.
+ * A line on stderr that is redrawn in place.
  *
- * The cursor waits at its start, not at its end. A terminal that becomes narrower breaks the line in two, or cuts it, and no program
- * can tell which: from the start, one erasure takes away all of it and nothing above. What the terminal echoes there, as `^C`, goes with it.
+ * The cursor waits at the start of the line, not at its end. A terminal that becomes narrower wraps or cuts the line, and a program
+ * cannot tell which. From the start, a single erase removes the whole line and nothing above it, including what the terminal has
+ * echoed, such as `^C`.
  */
 export class Bar {
   readonly #io: Io;
@@ -66,7 +67,7 @@ export class Bar {
   }
 }
 
-/** The line, without the last column, beyond which some terminals put the cursor. */
+/** Formats the line. Leaves the last column empty, because some terminals wrap the cursor after it. */
 function barLine({ before, after, width }: BarText, { done, all }: BarPlace, columns: number): string {
   const size = Math.min(MOST, Math.max(LEAST, columns - width));
   const full = Math.floor((size * done) / Math.max(all, 1));

@@ -1,4 +1,4 @@
-// A benchmark on a terminal: a table per measurement, how cost scales, what was not measured; and what changed since another.
+// Formats a benchmark for the terminal: a table per measurement, the scaling, the missing candidates, and a comparison of two reports.
 import type { BenchReport, Comparison, Measurement } from '@isonet/bench';
 import { describeScale, measurementTitle } from '@isonet/bench';
 import { counted } from '@isonet/runs';
@@ -16,14 +16,14 @@ import type { Colors } from './text.ts';
 import { visible } from './visible.ts';
 import { widthOf } from './width.ts';
 
-/** Where the lines are shown. */
+/** The colours and the width of the terminal. */
 export interface BenchLook {
   readonly colors: Colors;
-  /** Of the terminal. */
+  /** The width of the terminal. */
   readonly columns: number;
 }
 
-/** All that a report says, as lines for `printStyled`. */
+/** Formats a report as lines for `printStyled`. */
 export function benchLines(report: BenchReport, look: BenchLook): readonly string[] {
   const blocks = [
     ...report.measurements.map((measurement) => measurementLines(measurement, look)),
@@ -48,7 +48,7 @@ function measurementLines(measurement: Measurement, look: BenchLook): readonly s
   ];
 }
 
-/** What a comparison found, as lines for `printStyled`. What became slower is an error of the command: exit code 1. */
+/** Formats a comparison as lines for `printStyled`. */
 export function compareLines(comparison: Comparison, look: BenchLook): readonly string[] {
   const { measurements, onlyBefore, onlyAfter, warnings } = comparison;
   const { bold, yellow } = look.colors;
@@ -72,7 +72,7 @@ export function compareLines(comparison: Comparison, look: BenchLook): readonly 
   ]);
 }
 
-/** The cells as one table; where the terminal is too narrow, as several with the same first column. */
+/** Lays out the cells as one table or, on a narrow terminal, as several tables with the same first column. */
 function narrowed(cells: Cells<Cell>, { colors, columns }: BenchLook): readonly string[] {
   const parts: Cells<Cell>[] = [];
   let from = 1;
@@ -85,7 +85,7 @@ function narrowed(cells: Cells<Cell>, { colors, columns }: BenchLook): readonly 
   return parts.flatMap((part) => laidOut(part).map((line, i) => (i === 0 ? colors.dim(line) : line)));
 }
 
-/** The first column, and those from `from` to before `to`. */
+/** Returns the first column, and the columns from `from` up to but not including `to`. */
 function columnsOf<C extends Cell>({ columns, rows }: Cells<C>, from: number, to: number): Cells<C> {
   const some = <T>(list: readonly T[]): readonly T[] => [...list.slice(0, 1), ...list.slice(from, to)];
   return { columns: some(columns), rows: rows.map((row) => some(row)) };
@@ -103,7 +103,7 @@ function widest(lines: readonly string[]): number {
   return Math.max(...lines.map(widthOf));
 }
 
-/** The blocks that say something, with an empty line between each two. */
+/** Joins the blocks that are not empty, with an empty line between them. */
 function separated(blocks: readonly (readonly string[])[]): readonly string[] {
   return blocks.filter((block) => block.length > 0).flatMap((block, i) => (i === 0 ? block : ['', ...block]));
 }

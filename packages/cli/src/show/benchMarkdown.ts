@@ -1,4 +1,4 @@
-// A benchmark as a page of Markdown, formatted as Prettier would: for docs, and for reports in an issue.
+// Formats a benchmark as Markdown, in the style of Prettier, for docs and issues.
 import type { BenchReport } from '@isonet/bench';
 import { bytesText, describeScale, fewestRounds, intervalName, measurementTitle } from '@isonet/bench';
 import { defined } from '@isonet/core';
@@ -9,7 +9,7 @@ import { measurementCells, measurementNotes, scaleCells } from './benchTables.ts
 import { visible } from './visible.ts';
 import { widthOf } from './width.ts';
 
-/** The page: the machine, the date and the command, then a section per measurement, how cost scales, and what was not measured. */
+/** Formats the machine, the date and the command, then a section per measurement, the scaling, and the missing candidates. */
 export function benchMarkdown(report: BenchReport): string {
   const { isonet, date, command, machine, rounds, measurements, missing } = report;
   const { platform, processor, cores, memoryBytes, node } = machine;
@@ -44,7 +44,7 @@ function list(lines: readonly string[]): string {
   return lines.map((line) => `- ${escaped(line)}`).join('\n');
 }
 
-/** A fence longer than any run of backticks inside it. */
+/** Returns the text in a code fence that is longer than any run of backticks inside it. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
@@ -77,7 +77,7 @@ function cell(row: readonly string[], i: number): string {
   return defined(row[i], 'a cell');
 }
 
-/** Text that Markdown would read as markup, with what is not seen as escapes. The _ inside of a word is none. */
+/** Escapes Markdown syntax and invisible characters. An _ inside a word is not syntax. */
 function escaped(text: string): string {
   return visible(text)
     .replaceAll(/[\\`*|<>]|(?<!\w)_|_(?!\w)/g, String.raw`\$&`)

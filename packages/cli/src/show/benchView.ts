@@ -1,4 +1,4 @@
-// How a benchmark looks while it goes on: a bar on a terminal, a line per measurement where nobody watches.
+// Shows the progress of a benchmark: a bar on a terminal, else a line per measurement.
 import type { BenchProgress } from '@isonet/bench';
 import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
@@ -6,27 +6,27 @@ import { canRedraw, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
 import { clock } from './text.ts';
 
-/** Shows a benchmark as it goes on. */
+/** Shows the progress of a benchmark. */
 export interface BenchView {
   progress(progress: BenchProgress): void;
-  /** Says that it stops soon: nothing is drawn over that. */
+  /** Announces that the benchmark stops soon. Nothing is drawn over the announcement. */
   stopping(text: string): void;
   close(): void;
 }
 
-/** Columns of what stands beside the bar. */
+/** The width of the text next to the bar, in columns. */
 const BAR_WIDTH = 64;
 
-/** On stderr; nothing with --json but that it stops. */
+/** Creates a view on stderr. With --json, it shows only that the benchmark stops. */
 export function benchView(io: Io, { json }: { readonly json: boolean }): BenchView {
   const bar = canRedraw(io) && !json ? new Bar(io) : undefined;
-  let [said, isStopping] = [0, false];
+  let [lastPrinted, isStopping] = [0, false];
   return {
     progress: (progress) => {
       if (isStopping) return;
       if (bar) draw(bar, progress);
-      else if (!json && progress.measurement > said) {
-        said = progress.measurement;
+      else if (!json && progress.measurement > lastPrinted) {
+        lastPrinted = progress.measurement;
         printNote(
           io,
           `measurement ${progress.measurement}/${progress.measurements}: ${progress.text}: ${counted(progress.rounds, 'round')}`,

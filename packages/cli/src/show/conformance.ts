@@ -1,5 +1,5 @@
-// How a run of the conformance suite looks while it goes on: a bar on a terminal, a line now and then where nobody watches.
-import type { Outcome, Report, RunProgress } from '@isonet/conformance';
+// Shows the progress of a conformance run: a bar on a terminal, else a line now and then.
+import type { Outcome, Report, RunProgress, Status } from '@isonet/conformance';
 import { isWrong, statusTexts } from '@isonet/conformance';
 import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
@@ -8,25 +8,25 @@ import { Bar } from './bar.ts';
 import { clock, count } from './text.ts';
 import { cutTo } from './width.ts';
 
-/** Shows a conformance run as it goes on. */
+/** Shows the progress of a conformance run. */
 export interface ConformanceView {
-  /** A device begins. */
+  /** A device starts. */
   begin(name: string): void;
   check(outcome: Outcome, progress: RunProgress): void;
   /** The device is done. */
   end(report: Report): void;
-  /** Says that the run stops soon: nothing is drawn over that. */
+  /** Announces that the run stops soon. Nothing is drawn over the announcement. */
   stopping(text: string): void;
   close(): void;
 }
 
-/** Without a terminal: how long nothing may be said. */
+/** The longest time without a line, if there is no terminal. */
 const QUIET_SECONDS = 15;
-/** Of a key beside the bar. */
+/** The width of the key next to the bar, in columns. */
 const KEY_WIDTH = 26;
 const BAR_WIDTH = 64;
 
-/** A bar on a terminal, lines elsewhere. */
+/** Creates a view: a bar on a terminal, else lines. */
 export function conformanceView(io: Io, { json }: { readonly json: boolean }): ConformanceView {
   return canRedraw(io) && !json ? new BarView(io) : new LinesView(io, json);
 }
@@ -112,10 +112,11 @@ class BarView implements ConformanceView {
   }
 }
 
-/** `onnx (cpu): 842 checks in 0:31, 840 passed, 2 unsupported` */
+/** Formats the result of a device: `onnx (cpu): 842 checks in 0:31, 840 passed, 2 skipped` */
 function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: Report): string {
-  const counts = statusTexts.flatMap(([status, text]) => {
-    const n = native[status] + decomposed[status];
+  const counts = Object.entries(statusTexts).flatMap(([status, text]) => {
+    // Object.entries does not keep the names in its type.
+    const n = native[status as Status] + decomposed[status as Status];
     return n === 0 ? [] : [`${count(n)} ${text}`];
   });
   const all = `${counted(native.all + decomposed.all, 'check')} in ${clock(seconds)}`;

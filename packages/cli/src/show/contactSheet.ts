@@ -1,4 +1,4 @@
-// A folder of pictures as one page of HTML that stands alone: no script, no font, no other file.
+// Renders an image folder as a self-contained HTML page, without scripts, fonts or other files.
 import type { FolderReport, Thumbnail } from '@isonet/data';
 import sharp from 'sharp';
 import type { FolderLines } from './folderReport.ts';
@@ -6,10 +6,10 @@ import { groupText } from './folderReport.ts';
 import { count } from './text.ts';
 import { visible } from './visible.ts';
 
-/** Of a tile, in pixels. */
+/** The side of a tile, in pixels. */
 const SIDE = 96;
 
-/** The page. */
+/** Renders the page. */
 export async function contactSheet(report: FolderReport, lines: FolderLines): Promise<string> {
   const { folder, classes, thumbnails, unreadable, duplicates, inkLost, notes } = report;
   const sections: string[] = [];
@@ -40,7 +40,7 @@ ${listed(
   unreadable.map(({ error }) => error),
 )}
 ${listed('Duplicates', groups.map(groupText))}
-${listed('Blank over black', inkLost)}
+${listed('Blank on black', inkLost)}
 ${listed('Notes', notes)}
 ${sections.join('\n')}
 </body>
@@ -53,7 +53,7 @@ async function tile({ path, image, shape, width, height }: Thumbnail): Promise<s
   const area = down * across;
   const interleaved = Uint8Array.from(image, (_, i) => image[(i % 3) * area + Math.floor(i / 3)]!);
   const raw = sharp(interleaved, { raw: { width: across, height: down, channels: channels as 3 } });
-  // Small images are shown larger, pixel by pixel, and JPEG would blur them.
+  // Small images are enlarged pixel by pixel, and JPEG would blur them.
   const scale = Math.max(1, Math.floor(SIDE / Math.max(down, across)));
   const kind = scale > 1 ? 'png' : 'jpeg';
   const encoded = await (kind === 'png' ? raw.png() : raw.jpeg({ quality: 85 })).toBuffer();
@@ -70,7 +70,7 @@ function listed(head: string, items: readonly string[]): string {
   return `<section class="found"><h2>${head} <small>${count(items.length)}</small></h2><ul>${items.map((item) => `<li>${text(item)}</li>`).join('')}</ul></section>`;
 }
 
-/** As text of HTML. */
+/** Escapes a text for HTML. */
 function text(raw: string): string {
   const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' } as const;
   return visible(raw).replaceAll(/[&<>"']/g, (character) => escapes[character as keyof typeof escapes]);

@@ -1,4 +1,4 @@
-// What a folder of pictures holds, as lines for people.
+// Formats the report on an image folder as lines of text.
 import type { DuplicateGroup, FolderReport, Spread } from '@isonet/data';
 import { normalizationText } from '@isonet/data';
 import { counted } from '@isonet/runs';
@@ -6,26 +6,26 @@ import type { Column } from './table.ts';
 import { table } from './table.ts';
 import { count } from './text.ts';
 
-/** Longer lists are cut: JSON has all. */
+/** The length at which lists are cut; the JSON has all entries. */
 const MOST = 10;
-/** The ratio of the largest class to the smallest from which on a hint is worth its line. */
+/** The report mentions an imbalance if the largest class is at least this many times the size of the smallest. */
 const IMBALANCE = 3;
 
-/** A report in parts: the first holds its headline, the second a table. */
+/** The sections of a report. */
 export interface FolderLines {
   readonly headline: string;
   readonly table: readonly string[];
   /** Sizes, formats, levels. */
   readonly facts: readonly string[];
-  /** What is wrong or odd. */
+  /** Problems and oddities. */
   readonly findings: readonly string[];
 }
 
-/** A report for people. */
+/** Formats a report. */
 export function folderLines(report: FolderReport): FolderLines {
   const { folder, pictures, classes } = report;
   return {
-    headline: `data: ${counted(pictures, 'picture')} of ${counted(classes.length, 'class', 'classes')} in ${folder}`,
+    headline: `data: ${counted(pictures, 'image')} of ${counted(classes.length, 'class', 'classes')} in ${folder}`,
     table: classTable(report),
     facts: factLines(report),
     findings: findingLines(report),
@@ -39,7 +39,7 @@ function classTable({ classes }: FolderReport): readonly string[] {
   const isDamaged = classes.some(({ unreadable }) => unreadable > 0);
   const columns: readonly Column[] = [
     { head: 'class' },
-    ...['pictures', ...parts, ...(isDamaged ? ['unreadable'] : [])].map(
+    ...['images', ...parts, ...(isDamaged ? ['unreadable'] : [])].map(
       (head) => ({ head, align: 'right' }) as const,
     ),
   ];
@@ -62,7 +62,7 @@ function factLines({
 }: FolderReport): readonly string[] {
   const saved = (channels['grey'] ?? 0) + (channels['grey and alpha'] ?? 0);
   const colourless = grey - saved;
-  const more = colourless > 0 ? `; ${counted(colourless, 'colour file')} with grey pixels only` : '';
+  const more = colourless > 0 ? `; ${counted(colourless, 'colour file')} with only grey pixels` : '';
   return [
     `width:     ${spread(width)}`,
     `height:    ${spread(height)}`,
@@ -88,7 +88,7 @@ function findingLines(report: FolderReport): readonly string[] {
   const { duplicates, unreadable, inkLost, classes, notes } = report;
   return [
     ...list(
-      `unreadable: ${counted(unreadable.length, 'picture')}`,
+      `unreadable: ${counted(unreadable.length, 'image')}`,
       unreadable.map(({ error }) => error),
     ),
     ...list(`identical files: ${counted(duplicates.files.length, 'group')}`, duplicates.files.map(groupText)),
@@ -97,7 +97,7 @@ function findingLines(report: FolderReport): readonly string[] {
       duplicates.pixels.map(groupText),
     ),
     ...list(
-      `blank over black, being ink on a transparent ground (try --invert): ${counted(inkLost.length, 'picture')}`,
+      `dark ink on transparent pixels, blank on a black background (try --invert): ${counted(inkLost.length, 'image')}`,
       inkLost,
     ),
     ...notes,
@@ -116,25 +116,25 @@ function list(head: string, lines: readonly string[]): readonly string[] {
   ];
 }
 
-/** A group, with what is wrong about it. */
+/** Formats a group of duplicates, with its problems. */
 export function groupText({ paths, acrossClasses, acrossParts }: DuplicateGroup): string {
   const wrong = [
     ...(acrossClasses ? ['in different classes: one of the labels is wrong'] : []),
-    ...(acrossParts ? ['both trained on and held out'] : []),
+    ...(acrossParts ? ['in both the training and a held-out part'] : []),
   ];
   return `${paths.join(' = ')}${wrong.length > 0 ? ` (${wrong.join('; ')})` : ''}`;
 }
 
-/** Why a network cannot be trained on the folder as it is. */
+/** Explains why a network cannot be trained on the folder. */
 function refusal({ classes, formats }: FolderReport): readonly string[] {
-  if (formats['idx'] !== undefined) return []; // Whose classes are numbers, of which some may be missing.
+  if (formats['idx'] !== undefined) return []; // The classes of IDX files are numbers, and some may have no images.
   const [only, second] = classes;
   if (only !== undefined && second === undefined) {
     return [`not enough to train on: "${only.name}" is the only class; add a folder for each other class`];
   }
   const isDivided = classes.some(({ parts }) => parts.test !== undefined || parts.validation !== undefined);
-  // Of each class, one is held out.
-  const [needed, least] = isDivided ? (['training picture', 1] as const) : (['picture', 2] as const);
+  // Without a division, one image of each class is held out.
+  const [needed, least] = isDivided ? (['training image', 1] as const) : (['image', 2] as const);
   const few = classes.filter(({ pictures, parts }) => (isDivided ? (parts.train ?? 0) : pictures) < least);
   const [first, ...others] = few;
   if (first === undefined) return [];
@@ -148,8 +148,8 @@ function imbalance(classes: FolderReport['classes']): readonly string[] {
   const sorted = classes.toSorted((a, b) => b.pictures - a.pictures);
   const [most, least] = [sorted[0], sorted.at(-1)];
   if (most === undefined || least === undefined || most.pictures < IMBALANCE * least.pictures) return [];
-  const [many, few] = [counted(most.pictures, 'picture'), counted(least.pictures, 'picture')];
+  const [many, few] = [counted(most.pictures, 'image'), counted(least.pictures, 'image')];
   return [
-    `"${most.name}" has ${many}, "${least.name}" ${few}: accuracy hides the small classes; isonet evaluate prints the recall of each`,
+    `"${most.name}" has ${many}, "${least.name}" has ${few}: accuracy hides errors in small classes; isonet evaluate prints the recall of each class`,
   ];
 }

@@ -1,5 +1,5 @@
-// What runs of the conformance suite found: a matrix of ops and devices, what is wrong and what is excused, and the scores.
-import type { Report, Tally } from '@isonet/conformance';
+// Prints the results of the conformance suite: a matrix of ops and devices, unexpected and excused checks, and the two scores.
+import type { Report, Status, Tally } from '@isonet/conformance';
 import { statusTexts, worstText } from '@isonet/conformance';
 import { defined } from '@isonet/core';
 import { counted } from '@isonet/runs';
@@ -9,22 +9,25 @@ import { errorLine } from '../usage.ts';
 import type { Cell } from './table.ts';
 import { table } from './table.ts';
 import type { Colors } from './text.ts';
-import { colors, count, percent } from './text.ts';
+import { colors, count, shareText } from './text.ts';
 import { visible } from './visible.ts';
 import { widthOf } from './width.ts';
 
-/** Of many, what is listed; the page of HTML and the JSON have all. */
+/** The length at which lists are cut; the HTML page and the JSON have all entries. */
 const MOST_LISTED = 20;
-/** An error of a library may quote a whole graph. */
+/** Longer lines are cut: an error of a library may quote a whole graph. */
 const LONGEST_LINE = 240;
 
-/** Prints the reports of all devices: the matrix of ops, what is unexpected, what is excused, and the scores. */
+// Object.keys does not keep the names in its type.
+const statuses = Object.keys(statusTexts) as Status[];
+
+/** Prints the reports of all devices: the matrix of ops, the unexpected and the excused checks, and the scores. */
 export function printReports(io: Io, reports: readonly Report[]): void {
   const paint = colors(hasColor(io));
   const { bold, dim } = paint;
   printLine(io);
   printStyled(io, dim('Passed / all natively, passed / all decomposed, worst error / its bound;'));
-  printStyled(io, dim('! something is wrong there, - no checks.'));
+  printStyled(io, dim('! something is wrong, - no checks.'));
   for (const some of sideBySide(reports, io.columns)) {
     printLine(io);
     matrix(some, paint).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
@@ -33,9 +36,15 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   printList(io, 'Excused:', excusedLines(reports).map(visible));
   printLine(io);
   scores(reports).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
+  printLine(io);
+  printStyled(io, dim('Conformance: checks passed, of all that apply to the device.'));
+  printStyled(
+    io,
+    dim('Native coverage: composite ops with a kernel of their own, of all; the others run decomposed.'),
+  );
 }
 
-/** In as few groups as fit the terminal, all of about one size. */
+/** Splits the reports into as few groups as fit the terminal, of about the same size. */
 function sideBySide(reports: readonly Report[], columns: number): readonly (readonly Report[])[] {
   const plain = colors(false);
   const fits = (some: readonly Report[]): boolean =>
@@ -50,22 +59,22 @@ function sideBySide(reports: readonly Report[], columns: number): readonly (read
   return reports.map((report) => [report]);
 }
 
-/** One row per op, one column per device, the heads first. */
+/** Formats a row per op and a column per device, with the heads first. */
 function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
-  const subjects = [...new Set(reports.flatMap(({ rows }) => rows.map(({ subject }) => subject)))];
-  const columns = reports.map((report) => column(report, subjects, paint));
+  const groups = [...new Set(reports.flatMap(({ rows }) => rows.map(({ group }) => group)))];
+  const columns = reports.map((report) => column(report, groups, paint));
   const heads = ['op', ...reports.map(({ name }) => name)].map((head) => ({ head }));
   const row = (i: number): readonly Cell[] => columns.map((cells) => defined(cells[i], `row ${i}`));
   return table(
     heads,
-    subjects.map((subject, i) => [subject, ...row(i)]),
+    groups.map((group, i) => [group, ...row(i)]),
   );
 }
 
-/** A cell per subject: `12/14 3/3! 0.50`. */
-function column({ rows }: Report, subjects: readonly string[], paint: Colors): readonly Cell[] {
-  const parts = rows.map(({ subject, native, decomposed }) => ({
-    subject,
+/** Builds a cell per group: `12/14 3/3! 0.50`. */
+function column({ rows }: Report, groups: readonly string[], paint: Colors): readonly Cell[] {
+  const parts = rows.map(({ group, native, decomposed }) => ({
+    group,
     native: share(native),
     decomposed: share(decomposed),
     worst: worstOf([native, decomposed]),
@@ -74,43 +83,43 @@ function column({ rows }: Report, subjects: readonly string[], paint: Colors): r
     Math.max(...parts.map(({ native }) => native.length)),
     Math.max(...parts.map(({ decomposed }) => decomposed.length)),
   ];
-  return subjects.map((subject) => {
-    const part = parts.find((one) => one.subject === subject);
+  return groups.map((group) => {
+    const part = parts.find((one) => one.group === group);
     if (!part) return '';
     const text = `${part.native.padEnd(left)} ${part.decomposed.padEnd(middle)} ${part.worst}`;
     return text.includes('!') ? { text, paint: paint.red } : text;
   });
 }
 
-/** `12/14`, `12/14!` */
-function share({ passed, all, failed, mended }: Tally): string {
-  return all === 0 ? '-' : `${passed}/${all}${failed + mended > 0 ? '!' : ''}`;
+/** Formats a tally: `12/14`, or `12/14!` with an unexpected result. */
+function share({ passed, all, failed, refused, unexpectedPass }: Tally): string {
+  return all === 0 ? '-' : `${passed}/${all}${failed + refused + unexpectedPass > 0 ? '!' : ''}`;
 }
 
-/** `-` where nothing was judged. */
+/** Formats the worst error relative to its bound; `-` if no check ran. */
 function worstOf(tallies: readonly Tally[]): string {
-  const judged = tallies.some(({ all, unsupported, leftOut }) => all > unsupported + leftOut);
+  const judged = tallies.some(({ all, refused, skipped }) => all > refused + skipped);
   const worst = Math.max(...tallies.map((tally) => (tally.worst === null ? Infinity : tally.worst)));
   return judged ? worstText(Number.isFinite(worst) ? worst : null) : '-';
 }
 
-/** With their colours. */
+/** Formats the unexpected checks, with colours. */
 function wrongLines(reports: readonly Report[], { red }: Colors): readonly string[] {
   return reports.flatMap(({ name, wrong }) =>
-    wrong.map(({ key, failures }) => {
+    wrong.map(({ key, status, failures }) => {
       const [first = 'failed, without a reason', ...others] = failures;
       const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-      return `${red(visible(name))} ${visible(`${key}: ${cut(first)}${more}`)}`;
+      return `${red(visible(name))} ${visible(`${key}: ${status === 'refused' ? 'refused: ' : ''}${cut(first)}${more}`)}`;
     }),
   );
 }
 
-/** One line per device and reason. */
+/** Formats the excused checks, one line per device and reason. */
 function excusedLines(reports: readonly Report[]): readonly string[] {
   return reports.flatMap(({ name, excused }) => {
     const groups = new Map<string, string[]>();
     for (const { key, status, reason } of excused) {
-      const text = defined(statusTexts.find(([known]) => known === status)?.[1], `the text of ${status}`);
+      const text = statusTexts[status];
       const group = reason === undefined ? text : `${text}: ${cut(reason)}`;
       const keys = groups.get(group);
       if (keys) keys.push(key);
@@ -123,7 +132,7 @@ function excusedLines(reports: readonly Report[]): readonly string[] {
   });
 }
 
-/** @param lines as {@link printStyled} takes them */
+/** Prints a list under a heading. @param lines styled, for {@link printStyled} */
 function printList(io: Io, head: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   printLine(io);
@@ -138,25 +147,26 @@ function cut(text: string): string {
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
 }
 
-/** Two rows per device; of the counts, those that are anywhere above 0. */
+/** Formats a row per device. Omits counts that are 0 for all devices. */
 function scores(reports: readonly Report[]): readonly string[] {
-  const tallies = reports.flatMap(({ native, decomposed }) => [native, decomposed]);
-  const shown = statusTexts.filter(
-    ([status]) => status === 'passed' || tallies.some((tally) => tally[status] > 0),
+  const counts = reports.map(
+    ({ native, decomposed }) =>
+      (status: Status): number =>
+        native[status] + decomposed[status],
   );
+  const shown = statuses.filter((status) => status === 'passed' || counts.some((count) => count(status) > 0));
   const heads = [
-    { head: 'score' },
     { head: 'device' },
-    { head: 'form' },
-    ...[...shown.map(([, text]) => text), 'of'].map((head) => ({ head, align: 'right' as const })),
+    ...['conformance', ...shown.map((status) => statusTexts[status]), 'native coverage'].map((head) => ({
+      head,
+      align: 'right' as const,
+    })),
   ];
-  const numbers = (tally: Tally): readonly string[] => [
-    ...shown.map(([status]) => count(tally[status])),
-    count(tally.all),
-  ];
-  const rows = reports.flatMap(({ name, score, native, decomposed }) => [
-    [percent(score), name, 'native', ...numbers(native)],
-    ['', '', 'decomposed', ...numbers(decomposed)],
+  const rows = reports.map(({ name, conformance, nativeCoverage }, i) => [
+    name,
+    shareText(conformance),
+    ...shown.map((status) => count(defined(counts[i], name)(status))),
+    `${count(nativeCoverage.count)} of ${count(nativeCoverage.of)}`,
   ]);
   return table(heads, rows);
 }

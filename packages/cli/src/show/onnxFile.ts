@@ -1,11 +1,11 @@
-// What there is to say of an ONNX file before its network is used.
+// Describes an ONNX file before its network is used.
 import type { OnnxModel } from '@isonet/runs';
 import { counted } from '@isonet/runs';
 
-/** Operators that are named; the others are counted. */
+/** The number of operators that are listed; the others are only counted. */
 const NAMED = 5;
 
-/** What exporters write between layers, of shapes for the most part: it is counted, and not named. */
+/** Operators that exporters write between layers, mostly for shapes: they are counted but not listed. */
 const SHAPE_ARITHMETIC: ReadonlySet<string> = new Set([
   'Cast',
   'Constant',
@@ -17,7 +17,7 @@ const SHAPE_ARITHMETIC: ReadonlySet<string> = new Set([
   'Unsqueeze',
 ]);
 
-/** `net.onnx: ONNX by pytorch 2.15.0, operator set 17, 28 nodes (12 Conv, 12 Relu, ...)`, and what is not as the file says. */
+/** Formats `net.onnx: ONNX by pytorch 2.15.0, operator set 17, 28 nodes (12 Conv, 12 Relu, ...)`, and notes on the import. */
 export function onnxLines({ shown, notes, network: { report } }: OnnxModel): readonly string[] {
   const { producer, opset, operators } = report;
   const counts = Object.entries(operators);
@@ -32,7 +32,7 @@ export function onnxLines({ shown, notes, network: { report } }: OnnxModel): rea
   ];
 }
 
-/** The same for programs. */
+/** Returns the same as JSON. */
 export function onnxJson({ shown, sha256, notes, network: { report } }: OnnxModel): object {
   const { producer, opset, irVersion, operators } = report;
   return { file: shown, sha256, producer, irVersion, opset, operators, notes };

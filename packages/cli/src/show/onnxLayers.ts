@@ -1,30 +1,30 @@
-// The layers of a network in an ONNX file. The file has nodes, hundreds of them perhaps, and no layers: these are found in the names
-// of nodes and of parameters.
+// Groups the nodes of an ONNX file into layers. The file may have hundreds of nodes but no layers, so the groups come from the names of
+// nodes and parameters.
 import type { Forward, Node } from '@isonet/core';
 
-/** A node of the file, as what was built of it. */
+/** A node of the file, with the graph nodes that were built from it. */
 interface FileNode {
   /** Its name in the file. */
   readonly name: string;
   readonly nodes: readonly Node[];
-  /** Where it is, by its name or by those of its parameters: `['features', '0', 'conv']`. */
+  /** Its module path, from its name or those of its parameters: `['features', '0', 'conv']`. */
   readonly path: readonly string[];
   readonly hasParameters: boolean;
 }
 
-/** A row of a summary: nodes that follow each other. */
+/** A row of a summary: consecutive nodes. */
 export interface LayerGroup {
   readonly name: string;
   /** The names of the nodes, in the file's order. */
   readonly members: ReadonlySet<string>;
 }
 
-/** A table of more rows than this is not read. */
+/** Longer tables are hard to read. */
 const MOST_ROWS = 40;
-/** PyTorch's modules nest less. */
+/** Modules in PyTorch are nested less deeply than this. */
 const MOST_DEPTH = 8;
 
-/** The finest groups that are at most 40; of a file whose nodes have no paths, one for each node with parameters. */
+/** Returns the finest grouping with at most 40 groups. Nodes without paths form one group per node with parameters. */
 export function layerGroups(forward: Forward): readonly LayerGroup[] {
   const nodes = fileNodes(forward);
   for (let depth = MOST_DEPTH; depth > 1; depth--) {
@@ -34,7 +34,7 @@ export function layerGroups(forward: Forward): readonly LayerGroup[] {
   return grouped(nodes, 1);
 }
 
-/** A row for each node of the file. */
+/** Returns a group for each node of the file. */
 export function nodeGroups(forward: Forward): readonly LayerGroup[] {
   return fileNodes(forward).map(({ name }) => ({ name, members: new Set([name]) }));
 }
@@ -59,8 +59,8 @@ function fileNodes({ graph }: Forward): readonly FileNode[] {
 }
 
 /**
- * `/features/features.0/features.0.1/Conv` and `features.0.1.weight` are both at features, 0, 1. Undefined for a node that has neither
- * a path nor a parameter: it belongs to the one before it.
+ * Returns the module path: `/features/features.0/features.0.1/Conv` and `features.0.1.weight` both have the path features, 0, 1.
+ * Undefined for a node with neither a path nor a parameter: it belongs to the node before it.
  */
 function pathOf(name: string, parameter: string | undefined): readonly string[] | undefined {
   const segments = name.split('/').filter((segment) => segment !== '');
@@ -76,7 +76,10 @@ function pathOf(name: string, parameter: string | undefined): readonly string[] 
   return modules.length === 0 ? [name] : modules;
 }
 
-/** Nodes that follow each other and have the same first steps. One above the others, without parameters, belongs to what it follows. */
+/**
+ * Groups consecutive nodes by the first `depth` segments of their paths. A node with a shorter path and no parameters joins the group
+ * before it.
+ */
 function grouped(nodes: readonly FileNode[], depth: number): readonly LayerGroup[] {
   const groups: { name: string; members: Set<string> }[] = [];
   for (const { name, path, hasParameters } of nodes) {

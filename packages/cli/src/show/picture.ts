@@ -1,18 +1,18 @@
-// A grey image in a terminal: two pixels a character as half blocks in 256 colours, or as letters where there is no colour.
+// Draws a grey image in a terminal, two pixels per character: as half blocks in 256 colours, or as letters without colours.
 import { defined } from '@isonet/core';
 import { fitTo } from './width.ts';
 
 /** Black, the 24 greys and white of the 256-colour palette. */
 const GREYS = [16, ...Array.from({ length: 24 }, (_, i) => 232 + i), 231] as const;
-/** From dark to light, for light letters on a dark ground. */
+/** From dark to light, for light letters on a dark background. */
 const LETTERS = Array.from(' .:-=+*#%@');
-/** Between two pictures. */
+/** The columns between two images. */
 const GAP = 2;
 const RESET = '\u001b[0m';
 
 /**
- * The lines of the image, each `width` characters wide, two rows of pixels a line.
- * `pixels: [height, width]`, bytes
+ * Returns the lines of the image, each `width` characters wide and two rows of pixels high.
+ * @param pixels bytes of shape `[height, width]`
  */
 export function drawImage(
   pixels: Uint8Array,
@@ -29,12 +29,12 @@ export function drawImage(
   });
 }
 
-/** How many pictures of this width fit beside each other, one at least. */
+/** Returns how many images of this width fit side by side, at least one. */
 export function picturesPerRow(width: number, columns: number): number {
   return Math.max(1, Math.floor((columns + GAP) / (width + GAP)));
 }
 
-/** Pictures with their captions, as many beside each other as fit; all captions of one height. */
+/** Lays out images with captions, as many side by side as fit. The cells of a row have the same height. */
 export function pictureRows(
   pictures: readonly { readonly lines: readonly string[]; readonly caption: readonly string[] }[],
   width: number,
@@ -71,7 +71,7 @@ function letter(byte: number): string {
   return of(LETTERS, byte);
 }
 
-/** The shade of a byte. */
+/** Returns the shade of a byte. */
 function of<T>(shades: readonly T[], byte: number): T {
   return defined(shades[Math.round((byte / 255) * (shades.length - 1))], `the shade of ${byte}`);
 }

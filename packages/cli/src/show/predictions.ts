@@ -1,4 +1,4 @@
-// What the network sees in images: a line each, or the pictures with the classes below them.
+// Prints predictions: a line per image, or the images with the classes below them.
 import type { Guess, Prediction } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { hasColor, printLine, printStyled } from '../io.ts';
@@ -7,15 +7,15 @@ import { percent } from './text.ts';
 import { visible } from './visible.ts';
 import { widthOf } from './width.ts';
 
-/** `boot.png: Ankle boot 98.1 %, Sneaker 1.5 %, Sandal 0.2 %` */
+/** Prints a line per image: `boot.png: Ankle boot 98.1 %, Sneaker 1.5 %, Sandal 0.2 %` */
 export function printLines(io: Io, predictions: readonly Prediction[]): void {
   for (const { name, guesses, truth } of predictions) {
-    const known = truth === undefined ? '' : ` (it is: ${truth})`;
+    const known = truth === undefined ? '' : ` (truth: ${truth})`;
     printLine(io, `${name}: ${guesses.map(guessText).join(', ')}${known}`);
   }
 }
 
-/** @param imageShape `[channels, height, width]` of all; of several channels the first is drawn */
+/** Draws images with captions. @param imageShape `[channels, height, width]` of all images; only the first channel is drawn */
 export function printPictures(
   io: Io,
   predictions: readonly Prediction[],
@@ -25,14 +25,14 @@ export function printPictures(
     lines: drawImage(pixels, [height, width], hasColor(io)),
     caption: [
       ending(visible(name), width),
-      ...(truth === undefined ? [] : [`it is:   ${truth}`]),
+      ...(truth === undefined ? [] : [`truth:   ${truth}`]),
       ...guesses.map((guess, i) => `${i === 0 ? 'network:' : '        '} ${guessText(guess)}`),
     ].map(visible),
   }));
   for (const line of pictureRows(pictures, width, io.columns)) printStyled(io, line);
 }
 
-/** The end of a path says more than its beginning. */
+/** Cuts a path at its start, because its end is more informative. */
 function ending(name: string, columns: number): string {
   if (widthOf(name) <= columns) return name;
   const characters = Array.from(name);

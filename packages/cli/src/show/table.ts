@@ -1,4 +1,4 @@
-// Tables without lines: columns that align, two spaces between them.
+// Formats tables without lines: aligned columns with two spaces between them.
 import Table from 'cli-table3';
 import { visible } from './visible.ts';
 
@@ -9,7 +9,7 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-/** A text, or one in a colour. */
+/** A text, optionally with a colour. */
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
 
 const NO_LINES = {
@@ -31,8 +31,8 @@ const NO_LINES = {
 };
 
 /**
- * The table as lines, the heads first where there are any. What cells and heads hold of controls is escaped, so that
- * `printStyled` may print the lines.
+ * Formats a table as lines, with the heads first if there are any. Control characters in cells and heads are escaped, so that
+ * `printStyled` can print the lines.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly string[] {
   const heads = columns.some(({ head }) => head !== '') ? [columns.map(({ head }) => head)] : [];

@@ -1,4 +1,4 @@
-// Shows a training run: a bar on a terminal, a line now and then without one, JSON for programs.
+// Shows the progress of a training run: a bar on a terminal, a line now and then without one, or JSON.
 import type { EpochReport, Evaluation, StepProgress } from '@isonet/core';
 import { defined, metricsOf } from '@isonet/core';
 import type { PreparedRun, RunFolder, RunRecord, SettingChange, TrainingListener } from '@isonet/runs';
@@ -8,11 +8,11 @@ import { canRedraw, printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
 import { clock, count, epochLine, metricText, metricTexts } from './text.ts';
 
-/** A listener that shows what it hears. */
+/** A listener that shows the progress. */
 export interface TrainingView extends TrainingListener {
-  /** Says that the training stops soon: nothing is drawn over that. */
+  /** Announces that the training stops soon. Nothing is drawn over the announcement. */
   stopping(text: string): void;
-  /** Takes away what is not to stay. */
+  /** Removes the progress bar. */
   close(): void;
 }
 
@@ -23,10 +23,10 @@ export interface ViewOptions {
   readonly stepsPerEpoch: number;
 }
 
-/** Without a terminal: the longest silence. */
+/** The longest time without a line, if there is no terminal. */
 const QUIET_SECONDS = 15;
 
-/** The view that fits what is watching: a program, a terminal, or a file. */
+/** Creates the view for a program (JSON), a terminal or a file. */
 export function trainingView(io: Io, options: ViewOptions): TrainingView {
   if (options.json) return jsonView(io);
   return canRedraw(io) ? new BarView(io, options) : linesView(io, options);
@@ -44,11 +44,11 @@ function jsonView(io: Io): TrainingView {
 }
 
 function linesView(io: Io, options: ViewOptions): TrainingView {
-  let said = Date.now();
+  let printedAt = Date.now();
   return {
     step: (progress) => {
-      if (Date.now() - said < QUIET_SECONDS * 1000) return;
-      said = Date.now();
+      if (Date.now() - printedAt < QUIET_SECONDS * 1000) return;
+      printedAt = Date.now();
       const { inEpoch, loss, metrics, speed, left } = figures(progress, options);
       printNote(
         io,
@@ -57,7 +57,7 @@ function linesView(io: Io, options: ViewOptions): TrainingView {
     },
     untrained: (evaluation) => printLine(io, untrainedLine(evaluation)),
     epoch: (report) => {
-      said = Date.now();
+      printedAt = Date.now();
       printLine(io, epochLine(report));
     },
     note: (text) => printNote(io, text),
@@ -123,7 +123,7 @@ interface Figures {
   readonly left: string;
 }
 
-/** Means over the epoch so far; the time left is that of the whole run, without the evaluations. */
+/** Computes means over the epoch so far, and the remaining time of the whole run without its evaluations. */
 function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }: ViewOptions): Figures {
   const perSecond = totals.count / Math.max(totals.seconds, 1e-3);
   const inEpoch = step - (epoch - 1) * stepsPerEpoch;
@@ -138,12 +138,15 @@ function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }
   };
 }
 
-/** `before training: test loss 1.0986, test acc 0.333` */
+/** Formats the untrained network: `before training: test loss 1.0986, test acc 0.333` */
 function untrainedLine({ loss, metrics }: Evaluation): string {
   return `before training: ${[`test loss ${loss.toFixed(4)}`, ...metricTexts('test', metrics)].join(', ')}`;
 }
 
-/** `nin, recipe best: 5 epochs of 938 steps of 64 images, lr 0.05, batch norm, dropout 0, seed 0, into runs/nin-best-onnx-0` */
+/**
+ * Describes a run: `nin, recipe best: 5 epochs of 938 steps of 64 images, lr 0.05, batch norm, dropout 0, seed 0, into
+ * runs/nin-best-onnx-0`
+ */
 export function planLine({ record, folder: { shown } }: PreparedRun): string {
   const { model, options, steps, data } = record;
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
@@ -155,7 +158,9 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     `lr ${lr}`,
     ...(batchNorm ? ['batch norm'] : []),
     ...(dropout === null ? [] : [`dropout ${dropout}`]),
-    ...(microBatchSize === null ? [] : [atATime(Math.min(microBatchSize, images), batchNorm === true)]),
+    ...(microBatchSize === null
+      ? []
+      : [microBatchText(Math.min(microBatchSize, images), batchNorm === true)]),
     ...(data.validation === undefined ? [] : [`validation on ${counted(data.validation, 'image')}`]),
     ...(patience === null ? [] : [`patience ${patience}`]),
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),
@@ -169,8 +174,8 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
 }
 
 /**
- * `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, whose validation loss is the lowest
- * (0.4312)`; without early stopping, where better weights are kept than those of the last epoch.
+ * Names the best epoch: `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, whose validation loss
+ * is the lowest (0.4312)`. Without early stopping, names the file with the best weights if the last epoch is not the best.
  */
 export function bestEpochLine({ shown }: RunFolder, record: RunRecord): string | undefined {
   const { bestEpoch, history, options } = record;
@@ -190,7 +195,7 @@ function otherBestLine(shown: string, { history }: RunRecord): string | undefine
   return `${shown}: best.safetensors has the weights of ${best}; to test them: ${command`npx isonet evaluate ${`${shown}/best.safetensors`}`}`;
 }
 
-/** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps, with lr 0.1 instead of 0.05` */
+/** Describes a resumed run: `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps, with lr 0.1 instead of 0.05` */
 export function resumeLine({ record, folder: { shown }, saved }: PreparedRun): string {
   const done = saved === undefined ? 0 : saved.step;
   const { step, changes = {} } = lastSegment(record);
@@ -202,8 +207,8 @@ export function resumeLine({ record, folder: { shown }, saved }: PreparedRun): s
   return `${shown}: resumes after ${count(done)} of ${counted(record.steps, 'step')}${text}`;
 }
 
-/** Batch norm over a part of the batch is another training, and worse over few images. */
-function atATime(images: number, batchNorm: boolean): string {
+/** Formats the micro-batch. Mentions batch norm, because normalizing over part of the batch changes the training. */
+function microBatchText(images: number, batchNorm: boolean): string {
   const text = `${counted(images, 'image')} at a time`;
-  return batchNorm ? `${text}, batch norm over these alone` : text;
+  return batchNorm ? `${text}, batch norm over these only` : text;
 }

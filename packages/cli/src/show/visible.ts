@@ -1,10 +1,10 @@
-// Makes text from outside harmless: names of files, runs, models, classes and layers, and what libraries say. On a terminal, a
-// control character in one would colour, move or overwrite what stands around it, and a bidi control would reorder it.
+// Makes external text harmless: names of files, runs, models, classes and layers, and messages of libraries. On a terminal, a control
+// character would colour, move or overwrite the text around it, and a bidirectional control would reorder it.
 import { defined } from '@isonet/core';
 
 /**
- * Controls, line separators, formatting characters that are not seen, and halves of surrogate pairs. The two joiners stay:
- * Persian, Indic scripts and emoji are written with them.
+ * Control characters, line separators, invisible formatting characters, and unpaired surrogates. The two joiners stay: Persian,
+ * Indic scripts and emoji need them.
  */
 const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -14,7 +14,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '\t': String.raw`\t`,
 };
 
-/** The text on one line, with what is not seen as escapes: `\n`, `\x1b`, `\u202e`, `\u{e0001}`. */
+/** Returns the text on one line, with invisible characters escaped: `\n`, `\x1b`, `\u202e`, `\u{e0001}`. */
 export function visible(text: string): string {
   return text.replaceAll(
     UNSEEN,
@@ -22,7 +22,7 @@ export function visible(text: string): string {
   );
 }
 
-/** JSON whose text has the same escapes, as JSON writes them: it means the same, and steers no terminal. */
+/** Escapes the same characters in JSON text. The JSON keeps its meaning and cannot control a terminal. */
 export function visibleJson(json: string): string {
   return json.replaceAll(UNSEEN, (character) =>
     Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(''),

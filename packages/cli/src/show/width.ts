@@ -1,14 +1,15 @@
-// Columns of a terminal, which are not characters: most of Chinese and every emoji takes two, a combining accent none.
+// Measures text in terminal columns, which differ from characters: Chinese characters and emoji are two columns wide, combining accents
+// zero.
 import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter();
 
-/** The columns that a text takes; codes of colours take none. */
+/** Returns the width of a text in columns. Colour codes have no width. */
 export function widthOf(text: string): number {
   return stringWidth(text);
 }
 
-/** The beginning of a text without colours, of at most `columns` columns. */
+/** Cuts a text without colours to at most `columns` columns. */
 export function cutTo(text: string, columns: number): string {
   if (text.length <= columns && widthOf(text) <= columns) return text;
   let width = 0;
@@ -21,7 +22,7 @@ export function cutTo(text: string, columns: number): string {
   return kept;
 }
 
-/** The text in exactly `columns` columns: cut, or filled with spaces. */
+/** Cuts or pads a text to exactly `columns` columns. */
 export function fitTo(text: string, columns: number): string {
   const cut = cutTo(text, columns);
   return cut + ' '.repeat(columns - widthOf(cut));

@@ -1,24 +1,11 @@
-// adamUpdate: with L2 weight decay, with a decoupled one, at the first step, and for a weight that has no gradient.
-import type { AttrsOf, Tensor } from '@isonet/core';
+// adamUpdate: with L2 and with decoupled weight decay, at the first step, and for a weight whose gradient is 0.
 import { scalar } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { flat, reals } from '../data.ts';
-import type { Fault, Work } from '../faults/planted/fault.ts';
-import { exchanged, oneOff } from '../faults/planted/fault.ts';
-import { undecayed } from '../faults/planted/functions.ts';
-import { isZero } from '../faults/planted/tensors.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import { type Case, casesFor, forwardOnly, kinked } from '../case/case.ts';
+import { flat, reals } from '../case/data.ts';
 
 const shape = [3, 7];
-const plain: AttrsOf<'adamUpdate'> = {
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0,
-  decoupled: false,
-};
+const plain = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false };
+
 /** As at the third step. */
 const running = {
   weight: reals('weight', shape),
@@ -29,6 +16,7 @@ const running = {
   correction1: scalar(1 / (1 - 0.9 ** 3)),
   correction2: scalar(1 / (1 - 0.999 ** 3)),
 };
+
 const first = {
   ...running,
   mean: flat(shape, 0),
@@ -37,57 +25,18 @@ const first = {
   correction2: scalar(1 / (1 - 0.999)),
 };
 
-function on(
-  name: string,
-  feeds: Record<keyof typeof running, Tensor>,
-  attrs: AttrsOf<'adamUpdate'>,
-  options?: { readonly kinked?: boolean; readonly differentiable?: boolean },
-): Case {
-  return bounded(
-    `adamUpdate/${name}`,
-    feeds,
-    (op, { weight, gradient, mean, square, lr, correction1, correction2 }) =>
-      op.adamUpdate(weight, gradient, mean, square, lr, correction1, correction2, attrs),
-    options,
-  );
-}
-
-export const cases: readonly Case[] = [
-  on('running', running, plain),
-  on('weight-decay', running, { ...plain, weightDecay: 0.01 }),
-  on('decoupled-weight-decay', running, { ...plain, weightDecay: 0.1, decoupled: true }),
-  on('large-epsilon', running, { ...plain, beta1: 0.5, beta2: 0.75, epsilon: 0.2 }),
-  // Kinked for being too steep at a square of 0.
-  on('first-step', { ...first, gradient: reals('gradient', shape, 0.25, 1), lr: scalar(0.03) }, plain, {
-    kinked: true,
-  }),
-  // The root of 0 has no derivative, but a weight that gets no gradient must not become NaN.
-  on('zero-gradient', { ...first, gradient: flat(shape, 0) }, plain, { differentiable: false }),
-];
-
-// Kingma and Ba 2014, algorithm 1; Loshchilov and Hutter 2017, algorithm 2.
-export const formula: Formula<'adamUpdate'> = pointwise(
-  (weight, gradient, mean, square, lr, correction1, correction2, attrs) => {
-    const { beta1, beta2, epsilon, weightDecay, decoupled } = attrs;
-    const g = decoupled ? gradient : gradient + weightDecay * weight;
-    const nextMean = beta1 * mean + (1 - beta1) * g;
-    const nextSquare = beta2 * square + (1 - beta2) * g ** 2;
-    const along = (nextMean * correction1) / (Math.sqrt(nextSquare * correction2) + epsilon);
-    const next = weight - lr * along - (decoupled ? lr * weightDecay * weight : 0);
-    return [next, nextMean, nextSquare];
-  },
-);
-
-export const faults: readonly Fault<'adamUpdate'>[] = [
-  oneOff(0, 'weight'),
-  oneOff(1, 'gradient'),
-  oneOff(2, 'mean'),
-  oneOff(3, 'square'),
-  exchanged(5, 6, withoutGradient),
-  undecayed,
-];
-
-/** Corrections scale the gradient's running means alone. */
-function withoutGradient({ operands: [, gradient, mean] }: Work<'adamUpdate'>): string | undefined {
-  return isZero(gradient) && isZero(mean) ? 'there is no gradient' : undefined;
-}
+export const cases: readonly Case[] = casesFor('adamUpdate', ({ bounded }) => [
+  bounded('running', running, plain),
+  bounded('weight-decay', running, { ...plain, weightDecay: 0.01 }),
+  bounded('decoupled-weight-decay', running, { ...plain, weightDecay: 0.1, decoupled: true }),
+  bounded('large-epsilon', running, { ...plain, beta1: 0.5, beta2: 0.75, epsilon: 0.2 }),
+  // Kinked: at a square of 0 the slope is too steep for finite differences.
+  bounded(
+    'first-step',
+    { ...first, gradient: reals('gradient', shape, 0.25, 1), lr: scalar(0.03) },
+    plain,
+    kinked,
+  ),
+  // The square root has no derivative at 0, but the update of a weight without a gradient must not be NaN.
+  bounded('zero-gradient', { ...first, gradient: flat(shape, 0) }, plain, forwardOnly),
+]);

@@ -1,19 +1,10 @@
-// add, and one value as both operands.
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+// add, also with one value as both operands.
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact(
-    'add/odd-size',
-    { x: integers('x', [3, 5, 7, 11]), y: integers('y', [3, 5, 7, 11]) },
-    (op, { x, y }) => op.add(x, y),
-  ),
-  exact('add/scalars', { x: integers('x', []), y: integers('y', []) }, (op, { x, y }) => op.add(x, y)),
-  exact('add/one-value-twice', { x: integers('x', [2, 3]) }, (op, { x }) => op.add(x, x)),
-  bounded('add/reals', { x: reals('x', [4, 9]), y: reals('y', [4, 9]) }, (op, { x, y }) => op.add(x, y)),
-];
-
-export const faults: readonly Fault<'add'>[] = [oneOff(1, 'y')];
+export const cases: readonly Case[] = casesFor('add', ({ bounded, exact }) => [
+  exact('odd-size', { x: integers('x', [3, 5, 7, 11]), y: integers('y', [3, 5, 7, 11]) }),
+  exact('scalars', { x: integers('x', []), y: integers('y', []) }),
+  exact('one-value-twice', { x: integers('x', [2, 3]) }, (op, { x }) => op.add(x, x)),
+  bounded('reals', { x: reals('x', [4, 9]), y: reals('y', [4, 9]) }),
+]);

@@ -1,58 +1,42 @@
-// allFinite: one NaN or infinity at every kind of place, and finite numbers whose sums or squares overflow. Its decomposition
-// rounds sums, so the cases are 'bounded'; a bool has no bound, so the results still have to match exactly.
-import type { Shape, Tensor, TensorOf } from '@isonet/core';
-import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { flat, reals } from '../data.ts';
-import type { Fault, Work } from '../faults/planted/fault.ts';
-import { valued } from '../faults/planted/tensors.ts';
-import type { Formula } from '../formula.ts';
+// allFinite: a single NaN or infinity in every kind of place, and finite values whose sums or squares overflow. The cases are
+// 'bounded' because the decomposition rounds its sums; the results are bools, which have no bound and must match exactly.
+import { float32, type Shape, type TensorOf } from '@isonet/core';
+import { type Case, casesFor, forwardOnly, kinked } from '../case/case.ts';
+import { flat, reals } from '../case/data.ts';
 
 const LARGEST = 3.4e38;
 
-/** Real numbers, and `value` at one place. */
-function withOne(value: number, place: number, shape: Shape): TensorOf<'float32'> {
-  return float32(shape, reals('x', shape).data.with(place, value));
+/** Real numbers, except for `value` at one index. */
+function withOne(value: number, index: number, shape: Shape): TensorOf<'float32'> {
+  return float32(shape, reals('x', shape).data.with(index, value));
 }
 
-/** One kind of number first, in the middle and last, in one input and in each of several. */
-function anywhere(name: string, value: number): Case {
-  return bounded(
-    `allFinite/${name}-anywhere`,
-    {
-      good: reals('good', [2, 3]),
-      first: withOne(value, 0, [3, 5, 7]),
-      middle: withOne(value, 52, [3, 5, 7]),
-      last: withOne(value, 104, [3, 5, 7]),
-      alone: float32([], [value]),
-    },
-    (op, { good, first, middle, last, alone }) => [
-      op.allFinite(first),
-      op.allFinite(middle),
-      op.allFinite(last),
-      op.allFinite(alone),
-      op.allFinite(first, good, good),
-      op.allFinite(good, alone, good),
-      op.allFinite(good, good, last),
-      op.allFinite(good),
-    ],
-  );
-}
-
-export const cases: readonly Case[] = [
-  anywhere('nan', NaN),
-  anywhere('infinity', Infinity),
-  anywhere('minus-infinity', -Infinity),
-  bounded(
-    'allFinite/several-shapes',
-    { x: reals('x', [4, 3, 2, 2]), y: reals('y', [7]), z: reals('z', []) },
-    (op, { x, y, z }) => op.allFinite(x, y, z),
+export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
+  // First, in the middle and last; in the only input and in one of several.
+  ...Object.entries({ nan: NaN, infinity: Infinity, 'minus-infinity': -Infinity }).map(([name, value]) =>
+    bounded(
+      `${name}-anywhere`,
+      {
+        good: reals('good', [2, 3]),
+        first: withOne(value, 0, [3, 5, 7]),
+        middle: withOne(value, 52, [3, 5, 7]),
+        last: withOne(value, 104, [3, 5, 7]),
+        alone: float32([], [value]),
+      },
+      (op, { good, first, middle, last, alone }) => [
+        ...[first, middle, last, alone].map((bad) => op.allFinite(bad)),
+        op.allFinite(first, good, good),
+        op.allFinite(good, alone, good),
+        op.allFinite(good, good, last),
+        op.allFinite(good),
+      ],
+    ),
   ),
-  bounded('allFinite/scalar', { x: float32([], [-5]) }, (op, { x }) => op.allFinite(x)),
-  bounded('allFinite/one-value-twice', { x: reals('x', [9]) }, (op, { x }) => op.allFinite(x, x)),
+  bounded('several-shapes', { x: reals('x', [4, 3, 2, 2]), y: reals('y', [7]), z: reals('z', []) }),
+  bounded('scalar', { x: float32([], [-5]) }),
+  bounded('one-value-twice', { x: reals('x', [9]) }, (op, { x }) => op.allFinite(x, x)),
   bounded(
-    'allFinite/opposite-infinities',
+    'opposite-infinities',
     {
       both: float32([4], [Infinity, 1, -Infinity, 2]),
       plus: float32([2], [Infinity, 1]),
@@ -60,25 +44,23 @@ export const cases: readonly Case[] = [
     },
     (op, { both, plus, minus }) => [op.allFinite(both), op.allFinite(plus, minus)],
   ),
-  // Unscaled, their sum overflows, and so does the square of each.
+  // Without scaling, their sum overflows, and so does the square of each.
   bounded(
-    'allFinite/thousands-of-the-largest',
+    'thousands-of-the-largest',
     { x: flat([5, 31, 33], LARGEST), y: flat([4099], -LARGEST) },
     (op, { x, y }) => [op.allFinite(x), op.allFinite(y), op.allFinite(x, x), op.allFinite(x, y)],
   ),
+  bounded('one-infinity-among-the-largest', {
+    x: float32([4099], flat([4099], LARGEST).data.with(4098, -Infinity)),
+  }),
   bounded(
-    'allFinite/one-infinity-among-the-largest',
-    { x: float32([4099], flat([4099], LARGEST).data.with(4098, -Infinity)) },
-    (op, { x }) => op.allFinite(x),
-  ),
-  bounded(
-    'allFinite/zeros-and-subnormals',
+    'zeros-and-subnormals',
     { zeros: float32([3], [0, -0, 0]), x: float32([5], [1e-45, -1e-45, 1e-40, 0, -1.1e-38]) },
     (op, { zeros, x }) => [op.allFinite(zeros), op.allFinite(x), op.allFinite(zeros, x)],
   ),
-  // What is computed from an input may show that it is not finite, or hide it: sums and products do the one, quotients the other.
+  // Values computed from an input keep its infinity (sums, products) or lose it (quotients): neither may stand for the input.
   bounded(
-    'allFinite/beside-what-is-computed-of-it',
+    'beside-what-is-computed-of-it',
     { good: reals('good', [2, 3], 1, 2), bad: float32([2, 3], [1, Infinity, 1, 2, 1, 2]) },
     (op, { good, bad }) =>
       [good, bad].flatMap((x) => [
@@ -88,92 +70,17 @@ export const cases: readonly Case[] = [
         op.allFinite(x, op.exp(op.sub(good, x))),
         op.allFinite(x, op.max(op.sub(good, x), good)),
       ]),
-    { differentiable: false },
+    forwardOnly,
   ),
-  // As a training step guards its state. The condition has no gradient, and a rejected NaN contributes none.
+  // The gate around the state in a training step. The condition has no gradient, and a rejected NaN contributes none.
   bounded(
-    'allFinite/as-a-gate',
+    'as-a-gate',
     { good: reals('good', [2, 3]), bad: withOne(NaN, 1, [2, 3]) },
     (op, { good, bad }) =>
       [good, bad].map((x) => {
         const isGood = op.broadcast(op.allFinite(x), { shape: x.shape });
         return op.select(isGood, x, op.mul(good, good));
       }),
-    { kinked: true },
+    kinked,
   ),
-];
-
-export const formula: Formula<'allFinite'> = (xs) => [
-  [Number(xs.every(({ data }) => data.every(Number.isFinite)))],
-];
-
-/** Where an element lies. */
-interface Place {
-  readonly input: number;
-  readonly inputs: number;
-  readonly index: number;
-  readonly size: number;
-}
-
-/** Skips some elements, or takes them for finite. */
-function blind(name: string, sees: (value: number, place: Place) => boolean): Fault<'allFinite'> {
-  return {
-    name,
-    plant: ({ operands, results: [y] }) => {
-      const inputs = operands.length;
-      const changed = operands.map((x: Tensor, input) =>
-        valued(x, (value, index) => (sees(value, { input, inputs, index, size: x.data.length }) ? value : 0)),
-      );
-      const isFinite = changed.every(({ data }) => data.every(Number.isFinite));
-      return isFinite === (y.data[0] === 1) ? 'the other elements decide' : { operands: changed };
-    },
-  };
-}
-
-/** Answers by a float32 sum of other terms. */
-function bySum(
-  name: string,
-  term: (value: number) => number,
-  answer: (sum: number) => boolean,
-): Fault<'allFinite'> {
-  return {
-    name,
-    plant: ({ operands, results: [y] }) => {
-      const given = answer(float32Sum(operands, term));
-      return given === (y.data[0] === 1)
-        ? 'that sum gives the same answer'
-        : { results: [valued(y, () => Number(given))] };
-    },
-  };
-}
-
-function float32Sum(operands: Work<'allFinite'>['operands'], term: (value: number) => number): number {
-  let sum = 0;
-  for (const { data } of operands) for (const value of data) sum = Math.fround(sum + term(value));
-  return sum;
-}
-
-export const faults: readonly Fault<'allFinite'>[] = [
-  blind('the first element is not read', (_, { index }) => index > 0),
-  blind('the last element is not read', (_, { index, size }) => index < size - 1),
-  blind(
-    'only the first and the last element are read',
-    (_, { index, size }) => index === 0 || index === size - 1,
-  ),
-  blind('the first input is not read', (_, { input }) => input > 0),
-  blind('the last input is not read', (_, { input, inputs }) => input < inputs - 1),
-  blind(
-    'only the first and the last input are read',
-    (_, { input, inputs }) => input === 0 || input === inputs - 1,
-  ),
-  blind('NaN passes', (value) => !Number.isNaN(value)),
-  blind('infinity passes', (value) => value !== Infinity),
-  blind('minus infinity passes', (value) => value !== -Infinity),
-  bySum(
-    'a sum that is NaN passes',
-    (value) => value * 2 ** -80,
-    (sum) => Math.abs(sum) !== Infinity,
-  ),
-  bySum('the sum is not scaled', (value) => value, Number.isFinite),
-  bySum('the sum of squares', (value) => value * value, Number.isFinite),
-];
+]);

@@ -1,33 +1,22 @@
-// argMax, and the first of several maxima.
-import { dimOf, float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { distinct, flat, indices, integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
-import { rolled } from '../faults/planted/tensors.ts';
+// argMax; of several maxima it takes the first.
+import { float32 } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
+import { distinct, flat, indices, integers, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact('argMax/last-axis', { x: distinct('x', [5, 7]) }, (op, { x }) => op.argMax(x, { axis: 1 })),
-  exact('argMax/first-axis', { x: distinct('x', [5, 7]) }, (op, { x }) => op.argMax(x, { axis: 0 })),
-  exact('argMax/channels', { x: distinct('x', [2, 5, 3, 4]) }, (op, { x }) => op.argMax(x, { axis: 1 })),
-  exact('argMax/reals', { x: reals('x', [9, 10]) }, (op, { x }) => op.argMax(x, { axis: 1 })),
-  exact('argMax/negative-only', { x: reals('x', [9, 10], -5, -1) }, (op, { x }) => op.argMax(x, { axis: 1 })),
+export const cases: readonly Case[] = casesFor('argMax', ({ exact }) => [
+  exact('last-axis', { x: distinct('x', [5, 7]) }, { axis: 1 }),
+  exact('first-axis', { x: distinct('x', [5, 7]) }, { axis: 0 }),
+  exact('channels', { x: distinct('x', [2, 5, 3, 4]) }, { axis: 1 }),
+  exact('reals', { x: reals('x', [9, 10]) }, { axis: 1 }),
+  exact('negative-only', { x: reals('x', [9, 10], -5, -1) }, { axis: 1 }),
+  exact('far-below-0', { x: float32([2, 3], [-3e38, -2e38, -3e38, -3.4e38, -3.3e38, -3.2e38]) }, { axis: 1 }),
+  exact('ties-go-to-the-first', { x: integers('x', [11, 7], 0, 1) }, { axis: 1 }),
+  exact('flat', { x: flat([3, 5], 0) }, { axis: 1 }),
+  exact('one-class', { x: reals('x', [4, 1]) }, { axis: 1 }),
+  exact('vector', { x: distinct('x', [300]) }, { axis: 0 }),
+  // As in the computation of accuracy.
   exact(
-    'argMax/far-below-0',
-    { x: float32([2, 3], [-3e38, -2e38, -3e38, -3.4e38, -3.3e38, -3.2e38]) },
-    (op, { x }) => op.argMax(x, { axis: 1 }),
-  ),
-  exact('argMax/ties-go-to-the-first', { x: integers('x', [11, 7], 0, 1) }, (op, { x }) =>
-    op.argMax(x, { axis: 1 }),
-  ),
-  exact('argMax/flat', { x: flat([3, 5], 0) }, (op, { x }) => op.argMax(x, { axis: 1 })),
-  exact('argMax/one-class', { x: reals('x', [4, 1]) }, (op, { x }) => op.argMax(x, { axis: 1 })),
-  exact('argMax/vector', { x: distinct('x', [300]) }, (op, { x }) => op.argMax(x, { axis: 0 })),
-  // How accuracy is counted.
-  exact(
-    'argMax/compared-with-labels',
+    'compared-with-labels',
     { x: distinct('x', [13, 3]), labels: indices('labels', [13, 1], 0, 2) },
     (op, { x, labels }) => {
       const predicted = op.cast(op.argMax(x, { axis: 1 }), { to: 'float32' });
@@ -35,17 +24,4 @@ export const cases: readonly Case[] = [
       return op.reduceSum(op.cast(correct, { to: 'float32' }), { axes: [0] });
     },
   ),
-];
-
-export const faults: readonly Fault<'argMax'>[] = [
-  oneOff(0, 'x', oneResult),
-  kernel('argMax: the last of a tie', ({ node, operands: [x] }) => {
-    const { axis } = node.attrs;
-    const shifts = Array.from({ length: dimOf(x.shape, axis) - 1 }, (_, i) => rolled(x, axis, i + 1));
-    const isMaximum = (value: number, i: number): boolean =>
-      shifts.every(({ data }) => value >= numberAt(data, i));
-    const isTied = (value: number, i: number): boolean =>
-      isMaximum(value, i) && shifts.some(({ data }) => data[i] === value);
-    return x.data.some(isTied) ? undefined : 'no maximum is there twice';
-  }),
-];
+]);

@@ -1,76 +1,32 @@
-// batchNorm: its result, its statistics, and the gradients that flow back through all three.
-import type { Shape } from '@isonet/core';
-import { dimOf, float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { forgotten, kernel, oneOff } from '../faults/planted/fault.ts';
-import { bySquares } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { average, indexAlong } from '../formula.ts';
-import { formula as normalized } from './batchNormInference.ts';
+// batchNorm: the normalized values, the statistics, and the gradients through all three outputs.
+import { float32 } from '@isonet/core';
+import { type Case, casesFor, kinked } from '../case/case.ts';
+import { reals } from '../case/data.ts';
+import { operands } from './normalizations.ts';
 
-function on(name: string, shape: Shape, epsilon: number, low = -1, high = 1): Case {
-  const channels = [dimOf(shape, 1)];
-  const feeds = {
-    x: reals('x', shape, low, high),
-    scale: reals('scale', channels, 0.5, 2),
-    bias: reals('bias', channels),
-  };
-  return bounded(`batchNorm/${name}`, feeds, (op, { x, scale, bias }) =>
-    op.batchNorm(x, scale, bias, { epsilon }),
-  );
-}
+const image = reals('x', [3, 4, 2, 2]);
 
-export const cases: readonly Case[] = [
-  on('images', [2, 3, 2, 3], 1e-5),
-  on('rows', [9, 5], 1e-5),
-  on('sequences', [2, 3, 5], 1e-3),
-  on('one-channel', [2, 1, 2, 2], 1e-5),
-  on('one-pixel', [6, 4, 1, 1], 1e-3),
-  // The mean of the squares less the square of the mean would lose the variance here.
-  on('far-from-0', [4, 3, 1, 2], 1e-5, 300, 301),
+export const cases: readonly Case[] = casesFor('batchNorm', ({ bounded }) => [
+  bounded('images', operands(reals('x', [2, 3, 2, 3])), { epsilon: 1e-5 }),
+  bounded('rows', operands(reals('x', [9, 5])), { epsilon: 1e-5 }),
+  bounded('sequences', operands(reals('x', [2, 3, 5])), { epsilon: 1e-3 }),
+  bounded('one-channel', operands(reals('x', [2, 1, 2, 2])), { epsilon: 1e-5 }),
+  bounded('one-pixel', operands(reals('x', [6, 4, 1, 1])), { epsilon: 1e-3 }),
+  // A variance computed as the mean of the squares minus the square of the mean would cancel here.
+  bounded('far-from-0', operands(reals('x', [4, 3, 1, 2], 300, 301)), { epsilon: 1e-5 }),
   bounded(
-    'batchNorm/only-y',
-    { x: reals('x', [3, 4, 2, 2]), scale: reals('scale', [4], -2, -0.5), bias: reals('bias', [4]) },
+    'only-y',
+    { ...operands(image), scale: reals('scale', [4], -2, -0.5) },
     (op, { x, scale, bias }) => op.batchNorm(x, scale, bias, { epsilon: 1e-5 })[0],
   ),
-  bounded(
-    'batchNorm/only-statistics',
-    { x: reals('x', [3, 4, 2, 2]), scale: reals('scale', [4]), bias: reals('bias', [4]) },
-    (op, { x, scale, bias }) => op.batchNorm(x, scale, bias, { epsilon: 1e-5 }).slice(1),
+  bounded('only-statistics', { ...operands(image), scale: reals('scale', [4]) }, (op, { x, scale, bias }) =>
+    op.batchNorm(x, scale, bias, { epsilon: 1e-5 }).slice(1),
   ),
-  // A dead channel: its variance is 0, and epsilon alone keeps the quotient finite. (Kinked for being too steep there.)
+  // A dead channel: its variance is 0, so only epsilon keeps the quotient finite. (Kinked: too steep for finite differences.)
   bounded(
-    'batchNorm/constant-channel',
-    {
-      x: float32([3, 2, 2], [0, 0, 1, -1, 0, 0, 2, 0.5, 0, 0, -1.5, 3]),
-      scale: reals('scale', [2], 0.5, 2),
-      bias: reals('bias', [2]),
-    },
-    (op, { x, scale, bias }) => op.batchNorm(x, scale, bias, { epsilon: 1e-3 }),
-    { kinked: true },
+    'constant-channel',
+    operands(float32([3, 2, 2], [0, 0, 1, -1, 0, 0, 2, 0.5, 0, 0, -1.5, 3])),
+    { epsilon: 1e-3 },
+    kinked,
   ),
-];
-
-// Ioffe and Szegedy 2015, algorithm 1.
-export const formula: Formula<'batchNorm'> = ([x, scale, bias], attrs) => {
-  const { shape } = scale;
-  const channels = scale.data.map((_, c) => x.data.filter((__, i) => indexAlong(x.shape, 1, i) === c));
-  const mean = channels.map(average);
-  const variance = channels.map((numbers, c) =>
-    average(numbers.map((each) => (each - numberAt(mean, c)) ** 2)),
-  );
-  const [y] = normalized([x, scale, bias, { shape, data: mean }, { shape, data: variance }], attrs);
-  return [y, mean, variance];
-};
-
-export const faults: readonly Fault<'batchNorm'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'scale'),
-  forgotten(2, 'bias'),
-  kernel('batchNorm: unbiased variance'),
-  bySquares('batchNorm'),
-];
+]);

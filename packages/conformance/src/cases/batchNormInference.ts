@@ -1,46 +1,27 @@
-// batchNormInference, with statistics that are not those of x.
-import type { Shape } from '@isonet/core';
-import { dimOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { forgotten, oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+// batchNormInference, with statistics other than those of x.
+import { dimOf, type Shape, type Tensor } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
-function on(name: string, shape: Shape, epsilon: number, lowestVariance = 0.25): Case {
+function feedsOf(
+  shape: Shape,
+  variance = 0.25,
+): Record<'x' | 'scale' | 'bias' | 'mean' | 'variance', Tensor> {
   const channels = [dimOf(shape, 1)];
-  const feeds = {
+  return {
     x: reals('x', shape),
     scale: reals('scale', channels),
     bias: reals('bias', channels),
     mean: reals('mean', channels),
-    variance: reals('variance', channels, lowestVariance, 2 * lowestVariance),
+    variance: reals('variance', channels, variance, 2 * variance),
   };
-  return bounded(`batchNormInference/${name}`, feeds, (op, { x, scale, bias, mean, variance }) =>
-    op.batchNormInference(x, scale, bias, mean, variance, { epsilon }),
-  );
 }
 
-export const cases: readonly Case[] = [
-  on('images', [2, 3, 4, 5], 1e-5),
-  on('rows', [4, 7], 1e-5),
-  on('sequences', [2, 3, 5], 1e-3),
-  on('one-channel', [2, 1, 2, 2], 1e-5),
+export const cases: readonly Case[] = casesFor('batchNormInference', ({ bounded }) => [
+  bounded('images', feedsOf([2, 3, 4, 5]), { epsilon: 1e-5 }),
+  bounded('rows', feedsOf([4, 7]), { epsilon: 1e-5 }),
+  bounded('sequences', feedsOf([2, 3, 5]), { epsilon: 1e-3 }),
+  bounded('one-channel', feedsOf([2, 1, 2, 2]), { epsilon: 1e-5 }),
   // Epsilon matters as much as the variance.
-  on('small-variance', [2, 3, 2, 2], 0.1, 0.1),
-];
-
-export const formula: Formula<'batchNormInference'> = pointwise(
-  (x, scale, bias, mean, variance, { epsilon }) =>
-    (scale * (x - mean)) / Math.sqrt(variance + epsilon) + bias,
-);
-
-export const faults: readonly Fault<'batchNormInference'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'scale'),
-  forgotten(2, 'bias'),
-  oneOff(3, 'mean'),
-  oneOff(4, 'variance'),
-];
+  bounded('small-variance', feedsOf([2, 3, 2, 2], 0.1), { epsilon: 0.1 }),
+]);

@@ -1,38 +1,21 @@
-// broadcast, of bools too: gates and masks are repeated.
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+// broadcast, also of bools, for gates and masks.
+import { type Case, casesFor } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact('broadcast/scalar', { x: integers('x', []) }, (op, { x }) => op.broadcast(x, { shape: [3, 5, 7] })),
-  exact('broadcast/scalar-to-scalar', { x: integers('x', []) }, (op, { x }) =>
-    op.broadcast(x, { shape: [] }),
-  ),
-  exact('broadcast/scalar-to-ones', { x: integers('x', []) }, (op, { x }) =>
-    op.broadcast(x, { shape: [1, 1] }),
-  ),
-  exact('broadcast/channel', { x: integers('x', [1, 3, 1, 1]) }, (op, { x }) =>
-    op.broadcast(x, { shape: [2, 3, 4, 5] }),
-  ),
-  exact('broadcast/outer-and-inner', { x: integers('x', [1, 4, 1]) }, (op, { x }) =>
-    op.broadcast(x, { shape: [3, 4, 5] }),
-  ),
-  exact('broadcast/middle', { x: integers('x', [3, 1, 5]) }, (op, { x }) =>
-    op.broadcast(x, { shape: [3, 4, 5] }),
-  ),
-  exact('broadcast/row', { x: integers('x', [1, 5]) }, (op, { x }) => op.broadcast(x, { shape: [3, 5] })),
-  exact('broadcast/column', { x: integers('x', [3, 1]) }, (op, { x }) => op.broadcast(x, { shape: [3, 5] })),
-  exact('broadcast/nothing-to-repeat', { x: integers('x', [2, 1, 3]) }, (op, { x }) =>
-    op.broadcast(x, { shape: [2, 1, 3] }),
-  ),
-  exact('broadcast/bool', { x: integers('x', [3, 1]), y: integers('y', [3, 1]) }, (op, { x, y }) =>
+export const cases: readonly Case[] = casesFor('broadcast', ({ exact }) => [
+  exact('scalar', { x: integers('x', []) }, { shape: [3, 5, 7] }),
+  exact('scalar-to-scalar', { x: integers('x', []) }, { shape: [] }),
+  exact('scalar-to-ones', { x: integers('x', []) }, { shape: [1, 1] }),
+  exact('channel', { x: integers('x', [1, 3, 1, 1]) }, { shape: [2, 3, 4, 5] }),
+  exact('outer-and-inner', { x: integers('x', [1, 4, 1]) }, { shape: [3, 4, 5] }),
+  exact('middle', { x: integers('x', [3, 1, 5]) }, { shape: [3, 4, 5] }),
+  exact('row', { x: integers('x', [1, 5]) }, { shape: [3, 5] }),
+  exact('column', { x: integers('x', [3, 1]) }, { shape: [3, 5] }),
+  exact('nothing-to-repeat', { x: integers('x', [2, 1, 3]) }, { shape: [2, 1, 3] }),
+  exact('bool', { x: integers('x', [3, 1]), y: integers('y', [3, 1]) }, (op, { x, y }) =>
     op.broadcast(op.greater(x, y), { shape: [3, 5] }),
   ),
-  exact('broadcast/bool-scalar', { x: integers('x', []), y: integers('y', []) }, (op, { x, y }) =>
+  exact('bool-scalar', { x: integers('x', []), y: integers('y', []) }, (op, { x, y }) =>
     op.broadcast(op.greater(x, y), { shape: [2, 3] }),
   ),
-];
-
-export const faults: readonly Fault<'broadcast'>[] = [oneOff(0, 'x')];
+]);

@@ -1,37 +1,33 @@
-// Ops side by side, as networks have them: what backends fuse, and what a fusion or a layout must not lose on the way.
+// Several ops together, as in networks: what backends fuse, and what a fusion or a change of layout must not lose.
 import { int32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
+import { bounded, type Case, exact, kinked } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 import { plain } from './convolutions.ts';
 
-const image = integers('x', [2, 3, 8, 8]);
-const filter = integers('w', [5, 3, 3, 3], -2, 2);
-const bias = integers('bias', [5]);
+const operands = { x: integers('x', [2, 3, 8, 8]), w: integers('w', [5, 3, 3, 3], -2, 2) };
+const biased = { ...operands, bias: integers('bias', [5]) };
 const padded = { ...plain, pads: [1, 1, 1, 1] } as const;
 const halving = { kernel: [3, 3], strides: [2, 2], pads: [0, 0, 0, 0] } as const;
 
 export const combinations: readonly Case[] = [
-  exact('combination/conv-bias', { x: image, w: filter, bias }, (op, { x, w, bias: b }) =>
-    op.biasAdd(op.conv2d(x, w, plain), b),
-  ),
+  exact('combination/conv-bias', biased, (op, { x, w, bias }) => op.biasAdd(op.conv2d(x, w, plain), bias)),
   exact(
     'combination/conv-bias-relu',
-    { x: image, w: filter, bias },
-    (op, { x, w, bias: b }) => op.relu(op.biasAdd(op.conv2d(x, w, padded), b)),
-    { kinked: true },
+    biased,
+    (op, { x, w, bias }) => op.relu(op.biasAdd(op.conv2d(x, w, padded), bias)),
+    kinked,
   ),
   exact(
     'combination/conv-bias-relu-pool',
-    { x: image, w: filter, bias },
-    (op, { x, w, bias: b }) => op.maxPool2d(op.relu(op.biasAdd(op.conv2d(x, w, padded), b)), halving),
-    { kinked: true },
+    biased,
+    (op, { x, w, bias }) => op.maxPool2d(op.relu(op.biasAdd(op.conv2d(x, w, padded), bias)), halving),
+    kinked,
   ),
   exact(
     'combination/conv-pool-without-relu',
-    { x: image, w: filter },
+    operands,
     (op, { x, w }) => op.maxPool2d(op.conv2d(x, w, padded), { ...halving, pads: [1, 1, 1, 1] }),
-    { kinked: true },
+    kinked,
   ),
   exact(
     'combination/zeros-around-a-pool',
@@ -40,30 +36,30 @@ export const combinations: readonly Case[] = [
       const sides = [0, 0, 1, 1];
       return op.maxPool2d(op.pad(x, { before: sides, after: sides, value: 0 }), halving);
     },
-    { kinked: true },
+    kinked,
   ),
-  exact('combination/conv-read-twice', { x: image, w: filter, bias }, (op, { x, w, bias: b }) => {
+  exact('combination/conv-read-twice', biased, (op, { x, w, bias }) => {
     const y = op.conv2d(x, w, padded);
-    return op.mul(op.biasAdd(y, b), y);
+    return op.mul(op.biasAdd(y, bias), y);
   }),
   exact(
     'combination/relu-and-what-is-below-it',
-    { x: image, w: filter },
+    operands,
     (op, { x, w }) => {
       const y = op.conv2d(x, w, padded);
       return [op.relu(y), y];
     },
-    { kinked: true },
+    kinked,
   ),
   exact(
     'combination/residual',
     { x: integers('x', [2, 3, 5, 5]), w: integers('w', [3, 3, 3, 3], -2, 2) },
     (op, { x, w }) => op.relu(op.add(op.conv2d(x, w, padded), x)),
-    { kinked: true },
+    kinked,
   ),
   exact(
     'combination/one-filter-for-two-images',
-    { x: image, z: integers('z', [1, 3, 5, 4]), w: filter },
+    { x: operands.x, z: integers('z', [1, 3, 5, 4]), w: operands.w },
     (op, { x, z, w }) => [op.conv2d(x, w, padded), op.conv2d(z, w, padded)],
   ),
   exact(
@@ -76,16 +72,13 @@ export const combinations: readonly Case[] = [
       w3: integers('w3', [3, 5, 2, 2], -1, 1),
     },
     (op, { x, w1, w2, b2, w3 }) => {
-      const first = op.relu(op.conv2d(x, w1, { ...plain, strides: [2, 2], pads: [1, 1, 1, 1] }));
-      const second = op.maxPool2d(op.relu(op.biasAdd(op.conv2d(first, w2, plain), b2)), {
-        ...halving,
-        strides: [1, 1],
-      });
-      return op.conv2d(second, w3, plain);
+      const first = op.relu(op.conv2d(x, w1, { ...padded, strides: [2, 2] }));
+      const second = op.relu(op.biasAdd(op.conv2d(first, w2, plain), b2));
+      return op.conv2d(op.maxPool2d(second, { ...halving, strides: [1, 1] }), w3, plain);
     },
-    { kinked: true },
+    kinked,
   ),
-  // Four paths side by side, joined along the channels (Szegedy et al. 2014, figure 2b).
+  // Four parallel paths, joined along the channels (Szegedy et al. 2014, figure 2b).
   exact(
     'combination/inception',
     {
@@ -101,9 +94,9 @@ export const combinations: readonly Case[] = [
       const pooled = op.maxPool2d(x, { ...halving, strides: [1, 1], pads: [1, 1, 1, 1] });
       return op.concat(p1, p2, op.relu(op.conv2d(pooled, w4, plain)), { axis: 1 });
     },
-    { kinked: true },
+    kinked,
   ),
-  // Maps of a convolution multiplied pair by pair, rows of the products picked, and convolved again.
+  // The maps of a convolution are multiplied in pairs; rows of the products are gathered and convolved again.
   exact(
     'combination/products-of-maps',
     {
@@ -119,14 +112,18 @@ export const combinations: readonly Case[] = [
       return op.conv2d(op.gather(images, rows, { axis: 2 }), w2, plain);
     },
   ),
-  exact('combination/concat-of-a-concat', { x: image, y: integers('y', [2, 1, 8, 8]) }, (op, { x, y }) => {
-    const inner = op.concat(x, y, { axis: 1 });
-    return op.mul(op.concat(y, inner, { axis: 1 }), op.concat(inner, y, { axis: 1 }));
-  }),
+  exact(
+    'combination/concat-of-a-concat',
+    { x: operands.x, y: integers('y', [2, 1, 8, 8]) },
+    (op, { x, y }) => {
+      const inner = op.concat(x, y, { axis: 1 });
+      return op.mul(op.concat(y, inner, { axis: 1 }), op.concat(inner, y, { axis: 1 }));
+    },
+  ),
   exact(
     'combination/flatten-dense',
     { x: integers('x', [3, 2, 2, 3]), w: integers('w', [4, 12]), bias: integers('b', [4]) },
-    (op, { x, w, bias: b }) => op.dense(op.reshape(x, { shape: [3, 12] }), w, b),
+    (op, { x, w, bias }) => op.dense(op.reshape(x, { shape: [3, 12] }), w, bias),
   ),
   bounded(
     'combination/conv-batchNorm-relu',
@@ -136,9 +133,9 @@ export const combinations: readonly Case[] = [
       scale: reals('scale', [4], 0.5, 1),
       bias: reals('bias', [4]),
     },
-    (op, { x, w, scale, bias: b }) => {
-      const [y, mean, variance] = op.batchNorm(op.conv2d(x, w, plain), scale, b, { epsilon: 1e-3 });
-      return [op.relu(y), mean, variance];
+    (op, { x, w, scale, bias }) => {
+      const [y, ...statistics] = op.batchNorm(op.conv2d(x, w, plain), scale, bias, { epsilon: 1e-3 });
+      return [op.relu(y), ...statistics];
     },
   ),
   bounded(
@@ -151,8 +148,8 @@ export const combinations: readonly Case[] = [
       mean: reals('mean', [3]),
       variance: reals('variance', [3], 1, 2),
     },
-    (op, { x, w, scale, bias: b, mean, variance }) =>
-      op.relu(op.batchNormInference(op.conv2d(x, w, plain), scale, b, mean, variance, { epsilon: 1e-3 })),
+    (op, { x, w, scale, bias, mean, variance }) =>
+      op.relu(op.batchNormInference(op.conv2d(x, w, plain), scale, bias, mean, variance, { epsilon: 1e-3 })),
   ),
   bounded(
     'combination/classifier',
@@ -162,8 +159,8 @@ export const combinations: readonly Case[] = [
       bias: reals('bias', [4]),
       target: reals('target', [6, 4], 0, 1),
     },
-    (op, { x, w, bias: b, target }) => {
-      const channels = op.globalAvgPool2d(op.relu(op.biasAdd(op.conv2d(x, w, plain), b)));
+    (op, { x, w, bias, target }) => {
+      const channels = op.globalAvgPool2d(op.relu(op.biasAdd(op.conv2d(x, w, plain), bias)));
       return op.softmaxCrossEntropy(op.reshape(channels, { shape: [6, 4] }), target);
     },
   ),

@@ -1,47 +1,34 @@
-// conv2d on every geometry and on the grid, and on real data in sums short enough to show lost bits.
-import type { Conv2dAttrs, Shape } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault, Work } from '../faults/planted/fault.ts';
-import { inFormat } from '../faults/planted/fault.ts';
-import type { Windows } from '../faults/planted/geometry.ts';
-import { extentOf } from '../faults/planted/geometry.ts';
-import { droppedTap, exchangedGroups, shiftedRow } from '../faults/planted/windows.ts';
-import { convolutions, plain } from './convolutions.ts';
-import { conv2dAtFullSize } from './fullSize.ts';
-import { gridOfConvolutions } from './grid.ts';
+// conv2d on every listed geometry and on the grid, and on real numbers in sums short enough to reveal lost bits.
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
+import { convolutions, on, plain } from './convolutions.ts';
+import { convolutionAtFullSize, googlenet, large } from './fullSize.ts';
+import { convolutionGrid, shortSums } from './grid.ts';
 
-const whole = (name: string, x: Shape, w: Shape, attrs: Conv2dAttrs): Case =>
-  exact(`conv2d/${name}`, { x: integers('x', x), w: integers('w', w) }, (op, values) =>
-    op.conv2d(values.x, values.w, attrs),
-  );
-const real = (name: string, x: Shape, w: Shape, attrs: Conv2dAttrs): Case =>
-  bounded(`conv2d/${name}`, { x: reals('x', x), w: reals('w', w) }, (op, values) =>
-    op.conv2d(values.x, values.w, attrs),
-  );
+// At most 64 terms in each sum, the gradients' included: only short sums reveal inputs that were rounded to fewer bits.
+const short = [
+  on('reals-1x1', [2, 24, 3, 3], [5, 24, 1, 1]),
+  on('reals-3x3', [1, 5, 5, 5], [4, 5, 3, 3], { pads: [1, 1, 1, 1] }),
+  on('reals-3x3-stride-2', [3, 3, 7, 7], [4, 3, 3, 3], { strides: [2, 2], pads: [1, 0, 0, 1] }),
+];
 
-export const cases: readonly Case[] = [
-  ...convolutions.map(({ name, x, w, attrs }) => whole(name, x, w, attrs)),
-  // No sum has more than 64 terms, the gradients' neither: only short sums show inputs that were rounded to fewer bits.
-  real('reals-1x1', [2, 24, 3, 3], [5, 24, 1, 1], plain),
-  real('reals-3x3', [1, 5, 5, 5], [4, 5, 3, 3], { ...plain, pads: [1, 1, 1, 1] }),
-  real('reals-3x3-stride-2', [3, 3, 7, 7], [4, 3, 3, 3], { ...plain, strides: [2, 2], pads: [1, 0, 0, 1] }),
-  exact('conv2d/image-and-filter-are-one-value', { x: integers('x', [2, 2, 3, 3]) }, (op, { x }) =>
+export const cases: readonly Case[] = casesFor('conv2d', ({ bounded, exact }) => [
+  ...convolutions.map(({ name, x, w, attrs }) =>
+    exact(name, { x: integers('x', x), w: integers('w', w) }, attrs),
+  ),
+  ...short.map(({ name, x, w, attrs }) => bounded(name, { x: reals('x', x), w: reals('w', w) }, attrs)),
+  exact('image-and-filter-are-one-value', { x: integers('x', [2, 2, 3, 3]) }, (op, { x }) =>
     op.conv2d(x, x, plain),
   ),
-  ...gridOfConvolutions,
-  ...conv2dAtFullSize,
-];
-
-export const faults: readonly Fault<'conv2d'>[] = [
-  droppedTap(windowsOf),
-  shiftedRow(0),
-  exchangedGroups(0),
-  inFormat('TF32'),
-  inFormat('bf16'),
-];
-
-function windowsOf({ node, operands: [x, w], results: [y] }: Work<'conv2d'>): Windows {
-  return { ...node.attrs, image: extentOf(x.shape), kernel: extentOf(w.shape), windows: extentOf(y.shape) };
-}
+  ...convolutionGrid.map(({ name, x, w, attrs }) =>
+    exact(`grid-${name}`, { x: integers('x', x), w: integers('w', w) }, attrs),
+  ),
+  ...shortSums.map(({ name, x, w, attrs }) =>
+    bounded(`grid-reals-${name}`, { x: reals('x', x), w: reals('w', w) }, attrs),
+  ),
+  ...googlenet.map((full) =>
+    convolutionAtFullSize(full, ({ name, x, w, attrs }, options) =>
+      exact(`full-size-${name}`, { x: large('x', x), w: large('w', w) }, attrs, options),
+    ),
+  ),
+]);

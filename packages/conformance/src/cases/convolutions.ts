@@ -1,6 +1,5 @@
-// The geometries that conv2d and its two gradients are tried on.
-import type { Conv2dAttrs, Shape } from '@isonet/core';
-import { defined, definitionOf, ShapeError } from '@isonet/core';
+// The geometries on which conv2d and its two gradients are tested.
+import { type Conv2dAttrs, defined, definitionOf, type Shape, ShapeError } from '@isonet/core';
 
 /** Stride 1, no padding, no dilation, one group. */
 export const plain: Conv2dAttrs = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 };
@@ -9,12 +8,12 @@ export interface Convolution {
   readonly name: string;
   readonly x: Shape;
   readonly w: Shape;
-  /** What conv2d makes of x and w. */
+  /** The shape of conv2d's output. */
   readonly y: Shape;
   readonly attrs: Conv2dAttrs;
 }
 
-/** A filter on an image; attributes that are not given are as in {@link plain}. */
+/** A filter on an image. Attributes default to {@link plain}. */
 export function on(name: string, x: Shape, w: Shape, given: Partial<Conv2dAttrs> = {}): Convolution {
   const attrs = { ...plain, ...given };
   const types = [x, w].map((shape) => ({ dtype: 'float32', shape }) as const);
@@ -58,6 +57,6 @@ export const convolutions: readonly Convolution[] = [
   }),
   on('one-image-one-channel', [1, 1, 5, 5], [1, 1, 3, 3]),
   on('one-filter', [2, 3, 5, 5], [1, 3, 3, 3], { pads: [1, 1, 1, 1] }),
-  // Crosses the tile sizes that fast kernels like, by one.
+  // One more than the tile sizes that fast kernels use.
   on('odd-tiles', [3, 17, 9, 5], [33, 17, 3, 3], { pads: [1, 1, 1, 1] }),
 ];

@@ -1,49 +1,25 @@
-// dropout, with given random numbers and with drawn ones.
+// dropout, with random numbers that are fed and with ones that the device draws.
 import { float32, streamKey, uint32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals, units } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
+import { integers, reals, units } from '../case/data.ts';
 
 const shape = [2, 3, 4, 5];
 const uniform = float32(shape, units('uniform', shape));
 
-export const cases: readonly Case[] = [
+export const cases: readonly Case[] = casesFor('dropout', ({ bounded, exact }) => [
+  // Kinked in `uniform`, which only decides what is dropped.
+  exact('half', { x: integers('x', shape), uniform }, { rate: 0.5 }, kinked),
+  exact('nothing', { x: integers('x', shape), uniform }, { rate: 0 }),
+  bounded('fifth', { x: reals('x', shape), uniform }, { rate: 0.2 }),
+  // A value is dropped where uniform < rate, so it stays where they are equal.
   exact(
-    'dropout/half',
-    { x: integers('x', shape), uniform },
-    (op, values) => op.dropout(values.x, values.uniform, { rate: 0.5 }),
-    { kinked: true }, // By `uniform`, which only decides.
-  ),
-  exact('dropout/nothing', { x: integers('x', shape), uniform }, (op, values) =>
-    op.dropout(values.x, values.uniform, { rate: 0 }),
-  ),
-  bounded('dropout/fifth', { x: reals('x', shape), uniform }, (op, values) =>
-    op.dropout(values.x, values.uniform, { rate: 0.2 }),
-  ),
-  // A value is dropped where uniform < rate: not where they are equal.
-  exact(
-    'dropout/uniform-equals-rate',
+    'uniform-equals-rate',
     { x: integers('x', [3], 1, 4), uniform: float32([3], [0.25, 0.5, 0.75]) },
-    (op, values) => op.dropout(values.x, values.uniform, { rate: 0.5 }),
-    { kinked: true },
+    { rate: 0.5 },
+    kinked,
   ),
-  exact(
-    'dropout/drawn-on-the-device',
-    { x: integers('x', shape), random: uint32([3], [7, 3, 0]) },
-    (op, values) => {
-      const drawn = op.randomUniform(values.random, { shape, stream: streamKey('dropout') });
-      return op.dropout(values.x, drawn, { rate: 0.5 });
-    },
-  ),
-];
-
-export const formula: Formula<'dropout'> = pointwise((x, u, { rate }) => (u < rate ? 0 : x / (1 - rate)));
-
-export const faults: readonly Fault<'dropout'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'uniform', ({ node }) => (node.attrs.rate === 0 ? 'nothing is dropped' : undefined)),
-];
+  exact('drawn-on-the-device', { x: integers('x', shape), random: uint32([3], [7, 3, 0]) }, (op, values) => {
+    const drawn = op.randomUniform(values.random, { shape, stream: streamKey('dropout') });
+    return op.dropout(values.x, drawn, { rate: 0.5 });
+  }),
+]);

@@ -1,24 +1,19 @@
-// erf, which shading languages lack, and the activation that is made of it.
+// erf, which shading languages lack, and the activation built from it.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import { type Case, casesFor } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
-// One around 0 beside them, which shows lost bits.
+// The value near 0 reveals lost bits.
 const far = [0.3, 3.5, -3.5, 6, -6, 15, -15, 1e3, -1e3];
 
-export const cases: readonly Case[] = [
-  bounded('erf/around-0', { x: reals('x', [3, 5, 7], -3, 3) }, (op, { x }) => op.erf(x)),
-  bounded('erf/near-0', { x: reals('x', [33], -0.25, 0.25) }, (op, { x }) => op.erf(x)),
-  bounded('erf/saturated', { x: float32([9], far) }, (op, { x }) => op.erf(x)),
-  bounded('erf/scalar', { x: reals('x', []) }, (op, { x }) => op.erf(x)),
+export const cases: readonly Case[] = casesFor('erf', ({ bounded }) => [
+  bounded('around-0', { x: reals('x', [3, 5, 7], -3, 3) }),
+  bounded('near-0', { x: reals('x', [33], -0.25, 0.25) }),
+  bounded('saturated', { x: float32([9], far) }),
+  bounded('scalar', { x: reals('x', []) }),
   // x (1 + erf(x / sqrt(2))) / 2 (Hendrycks and Gimpel 2016, section 2).
-  bounded('erf/in-gelu', { x: reals('x', [5, 9], -4, 4) }, (op, { x }, b) => {
+  bounded('in-gelu', { x: reals('x', [5, 9], -4, 4) }, (op, { x }, b) => {
     const cumulative = op.add(b.fill(1, x.shape), op.erf(op.mul(x, b.fill(Math.SQRT1_2, x.shape))));
     return op.mul(op.mul(x, cumulative), b.fill(0.5, x.shape));
   }),
-];
-
-export const faults: readonly Fault<'erf'>[] = [oneOff(0, 'x')];
+]);

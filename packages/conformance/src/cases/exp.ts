@@ -1,14 +1,9 @@
-// exp, within the units in the last place that tolerance.ts allows.
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+// exp, to within the units in the last place that rounding/bounds.ts allows.
+import { type Case, casesFor } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  bounded('exp/around-0', { x: reals('x', [3, 5, 7], -4, 4) }, (op, { x }) => op.exp(x)),
-  bounded('exp/large-and-small', { x: reals('x', [33], -60, 60) }, (op, { x }) => op.exp(x)),
-  bounded('exp/scalar', { x: reals('x', []) }, (op, { x }) => op.exp(x)),
-];
-
-export const faults: readonly Fault<'exp'>[] = [oneOff(0, 'x')];
+export const cases: readonly Case[] = casesFor('exp', ({ bounded }) => [
+  bounded('around-0', { x: reals('x', [3, 5, 7], -4, 4) }),
+  bounded('large-and-small', { x: reals('x', [33], -60, 60) }),
+  bounded('scalar', { x: reals('x', []) }),
+]);

@@ -1,81 +1,39 @@
-// gather along every axis, with indices that repeat and indices outside; its gradient adds up the copies of an entry.
-import type { Shape } from '@isonet/core';
-import { dimOf, int32, sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { inFormat, kernel, oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { indexAlong } from '../formula.ts';
+// gather along every axis, with repeated indices and indices outside the axis; its gradient adds up the copies of an entry.
+import { int32, type Shape, type Tensor } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
-function on(name: string, shape: Shape, axis: number, indices: readonly number[]): Case {
-  const feeds = { x: integers('x', shape), indices: int32([indices.length], indices) };
-  return exact(`gather/${name}`, feeds, (op, { x, indices: at }) => op.gather(x, at, { axis }));
+function on(shape: Shape, indices: readonly number[], draw = integers): Record<'x' | 'indices', Tensor> {
+  return { x: draw('x', shape), indices: int32([indices.length], indices) };
 }
 
-/** Indices that are a constant of the graph, which a kernel may read beforehand. */
-function constant(name: string, shape: Shape, axis: number, indices: readonly number[]): Case {
-  return exact(`gather/${name}`, { x: integers('x', shape) }, (op, { x }, b) =>
-    op.gather(x, b.constant(int32([indices.length], indices)), { axis }),
-  );
-}
-
-export const cases: readonly Case[] = [
-  on('rows', [5, 3], 0, [3, 0, 3, 1]),
-  on('columns', [4, 7], 1, [6, 2, 2, 0, 5]),
-  on('vector', [6], 0, [5, 1, 1, 4]),
-  on('images', [4, 2, 3, 3], 0, [2, 2, 0]),
-  on('channels', [2, 5, 3, 3], 1, [4, 0, 2, 4]),
-  on('pixel-rows', [2, 3, 4, 5], 2, [3, 1, 1, 0, 2]),
-  on('pixel-columns', [3, 2, 3, 4], 3, [1, 3]),
-  on('sequences', [2, 3, 4], 1, [2, 0]),
-  on('as-it-is', [3, 4, 2], 1, [0, 1, 2, 3]),
-  on('one-entry', [2, 3, 4], 1, [1]),
-  on('from-one-entry', [3, 1, 2], 1, [0, 0, 0]),
-  on('outside', [3, 5], 1, [-1, 4, 5, 1000, -5, 0]),
-  on('rows-outside', [4, 3], 0, [3, -2, 4, 1]),
-  on('channels-outside', [2, 3, 2, 2], 1, [2, -1, 3, 0]),
-  constant('constant-indices', [2, 5, 3, 2], 1, [4, 1, 1, 0]),
-  constant('constant-index-below', [2, 4, 3], 1, [3, -1, 1, 0]),
-  constant('constant-index-above', [2, 4, 3], 1, [3, 4, 1, 0]),
-  bounded(
-    'gather/reals',
-    { x: reals('x', [3, 6, 5]), indices: int32([4], [5, 0, 2, 5]) },
-    (op, { x, indices }) => op.gather(x, indices, { axis: 1 }),
+export const cases: readonly Case[] = casesFor('gather', ({ bounded, exact }) => [
+  exact('rows', on([5, 3], [3, 0, 3, 1]), { axis: 0 }),
+  exact('columns', on([4, 7], [6, 2, 2, 0, 5]), { axis: 1 }),
+  exact('vector', on([6], [5, 1, 1, 4]), { axis: 0 }),
+  exact('images', on([4, 2, 3, 3], [2, 2, 0]), { axis: 0 }),
+  exact('channels', on([2, 5, 3, 3], [4, 0, 2, 4]), { axis: 1 }),
+  exact('pixel-rows', on([2, 3, 4, 5], [3, 1, 1, 0, 2]), { axis: 2 }),
+  exact('pixel-columns', on([3, 2, 3, 4], [1, 3]), { axis: 3 }),
+  exact('sequences', on([2, 3, 4], [2, 0]), { axis: 1 }),
+  exact('as-it-is', on([3, 4, 2], [0, 1, 2, 3]), { axis: 1 }),
+  exact('one-entry', on([2, 3, 4], [1]), { axis: 1 }),
+  exact('from-one-entry', on([3, 1, 2], [0, 0, 0]), { axis: 1 }),
+  exact('outside', on([3, 5], [-1, 4, 5, 1000, -5, 0]), { axis: 1 }),
+  exact('rows-outside', on([4, 3], [3, -2, 4, 1]), { axis: 0 }),
+  exact('channels-outside', on([2, 3, 2, 2], [2, -1, 3, 0]), { axis: 1 }),
+  // Indices that are a constant of the graph, so that a kernel may read them when it is compiled.
+  ...(
+    [
+      ['constant-indices', [2, 5, 3, 2], [4, 1, 1, 0]],
+      ['constant-index-below', [2, 4, 3], [3, -1, 1, 0]],
+      ['constant-index-above', [2, 4, 3], [3, 4, 1, 0]],
+    ] as const
+  ).map(([name, shape, indices]) =>
+    exact(name, { x: integers('x', shape) }, (op, { x }, b) =>
+      op.gather(x, b.constant(int32([4], indices)), { axis: 1 }),
+    ),
   ),
-  bounded(
-    'gather/embeddings',
-    { x: reals('x', [9, 4]), indices: int32([6], [8, 3, 0, 3, 7, 1]) },
-    (op, { x, indices }) => op.gather(x, indices, { axis: 0 }),
-  ),
-];
-
-export const formula: Formula<'gather'> = ([x, indices], { axis }) => {
-  const shape = x.shape.with(axis, indices.data.length);
-  const step = sizeOf(shape.slice(axis + 1));
-  const size = dimOf(x.shape, axis);
-  return [
-    Array.from({ length: sizeOf(shape) }, (_, i) => {
-      const index = numberAt(indices.data, indexAlong(shape, axis, i));
-      const before = Math.floor(i / step / indices.data.length);
-      return index >= 0 && index < size ? numberAt(x.data, (before * size + index) * step + (i % step)) : 0;
-    }),
-  ];
-};
-
-export const faults: readonly Fault<'gather'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'indices'),
-  inFormat('TF32'),
-  inFormat('bf16'),
-  kernel('gather: negative indices count from the end', ({ operands: [, { data }] }) =>
-    data.every((index) => index >= 0) ? 'no index is negative' : undefined,
-  ),
-  kernel('gather: the nearest entry for an index outside', ({ node, operands: [x, { data }] }) =>
-    data.every((index) => index >= 0 && index < dimOf(x.shape, node.attrs.axis))
-      ? 'every index is inside'
-      : undefined,
-  ),
-];
+  bounded('reals', on([3, 6, 5], [5, 0, 2, 5], reals), { axis: 1 }),
+  bounded('embeddings', on([9, 4], [8, 3, 0, 3, 7, 1], reals), { axis: 0 }),
+]);

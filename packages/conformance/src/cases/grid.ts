@@ -1,13 +1,10 @@
-// A systematic grid of windows, beside those of convolutions.ts and poolings.ts that somebody thought of: every two values of
-// two factors meet in some geometry, and every three of those that a convolution's indices are computed from.
-import type { Conv2dAttrs, Pads, Pair, Shape } from '@isonet/core';
-import { shape4 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { covering } from '../covering.ts';
-import { distinct, integers, reals } from '../data.ts';
-import { on } from './convolutions.ts';
-import type { Convolution } from './convolutions.ts';
+// A systematic grid of windows, in addition to the hand-picked ones in convolutions.ts and poolings.ts: any two values of two
+// factors meet in some geometry, and so do any three of the factors from which a convolution computes its indices.
+import { type Conv2dAttrs, type Pads, type Pair, type Shape, shape4 } from '@isonet/core';
+import { covering } from '../case/covering.ts';
+import { distinct, integers, reals } from '../case/data.ts';
+import { type Convolution, on } from './convolutions.ts';
+import type { Averaging, Pooling } from './poolings.ts';
 
 const pairs = (...list: readonly Pair[]): readonly Pair[] => list;
 
@@ -15,8 +12,8 @@ const kernels = pairs([3, 3], [1, 1], [1, 3], [4, 4], [5, 2], [7, 7]);
 const strides = pairs([1, 1], [2, 2], [3, 3], [2, 1]);
 
 /**
- * Height or width of the image, from what a window reaches over: no more than that (3 pixels let every stride meet one of
- * them from within the padding), even, or prime.
+ * The height or width of the image, given how far a window reaches: just that (but at least 3 pixels, so that every stride
+ * takes some window out of the padding), an even number, or a prime.
  */
 const sizes: readonly ((reach: number, axis: 0 | 1) => number)[] = [
   (reach) => Math.max(reach, 3),
@@ -30,12 +27,12 @@ const convolutionFactors = {
     (): Pads => [0, 0, 0, 0],
     ([h, w]: Pair): Pads => [h >> 1, w >> 1, h >> 1, w >> 1],
     (): Pads => [1, 0, 2, 1],
-    // Whole windows lie in the padding: above and, whatever the stride, on the right.
+    // Whole windows lie in the padding: above the image and, for any stride, to its right.
     ([h, w]: Pair, [, across]: Pair): Pads => [h, 0, 0, w + across - 1],
   ],
   dilations: pairs([1, 1], [2, 2], [2, 1]),
   kernel: kernels,
-  // All to all, one channel, one filter, groups, depthwise, and depthwise with two filters for each channel.
+  // All to all, one channel, one filter, groups, depthwise, and depthwise with two filters per channel.
   channels: [
     { c: 4, k: 5, groups: 1 },
     { c: 1, k: 3, groups: 1 },
@@ -48,48 +45,30 @@ const convolutionFactors = {
   images: [1, 3],
 };
 
-const convolutions: readonly Convolution[] = covering(convolutionFactors, [
+export const convolutionGrid: readonly Convolution[] = covering(convolutionFactors, [
   ['strides', 'pads', 'dilations'],
   ['strides', 'dilations', 'kernel'],
 ]).map(({ kernel, dilations, channels: { c, k, groups }, size, images, ...row }) => {
   const reach: Pair = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1];
-  const attrs: Conv2dAttrs = {
-    strides: row.strides,
-    pads: row.pads(reach, row.strides),
-    dilations,
-    groups,
-  };
+  const pads = row.pads(reach, row.strides);
+  const attrs: Conv2dAttrs = { strides: row.strides, pads, dilations, groups };
   const image: Shape = [images, c, size(reach[0], 0), size(reach[1], 1)];
   const name = `${windowName(kernel, attrs)}-d${by(dilations)}-g${groups}-${by(image)}-to-${k}`;
   return on(name, image, [k, c / groups, ...kernel], attrs);
 });
 
-/** On real numbers, where sums are short enough to show inputs that were rounded to fewer bits, and long enough to be sums. */
-const shortSums = convolutions.filter(({ w, y, attrs }) => {
+/** For real numbers: sums that are short enough to reveal inputs rounded to fewer bits, but not trivial. */
+export const shortSums: readonly Convolution[] = convolutionGrid.filter(({ w, y, attrs }) => {
   const [filters, channels, height, width] = shape4(w);
   const [n, , oh, ow] = shape4(y);
   const terms = [channels * height * width, (filters * height * width) / attrs.groups, n * oh * ow];
   return Math.max(...terms) <= 30 && Math.min(...terms) >= 8;
 });
 
-/** conv2d, and backward both its gradients. */
-export const gridOfConvolutions: readonly Case[] = [
-  ...convolutions.map(({ name, x, w, attrs }) =>
-    exact(`conv2d/grid-${name}`, { x: integers('x', x), w: integers('w', w) }, (op, values) =>
-      op.conv2d(values.x, values.w, attrs),
-    ),
-  ),
-  ...shortSums.map(({ name, x, w, attrs }) =>
-    bounded(`conv2d/grid-reals-${name}`, { x: reals('x', x), w: reals('w', w) }, (op, values) =>
-      op.conv2d(values.x, values.w, attrs),
-    ),
-  ),
-];
-
 const poolFactors = {
   strides,
   kernel: kernels,
-  // Each smaller than the kernel: core allows no window that lies wholly in the padding.
+  // Smaller than the kernel on every side: core rejects windows that lie entirely in the padding.
   pads: [
     (): Pads => [0, 0, 0, 0],
     ([h, w]: Pair): Pads => [h >> 1, w >> 1, (h - 1) >> 1, (w - 1) >> 1],
@@ -100,64 +79,47 @@ const poolFactors = {
   channels: [1, 3],
 };
 
-/** maxPool2d and backward maxPool2dGrad, with and without ties, above and below 0. */
-export const gridOfMaxPools: readonly Case[] = covering({
+/** For maxPool2d: with and without ties, above and below 0. */
+export const maxPoolGrid: readonly Omit<Pooling, 'y'>[] = covering({
   ...poolFactors,
   data: [
     { kind: 'distinct', draw: (shape: Shape) => distinct('x', shape) },
-    // As many numbers as a window has taps: in about half of the windows the maximum is there twice, and it is not in all the same.
+    // As many different values as a window has taps: about half of the windows have their maximum twice.
     { kind: 'ties', draw: (shape: Shape, taps: number) => integers('x', shape, 0, taps) },
     { kind: 'negative-ties', draw: (shape: Shape, taps: number) => integers('low', shape, -taps, -1) },
   ],
 }).map(({ data: { kind, draw }, ...row }) => {
   const { name, image, attrs } = pool(row);
-  return exact(
-    `maxPool2d/grid-${name}-${kind}`,
-    { x: draw(image, attrs.kernel[0] * attrs.kernel[1]) },
-    (op, { x }) => op.maxPool2d(x, attrs),
-    { kinked: kind !== 'distinct' },
-  );
+  const x = draw(image, attrs.kernel[0] * attrs.kernel[1]);
+  return { name: `${name}-${kind}`, x, attrs, tied: kind !== 'distinct' };
 });
 
-/** avgPool2d and backward avgPool2dGrad; no sum has more than 49 terms. */
-export const gridOfAveragePools: readonly Case[] = covering({
+/** For avgPool2d: no sum has more than 49 terms. */
+export const averagePoolGrid: readonly Omit<Averaging, 'y'>[] = covering({
   ...poolFactors,
   countPadding: [false, true],
 }).map(({ countPadding, ...row }) => {
   const { name, image, attrs } = pool(row);
-  return bounded(
-    `avgPool2d/grid-${name}${countPadding ? '-counted' : ''}`,
-    { x: reals('x', image, 0.25, 2) },
-    (op, { x }) => op.avgPool2d(x, { ...attrs, countPadding }),
-  );
+  const x = reals('x', image, 0.25, 2);
+  return { name: `${name}${countPadding ? '-counted' : ''}`, x, attrs: { ...attrs, countPadding } };
 });
 
-interface Pool {
-  readonly strides: Pair;
-  readonly kernel: Pair;
-  readonly pads: (kernel: Pair) => Pads;
-  readonly size: (typeof sizes)[number];
-  readonly images: number;
-  readonly channels: number;
-}
+type PoolFactors = { readonly [K in keyof typeof poolFactors]: (typeof poolFactors)[K][number] };
 
-function pool({ kernel, size, images, channels, ...row }: Pool) {
+function pool({ kernel, size, images, channels, ...row }: PoolFactors) {
   const attrs = { kernel, strides: row.strides, pads: row.pads(kernel) };
   const image: Shape = [images, channels, size(kernel[0], 0), size(kernel[1], 1)];
-  return { name: `${windowName(kernel, attrs)}-${by(image)}`, image, attrs };
+  return { name: `grid-${windowName(kernel, attrs)}-${by(image)}`, image, attrs };
 }
 
 /** `k3x3-s2x1-p0.1.2.1` */
-function windowName(
-  kernel: Pair,
-  { strides: steps, pads }: { readonly strides: Pair; readonly pads: Pads },
-): string {
+function windowName(kernel: Pair, { strides: steps, pads }: Pick<Conv2dAttrs, 'strides' | 'pads'>): string {
   return `k${by(kernel)}-s${by(steps)}-p${pads.join('.')}`;
 }
 
 /** `3x4` */
-function by(sizesOfAxes: readonly number[]): string {
-  return sizesOfAxes.join('x');
+function by(dims: readonly number[]): string {
+  return dims.join('x');
 }
 
 function nextPrime(from: number): number {

@@ -1,35 +1,13 @@
-// hardSigmoid, and its gradient at the corners, which is 0.
+// hardSigmoid and its gradient, which is 0 at the corners.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact(
-    'hardSigmoid/gradient-at-the-corners-is-0',
-    { x: integers('x', [3, 5, 7]) },
-    (op, { x }) => op.hardSigmoid(x, { alpha: 0.25, beta: 0.5 }),
-    { kinked: true },
+export const cases: readonly Case[] = casesFor('hardSigmoid', ({ bounded, exact }) => [
+  exact('gradient-at-the-corners-is-0', { x: integers('x', [3, 5, 7]) }, { alpha: 0.25, beta: 0.5 }, kinked),
+  bounded('reals', { x: reals('x', [3, 5, 7], -4, 4) }, { alpha: 0.2, beta: 0.5 }),
+  bounded('falling', { x: reals('x', [4, 9], -4, 4) }, { alpha: -0.3, beta: 0.4 }),
+  exact('scalars', { x: float32([], [-9]), y: float32([], [1]), z: float32([], [9]) }, (op, { x, y, z }) =>
+    [x, y, z].map((value) => op.hardSigmoid(value, { alpha: 0.25, beta: 0.5 })),
   ),
-  bounded('hardSigmoid/reals', { x: reals('x', [3, 5, 7], -4, 4) }, (op, { x }) =>
-    op.hardSigmoid(x, { alpha: 0.2, beta: 0.5 }),
-  ),
-  bounded('hardSigmoid/falling', { x: reals('x', [4, 9], -4, 4) }, (op, { x }) =>
-    op.hardSigmoid(x, { alpha: -0.3, beta: 0.4 }),
-  ),
-  exact(
-    'hardSigmoid/scalars',
-    { x: float32([], [-9]), y: float32([], [1]), z: float32([], [9]) },
-    (op, { x, y, z }) => [x, y, z].map((value) => op.hardSigmoid(value, { alpha: 0.25, beta: 0.5 })),
-  ),
-];
-
-export const formula: Formula<'hardSigmoid'> = pointwise((x, { alpha, beta }) =>
-  Math.min(1, Math.max(0, alpha * x + beta)),
-);
-
-export const faults: readonly Fault<'hardSigmoid'>[] = [oneOff(0, 'x')];
+]);

@@ -1,4 +1,4 @@
-// Every op's cases, and the faults that are planted in them: one line each.
+// The cases of every op, a line per op.
 export * as adamUpdate from './adamUpdate.ts';
 export * as add from './add.ts';
 export * as allFinite from './allFinite.ts';

@@ -1,66 +1,22 @@
 // layerNorm over one axis or several, and the gradients of all three inputs.
-import type { Shape } from '@isonet/core';
-import { float32, sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { forgotten, kernel, oneOff } from '../faults/planted/fault.ts';
-import { bySquares } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { standardScore } from '../formula.ts';
+import { float32 } from '@isonet/core';
+import { type Case, casesFor, kinked } from '../case/case.ts';
+import { reals } from '../case/data.ts';
+import { operands } from './normalizations.ts';
 
-/** @param axes how many are normalized over */
-function on(name: string, shape: Shape, axes: number, epsilon = 1e-5, low = -1, high = 1): Case {
-  const last = shape.slice(-axes);
-  const feeds = {
-    x: reals('x', shape, low, high),
-    scale: reals('scale', last, 0.5, 2),
-    bias: reals('bias', last),
-  };
-  return bounded(`layerNorm/${name}`, feeds, (op, { x, scale, bias }) =>
-    op.layerNorm(x, scale, bias, { epsilon }),
-  );
-}
-
-export const cases: readonly Case[] = [
-  on('rows', [4, 7], 1),
-  on('images', [2, 3, 2, 3], 3),
-  on('last-of-three-axes', [2, 3, 5], 1, 1e-3),
-  on('last-two-of-four-axes', [2, 2, 3, 3], 2),
-  on('one-sample', [1, 9], 1),
-  // The mean of the squares less the square of the mean would lose the variance here.
-  on('far-from-0', [5, 6], 1, 1e-5, 300, 301),
-  // A dead sample: its variance is 0, and epsilon alone keeps the quotient finite. (Kinked for being too steep there.)
+export const cases: readonly Case[] = casesFor('layerNorm', ({ bounded }) => [
+  bounded('rows', operands(reals('x', [4, 7]), [7]), { epsilon: 1e-5 }),
+  bounded('images', operands(reals('x', [2, 3, 2, 3]), [3, 2, 3]), { epsilon: 1e-5 }),
+  bounded('last-of-three-axes', operands(reals('x', [2, 3, 5]), [5]), { epsilon: 1e-3 }),
+  bounded('last-two-of-four-axes', operands(reals('x', [2, 2, 3, 3]), [3, 3]), { epsilon: 1e-5 }),
+  bounded('one-sample', operands(reals('x', [1, 9]), [9]), { epsilon: 1e-5 }),
+  // A variance computed as the mean of the squares minus the square of the mean would cancel here.
+  bounded('far-from-0', operands(reals('x', [5, 6], 300, 301), [6]), { epsilon: 1e-5 }),
+  // A dead sample: its variance is 0, so only epsilon keeps the quotient finite. (Kinked: too steep for finite differences.)
   bounded(
-    'layerNorm/constant-sample',
-    {
-      x: float32([3, 4], [0, 0, 0, 0, 1, -1, 2, 0.5, -1.5, 3, 1, 0]),
-      scale: reals('scale', [4], 0.5, 2),
-      bias: reals('bias', [4]),
-    },
-    (op, { x, scale, bias }) => op.layerNorm(x, scale, bias, { epsilon: 1e-3 }),
-    { kinked: true },
+    'constant-sample',
+    operands(float32([3, 4], [0, 0, 0, 0, 1, -1, 2, 0.5, -1.5, 3, 1, 0]), [4]),
+    { epsilon: 1e-3 },
+    kinked,
   ),
-];
-
-// Ba et al. 2016, equations 3 and 4.
-export const formula: Formula<'layerNorm'> = ([x, scale, bias], { epsilon }) => {
-  const size = sizeOf(scale.shape);
-  return [
-    x.data.map((value, i) => {
-      const from = Math.floor(i / size) * size;
-      const score = standardScore(value, x.data.slice(from, from + size), epsilon);
-      return numberAt(scale.data, i - from) * score + numberAt(bias.data, i - from);
-    }),
-  ];
-};
-
-export const faults: readonly Fault<'layerNorm'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'scale'),
-  forgotten(2, 'bias'),
-  kernel('layerNorm: unbiased variance'),
-  bySquares('layerNorm'),
-];
+]);

@@ -1,33 +1,16 @@
-// leakyRelu, and its slope at exactly 0, which is alpha.
+// leakyRelu and its slope, which is alpha at exactly 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact('leakyRelu/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.leakyRelu(x, { alpha: 0.25 })),
-  bounded('leakyRelu/hundredth', { x: reals('x', [3, 5, 7]) }, (op, { x }) =>
-    op.leakyRelu(x, { alpha: 0.01 }),
+export const cases: readonly Case[] = casesFor('leakyRelu', ({ bounded, exact }) => [
+  exact('reals', { x: reals('x', [3, 5, 7]) }, { alpha: 0.25 }),
+  bounded('hundredth', { x: reals('x', [3, 5, 7]) }, { alpha: 0.01 }),
+  exact('slope-at-0-is-alpha', { x: integers('x', [2, 3, 4, 5], -1, 1) }, { alpha: 0.5 }, kinked),
+  // For these two, max(x, alpha x) would be a different function.
+  exact('alpha-above-1', { x: reals('x', [9]) }, { alpha: 2 }),
+  exact('negative-alpha', { x: reals('x', [9]) }, { alpha: -0.5 }),
+  exact('scalars', { x: float32([], [-2]), y: float32([], [3]) }, (op, { x, y }) =>
+    [x, y].map((value) => op.leakyRelu(value, { alpha: 0.25 })),
   ),
-  exact(
-    'leakyRelu/slope-at-0-is-alpha',
-    { x: integers('x', [2, 3, 4, 5], -1, 1) },
-    (op, { x }) => op.leakyRelu(x, { alpha: 0.5 }),
-    { kinked: true },
-  ),
-  // max(x, alpha x) is another function for these two.
-  exact('leakyRelu/alpha-above-1', { x: reals('x', [9]) }, (op, { x }) => op.leakyRelu(x, { alpha: 2 })),
-  exact('leakyRelu/negative-alpha', { x: reals('x', [9]) }, (op, { x }) => op.leakyRelu(x, { alpha: -0.5 })),
-  exact('leakyRelu/scalars', { x: float32([], [-2]), y: float32([], [3]) }, (op, { x, y }) => [
-    op.leakyRelu(x, { alpha: 0.25 }),
-    op.leakyRelu(y, { alpha: 0.25 }),
-  ]),
-];
-
-export const formula: Formula<'leakyRelu'> = pointwise((x, { alpha }) => (x > 0 ? x : alpha * x));
-
-export const faults: readonly Fault<'leakyRelu'>[] = [oneOff(0, 'x')];
+]);

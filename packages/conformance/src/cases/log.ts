@@ -1,14 +1,9 @@
-// log, within the units in the last place that tolerance.ts allows.
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+// log, to within the units in the last place that rounding/bounds.ts allows.
+import { type Case, casesFor } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  bounded('log/around-1', { x: reals('x', [3, 5, 7], 0.25, 4) }, (op, { x }) => op.log(x)),
-  bounded('log/large', { x: reals('x', [33], 1e3, 1e9) }, (op, { x }) => op.log(x)),
-  bounded('log/scalar', { x: reals('x', [], 2, 3) }, (op, { x }) => op.log(x)),
-];
-
-export const faults: readonly Fault<'log'>[] = [oneOff(0, 'x')];
+export const cases: readonly Case[] = casesFor('log', ({ bounded }) => [
+  bounded('around-1', { x: reals('x', [3, 5, 7], 0.25, 4) }),
+  bounded('large', { x: reals('x', [33], 1e3, 1e9) }),
+  bounded('scalar', { x: reals('x', [], 2, 3) }),
+]);

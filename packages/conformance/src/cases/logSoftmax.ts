@@ -1,39 +1,15 @@
-// logSoftmax along any axis; where softmax rounds to 0, it still is a number.
+// logSoftmax along any axis; it stays finite where softmax underflows to 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { flat, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff, oneResult } from '../faults/planted/fault.ts';
-import { maximumLost } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { lineThrough, sum } from '../formula.ts';
+import { type Case, casesFor } from '../case/case.ts';
+import { flat, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  bounded('logSoftmax/rows', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
-  bounded('logSoftmax/columns', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) =>
-    op.logSoftmax(x, { axis: 0 }),
-  ),
-  bounded('logSoftmax/channels', { x: reals('x', [2, 5, 3, 4]) }, (op, { x }) =>
-    op.logSoftmax(x, { axis: 1 }),
-  ),
-  bounded('logSoftmax/large', { x: reals('x', [3, 4], 900, 903) }, (op, { x }) =>
-    op.logSoftmax(x, { axis: 1 }),
-  ),
+export const cases: readonly Case[] = casesFor('logSoftmax', ({ bounded }) => [
+  bounded('rows', { x: reals('x', [5, 7], -3, 3) }, { axis: 1 }),
+  bounded('columns', { x: reals('x', [5, 7], -3, 3) }, { axis: 0 }),
+  bounded('channels', { x: reals('x', [2, 5, 3, 4]) }, { axis: 1 }),
+  bounded('large', { x: reals('x', [3, 4], 900, 903) }, { axis: 1 }),
   // The logarithm of softmax would be -Infinity here.
-  bounded('logSoftmax/far-apart', { x: float32([2, 3], [0, -800, 3, 150, 1, -80]) }, (op, { x }) =>
-    op.logSoftmax(x, { axis: 1 }),
-  ),
-  bounded('logSoftmax/all-equal', { x: flat([2, 10], -4) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
-  bounded('logSoftmax/one-class', { x: reals('x', [3, 1]) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
-];
-
-export const formula: Formula<'logSoftmax'> = ([x], { axis }) => [
-  x.data.map((value, i) => {
-    const line = lineThrough(x, axis, i);
-    const largest = Math.max(...line);
-    return value - largest - Math.log(sum(line.map((other) => Math.exp(other - largest))));
-  }),
-];
-
-export const faults: readonly Fault<'logSoftmax'>[] = [oneOff(0, 'x', oneResult), maximumLost];
+  bounded('far-apart', { x: float32([2, 3], [0, -800, 3, 150, 1, -80]) }, { axis: 1 }),
+  bounded('all-equal', { x: flat([2, 10], -4) }, { axis: 1 }),
+  bounded('one-class', { x: reals('x', [3, 1]) }, { axis: 1 }),
+]);

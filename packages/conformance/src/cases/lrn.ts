@@ -1,44 +1,20 @@
-// lrn: windows of every size over the channels, cut off at the first and the last.
-import type { Shape } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { indexAlong, lineThrough, sum } from '../formula.ts';
+// lrn: windows of every size over the channels, cut off at the first and the last channel.
+import { type Case, casesFor } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
-function on(
-  name: string,
-  shape: Shape,
-  size: number,
-  given: { alpha?: number; beta?: number; bias?: number } = {},
-): Case {
-  const attrs = { size, alpha: 1, beta: 0.75, bias: 1, ...given };
-  return bounded(`lrn/${name}`, { x: reals('x', shape, -2, 2) }, (op, { x }) => op.lrn(x, attrs));
-}
+const plain = { alpha: 1, beta: 0.75, bias: 1 };
 
-export const cases: readonly Case[] = [
-  on('five-channels-of-seven', [2, 7, 3, 2], 5),
-  // An even window reaches one channel further up than down.
-  on('even-size', [2, 6, 2, 3], 4),
-  on('size-1', [2, 3, 2, 2], 1),
-  on('wider-than-the-channels', [2, 3, 2, 2], 9),
-  on('one-channel', [2, 1, 3, 3], 3),
-  on('googlenet', [2, 8, 2, 2], 5, { alpha: 1e-4 }),
-  on('another-bias-and-beta', [1, 6, 2, 2], 3, { alpha: 0.5, beta: 0.5, bias: 2 }),
-];
-
-// Krizhevsky et al. 2012, section 3.3, with ONNX's window.
-export const formula: Formula<'lrn'> = ([x], { size, alpha, beta, bias }) => {
-  const [down, up] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
-  return [
-    x.data.map((value, i) => {
-      const channel = indexAlong(x.shape, 1, i);
-      const window = lineThrough(x, 1, i).slice(Math.max(0, channel - down), channel + up + 1);
-      return value / (bias + (alpha / size) * sum(window.map((other) => other ** 2))) ** beta;
-    }),
-  ];
-};
-
-export const faults: readonly Fault<'lrn'>[] = [oneOff(0, 'x')];
+export const cases: readonly Case[] = casesFor('lrn', ({ bounded }) => [
+  bounded('five-channels-of-seven', { x: reals('x', [2, 7, 3, 2], -2, 2) }, { size: 5, ...plain }),
+  // An even window extends one channel further up than down.
+  bounded('even-size', { x: reals('x', [2, 6, 2, 3], -2, 2) }, { size: 4, ...plain }),
+  bounded('size-1', { x: reals('x', [2, 3, 2, 2], -2, 2) }, { size: 1, ...plain }),
+  bounded('wider-than-the-channels', { x: reals('x', [2, 3, 2, 2], -2, 2) }, { size: 9, ...plain }),
+  bounded('one-channel', { x: reals('x', [2, 1, 3, 3], -2, 2) }, { size: 3, ...plain }),
+  bounded('googlenet', { x: reals('x', [2, 8, 2, 2], -2, 2) }, { size: 5, ...plain, alpha: 1e-4 }),
+  bounded(
+    'another-bias-and-beta',
+    { x: reals('x', [1, 6, 2, 2], -2, 2) },
+    { size: 3, alpha: 0.5, beta: 0.5, bias: 2 },
+  ),
+]);

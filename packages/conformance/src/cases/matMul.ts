@@ -1,98 +1,40 @@
-// matMul in its four ways to lie, and on real data in sums short enough to show lost bits.
-import type { AttrsOf, Shape, Tensor } from '@isonet/core';
-import { shape2 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { inFormat, kernel, sameTensors, withOperand } from '../faults/planted/fault.ts';
-import { rolled, withoutLast } from '../faults/planted/tensors.ts';
-import { matMulAtFullSize } from './fullSize.ts';
+// matMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
+import { atFullSize, large } from './fullSize.ts';
+import { type Sizes, stored, ways } from './matrices.ts';
 
-type Attrs = AttrsOf<'matMul'>;
-const ways: readonly (readonly [name: string, attrs: Attrs])[] = [
-  ['nn', { transposeA: false, transposeB: false }],
-  ['nt', { transposeA: false, transposeB: true }],
-  ['tn', { transposeA: true, transposeB: false }],
-  ['tt', { transposeA: true, transposeB: true }],
+const sizes: readonly (readonly [name: string, sizes: Sizes])[] = [
+  ['odd-size', [5, 7, 3]],
+  ['row-by-column', [1, 9, 1]],
+  ['column-by-row', [6, 1, 5]],
+  // One more than the tile sizes that fast kernels use.
+  ['odd-tiles', [33, 65, 17]],
 ];
+const plain = { transposeA: false, transposeB: false };
 
-/** How [M, K] times [K, N] lie. */
-function lying(m: number, k: number, n: number, { transposeA, transposeB }: Attrs): readonly [Shape, Shape] {
-  return [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
-}
-
-const sizes: readonly (readonly [name: string, m: number, k: number, n: number])[] = [
-  ['odd-size', 5, 7, 3],
-  ['row-by-column', 1, 9, 1],
-  ['column-by-row', 6, 1, 5],
-  // Crosses the tile sizes that fast kernels like, by one.
-  ['odd-tiles', 33, 65, 17],
-];
-
-export const cases: readonly Case[] = [
+export const cases: readonly Case[] = casesFor('matMul', ({ bounded, exact }) => [
   ...ways.flatMap(([way, attrs]) =>
-    sizes.map(([name, m, k, n]) => {
-      const [x, y] = lying(m, k, n, attrs);
-      const feeds = { x: integers('x', x), y: integers('y', y) };
-      return exact(`matMul/${name}-${way}`, feeds, (op, values) => op.matMul(values.x, values.y, attrs));
+    sizes.map(([name, dims]) => {
+      const [x, y] = stored(dims, attrs);
+      return exact(`${name}-${way}`, { x: integers('x', x), y: integers('y', y) }, attrs);
     }),
   ),
-  exact(
-    'matMul/scalars-almost',
-    { x: integers('x', [1, 1], 2, 4), y: integers('y', [1, 1], 2, 4) },
-    (op, { x, y }) => op.matMul(x, y, { transposeA: false, transposeB: false }),
-  ),
-  exact('matMul/long-sums', { x: integers('x', [3, 1031]), y: integers('y', [1031, 4]) }, (op, { x, y }) =>
-    op.matMul(x, y, { transposeA: false, transposeB: false }),
-  ),
-  exact('matMul/one-value-twice', { x: integers('x', [4, 5]) }, (op, { x }) =>
+  exact('scalars-almost', { x: integers('x', [1, 1], 2, 4), y: integers('y', [1, 1], 2, 4) }, plain),
+  exact('long-sums', { x: integers('x', [3, 1031]), y: integers('y', [1031, 4]) }, plain),
+  exact('one-value-twice', { x: integers('x', [4, 5]) }, (op, { x }) =>
     op.matMul(x, x, { transposeA: false, transposeB: true }),
   ),
-  exact('matMul/square-in-all-ways', { x: integers('x', [4, 4]), y: integers('y', [4, 4]) }, (op, { x, y }) =>
+  exact('square-in-all-ways', { x: integers('x', [4, 4]), y: integers('y', [4, 4]) }, (op, { x, y }) =>
     ways.map(([, attrs]) => op.matMul(x, y, attrs)),
   ),
-  // No sum has more than 24 terms, the gradients' neither: only short sums show inputs that were rounded to fewer bits.
+  // At most 24 terms in each sum, the gradients' included: only short sums reveal inputs that were rounded to fewer bits.
   ...ways.map(([way, attrs]) => {
-    const [x, y] = lying(12, 24, 10, attrs);
-    const feeds = { x: reals('x', x), y: reals('y', y) };
-    return bounded(`matMul/reals-${way}`, feeds, (op, values) => op.matMul(values.x, values.y, attrs));
+    const [x, y] = stored([12, 24, 10], attrs);
+    return bounded(`reals-${way}`, { x: reals('x', x), y: reals('y', y) }, attrs);
   }),
-  ...matMulAtFullSize,
-];
-
-/** The last column of the first matrix meets nothing. */
-const droppedTerm: Fault<'matMul'> = {
-  name: 'a dropped term',
-  plant: ({ node, operands }) => {
-    const axis = node.attrs.transposeA ? 0 : 1;
-    return { operands: withOperand(operands, 0, (x) => withoutLast(x, axis)) };
-  },
-};
-
-const shiftedMatrix: Fault<'matMul'> = {
-  name: 'a shifted row',
-  plant: ({ node, operands }) => {
-    const axis = node.attrs.transposeA ? 1 : 0;
-    const shifted = withOperand(operands, 0, (x) => rolled(x, axis, 1));
-    return sameTensors(operands, shifted) ? 'all rows are alike' : { operands: shifted };
-  },
-};
-
-export const faults: readonly Fault<'matMul'>[] = [
-  droppedTerm,
-  shiftedMatrix,
-  inFormat('TF32'),
-  inFormat('bf16'),
-  kernel('matMul: a square matrix is never transposed', ({ node, operands: [x, y] }) => {
-    const { transposeA, transposeB } = node.attrs;
-    const turned = (transposeA && isSquare(x)) || (transposeB && isSquare(y));
-    return turned ? undefined : 'no square matrix is transposed';
-  }),
-];
-
-/** Of more than one number. */
-function isSquare({ shape }: Tensor): boolean {
-  const [rows, columns] = shape2(shape);
-  return rows === columns && rows > 1;
-}
+  // Primes, and 2^10 + 7 terms: no tile size divides them.
+  atFullSize<Sizes>([257, 1031, 193], [5, 7, 3], ([m, k, n], options) =>
+    exact('full-size-257-by-1031-by-193', { x: large('x', [m, k]), y: large('y', [k, n]) }, plain, options),
+  ),
+]);

@@ -1,19 +1,10 @@
-// mul, and one value as both operands.
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+// mul, also with one value as both operands.
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact('mul/odd-size', { x: integers('x', [3, 5, 7]), y: integers('y', [3, 5, 7]) }, (op, { x, y }) =>
-    op.mul(x, y),
-  ),
-  exact('mul/scalars', { x: integers('x', [], 2, 4), y: integers('y', [], 2, 4) }, (op, { x, y }) =>
-    op.mul(x, y),
-  ),
-  exact('mul/one-value-twice', { x: integers('x', [2, 3]) }, (op, { x }) => op.mul(x, x)),
-  bounded('mul/reals', { x: reals('x', [4, 9]), y: reals('y', [4, 9]) }, (op, { x, y }) => op.mul(x, y)),
-];
-
-export const faults: readonly Fault<'mul'>[] = [oneOff(1, 'y')];
+export const cases: readonly Case[] = casesFor('mul', ({ bounded, exact }) => [
+  exact('odd-size', { x: integers('x', [3, 5, 7]), y: integers('y', [3, 5, 7]) }),
+  exact('scalars', { x: integers('x', [], 2, 4), y: integers('y', [], 2, 4) }),
+  exact('one-value-twice', { x: integers('x', [2, 3]) }, (op, { x }) => op.mul(x, x)),
+  bounded('reals', { x: reals('x', [4, 9]), y: reals('y', [4, 9]) }),
+]);

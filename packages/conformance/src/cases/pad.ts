@@ -1,55 +1,31 @@
-// pad with any number, on any side; its gradient is slice.
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff } from '../faults/planted/fault.ts';
+// pad with any value, on any side; its gradient is slice.
+import { type Case, casesFor, kinked } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);
 
-export const cases: readonly Case[] = [
-  exact('pad/pixels', { x: image }, (op, { x }) =>
-    op.pad(x, { before: [0, 0, 1, 1], after: [0, 0, 1, 1], value: 0 }),
-  ),
-  exact('pad/another-amount-on-every-side', { x: image }, (op, { x }) =>
-    op.pad(x, { before: [1, 0, 2, 3], after: [0, 2, 1, 4], value: 0 }),
-  ),
-  exact('pad/by-a-number', { x: image }, (op, { x }) =>
-    op.pad(x, { before: [0, 0, 1, 0], after: [0, 0, 0, 2], value: -7.5 }),
-  ),
-  // What stands for no maximum where a pool has no padding of its own.
-  // (Marked as kinked for being too large for differences.)
+export const cases: readonly Case[] = casesFor('pad', ({ exact }) => [
+  exact('pixels', { x: image }, { before: [0, 0, 1, 1], after: [0, 0, 1, 1], value: 0 }),
   exact(
-    'pad/by-the-lowest-float',
+    'another-amount-on-every-side',
+    { x: image },
+    { before: [1, 0, 2, 3], after: [0, 2, 1, 4], value: 0 },
+  ),
+  exact('by-a-number', { x: image }, { before: [0, 0, 1, 0], after: [0, 0, 0, 2], value: -7.5 }),
+  // The identity of max, for a max pooling that has no padding. (Kinked: too large for finite differences.)
+  exact(
+    'by-the-lowest-float',
     { x: integers('x', [3, 4]) },
-    (op, { x }) => op.pad(x, { before: [1, 0], after: [0, 1], value: -(2 - 2 ** -23) * 2 ** 127 }),
-    { kinked: true },
+    { before: [1, 0], after: [0, 1], value: -(2 - 2 ** -23) * 2 ** 127 },
+    kinked,
   ),
-  // A number that float32 has to round.
-  exact('pad/by-a-tenth', { x: integers('x', [3, 4]) }, (op, { x }) =>
-    op.pad(x, { before: [1, 0], after: [0, 1], value: 0.1 }),
-  ),
-  exact('pad/channels', { x: image }, (op, { x }) =>
-    op.pad(x, { before: [0, 2, 0, 0], after: [0, 1, 0, 0], value: 0 }),
-  ),
-  exact('pad/vector', { x: integers('x', [5]) }, (op, { x }) =>
-    op.pad(x, { before: [3], after: [0], value: 1 }),
-  ),
-  exact('pad/by-nothing', { x: integers('x', [2, 3]) }, (op, { x }) =>
-    op.pad(x, { before: [0, 0], after: [0, 0], value: 5 }),
-  ),
-  exact('pad/scalar', { x: integers('x', []) }, (op, { x }) =>
-    op.pad(x, { before: [], after: [], value: 5 }),
-  ),
-  exact('pad/before-a-product', { x: integers('x', [3, 4]), y: integers('y', [5, 4]) }, (op, { x, y }) =>
+  // Not a float32, so it is rounded.
+  exact('by-a-tenth', { x: integers('x', [3, 4]) }, { before: [1, 0], after: [0, 1], value: 0.1 }),
+  exact('channels', { x: image }, { before: [0, 2, 0, 0], after: [0, 1, 0, 0], value: 0 }),
+  exact('vector', { x: integers('x', [5]) }, { before: [3], after: [0], value: 1 }),
+  exact('by-nothing', { x: integers('x', [2, 3]) }, { before: [0, 0], after: [0, 0], value: 5 }),
+  exact('scalar', { x: integers('x', []) }, { before: [], after: [], value: 5 }),
+  exact('before-a-product', { x: integers('x', [3, 4]), y: integers('y', [5, 4]) }, (op, { x, y }) =>
     op.mul(op.pad(x, { before: [1, 0], after: [1, 0], value: 2 }), y),
   ),
-];
-
-export const faults: readonly Fault<'pad'>[] = [
-  oneOff(0, 'x'),
-  kernel('pad: by zeros', ({ node, operands: [x], results: [y] }) => {
-    if (node.attrs.value === 0) return 'it is padded by zeros';
-    return x.data.length === y.data.length ? 'nothing is padded' : undefined;
-  }),
-];
+]);

@@ -1,23 +1,19 @@
-// The windows and images that pooling and its gradients are tried on.
+// The windows and images on which the poolings and their gradients are tested.
 import type { AttrsOf, MaxPool2dAttrs, Shape, TensorOf } from '@isonet/core';
 import { defined, definitionOf, float32, ShapeError } from '@isonet/core';
-import { distinct, flat, integers, reals } from '../data.ts';
+import { distinct, flat, integers, reals } from '../case/data.ts';
 
 export interface Pooling {
   readonly name: string;
   readonly x: TensorOf<'float32'>;
-  /** What maxPool2d makes of x. */
+  /** The shape of the output. */
   readonly y: Shape;
   readonly attrs: MaxPool2dAttrs;
-  /** Whether windows have several maxima: the first one, in row-major order, gets the gradient. */
+  /** Whether windows may have several maxima, of which the first, in row-major order, gets the gradient. */
   readonly tied: boolean;
 }
 
-interface Window {
-  readonly kernel: MaxPool2dAttrs['kernel'];
-  readonly strides: MaxPool2dAttrs['strides'];
-  readonly pads?: MaxPool2dAttrs['pads'];
-}
+type Window = Omit<MaxPool2dAttrs, 'pads'> & Partial<Pick<MaxPool2dAttrs, 'pads'>>;
 
 function on(name: string, x: TensorOf<'float32'>, window: Window, tied = false): Pooling {
   const attrs = { pads: [0, 0, 0, 0], ...window } as const;
@@ -49,11 +45,11 @@ const geometries: readonly (readonly [name: string, x: Shape, window: Window])[]
 
 export const poolings: readonly Pooling[] = [
   ...geometries.map(([name, x, window]) => on(name, distinct('x', x), window)),
-  // A padding of zeros would win, a mask that takes 0 for "no maximum" would lose the gradient.
+  // Padding with zeros would win the maximum; a mask in which 0 means "no maximum" would lose the gradient.
   on('negative-only-padded', reals('x', shape, -9, -1), { ...overlapping, pads: [1, 1, 1, 1] }),
-  // (Marked as tied for being too large for differences.)
+  // (Marked as tied, and so kinked: too large for finite differences.)
   on('far-below-0-padded', reals('x', shape, -3e30, -1e30), same, true),
-  // Every pixel of a window is its maximum: Fashion-MNIST's backgrounds.
+  // Every pixel of a window is its maximum, as in the backgrounds of Fashion-MNIST.
   on('flat-zero', flat(shape, 0), overlapping, true),
   on('flat-negative-padded', flat(shape, -3), same, true),
   on('flat-stride-1', flat(shape, 2), dense, true),
@@ -66,15 +62,9 @@ export const poolings: readonly Pooling[] = [
   }),
 ];
 
-export interface Averaging {
-  readonly name: string;
-  readonly x: TensorOf<'float32'>;
-  /** What avgPool2d makes of x. */
-  readonly y: Shape;
-  readonly attrs: AttrsOf<'avgPool2d'>;
-}
+export type Averaging = Omit<Pooling, 'attrs' | 'tied'> & { readonly attrs: AttrsOf<'avgPool2d'> };
 
-/** On real numbers; those with padding twice: `-counted` divides by the whole window. */
+/** On real numbers. A window with padding comes twice: `-counted` divides by the size of the whole window. */
 export const averagings: readonly Averaging[] = geometries.flatMap(([name, xShape, window]) => {
   const { x, y, attrs } = on(name, reals('x', xShape), window);
   const counted = { name: `${name}-counted`, x, y, attrs: { ...attrs, countPadding: true } };

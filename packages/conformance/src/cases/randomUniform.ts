@@ -1,37 +1,25 @@
-// randomUniform: bits that every backend must draw alike.
-import { streamKey, uint32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel } from '../faults/planted/fault.ts';
+// randomUniform: every backend must draw the same bits. All 24 bits of a value are promised, so nothing may be off by one.
+import { streamKey, type TensorOf, uint32 } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
 
 const stream = streamKey('dropout');
 const high = 2 ** 31 + 12_345;
 
-/** The 24 bits of every number are promised: nothing here may be off by one. */
-function draws(
-  name: string,
-  random: readonly [seed: number, time: number, first: number],
-  shape: readonly number[],
-): Case {
-  return exact(`randomUniform/${name}`, { random: uint32([3], random) }, (op, values) =>
-    op.randomUniform(values.random, { shape, stream }),
-  );
+function counter(seed: number, time: number, first: number): Record<'random', TensorOf<'uint32'>> {
+  return { random: uint32([3], [seed, time, first]) };
 }
 
-export const cases: readonly Case[] = [
-  draws('all-zero', [0, 0, 0], [2, 3]),
-  draws('odd-size', [42, 7, 0], [3, 5, 7]),
-  draws('shard', [42, 7, 5], [2, 3, 4]),
-  draws('high-seed', [high, 1, 0], [4]),
-  draws('high-time', [1, high, 0], [4]),
-  draws('high-first', [1, 2, high], [4]),
-  draws('counter-wraps', [0xffffffff, 0xffffffff, 0xfffffff0], [20, 3]),
-  draws('scalar', [3, 4, 5], []),
-  exact('randomUniform/two-streams', { random: uint32([3], [9, 8, 7]) }, (op, { random }) => [
+export const cases: readonly Case[] = casesFor('randomUniform', ({ exact }) => [
+  exact('all-zero', counter(0, 0, 0), { shape: [2, 3], stream }),
+  exact('odd-size', counter(42, 7, 0), { shape: [3, 5, 7], stream }),
+  exact('shard', counter(42, 7, 5), { shape: [2, 3, 4], stream }),
+  exact('high-seed', counter(high, 1, 0), { shape: [4], stream }),
+  exact('high-time', counter(1, high, 0), { shape: [4], stream }),
+  exact('high-first', counter(1, 2, high), { shape: [4], stream }),
+  exact('counter-wraps', counter(0xffffffff, 0xffffffff, 0xfffffff0), { shape: [20, 3], stream }),
+  exact('scalar', counter(3, 4, 5), { shape: [], stream }),
+  exact('two-streams', counter(9, 8, 7), (op, { random }) => [
     op.randomUniform(random, { shape: [5], stream }),
     op.randomUniform(random, { shape: [5], stream: 0xfedcba98 }),
   ]),
-];
-
-export const faults: readonly Fault<'randomUniform'>[] = [kernel('randomUniform: another stream')];
+]);

@@ -1,48 +1,27 @@
-// reduceSum over every kind of axes, none of them included.
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { inFormat, withOperand } from '../faults/planted/fault.ts';
-import { withoutLast } from '../faults/planted/tensors.ts';
-import { reduceSumAtFullSize } from './fullSize.ts';
+// reduceSum over every kind of axes, including none.
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
+import { atFullSize, large, nin1x1 } from './fullSize.ts';
 
-export const cases: readonly Case[] = [
-  exact('reduceSum/first-axis', { x: integers('x', [7, 5]) }, (op, { x }) => op.reduceSum(x, { axes: [0] })),
-  exact('reduceSum/last-axis', { x: integers('x', [7, 5]) }, (op, { x }) => op.reduceSum(x, { axes: [1] })),
-  exact('reduceSum/pixels', { x: integers('x', [2, 3, 4, 5]) }, (op, { x }) =>
-    op.reduceSum(x, { axes: [2, 3] }),
+export const cases: readonly Case[] = casesFor('reduceSum', ({ bounded, exact }) => [
+  exact('first-axis', { x: integers('x', [7, 5]) }, { axes: [0] }),
+  exact('last-axis', { x: integers('x', [7, 5]) }, { axes: [1] }),
+  exact('pixels', { x: integers('x', [2, 3, 4, 5]) }, { axes: [2, 3] }),
+  exact('all-but-channels', { x: integers('x', [2, 3, 4, 5]) }, { axes: [0, 2, 3] }),
+  exact('outer-axes', { x: integers('x', [2, 3, 4]) }, { axes: [0, 2] }),
+  exact('axes-in-any-order', { x: integers('x', [2, 3, 4]) }, { axes: [2, 0] }),
+  exact('everything', { x: integers('x', [3, 5, 7, 11]) }, { axes: [0, 1, 2, 3] }),
+  exact('long', { x: integers('x', [1, 10_007]) }, { axes: [1] }),
+  // Without axes it is the identity, not a sum over everything.
+  exact('no-axes', { x: integers('x', [2, 3]) }, { axes: [] }),
+  exact('scalar', { x: integers('x', []) }, { axes: [] }),
+  exact('axis-of-size-1', { x: integers('x', [2, 1, 3]) }, { axes: [1] }),
+  bounded('reals', { x: reals('x', [3, 64]) }, { axes: [1] }),
+  // The gradient of a bias in NiN.
+  atFullSize(nin1x1.y, [2, 3, 4, 5], (shape, options) =>
+    exact('full-size-nin-bias', { x: large('x', shape) }, { axes: [0, 2, 3] }, options),
   ),
-  exact('reduceSum/all-but-channels', { x: integers('x', [2, 3, 4, 5]) }, (op, { x }) =>
-    op.reduceSum(x, { axes: [0, 2, 3] }),
+  atFullSize(3_999_971, 97, (size, options) =>
+    exact('full-size-everything', { x: large('x', [size]) }, { axes: [0] }, options),
   ),
-  exact('reduceSum/outer-axes', { x: integers('x', [2, 3, 4]) }, (op, { x }) =>
-    op.reduceSum(x, { axes: [0, 2] }),
-  ),
-  exact('reduceSum/axes-in-any-order', { x: integers('x', [2, 3, 4]) }, (op, { x }) =>
-    op.reduceSum(x, { axes: [2, 0] }),
-  ),
-  exact('reduceSum/everything', { x: integers('x', [3, 5, 7, 11]) }, (op, { x }) =>
-    op.reduceSum(x, { axes: [0, 1, 2, 3] }),
-  ),
-  exact('reduceSum/long', { x: integers('x', [1, 10_007]) }, (op, { x }) => op.reduceSum(x, { axes: [1] })),
-  // No axes is the identity, not a sum over everything.
-  exact('reduceSum/no-axes', { x: integers('x', [2, 3]) }, (op, { x }) => op.reduceSum(x, { axes: [] })),
-  exact('reduceSum/scalar', { x: integers('x', []) }, (op, { x }) => op.reduceSum(x, { axes: [] })),
-  exact('reduceSum/axis-of-size-1', { x: integers('x', [2, 1, 3]) }, (op, { x }) =>
-    op.reduceSum(x, { axes: [1] }),
-  ),
-  bounded('reduceSum/reals', { x: reals('x', [3, 64]) }, (op, { x }) => op.reduceSum(x, { axes: [1] })),
-  ...reduceSumAtFullSize,
-];
-
-const leftOut: Fault<'reduceSum'> = {
-  name: 'a dropped term',
-  plant: ({ node, operands }) => {
-    const [axis] = node.attrs.axes;
-    if (axis === undefined) return 'nothing is summed';
-    return { operands: withOperand(operands, 0, (x) => withoutLast(x, axis)) };
-  },
-};
-
-export const faults: readonly Fault<'reduceSum'>[] = [leftOut, inFormat('bf16')];
+]);

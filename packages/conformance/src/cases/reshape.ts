@@ -1,51 +1,19 @@
-// reshape: row-major order stays, whatever layout a backend holds.
-import type { Tensor } from '@isonet/core';
-import { sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff, sameTensors, withOperand } from '../faults/planted/fault.ts';
-import { moved } from '../faults/planted/tensors.ts';
+// reshape keeps row-major order, in every layout that a backend uses.
+import { type Case, casesFor } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact('reshape/flatten', { x: integers('x', [2, 3, 4, 5]) }, (op, { x }) =>
-    op.reshape(x, { shape: [2, 60] }),
-  ),
-  exact('reshape/unflatten', { x: integers('x', [24]) }, (op, { x }) =>
-    op.reshape(x, { shape: [2, 1, 4, 3] }),
-  ),
-  exact('reshape/regroup', { x: integers('x', [4, 6]) }, (op, { x }) => op.reshape(x, { shape: [3, 8] })),
-  exact('reshape/to-scalar', { x: integers('x', [1, 1]) }, (op, { x }) => op.reshape(x, { shape: [] })),
-  exact('reshape/from-scalar', { x: integers('x', []) }, (op, { x }) => op.reshape(x, { shape: [1, 1, 1] })),
-  exact('reshape/same-shape', { x: integers('x', [2, 3]) }, (op, { x }) => op.reshape(x, { shape: [2, 3] })),
-  exact('reshape/bool', { x: integers('x', [2, 3]), y: integers('y', [2, 3]) }, (op, { x, y }) =>
+export const cases: readonly Case[] = casesFor('reshape', ({ exact }) => [
+  exact('flatten', { x: integers('x', [2, 3, 4, 5]) }, { shape: [2, 60] }),
+  exact('unflatten', { x: integers('x', [24]) }, { shape: [2, 1, 4, 3] }),
+  exact('regroup', { x: integers('x', [4, 6]) }, { shape: [3, 8] }),
+  exact('to-scalar', { x: integers('x', [1, 1]) }, { shape: [] }),
+  exact('from-scalar', { x: integers('x', []) }, { shape: [1, 1, 1] }),
+  exact('same-shape', { x: integers('x', [2, 3]) }, { shape: [2, 3] }),
+  exact('bool', { x: integers('x', [2, 3]), y: integers('y', [2, 3]) }, (op, { x, y }) =>
     op.reshape(op.greater(x, y), { shape: [3, 2] }),
   ),
-  exact('reshape/labels', { x: integers('x', [2, 3]) }, (op, { x }) =>
-    // In the middle of other ops, where a layout may have changed.
+  exact('labels', { x: integers('x', [2, 3]) }, (op, { x }) =>
+    // Between other ops, after which the layout may be a different one.
     op.mul(op.reshape(op.add(x, x), { shape: [6] }), op.reshape(x, { shape: [6] })),
   ),
-];
-
-const otherOrder: Fault<'reshape'> = {
-  name: 'column-major order',
-  plant: ({ operands }) => {
-    const turned = withOperand(operands, 0, columnMajor);
-    return sameTensors(operands, turned) ? 'both orders are one' : { operands: turned };
-  },
-};
-
-/** The numbers as they lie when the first axis is the innermost. */
-function columnMajor(x: Tensor): Tensor {
-  const axes = x.shape.map((dim, axis) => ({
-    dim,
-    across: sizeOf(x.shape.slice(axis + 1)),
-    down: sizeOf(x.shape.slice(0, axis)),
-  }));
-  return moved(x, (i) =>
-    axes.reduce((from, { dim, across, down }) => from + (Math.floor(i / across) % dim) * down, 0),
-  );
-}
-
-export const faults: readonly Fault<'reshape'>[] = [otherOrder, oneOff(0, 'x')];
+]);

@@ -1,43 +1,25 @@
-// select: what is not chosen must leave no trace, not even as NaN.
+// select: the operand that is not chosen leaves no trace, not even a NaN.
 import { bool, float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { coins, integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { exchanged, oneOff } from '../faults/planted/fault.ts';
-import { sameData } from '../faults/planted/tensors.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
+import { coins, integers } from '../case/data.ts';
 
-const tossed = coins('coins', [3, 5, 7]);
-const ours = { x: integers('x', [3, 5, 7]), y: integers('y', [3, 5, 7]) };
+const condition = coins('coins', [3, 5, 7]);
+const x = integers('x', [3, 5, 7]);
+const y = integers('y', [3, 5, 7]);
 
-export const cases: readonly Case[] = [
-  exact('select/odd-size', { condition: tossed, ...ours }, (op, { condition, x, y }) =>
-    op.select(condition, x, y),
-  ),
-  exact('select/computed-condition', ours, (op, { x, y }) => op.select(op.greater(x, y), x, y), {
-    kinked: true,
-  }),
-  exact('select/one-value-twice', { condition: tossed, x: ours.x }, (op, { condition, x }) =>
-    op.select(condition, x, x),
-  ),
+export const cases: readonly Case[] = casesFor('select', ({ exact }) => [
+  exact('odd-size', { condition, x, y }),
+  exact('computed-condition', { x, y }, (op, of) => op.select(op.greater(of.x, of.y), of.x, of.y), kinked),
+  exact('one-value-twice', { condition, x }, (op, of) => op.select(of.condition, of.x, of.x)),
   exact(
-    'select/unchosen-nan-and-infinity',
+    'unchosen-nan-and-infinity',
     {
       condition: bool([4], [true, false, true, false]),
       x: float32([4], [1, NaN, 2, Infinity]),
       y: float32([4], [NaN, 3, -Infinity, 4]),
     },
-    (op, { condition, x, y }) => op.select(condition, x, y),
-    { kinked: true },
+    {},
+    kinked,
   ),
-  exact(
-    'select/scalars',
-    { condition: bool([], [false]), x: float32([], [1]), y: float32([], [2]) },
-    (op, { condition, x, y }) => op.select(condition, x, y),
-  ),
-];
-
-export const faults: readonly Fault<'select'>[] = [
-  exchanged(1, 2),
-  oneOff(0, 'condition', ({ operands: [, x, y] }) => (sameData(x, y) ? 'x is y' : undefined)),
-];
+  exact('scalars', { condition: bool([], [false]), x: float32([], [1]), y: float32([], [2]) }),
+]);

@@ -1,59 +1,23 @@
-// sgdMomentumUpdate, in both forms.
-import { scalar } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import { undecayed } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+// sgdMomentumUpdate, with plain and with Nesterov momentum.
+import { scalar, type Shape, type Tensor } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
-const shape = [3, 5, 7];
-const whole = {
-  weight: integers('weight', shape),
-  gradient: integers('gradient', shape),
-  velocity: integers('velocity', shape),
-  lr: scalar(0.5),
-};
-const real = {
-  weight: reals('weight', [3, 7]),
-  gradient: reals('gradient', [3, 7]),
-  velocity: reals('velocity', [3, 7]),
-  lr: scalar(0.05),
-};
+type InputName = 'weight' | 'gradient' | 'velocity' | 'lr';
 
-export const cases: readonly Case[] = [
-  exact('sgdMomentumUpdate/momentum', whole, (op, { weight, gradient, velocity, lr }) =>
-    op.sgdMomentumUpdate(weight, gradient, velocity, lr, { momentum: 0.5, nesterov: false, weightDecay: 0 }),
-  ),
-  exact('sgdMomentumUpdate/nesterov-weight-decay', whole, (op, { weight, gradient, velocity, lr }) =>
-    op.sgdMomentumUpdate(weight, gradient, velocity, lr, {
-      momentum: 0.5,
-      nesterov: true,
-      weightDecay: 0.25,
-    }),
-  ),
-  bounded('sgdMomentumUpdate/reals', real, (op, { weight, gradient, velocity, lr }) =>
-    op.sgdMomentumUpdate(weight, gradient, velocity, lr, {
-      momentum: 0.85,
-      nesterov: true,
-      weightDecay: 5e-4,
-    }),
-  ),
-];
+function feedsOf(draw: typeof integers, shape: Shape, lr: number): Record<InputName, Tensor> {
+  return {
+    weight: draw('weight', shape),
+    gradient: draw('gradient', shape),
+    velocity: draw('velocity', shape),
+    lr: scalar(lr),
+  };
+}
 
-export const formula: Formula<'sgdMomentumUpdate'> = pointwise(
-  (weight, gradient, velocity, lr, { momentum, nesterov, weightDecay }) => {
-    const g = gradient + weightDecay * weight;
-    const next = momentum * velocity + g;
-    return [weight - lr * (nesterov ? g + momentum * next : next), next];
-  },
-);
+const whole = feedsOf(integers, [3, 5, 7], 0.5);
 
-export const faults: readonly Fault<'sgdMomentumUpdate'>[] = [
-  oneOff(0, 'weight'),
-  oneOff(1, 'gradient'),
-  oneOff(2, 'velocity'),
-  undecayed,
-];
+export const cases: readonly Case[] = casesFor('sgdMomentumUpdate', ({ bounded, exact }) => [
+  exact('momentum', whole, { momentum: 0.5, nesterov: false, weightDecay: 0 }),
+  exact('nesterov-weight-decay', whole, { momentum: 0.5, nesterov: true, weightDecay: 0.25 }),
+  bounded('reals', feedsOf(reals, [3, 7], 0.05), { momentum: 0.85, nesterov: true, weightDecay: 5e-4 }),
+]);

@@ -1,35 +1,18 @@
-// sgdUpdate; its gradients are nobody's need, but they try the derivative of a decomposition.
+// sgdUpdate. Training never uses its gradients, but they test the derivative of a decomposition.
 import { scalar } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import { undecayed } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import { type Case, casesFor } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 const whole = {
   weight: integers('weight', [3, 5, 7]),
   gradient: integers('gradient', [3, 5, 7]),
   lr: scalar(0.5),
 };
+
 const real = { weight: reals('weight', [3, 7]), gradient: reals('gradient', [3, 7]), lr: scalar(0.05) };
 
-export const cases: readonly Case[] = [
-  exact('sgdUpdate/plain', whole, (op, { weight, gradient, lr }) =>
-    op.sgdUpdate(weight, gradient, lr, { weightDecay: 0 }),
-  ),
-  exact('sgdUpdate/weight-decay', whole, (op, { weight, gradient, lr }) =>
-    op.sgdUpdate(weight, gradient, lr, { weightDecay: 0.25 }),
-  ),
-  bounded('sgdUpdate/reals', real, (op, { weight, gradient, lr }) =>
-    op.sgdUpdate(weight, gradient, lr, { weightDecay: 5e-4 }),
-  ),
-];
-
-export const formula: Formula<'sgdUpdate'> = pointwise(
-  (weight, gradient, lr, { weightDecay }) => weight - lr * (gradient + weightDecay * weight),
-);
-
-export const faults: readonly Fault<'sgdUpdate'>[] = [oneOff(0, 'weight'), oneOff(1, 'gradient'), undecayed];
+export const cases: readonly Case[] = casesFor('sgdUpdate', ({ bounded, exact }) => [
+  exact('plain', whole, { weightDecay: 0 }),
+  exact('weight-decay', whole, { weightDecay: 0.25 }),
+  bounded('reals', real, { weightDecay: 5e-4 }),
+]);

@@ -1,25 +1,12 @@
 // sigmoid, also where e^x overflows.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import { type Case, casesFor } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  bounded('sigmoid/around-0', { x: reals('x', [3, 5, 7], -6, 6) }, (op, { x }) => op.sigmoid(x)),
-  bounded(
-    'sigmoid/saturated',
-    { x: float32([11], [0.3, -1.7, 1, 20, -20, 60, -60, 90, -90, 1e4, -1e4]) },
-    (op, { x }) => op.sigmoid(x),
-  ),
-  bounded('sigmoid/scalar', { x: reals('x', []) }, (op, { x }) => op.sigmoid(x)),
-  // x * sigmoid(x), also known as SiLU.
-  bounded('sigmoid/as-a-gate', { x: reals('x', [4, 9], -4, 4) }, (op, { x }) => op.mul(x, op.sigmoid(x))),
-];
-
-export const formula: Formula<'sigmoid'> = pointwise((x) => 1 / (1 + Math.exp(-x)));
-
-export const faults: readonly Fault<'sigmoid'>[] = [oneOff(0, 'x')];
+export const cases: readonly Case[] = casesFor('sigmoid', ({ bounded }) => [
+  bounded('around-0', { x: reals('x', [3, 5, 7], -6, 6) }),
+  bounded('saturated', { x: float32([11], [0.3, -1.7, 1, 20, -20, 60, -60, 90, -90, 1e4, -1e4]) }),
+  bounded('scalar', { x: reals('x', []) }),
+  // x * sigmoid(x), that is, SiLU.
+  bounded('as-a-gate', { x: reals('x', [4, 9], -4, 4) }, (op, { x }) => op.mul(x, op.sigmoid(x))),
+]);

@@ -1,34 +1,16 @@
-// softmax along any axis, of numbers whose exp overflows too.
+// softmax along any axis, also where exp overflows.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { flat, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
-import { withinRange } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { lineThrough, sum } from '../formula.ts';
+import { type Case, casesFor } from '../case/case.ts';
+import { flat, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  bounded('softmax/rows', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.softmax(x, { axis: 1 })),
-  bounded('softmax/columns', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.softmax(x, { axis: 0 })),
-  bounded('softmax/channels', { x: reals('x', [2, 5, 3, 4]) }, (op, { x }) => op.softmax(x, { axis: 1 })),
-  bounded('softmax/vector', { x: reals('x', [9], -3, 3) }, (op, { x }) => op.softmax(x, { axis: 0 })),
-  // exp of these overflows unless the row's maximum is taken off first.
-  bounded('softmax/large', { x: reals('x', [3, 4], 900, 903) }, (op, { x }) => op.softmax(x, { axis: 1 })),
-  bounded('softmax/far-apart', { x: float32([2, 3], [0, -200, 3, 150, 1, -80]) }, (op, { x }) =>
-    op.softmax(x, { axis: 1 }),
-  ),
-  bounded('softmax/all-equal', { x: flat([2, 10], -4) }, (op, { x }) => op.softmax(x, { axis: 1 })),
-  bounded('softmax/one-class', { x: reals('x', [3, 1]) }, (op, { x }) => op.softmax(x, { axis: 1 })),
-];
-
-// Without a maximum to take off: what overflows here is a quotient of 0.
-export const formula: Formula<'softmax'> = ([x], { axis }) => [
-  x.data.map((value, i) => 1 / sum(lineThrough(x, axis, i).map((other) => Math.exp(other - value)))),
-];
-
-export const faults: readonly Fault<'softmax'>[] = [
-  oneOff(0, 'x', oneResult),
-  kernel('softmax: the maximum is not taken off', withinRange),
-];
+export const cases: readonly Case[] = casesFor('softmax', ({ bounded }) => [
+  bounded('rows', { x: reals('x', [5, 7], -3, 3) }, { axis: 1 }),
+  bounded('columns', { x: reals('x', [5, 7], -3, 3) }, { axis: 0 }),
+  bounded('channels', { x: reals('x', [2, 5, 3, 4]) }, { axis: 1 }),
+  bounded('vector', { x: reals('x', [9], -3, 3) }, { axis: 0 }),
+  // exp overflows here unless the row's maximum is subtracted first.
+  bounded('large', { x: reals('x', [3, 4], 900, 903) }, { axis: 1 }),
+  bounded('far-apart', { x: float32([2, 3], [0, -200, 3, 150, 1, -80]) }, { axis: 1 }),
+  bounded('all-equal', { x: flat([2, 10], -4) }, { axis: 1 }),
+  bounded('one-class', { x: reals('x', [3, 1]) }, { axis: 1 }),
+]);

@@ -1,26 +1,17 @@
-// tanh, also where e^x overflows: a quotient of exponentials gives NaN there.
+// tanh, also where e^x overflows, so that a quotient of exponentials would be NaN.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff } from '../faults/planted/fault.ts';
-import { withinRange } from '../faults/planted/functions.ts';
+import { type Case, casesFor } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
-// Two around 0 beside them, which show lost bits.
+// The two values near 0 reveal lost bits.
 const far = [0.3, -1.7, 9, -9, 20, -20, 50, -50, 89, -89, 1e4, -1e4];
 
-export const cases: readonly Case[] = [
-  bounded('tanh/around-0', { x: reals('x', [3, 5, 7], -4, 4) }, (op, { x }) => op.tanh(x)),
-  bounded('tanh/near-0', { x: reals('x', [33], -0.25, 0.25) }, (op, { x }) => op.tanh(x)),
-  bounded('tanh/saturated', { x: float32([12], far) }, (op, { x }) => op.tanh(x)),
-  bounded('tanh/scalar', { x: reals('x', []) }, (op, { x }) => op.tanh(x)),
-  bounded('tanh/of-a-product', { x: reals('x', [4, 5]), y: reals('y', [4, 5]) }, (op, { x, y }) =>
+export const cases: readonly Case[] = casesFor('tanh', ({ bounded }) => [
+  bounded('around-0', { x: reals('x', [3, 5, 7], -4, 4) }),
+  bounded('near-0', { x: reals('x', [33], -0.25, 0.25) }),
+  bounded('saturated', { x: float32([12], far) }),
+  bounded('scalar', { x: reals('x', []) }),
+  bounded('of-a-product', { x: reals('x', [4, 5]), y: reals('y', [4, 5]) }, (op, { x, y }) =>
     op.tanh(op.mul(x, y)),
   ),
-];
-
-export const faults: readonly Fault<'tanh'>[] = [
-  oneOff(0, 'x'),
-  kernel('tanh: a quotient of exponentials', withinRange),
-];
+]);

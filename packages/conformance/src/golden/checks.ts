@@ -1,58 +1,100 @@
-// Holds a device to PyTorch's numbers: NiN and GoogLeNet forward, backward, and five steps of SGD.
+// Compares a device with PyTorch: NiN and GoogLeNet forward, backward, and through five steps of SGD.
 import type { Device, Model, Tensor, Tensors } from '@isonet/core';
-import { forward, gradientName, gradients, notHalted, scalar, scalarOf, sgd, step } from '@isonet/core';
+import {
+  defined,
+  forward,
+  gradientName,
+  gradients,
+  notHalted,
+  scalar,
+  scalarOf,
+  sgd,
+  step,
+} from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { numberAt, relativeL2, the } from '../compare.ts';
+import { numberAt, relativeL2, the } from '../check/compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
-import { goldenBatch, goldenParameters, sampledPlaces } from './golden.ts';
+import { goldenBatch, goldenParameters, readGolden, sampledPlaces } from './golden.ts';
 import { referenceDevice, runOnce } from '../oracle.ts';
-import type { Check } from '../verdict.ts';
-import { Findings } from '../verdict.ts';
+import type { Check } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 
-/** Relative to the value (logits, losses) or to the tensor's L2 norm. */
+/** Errors relative to the value (logits, losses) or to the L2 norm of the tensor. */
 interface Tolerances {
   readonly logits: number;
   readonly activations: number;
   readonly gradients: number;
   readonly after: number;
-  /** On top of `after`: the part of what a parameter moved by. */
+  /** In addition to `after`: a fraction of the movement of the parameter. */
   readonly moved: number;
 }
 
-/** float64 against float64: what 12 printed digits and another order of sums leave. */
+/** For devices that compute in float64: what 12 printed digits and another order of sums leave. */
 const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, after: 1e-9, moved: 0 };
 
 /**
- * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps a ReLU or a
- * maximum may come to stand so close that rounding turns it, and right devices then part: by 0.2 % of what a parameter moved,
- * and by 4 %, were seen in NiN's first layer, where gradients are smallest. So the parameters after the steps are held to a
- * tenth of their movement: a step that is lost is a fifth. Single steps, where nothing can turn, are held to 2e-5:
- * training/teacherForced.ts.
+ * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps, a ReLU or a maximum
+ * may come so close to a kink that rounding turns it, and correct devices part: by 0.2 % and by 4 % of the movement of a parameter in
+ * NiN's first layer, where gradients are smallest. So parameters after the steps are allowed an error of a tenth of their movement; a
+ * lost step is a fifth. training/teacherForced.ts holds single steps, in which nothing can turn, to 2e-5.
  */
 const float32: Tolerances = { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: 1e-5, moved: 0.1 };
 
-/** As PyTorch ran them: nothing drops out. */
+/** The models as PyTorch ran them, without dropout. */
 const models: Readonly<Record<GoldenModel, (size: number) => Model>> = {
   nin: () => nin({ dropoutRate: 0 }),
   googlenet: (size) => googlenet({ size }),
 };
 
+interface Listed {
+  readonly model: GoldenModel;
+  readonly init: GoldenCase['init'];
+  readonly size: number;
+}
+
+/** The cases of the files, listed here because keys are needed before the files are read. */
+export const goldenCases: readonly Listed[] = [
+  { model: 'nin', init: 'xavier', size: 28 },
+  { model: 'nin', init: 'he', size: 28 },
+  { model: 'googlenet', init: 'xavier', size: 96 },
+  { model: 'googlenet', init: 'xavier', size: 28 },
+];
+
 /** From 96x96 on, a check takes 10^10 multiply-adds and more. */
-function isHeavy({ input }: GoldenCase): boolean {
-  return input.size >= 96;
+function isHeavy(size: number): boolean {
+  return size >= 96;
 }
 
-/** One check per case of the file: `golden/<model>-<init>-<size>`. */
-export function goldenChecks(file: GoldenFile): readonly Check[] {
-  return file.cases.map((golden) => {
-    const key = `golden/${file.model}-${golden.init}-${golden.input.size}`;
-    const run: Check['run'] = async (device) => (await judged(device, file, golden)).verdict(key);
-    const covers = (): readonly string[] => ['golden'];
-    return { key, subject: 'golden', form: 'native', tier: 'whole', heavy: isHeavy(golden), covers, run };
-  });
+/** `golden/<model>-<init>-<size>` */
+export const goldenChecks: readonly Check[] = goldenCases.map(({ model, init, size }) => {
+  const key = `golden/${model}-${init}-${size}`;
+  const run: Check['run'] = async (device) => {
+    const file = await golden(model);
+    const found = file.cases.find((each) => each.init === init && each.input.size === size);
+    return (await judged(device, file, defined(found, key))).verdict(key);
+  };
+  return {
+    key,
+    group: 'golden',
+    form: 'native',
+    tier: 'whole',
+    heavy: isHeavy(size),
+    covers: () => ['golden'],
+    run,
+  };
+});
+
+const read = new Map<GoldenModel, Promise<GoldenFile>>();
+
+/** A file of PyTorch's results, read once per process. */
+function golden(model: GoldenModel): Promise<GoldenFile> {
+  const file = read.get(model) ?? readGolden(model);
+  read.set(model, file);
+  return file;
 }
 
-async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Promise<Findings> {
+/** @returns everything in which the device differs from one case of a file */
+export async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Promise<Findings> {
   const { f64: numbers } = golden;
   const findings = new Findings();
   const exact = device.numerics.float32.heldAs === 'float64';
@@ -92,8 +134,8 @@ async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Pro
     const error = sampledError(the(trained.after, name), name, summary);
     findings.within(`${name} after the steps`, error, allowed.after + allowed.moved * moved);
   }
-  // The reference takes long over a heavy case, and what a smaller one shows whole need not be shown again.
-  if (!exact && !isHeavy(golden)) {
+  // The reference takes long for a heavy case, and a smaller case of the same network has shown the same already.
+  if (!exact && !isHeavy(golden.input.size)) {
     for (const [name, { data }] of Object.entries(await referenceGradients(file, golden))) {
       const error = relativeL2(the(trained.gradients, name).data, data);
       findings.within(`all of ${name}`, error, allowed.gradients);
@@ -102,7 +144,7 @@ async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Pro
   return findings;
 }
 
-/** Norm, mean and samples, each relative to the norm (of one value, where it is one value). */
+/** Compares the norm, the mean and the samples, each relative to the norm. */
 function summarized(
   findings: Findings,
   what: string,
@@ -127,7 +169,7 @@ function summarized(
   });
 }
 
-/** What a tensor's relative L2 error comes to, judging by its samples and by its norm. */
+/** Estimates the relative L2 error of a tensor from its samples and its norm. */
 function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary): number {
   const squares = sampledPlaces(name, data.length).map(
     (place, i) => (numberAt(data, place) - numberAt(samples, i)) ** 2,
@@ -139,7 +181,7 @@ function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary
 
 interface Trained {
   readonly activations: Tensors;
-  /** Of the first step, with loss and logits. */
+  /** The gradients of the first step, with loss and logits. */
   readonly gradients: Tensors;
   readonly losses: readonly number[];
   readonly before: Tensors;
@@ -151,7 +193,7 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
   const batch = goldenBatch(file, golden);
   const { images } = batch;
   const taps = Object.keys(golden.f64.acts);
-  // A device that computes in float64 gets the learning rate unrounded, as PyTorch had it.
+  // A device that computes in float64 gets the unrounded learning rate that PyTorch used.
   const rate = Float64Array.of(golden.lr);
   const lr: Tensor =
     device.numerics.float32.heldAs === 'float64'
@@ -181,7 +223,7 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
 
 const known = new WeakMap<GoldenCase, Promise<Tensors>>();
 
-/** All of every gradient, which the file only samples, as the reference has it; once per process. */
+/** The whole gradients, which the file only samples, from the reference; computed once per process. */
 function referenceGradients(file: GoldenFile, golden: GoldenCase): Promise<Tensors> {
   const evaluate = async (): Promise<Tensors> => {
     const graph = gradients(models[file.model](golden.input.size), golden.input.n);

@@ -1,27 +1,28 @@
-// The second oracle: PyTorch's numbers for NiN and GoogLeNet, in golden/*.json. This file makes the weights and images that
-// they belong to, bit for bit (the files have their SHA-256), and says how a tensor is summed up there.
+// The second oracle: PyTorch's results for NiN and GoogLeNet, in golden/*.json. Reads the files and generates the weights and
+// images that the results belong to, bit for bit (the files have their SHA-256).
 import type { Shape, TensorOf, Tensors } from '@isonet/core';
 import { dimOf, float32, int32, sizeOf, streamKey } from '@isonet/core';
+import { readJson } from '../files.ts';
 
 export type GoldenModel = 'nin' | 'googlenet';
 
-/** [L2 norm, mean, 16 entries at the places of {@link sampledPlaces}] */
+/** The L2 norm, the mean and 16 values at the positions of {@link sampledPlaces}. */
 export type Summary = readonly [norm: number, mean: number, samples: readonly number[]];
 type Summaries = Readonly<Record<string, Summary>>;
 
-/** What PyTorch computed, in float64. */
+/** PyTorch's results in float64. */
 export interface GoldenNumbers {
   /** [n][classes] */
   readonly logits: readonly (readonly number[])[];
   /** Softmax cross-entropy, the mean over the batch. */
   readonly loss: number;
-  /** Before each of the steps, and after the last. */
+  /** Before each step and after the last. */
   readonly losses: readonly number[];
-  /** By layer, at the first step. */
+  /** Activations by layer, in the first step. */
   readonly acts: Summaries;
-  /** By parameter, at the first step. */
+  /** Gradients by parameter, in the first step. */
   readonly grads: Summaries;
-  /** By parameter, after the steps. */
+  /** Parameters after the last step. */
   readonly after: Summaries;
 }
 
@@ -46,6 +47,17 @@ export interface GoldenFile {
   readonly cases: readonly GoldenCase[];
 }
 
+// Each address is written out, so that a bundler finds the file.
+const files: Readonly<Record<GoldenModel, URL>> = {
+  nin: new URL('../../golden/nin.json', import.meta.url),
+  googlenet: new URL('../../golden/googlenet.json', import.meta.url),
+};
+
+/** The file is published with this package, so its shape is not checked again. */
+export async function readGolden(model: GoldenModel): Promise<GoldenFile> {
+  return (await readJson(files[model])) as GoldenFile;
+}
+
 /** mulberry32, Tommy Ettinger's 32-bit generator, seeded with the FNV-1a hash of a name (which is {@link streamKey}). */
 function generator(name: string): () => number {
   let state = streamKey(name);
@@ -57,18 +69,18 @@ function generator(name: string): () => number {
   };
 }
 
-/** `count` words of the generator of that name. */
+/** The first `count` words of the generator with this name. */
 function words(name: string, count: number): readonly number[] {
   const next = generator(name);
   return Array.from({ length: count }, next);
 }
 
-/** The top 24 bits of a word, in [0, 1). */
+/** The top 24 bits of a word, as a number in [0, 1). */
 function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** The parameters at the start, in the file's order. Biases are not 0, so that a forgotten one shows. */
+/** The initial parameters, in the file's order. Biases are not 0, so that a forgotten one shows. */
 export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase['init']): Tensors {
   return Object.fromEntries(
     params.map(([name, shape]) => {
@@ -79,7 +91,7 @@ export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase
   );
 }
 
-/** Of a filter [K, C, k, k] or a dense weight [out, in]: Glorot and Bengio 2010 (xavier) or He et al. 2015 (he), uniform. */
+/** The bound of a uniform filter `[K, C, k, k]` or dense weight `[out, in]` (Glorot and Bengio 2010; He et al. 2015). */
 function weightBound(shape: Shape, init: GoldenCase['init']): number {
   const field = sizeOf(shape.slice(2));
   const [fanIn, fanOut] = [dimOf(shape, 1) * field, dimOf(shape, 0) * field];
@@ -96,7 +108,7 @@ export function goldenBatch(
   return { images: float32([n, 1, size, size], images), labels: int32([n], labels) };
 }
 
-/** Where the 16 samples of a tensor of that name stand. */
+/** The positions of the 16 sampled values of a tensor. */
 export function sampledPlaces(name: string, size: number): readonly number[] {
   return words(`sample:${name}`, 16).map((word) => word % size);
 }

@@ -1,13 +1,11 @@
-// Products, sums and rearrangements that are drawn, on small whole numbers.
+// Random products, sums and rearrangements of small integers.
 import type { Shape } from '@isonet/core';
-import { array, boolean, constantFrom, integer, record } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import { textOf } from './check.ts';
-import type { Drawn } from './drawn.ts';
+import { type Arbitrary, array, boolean, constantFrom, integer, record } from 'fast-check';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
+import { type Drawn, drawnNode, textOf } from './drawn.ts';
 
-const upTo = (max: number, min = 0): Arbitrary<number> => integer({ min, max });
+export const upTo = (max: number, min = 0): Arbitrary<number> => integer({ min, max });
 
 export const products: Arbitrary<Drawn> = record({
   m: upTo(40, 1),
@@ -15,42 +13,29 @@ export const products: Arbitrary<Drawn> = record({
   n: upTo(40, 1),
   transposeA: boolean(),
   transposeB: boolean(),
-}).map(({ m, k, n, transposeA, transposeB }) => {
-  const x = transposeA ? [k, m] : [m, k];
-  const y = transposeB ? [n, k] : [k, n];
-  return {
-    test: exact('matMul/random', { x: integers('x', x), y: integers('y', y) }, (op, values) =>
-      op.matMul(values.x, values.y, { transposeA, transposeB }),
-    ),
-    text: textOf({ x, y, transposeA, transposeB }),
-  };
+}).map(({ m, k, n, ...attrs }) => {
+  const x = integers('x', attrs.transposeA ? [k, m] : [m, k]);
+  const y = integers('y', attrs.transposeB ? [n, k] : [k, n]);
+  return drawnNode('matMul', { x, y }, attrs);
 });
 
-/** One entry for each axis; at most 5^4 terms. */
+/** One entry per axis; at most 5^4 terms. */
 export const sums: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), summed: boolean() }), {
   maxLength: 4,
 }).map((drawn) => {
   const shape = drawn.map(({ dim }) => dim);
   const axes = drawn.flatMap(({ summed }, axis) => (summed ? [axis] : []));
-  return {
-    test: exact('reduceSum/random', { x: integers('x', shape) }, (op, { x }) => op.reduceSum(x, { axes })),
-    text: textOf({ x: shape, axes }),
-  };
+  return drawnNode('reduceSum', { x: integers('x', shape) }, { axes });
 });
 
-/** The axes in the order of their places. */
+/** The permutation sorts the axes by their places. */
 export const transposes: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), place: upTo(9) }), {
   maxLength: 5,
 }).map((drawn) => {
   const shape = drawn.map(({ dim }) => dim);
   const axes = drawn.map(({ place }, axis) => ({ place, axis }));
   const permutation = axes.toSorted((a, b) => a.place - b.place).map(({ axis }) => axis);
-  return {
-    test: exact('transpose/random', { x: integers('x', shape) }, (op, { x }) =>
-      op.transpose(x, { permutation }),
-    ),
-    text: textOf({ x: shape, permutation }),
-  };
+  return drawnNode('transpose', { x: integers('x', shape) }, { permutation });
 });
 
 export const slices: Arbitrary<Drawn> = array(record({ start: upTo(3), size: upTo(4, 1), rest: upTo(3) }), {
@@ -59,10 +44,7 @@ export const slices: Arbitrary<Drawn> = array(record({ start: upTo(3), size: upT
   const shape = drawn.map(({ start, size, rest }) => start + size + rest);
   const starts = drawn.map(({ start }) => start);
   const sizes = drawn.map(({ size }) => size);
-  return {
-    test: exact('slice/random', { x: integers('x', shape) }, (op, { x }) => op.slice(x, { starts, sizes })),
-    text: textOf({ x: shape, starts, sizes }),
-  };
+  return drawnNode('slice', { x: integers('x', shape) }, { starts, sizes });
 });
 
 export const pads: Arbitrary<Drawn> = record({
@@ -72,15 +54,10 @@ export const pads: Arbitrary<Drawn> = record({
   const shape = axes.map(({ dim }) => dim);
   const before = axes.map((axis) => axis.before);
   const after = axes.map((axis) => axis.after);
-  return {
-    test: exact('pad/random', { x: integers('x', shape) }, (op, { x }) =>
-      op.pad(x, { before, after, value }),
-    ),
-    text: textOf({ x: shape, before, after, value }),
-  };
+  return drawnNode('pad', { x: integers('x', shape) }, { before, after, value });
 });
 
-/** Two tensors in any order, also twice and alone. */
+/** Two tensors in any order, either of them repeated or left out. */
 export const concats: Arbitrary<Drawn> = record({
   others: array(upTo(4, 1), { maxLength: 3 }),
   place: upTo(3),
@@ -104,8 +81,5 @@ export const broadcasts: Arbitrary<Drawn> = record({
 }).map(({ axes, scalar }) => {
   const shape = axes.map(({ dim }) => dim);
   const from = scalar ? [] : axes.map(({ dim, repeated }) => (repeated ? 1 : dim));
-  return {
-    test: exact('broadcast/random', { x: integers('x', from) }, (op, { x }) => op.broadcast(x, { shape })),
-    text: textOf({ x: from, shape }),
-  };
+  return drawnNode('broadcast', { x: integers('x', from) }, { shape });
 });

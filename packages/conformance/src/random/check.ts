@@ -1,19 +1,17 @@
-// A check of cases that are drawn: by fast-check from a seed, so that every machine draws the same, and shrunk to the smallest
-// that still fails.
-import type { Device } from '@isonet/core';
-import { DeviceLostError, messageOf, shapeText } from '@isonet/core';
-import { asyncProperty, check as search } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
-import type { Case } from '../case.ts';
-import { runCase } from '../runCase.ts';
-import type { Check, Verdict } from '../verdict.ts';
-import { Findings, subjectOf } from '../verdict.ts';
+// A check of random cases. fast-check draws them from a seed, so that every machine draws the same, and shrinks a failing case
+// to the smallest that still fails.
+import { type Device, DeviceLostError, messageOf } from '@isonet/core';
+import { type Arbitrary, asyncProperty, check as search } from 'fast-check';
+import type { Case } from '../case/case.ts';
+import { runCase } from '../case/runCase.ts';
+import { type Check, groupOf, type Verdict } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import type { Drawn, RandomOptions } from './drawn.ts';
 
-/** Any number serves, as long as it stays. */
+/** Any number will do, as long as it never changes. */
 const SEED = 20_141_224;
 
-/** @param key that of every case that is drawn */
+/** @param key the key of the check and of every case that it draws */
 export function randomCheck(
   key: string,
   tier: Case['judged'],
@@ -39,21 +37,11 @@ export function randomCheck(
     if (lost) throw lost;
     if (outcome.failed) {
       const again = JSON.stringify({ seed: outcome.seed, path: outcome.counterexamplePath });
-      const { errorInstance: error } = outcome;
-      const message = messageOf(error);
-      const text = outcome.counterexample === null ? 'no case' : outcome.counterexample[0].text;
-      findings.add(`${text}:`, { worst: Infinity, failure: `${message} (again by randomChecks(${again}))` });
+      const text = outcome.counterexample?.[0].text ?? 'no case';
+      const message = `${messageOf(outcome.errorInstance)} (again with randomChecks(${again}))`;
+      findings.add(`${text}:`, { worst: Infinity, failure: message });
     }
-    return findings.verdict(key, ran === 0 ? refusal : undefined);
+    return findings.verdict(key, ran === 0 && refusal !== undefined ? { refused: refusal } : {});
   };
-  return { key, subject: subjectOf(key), form: 'native', tier, run };
-}
-
-/** `x [1, 2, 3, 3], strides [2, 1], groups 1` */
-export function textOf(geometry: Readonly<Record<string, readonly number[] | number | boolean>>): string {
-  const value = (of: readonly number[] | number | boolean): string =>
-    typeof of === 'object' ? shapeText(of) : String(of);
-  return Object.entries(geometry)
-    .map(([name, of]) => `${name} ${value(of)}`)
-    .join(', ');
+  return { key, group: groupOf(key), form: 'native', tier, run };
 }

@@ -1,5 +1,5 @@
-// Random cases: a check for each of the ops whose geometry is rich, on cases that nobody thought of.
-import type { Check } from '../verdict.ts';
+// Random cases: a check for each op with a complex geometry, on cases that nobody would think of.
+import type { Check } from '../check/check.ts';
 import { broadcasts, concats, pads, products, slices, sums, transposes } from './arrays.ts';
 import { chains } from './chains.ts';
 import { randomCheck } from './check.ts';
@@ -8,7 +8,7 @@ import { averagePools, convolutions, maxPools } from './windows.ts';
 
 export type { RandomOptions } from './drawn.ts';
 
-/** `conv2d/random`, ...: forward and backward of `runs` cases each. A failure names the smallest case that still fails. */
+/** `conv2d/random`, ...: `runs` cases each, forward and backward. A failure names the smallest case that still fails. */
 export function randomChecks(options: RandomOptions = {}): readonly Check[] {
   return [
     randomCheck('conv2d/random', 'exact', convolutions, options),

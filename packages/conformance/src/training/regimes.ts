@@ -1,5 +1,5 @@
-// How the runs are trained from whose states the checks step. Numbers of their own, not those of @isonet/models: a recipe
-// that is tuned there must not move the suite.
+// The training runs from whose states the checks take steps. They do not use the recipes of @isonet/models, because tuning those must
+// not change the suite.
 import type { Initializer, ImageClassifier, Optimizer, Schedule } from '@isonet/core';
 import {
   adam,
@@ -15,7 +15,7 @@ import {
   xavier,
 } from '@isonet/core';
 import { nin, ninBlock } from '@isonet/models';
-import { smoothNin } from '../models/smooth.ts';
+import { smoothNin } from '../networks/smooth.ts';
 
 export interface Regime {
   readonly name: string;
@@ -24,9 +24,9 @@ export interface Regime {
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly clipNorm?: number;
-  /** Images in a step of the run. */
+  /** The number of images in a step. */
   readonly batchSize: number;
-  /** Of the whole run, for the schedule and the curves. */
+  /** The length of the run, for the schedule and the curves. */
   readonly steps: number;
 }
 
@@ -35,10 +35,10 @@ interface NarrowOptions {
   readonly batchNorm: boolean;
 }
 
-/** A quarter of the book's. */
+/** A quarter of the book's channels. */
 const narrow = [6, 16, 24] as const;
 
-/** The book's NiN with a quarter of its channels, for which the reference takes 10 ms an image. */
+/** The book's NiN with a quarter of its channels: the reference takes 10 ms per image. */
 function narrowNin({ dropoutRate, batchNorm }: NarrowOptions): ImageClassifier {
   const [first, second, third] = narrow;
   return {
@@ -63,7 +63,7 @@ function narrowNin({ dropoutRate, batchNorm }: NarrowOptions): ImageClassifier {
 const momentum = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
 const steps = 30;
 
-/** Plain SGD behind dropout. */
+/** Plain SGD, with dropout. */
 const book: Regime = {
   name: 'nin-narrow-book',
   model: narrowNin({ dropoutRate: 0.5, batchNorm: false }),
@@ -74,7 +74,7 @@ const book: Regime = {
   steps,
 };
 
-/** Momentum, weight decay on weights alone, and a learning rate that moves. */
+/** Momentum, weight decay on weights only, and a learning rate schedule. */
 const fast: Regime = {
   ...book,
   name: 'nin-narrow-fast',
@@ -83,7 +83,7 @@ const fast: Regime = {
   schedule: oneCycle({ peak: 0.03 }),
 };
 
-/** With batch norm, which learns from the first steps. Nothing drops out, so that a batch may be permuted. */
+/** Batch norm, which learns from the first steps, without dropout. */
 const best: Regime = {
   ...fast,
   name: 'nin-narrow-best',
@@ -102,7 +102,7 @@ const clipped: Regime = {
   clipNorm: 0.5,
 };
 
-/** On all of its channels. */
+/** All of the book's channels. */
 const wide: Regime = {
   ...fast,
   name: 'nin-fast',
@@ -110,7 +110,7 @@ const wide: Regime = {
   batchSize: 4,
 };
 
-/** Without kinks and without chance: what rounding does to it does not grow. */
+/** No kinks and no dropout: the effect of rounding does not grow. */
 const smooth: Regime = {
   ...fast,
   name: 'nin-narrow-smooth',

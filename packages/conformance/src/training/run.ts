@@ -1,18 +1,32 @@
-// A run of training on real images: its data, and the reference's states and losses along it.
+// Training runs on real images: their data, and the reference's states and losses along them.
 import type { Batch, Dataset, Device, Tensors } from '@isonet/core';
-import { batches, initialize, stateOf, Trainer } from '@isonet/core';
-import { loadFashionMnistSample } from '@isonet/data';
-import { inFloat32 } from '../values.ts';
+import { batches, defined, initialize, stateOf, Trainer } from '@isonet/core';
+import { fashionMnistDataset, parseIdx, parseIdxLabels } from '@isonet/data/browser';
+import { sampleFiles } from '@isonet/fashion-mnist-sample';
+import { readBytes } from '../platform/node.ts';
+import { gunzip } from '../files.ts';
+import { inFloat32 } from '../networks/values.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import type { Regime } from './regimes.ts';
 
-/** Of the initial weights, the shuffles and the masks. */
+/** The seed of the initial weights, the shuffles and the masks. */
 export const SEED = 7;
 
 /** The training images of the sample of Fashion-MNIST. */
-export const images: () => Promise<Dataset> = lazily(async () => (await loadFashionMnistSample()).train);
+export const images: () => Promise<Dataset> = lazily(async () => {
+  const { trainImages, trainLabels } = sampleFiles;
+  const [pixels, labels] = await Promise.all(
+    [trainImages, trainLabels].map(async (file) => gunzip(await readBytes(file))),
+  );
+  const name = 'Fashion-MNIST sample';
+  return fashionMnistDataset(
+    name,
+    parseIdx(defined(pixels, 'the images'), name),
+    parseIdxLabels(defined(labels, 'the labels'), name),
+  );
+});
 
-/** The batches of a run's first steps, which are in its first epoch. */
+/** The batches of the first steps of a run, all in its first epoch. */
 export async function batchesOf({ batchSize }: Regime, steps: number): Promise<readonly Batch[]> {
   const source = batches(await images(), { batchSize, shuffle: { seed: SEED, epoch: 0 } });
   const found: Batch[] = [];
@@ -27,7 +41,7 @@ export function lrAt({ schedule, steps, batchSize }: Regime, step: number): numb
   return schedule({ step, steps, batch: batchSize, batchSize });
 }
 
-/** A trainer for a regime. @param values as {@link Trainer.snapshot} gives them; by default those of the start */
+/** @param values a {@link Trainer.snapshot}; by default the initial values */
 export function trainerOf(regime: Regime, device: Device, values?: Tensors): Promise<Trainer> {
   const { model, initializer, optimizer, clipNorm } = regime;
   return Trainer.create({
@@ -40,7 +54,7 @@ export function trainerOf(regime: Regime, device: Device, values?: Tensors): Pro
   });
 }
 
-/** The reference on its way through a run: asked for a later state, it goes on from where it is. */
+/** A run of the reference, which advances only as far as it is asked for. */
 class ReferenceRun {
   readonly #regime: Regime;
   readonly #states: Tensors[] = [];
@@ -52,7 +66,7 @@ class ReferenceRun {
     this.#regime = regime;
   }
 
-  /** Parameters, buffers and slots after `step` steps, rounded to float32: what any device can start from. */
+  /** Parameters, buffers and slots after `step` steps, rounded to float32 so that any device can start from them. */
   async stateAt(step: number): Promise<Tensors> {
     await this.#advance(step);
     const state = this.#states[step];
@@ -60,13 +74,13 @@ class ReferenceRun {
     return state;
   }
 
-  /** Of the first `steps` steps. */
+  /** The losses of the first `steps` steps. */
   async losses(steps: number): Promise<readonly number[]> {
     await this.#advance(steps);
     return this.#losses.slice(0, steps);
   }
 
-  /** One after the other, whoever asks. */
+  /** Concurrent calls advance one after another. */
   #advance(steps: number): Promise<void> {
     this.#last = this.#last.then(() => this.#run(steps));
     return this.#last;
@@ -90,7 +104,7 @@ class ReferenceRun {
 
 const runs = new WeakMap<Regime, ReferenceRun>();
 
-/** The reference's run, made once per process, as far as it is asked for. */
+/** The reference's run of a regime, shared by the whole process. */
 export function referenceRun(regime: Regime): ReferenceRun {
   const found = runs.get(regime) ?? new ReferenceRun(regime);
   runs.set(regime, found);

@@ -1,39 +1,39 @@
-// Training, one step at a time: a device is given the reference's own state somewhere along a run, takes one step on a batch,
-// and what that did to every parameter, slot and buffer is held to what the reference's step does to the same state. (Two
-// right runs left to themselves part: see curves.ts.)
+// Checks training one step at a time: a device starts from a state of a reference run and takes one step on a batch; the update of
+// every parameter, slot and buffer is compared with that of the reference's step from the same state. (Free-running correct runs part:
+// see curves.ts.)
 import type { Batch, BatchOptions, Device, Tensors, Trainer } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
-import { relativeL2, the } from '../compare.ts';
+import { relativeL2, the } from '../check/compare.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
-import type { Check } from '../verdict.ts';
-import { Findings } from '../verdict.ts';
+import type { Check } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import type { Regime } from './regimes.ts';
 import { regimes } from './regimes.ts';
 import { images, lrAt, referenceRun, SEED, trainerOf } from './run.ts';
-import { judgeUpdates } from '../updates.ts';
+import { judgeUpdates } from '../networks/updates.ts';
 
 export interface ForcedStep {
   readonly regime: Regime;
-  /** Steps of the run that lie before. */
+  /** The number of steps of the run before this one. */
   readonly step: number;
   readonly batchSize: number;
   /**
-   * Which batch, in the order of the images' second epoch: the first in which no ReLU and no maximum stands so close that
-   * rounding may turn it (margins.ts). Found once and written down; the tests find it again.
+   * The index of the batch in the second epoch: the first in which no ReLU and no maximum is so close to a kink that rounding could
+   * turn it. Found once and written down; the tests find it again.
    */
   readonly batch: number;
-  /** Relative L2, of each tensor's update. */
+  /** The relative error of the update of each tensor, in the L2 norm. */
   readonly tolerance: number;
 }
 
 /**
- * Ten times what the worst tensor of an honest device was seen to lose: 2.4e-6 without batch norm. With it 6e-6, and 1.3e-4
- * where a device sums a channel's pixels one by one: the gradients cancel in those sums.
+ * Ten times the largest error of a tensor that correct devices were seen to make: 2.4e-6 without batch norm; with it 6e-6, and 1.3e-4
+ * on a device that sums the pixels of a channel one by one, because the gradients cancel in those sums.
  */
 const PLAIN = 2e-5;
 const NORMALIZED = 1e-3;
 
-/** Batch norm ties a batch's images together, and many channels take many decisions: only few small batches are decided. */
+/** Batch norm couples the images of a batch, and many channels take many decisions, so only small batches are beyond doubt. */
 export const forcedSteps: readonly ForcedStep[] = [
   { regime: regimes.book, step: 0, batchSize: 8, batch: 6, tolerance: PLAIN },
   { regime: regimes.book, step: 10, batchSize: 8, batch: 1, tolerance: PLAIN },
@@ -45,7 +45,7 @@ export const forcedSteps: readonly ForcedStep[] = [
   { regime: regimes.wide, step: 1, batchSize: 2, batch: 3, tolerance: PLAIN },
 ];
 
-/** `training/<network and recipe>-step-<steps before>` */
+/** `training/<regime>-step-<steps before>` */
 export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
   const key = `training/${forced.regime.name}-step-${forced.step}`;
   const expected = lazily(async () => taken(await referenceDevice(), forced));
@@ -55,7 +55,7 @@ export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
     return findings.verdict(key);
   };
   const covers = (): readonly string[] => ['training'];
-  return { key, subject: 'training', form: 'native', tier: 'pinned', covers, run };
+  return { key, group: 'training', form: 'native', tier: 'pinned', covers, run };
 });
 
 function judge(findings: Findings, got: Taken, expected: Taken, tolerance: number): void {
@@ -66,7 +66,7 @@ function judge(findings: Findings, got: Taken, expected: Taken, tolerance: numbe
   judgeUpdates(findings, expected.before, got.after, expected.after, tolerance);
 }
 
-/** What a step is forced on: the feeds of a gradients graph. */
+/** The feeds of the gradients graph of a step. */
 export async function feedsOf({ regime, step, batchSize, batch }: ForcedStep): Promise<Tensors> {
   const order = { batchSize, shuffle: { seed: SEED, epoch: 1 }, from: batch };
   const found = await firstBatch(order);
@@ -88,8 +88,8 @@ interface Taken {
   readonly loss: number;
   readonly before: Tensors;
   /**
-   * Of an optimizer without slots, whose update alone would hide them: it may be so small beside the weight that float32
-   * holds three digits of it.
+   * Only for an optimizer without slots, whose updates alone would hide errors: an update may be so small relative to the weight that
+   * float32 holds three digits of it.
    */
   readonly gradients: Tensors;
   readonly after: Tensors;

@@ -8,24 +8,32 @@ import { commonSubexpressions } from './commonSubexpressions.ts';
 import { deadCode } from './deadCode.ts';
 import { decompose } from './decompose.ts';
 
+/** The reason why a device does not run a node that it would run on smaller tensors. */
+export interface SizeLimit {
+  /** What is too large, how large it may be, and the fix. */
+  readonly reason: string;
+  readonly limit: 'size';
+}
+
 /** Returns true if a device runs this node with inputs of these types, or the reason why not. */
-export type Supports = (node: Node, types: readonly TensorType[]) => true | string;
+export type Supports = (node: Node, types: readonly TensorType[]) => true | string | SizeLimit;
 
 /**
  * Decomposes the composites that a device does not support, so a backend never receives an unsupported node.
  * @throws UnsupportedOpError listing every unsupported primitive with the device's reason
  */
 export function legalize(graph: Graph, supports: Supports): Graph {
-  const refusal = (node: Node, within: Graph): string | undefined => {
+  const refusal = (node: Node, within: Graph): Pick<Refusal, 'reason' | 'limit'> | undefined => {
     const answer = supports(node, typesOf(within, node.inputs));
     if (answer === true) return undefined;
+    if (typeof answer === 'object') return answer;
     // In plain JavaScript the answer may be missing; that counts as unsupported.
-    return typeof answer === 'string' ? answer : `supports returned ${String(answer)}`;
+    return { reason: typeof answer === 'string' ? answer : `supports returned ${String(answer)}` };
   };
   const legal = decompose(graph, (node, within) => refusal(node, within) !== undefined);
   const refusals = legal.nodes.flatMap((node): readonly Refusal[] => {
-    const reason = refusal(node, legal);
-    return reason === undefined ? [] : [{ node: nodeText(node), op: node.op, reason }];
+    const refused = refusal(node, legal);
+    return refused === undefined ? [] : [{ node: nodeText(node), op: node.op, ...refused }];
   });
   if (refusals.length > 0) throw new UnsupportedOpError(refusalText(refusals), refusals);
   return deadCode(commonSubexpressions(legal));

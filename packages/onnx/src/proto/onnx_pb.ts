@@ -1,8 +1,8 @@
-// The part of ONNX's schema that isonet writes and reads, with the numbers of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
-// (IR version 8). What is left out (what functions and sparse tensors hold, sequences, maps, training info, quantization) can be taken
-// from there when it is needed; a reader keeps fields that it does not know.
+// The subset of ONNX's schema that isonet reads and writes, with the field numbers of
+// https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (IR version 8). Omitted parts (the contents of functions and sparse tensors,
+// sequences, maps, training info, quantization) can be added from there when needed. The reader skips unknown fields.
 //
-// onnx_pb.ts is generated from this file, in this folder, with nothing but npm:
+// onnx_pb.ts is generated from this file. In this folder, with only npm installed, run:
 //   npx --yes --package=@bufbuild/buf@1.75.0 --package=@bufbuild/protoc-gen-es@2.17.0 -- buf generate . --template \
 //     '{"version":"v2","plugins":[{"local":"protoc-gen-es","out":".","opt":["target=ts","erasable_syntax=true"]}]}'
 //   sed -i '/eslint-disable/d' onnx_pb.ts && npx prettier --write onnx_pb.ts
@@ -24,7 +24,7 @@ export const file_onnx: GenFile =
   );
 
 /**
- * A file: one graph, and the operator sets whose meaning its nodes have.
+ * A file: one graph, and the operator sets that define its nodes.
  *
  * @generated from message onnx.ModelProto
  */
@@ -87,7 +87,7 @@ export type ModelProto = Message<'onnx.ModelProto'> & {
 export const ModelProtoSchema: GenMessage<ModelProto> = /*@__PURE__*/ messageDesc(file_onnx, 0);
 
 /**
- * Of functions only their names: whoever calls one is refused.
+ * Only the names of functions are read: a node that calls one is refused.
  *
  * @generated from message onnx.FunctionProto
  */
@@ -110,7 +110,7 @@ export type FunctionProto = Message<'onnx.FunctionProto'> & {
 export const FunctionProtoSchema: GenMessage<FunctionProto> = /*@__PURE__*/ messageDesc(file_onnx, 1);
 
 /**
- * An empty domain is ONNX's own.
+ * An empty domain is ONNX's default domain.
  *
  * @generated from message onnx.OperatorSetIdProto
  */
@@ -158,7 +158,7 @@ export const StringStringEntryProtoSchema: GenMessage<StringStringEntryProto> =
   messageDesc(file_onnx, 3);
 
 /**
- * Nodes in an order in which every value is defined before it is used.
+ * Nodes are in topological order: every value is defined before it is used.
  *
  * @generated from message onnx.GraphProto
  */
@@ -271,7 +271,7 @@ export type AttributeProto = Message<'onnx.AttributeProto'> & {
   docString: string;
 
   /**
-   * Which of the fields below holds the value.
+   * The type, which determines the field below that holds the value.
    *
    * @generated from field: optional onnx.AttributeProto.AttributeType type = 20;
    */
@@ -540,7 +540,7 @@ export type TensorShapeProto_Dimension = Message<'onnx.TensorShapeProto.Dimensio
       }
     | {
         /**
-         * A name: equal wherever it stands in the graph.
+         * A name, which stands for the same size throughout the graph.
          *
          * @generated from field: string dim_param = 2;
          */
@@ -564,8 +564,7 @@ export const TensorShapeProto_DimensionSchema: GenMessage<TensorShapeProto_Dimen
   messageDesc(file_onnx, 9, 0);
 
 /**
- * Values lie in raw_data (little-endian, row-major; a bool takes a byte) or in the list of their type.
- * Of sparse tensors only their names: a graph with one is refused.
+ * Only the names of sparse tensors are read: a graph that contains one is refused.
  *
  * @generated from message onnx.SparseTensorProto
  */
@@ -585,6 +584,8 @@ export const SparseTensorProtoSchema: GenMessage<SparseTensorProto> =
   messageDesc(file_onnx, 10);
 
 /**
+ * Values are stored in raw_data (little-endian, row-major; a bool takes one byte) or in the list for their type.
+ *
  * @generated from message onnx.TensorProto
  */
 export type TensorProto = Message<'onnx.TensorProto'> & {

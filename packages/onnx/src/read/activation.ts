@@ -1,4 +1,4 @@
-// A final Softmax or Sigmoid: taken off for training, because losses take logits, and put back when the network is exported.
+// Removes a final Softmax or Sigmoid for training, because losses take logits. Export puts it back.
 import type { Shape } from '@isonet/core';
 import type { FileGraph, FileNode, OnnxFile } from './file.ts';
 import { usesIn } from './uses.ts';
@@ -6,7 +6,7 @@ import { usesIn } from './uses.ts';
 /** The activation at the end of a classifier. */
 export interface FinalActivation {
   readonly op: 'softmax' | 'sigmoid' | 'logSoftmax';
-  /** The file's name of its result. */
+  /** The name of its result in the file. */
   readonly output: string;
 }
 
@@ -16,15 +16,15 @@ const ACTIVATIONS: Readonly<Record<string, FinalActivation['op']>> = {
   LogSoftmax: 'logSoftmax',
 };
 
-/** A file without the activation before its one output. */
+/** A file whose final activation is removed, and that activation. */
 export interface WithoutActivation {
   readonly file: OnnxFile;
   readonly activation: FinalActivation;
-  /** Whether the activation, put back over the classes of logits of this shape, gives the numbers of the file. */
+  /** Returns whether applying the activation to the class axis of logits of this shape reproduces the file's output. */
   readonly fits: (logits: Shape) => boolean;
 }
 
-/** Undefined where the file does not end with an activation, or with copies of its result. */
+/** Removes the final activation and any copies of its result. Returns undefined if the file does not end with an activation. */
 export function withoutActivation(file: OnnxFile): WithoutActivation | undefined {
   const [output, ...others] = file.graph.outputs;
   const ending = output && others.length === 0 ? endingOf(file.graph, output.name) : undefined;
@@ -42,7 +42,7 @@ export function withoutActivation(file: OnnxFile): WithoutActivation | undefined
   };
 }
 
-/** Operators that change no number. */
+/** Operators that leave values unchanged. */
 const MOVES: ReadonlySet<string> = new Set([
   'Cast',
   'Flatten',
@@ -53,16 +53,16 @@ const MOVES: ReadonlySet<string> = new Set([
   'Unsqueeze',
 ]);
 
-/** The activation whose result, in another shape perhaps, is the output of a file; undefined where there is none. */
+/** Returns the activation whose result, possibly reshaped, is the output of a file; undefined if there is none. */
 export function activationInside({ graph }: OnnxFile): FileNode | undefined {
-  const giving = (name: string | undefined): FileNode | undefined =>
+  const producerOf = (name: string | undefined): FileNode | undefined =>
     graph.nodes.find(({ outputs }) => name !== undefined && outputs.includes(name));
-  let node = giving(graph.outputs[0]?.name);
-  while (node && MOVES.has(node.opType)) node = giving(node.inputs[0]);
+  let node = producerOf(graph.outputs[0]?.name);
+  while (node && MOVES.has(node.opType)) node = producerOf(node.inputs[0]);
   return node && Object.hasOwn(ACTIVATIONS, node.opType) ? node : undefined;
 }
 
-/** The node that gives a value, and the copies that lead from it there; undefined where others read any of them. */
+/** Returns the node that produces a value, followed by any copies in between; undefined if another node reads one of them. */
 function endingOf(graph: FileGraph, name: string): readonly FileNode[] | undefined {
   const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
   if (!node || graph.nodes.some(({ inputs }) => inputs.includes(name))) return undefined;
@@ -78,10 +78,10 @@ function endingOf(graph: FileGraph, name: string): readonly FileNode[] | undefin
   return [first, ...copies];
 }
 
-/** From here a softmax is by default over the last axis; before, over all from axis 1 on. */
+/** Since this operator set, a softmax defaults to the last axis. Before, it defaults to all axes from axis 1 on. */
 const LAST_BY_DEFAULT = 13;
 
-/** Whether a softmax is over the classes: axis 1 of `[N, K]` and `[N, K, 1, 1]`, the last axis of anything else. */
+/** Returns whether a softmax runs over the classes: axis 1 of `[N, K]` and `[N, K, 1, 1]`, the last axis of any other shape. */
 function isOverClasses({ attributes }: FileNode, shape: Shape, opset: number | undefined): boolean {
   const given = attributes.get('axis');
   const fallback = opset !== undefined && opset < LAST_BY_DEFAULT ? 1 : -1;

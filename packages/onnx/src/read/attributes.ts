@@ -1,20 +1,20 @@
-// The attributes of a node, checked as they are asked for. What nobody asked for is refused: an attribute without effect would
-// be a wrong number.
+// The attributes of a node, each checked when it is read. A node with an attribute that its reader never reads is refused:
+// ignoring the attribute could silently give a wrong result.
 import type { AttributeValues, FileAttribute, FileGraph } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
 
-/** Attributes by name; each has the type that it is asked for as, or is an error. */
+/** The attributes of a node by name. Reading one as another type is an error. */
 export class Attributes {
   readonly #attributes: ReadonlyMap<string, FileAttribute>;
   readonly #fail: (problem: string) => Error;
-  readonly #asked = new Set<string>();
+  readonly #read = new Set<string>();
 
   constructor(attributes: ReadonlyMap<string, FileAttribute>, fail: (problem: string) => Error) {
     this.#attributes = attributes;
     this.#fail = fail;
   }
 
-  /** Whether the node has it. */
+  /** Returns whether the node has the attribute. */
   has(name: string): boolean {
     return this.#attributes.has(name);
   }
@@ -39,7 +39,7 @@ export class Attributes {
     return this.#get(name, 'floats', fallback);
   }
 
-  /** Its numbers. */
+  /** Returns the decoded tensor. */
   tensor(name: string): HostTensor {
     return this.#get(name, 'tensor').decode();
   }
@@ -48,14 +48,14 @@ export class Attributes {
     return this.#get(name, 'graph');
   }
 
-  /** Marks attributes that change no number. */
+  /** Marks attributes that do not affect the result as read. */
   ignore(...names: readonly string[]): void {
-    for (const name of names) this.#asked.add(name);
+    for (const name of names) this.#read.add(name);
   }
 
-  /** Those that nobody asked for. */
+  /** Returns the names of the attributes that were never read. */
   unread(): readonly string[] {
-    return [...this.#attributes.keys()].filter((name) => !this.#asked.has(name));
+    return [...this.#attributes.keys()].filter((name) => !this.#read.has(name));
   }
 
   #get<T extends FileAttribute['type']>(
@@ -63,14 +63,14 @@ export class Attributes {
     type: T,
     fallback?: AttributeValues[T],
   ): AttributeValues[T] {
-    this.#asked.add(name);
+    this.#read.add(name);
     const attribute = this.#attributes.get(name);
     if (attribute === undefined) {
       if (fallback !== undefined) return fallback;
-      throw this.#fail(`expected an attribute ${name}, got none`);
+      throw this.#fail(`expected attribute ${name}, got none`);
     }
     if (!isOf(attribute, type))
-      throw this.#fail(`expected attribute ${name} as ${type}, got ${attribute.type}`);
+      throw this.#fail(`expected attribute ${name} of type ${type}, got ${attribute.type}`);
     return attribute.value;
   }
 }

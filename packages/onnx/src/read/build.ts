@@ -1,4 +1,4 @@
-// Builds a graph of the file: runs the reader of each node, in order, over the values so far.
+// Builds a graph from a file: runs the reader of each node, in order, on the values built so far.
 import type { Refusal, Scope } from '@isonet/core';
 import {
   DataError,
@@ -19,30 +19,30 @@ import { Known } from './operand.ts';
 import { readOps } from './table.ts';
 import { isShared, usesIn } from './uses.ts';
 
-/** What a file is built in. */
+/** The context that a file is built in. */
 export interface BuildOptions {
   readonly scope: Scope;
   readonly batch: BatchSize;
-  /** What is fed, by the names of the file's inputs. */
+  /** The operands to feed, by the names of the file's inputs. */
   readonly inputs: ReadonlyMap<string, Operand>;
-  /** Initializers that are learned wherever they are read: those in slots for weights are anyway. */
+  /** Initializers to learn wherever they are read. An initializer that is read as a weight is always learned. */
   readonly learned?: readonly string[];
-  /** Called with what a user should know. */
+  /** Called with each note for the user. */
   readonly note?: (text: string) => void;
 }
 
-/** What became of a file. */
+/** The result of building a file. */
 export interface BuiltFile {
   /** By the names of the file's outputs. */
   readonly outputs: ReadonlyMap<string, Operand>;
-  /** The file's numbers for each parameter and buffer that was declared, by name. */
+  /** The file's values for each declared parameter and buffer, by name. */
   readonly values: ReadonlyMap<string, HostTensor>;
 }
 
 /**
  * Builds the network of a file.
- * @throws UnsupportedOpError listing every node that cannot be read, with its name, operator, operator set and why
- * @throws DataError `ONNX` where the file is wrong by itself: an input that nothing defines, say
+ * @throws UnsupportedOpError listing every node that cannot be read, with its name, operator, operator set and the reason
+ * @throws DataError `ONNX` for an invalid file, such as one with an undefined input
  */
 export function buildFile(
   file: OnnxFile,
@@ -59,7 +59,7 @@ export function buildFile(
     constantIn: new Map(),
     fixed: new Set(),
     learnedFrom: new Set(),
-    maxPlaces: new Map(),
+    poolOfIndices: new Map(),
     budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
     part: scope,
@@ -69,12 +69,12 @@ export function buildFile(
   builder.check();
   if (frame.fixed.size > 0) {
     const nodes = [...frame.fixed].map((node) => `"${node}"`);
-    note(`weights that are computed from constants are not trained: those of ${listed(nodes, ', ')}`);
+    note(`weights computed from constants are not trained: those of ${listed(nodes, ', ')}`);
   }
   for (const [name, node] of frame.constantIn) {
     if (!frame.parameters.has(name)) continue;
     note(
-      `"${name}" is trained where it is a weight, and stays as it is in "${node}"; name it in the option parameters to train it there, too`,
+      `"${name}" is trained where it is a weight but stays constant in "${node}"; list it in the option parameters to train it there too`,
     );
   }
   return {
@@ -86,36 +86,36 @@ export function buildFile(
 function ignore(): void {}
 
 function unreachable(): never {
-  throw new DataError('ONNX', 'a branch is read outside of its node');
+  throw new DataError('ONNX', 'a branch is read outside its node');
 }
 
-/** A node that failed, or depends on one that did. */
+/** Operands by name, without the results of refused nodes and of nodes that depend on them. */
 type Results = ReadonlyMap<string, Operand>;
 
 class Builder {
   readonly #file: OnnxFile;
   readonly #frame: Frame;
-  /** Tensors of the file that were asked for. */
+  /** The operand of each initializer used so far. */
   readonly #initializers = new Map<FileTensor, Known>();
-  /** The names of everything in the file that can be a parameter. */
+  /** The names taken by possible parameters. */
   readonly #names = new Set<string>();
   readonly #refusals: Refusal[] = [];
-  /** Results of nodes that were refused, and of those that depend on them. */
+  /** Results of refused nodes, and of the nodes that depend on them. */
   readonly #lost = new Set<string>();
-  /** What nodes or the file itself take, and how often. */
-  readonly #wanted: ReadonlyMap<string, number>;
+  /** How often each value is used, by a node or as an output of the file. */
+  readonly #uses: ReadonlyMap<string, number>;
 
   constructor(file: OnnxFile, frame: Frame) {
     this.#file = file;
-    this.#wanted = usesIn(file.graph);
+    this.#uses = usesIn(file.graph);
     this.#frame = frame;
   }
 
-  /** Runs the nodes of a graph. @returns its outputs; undefined for one that a refused node would have given */
+  /** Runs the nodes of a graph. @returns its outputs; undefined for an output of a refused node */
   graph(graph: FileGraph, outer: Results): readonly (Operand | undefined)[] {
     const values = new Map<string, Operand>(outer);
     for (const [name, tensor] of graph.initializers) {
-      if (this.#wanted.has(name)) values.set(name, this.#initializer(name, tensor));
+      if (this.#uses.has(name)) values.set(name, this.#initializer(name, tensor));
     }
     for (const node of graph.nodes) this.#node(node, values);
     return graph.outputs.map(({ name }) => values.get(name));
@@ -124,10 +124,10 @@ class Builder {
   result(outputs: readonly (Operand | undefined)[], i: number, name: string): Operand {
     const output = outputs[i];
     if (output) return output;
-    throw new DataError('ONNX', `output "${name}": no node gives it`);
+    throw new DataError('ONNX', `output "${name}": no node produces it`);
   }
 
-  /** @throws UnsupportedOpError when a node was refused */
+  /** @throws UnsupportedOpError if a node was refused */
   check(): void {
     if (this.#refusals.length === 0) return;
     const lines = [...nodesByReason(this.#refusals)].map(([text, nodes]) => {
@@ -147,19 +147,20 @@ class Builder {
     return made;
   }
 
-  /** Floats that can be learned. Branches of different nodes may use a name twice. */
+  /** Returns a stored tensor as an operand. Floats can be learned; their names are made unique, as branches may repeat a name. */
   #storedOperand(name: string, tensor: HostTensor): Known {
     if (tensor.kind !== 'float') return new Known(tensor);
-    let own = name;
-    for (let i = 2; this.#names.has(own); i++) own = `${name}_${i}`;
-    this.#names.add(own);
-    return new Known(tensor, { name: own, tensor, through: (parameter) => parameter });
+    let unique = name;
+    for (let i = 2; this.#names.has(unique); i++) unique = `${name}_${i}`;
+    this.#names.add(unique);
+    return new Known(tensor, { name: unique, tensor, through: (parameter) => parameter });
   }
 
   #node(node: FileNode, values: Map<string, Operand>): void {
     const { domain, opType, outputs } = node;
-    const again = outputs.find((name) => name !== '' && (values.has(name) || this.#lost.has(name)));
-    if (again !== undefined) throw new DataError('ONNX', `node "${node.name}": "${again}" is defined twice`);
+    const duplicate = outputs.find((name) => name !== '' && (values.has(name) || this.#lost.has(name)));
+    if (duplicate !== undefined)
+      throw new DataError('ONNX', `node "${node.name}": "${duplicate}" is defined twice`);
     const lose = (): void => {
       for (const name of outputs) if (name !== '') this.#lost.add(name);
     };
@@ -167,7 +168,7 @@ class Builder {
       if (name !== '' && !values.has(name) && !this.#lost.has(name)) {
         throw new DataError(
           'ONNX',
-          `node "${node.name}": nothing before it defines its input "${name}"; nodes must be sorted, without cycles`,
+          `node "${node.name}": nothing before it defines its input "${name}"; sort the nodes topologically`,
         );
       }
     }
@@ -179,9 +180,9 @@ class Builder {
     };
     const read = domain === '' && Object.hasOwn(readOps, opType) ? readOps[opType] : undefined;
     if (this.#file.functions.has(`${domain}.${opType}`)) {
-      return refuse('functions of a file are not read; inline them, as onnx.inliner does');
+      return refuse('functions defined in the file are not supported; inline them with onnx.inliner');
     }
-    if (!read || opset === undefined) return refuse('there is no reader for this operator');
+    if (!read || opset === undefined) return refuse('this operator is not supported');
     if (node.inputs.some((name) => this.#lost.has(name))) return lose();
     try {
       const operands = node.inputs.map((name) => values.get(name));
@@ -202,7 +203,7 @@ class Builder {
     const branch = (graph: FileGraph): readonly Operand[] =>
       this.graph(graph, values).map((output) => {
         if (output) return output;
-        throw new NodeError('the branch that it takes cannot be read');
+        throw new NodeError('the branch taken cannot be read');
       });
     let results: readonly Operand[] = [];
     this.#frame.scope.part(node.name, (part) => {
@@ -210,7 +211,7 @@ class Builder {
       const got = read(reader);
       results = Array.isArray(got) ? got : [got as Operand];
       const [unread] = reader.attributes.unread();
-      if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
+      if (unread !== undefined) throw reader.fail(`attribute ${unread} is not supported`);
       const made = results.filter((result) => result instanceof Value);
       const large = made.find(({ shape }) => sizeOf(shape) > MAX_VALUES);
       if (large) throw reader.fail(`expected at most 2^31 values in a result, got ${shapeText(large.shape)}`);
@@ -220,28 +221,28 @@ class Builder {
     node.outputs.forEach((name, i) => {
       if (name === '') return;
       const result = results[i];
-      if (!result && !this.#wanted.has(name)) return;
-      if (!result) throw new NodeError(`output ${i} ("${name}") is not read`);
-      values.set(name, result instanceof Known ? this.#own(node, name, result) : result);
+      if (!result && !this.#uses.has(name)) return;
+      if (!result) throw new NodeError(`output ${i} ("${name}") is not supported`);
+      values.set(name, result instanceof Known ? this.#resultOf(node, name, result) : result);
     });
   }
 
   /**
-   * A known result of a node. What a Constant node holds can be learned, as what an initializer holds can. A copy of an initializer
-   * that others read as well is one of its own: PyTorch stores equal tensors once, such as the ones of all fresh batch norms, and
-   * gives the others their names by Identity nodes.
+   * Returns a known result of a node as an operand. The tensor of a Constant node can be learned, like an initializer. So can a
+   * copy of an initializer that other nodes also read, independently of the original: PyTorch stores equal tensors once, such as
+   * the ones of all newly initialized batch norms, and names the others with Identity nodes.
    */
-  #own({ opType, inputs: [input] }: FileNode, name: string, result: Known): Known {
+  #resultOf({ opType, inputs: [input] }: FileNode, name: string, result: Known): Known {
     const { stored, tensor } = result;
-    const isCopy = opType === 'Identity' && stored?.name === input && isShared(this.#wanted, input);
+    const isCopy = opType === 'Identity' && stored?.name === input && isShared(this.#uses, input);
     return isCopy || (!stored && input === undefined) ? this.#storedOperand(name, tensor) : result;
   }
 }
 
-/** As of a tensor in a file: no device holds more. */
+/** The limit for a tensor in a file, too: no device holds more. */
 const MAX_VALUES = 2 ** 31;
 
-/** So many are named in a message; an error's `refusals` are all of them. */
+/** The maximum number of nodes or reasons in a message. The `refusals` of the error list all of them. */
 const MAX_LISTED = 10;
 
 function listed(texts: readonly string[], separator: string): string {

@@ -1,26 +1,26 @@
-// Layers with weights of their own, any of which may be the head of a classifier, and the tensors of the file that those are.
+// Finds the layers of a file that can be the head of a classifier, and the tensors of their weights and biases.
 import { defined } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor } from './file.ts';
 import { intVector } from './hostTensor.ts';
 import { isShared, usesIn } from './uses.ts';
 
-/** ONNX's number. */
+/** ONNX's code for the element type. */
 const INT64 = 7;
 
 type Uses = ReturnType<typeof usesIn>;
 
-/** A tensor of a head. */
+/** A weight or bias tensor of a head. */
 interface Part {
-  /** Of its parameter. */
+  /** The name of its parameter. */
   readonly name: string;
   readonly tensor: FileTensor;
-  /** Of the classes. */
+  /** The axis of the classes. */
   readonly axis: number;
-  /** Whether other nodes read it, too. */
+  /** Whether other nodes read it as well. */
   readonly isShared: boolean;
 }
 
-/** A part at the input of a node: it may be transposed on the way there. */
+/** A tensor as the input of a node, possibly transposed on the way there. */
 export interface Slot extends Part {
   /** The name of the input. */
   readonly input: string;
@@ -31,22 +31,22 @@ export interface Candidate {
   readonly node: FileNode;
   readonly weight: Slot;
   readonly bias: Slot | undefined;
-  /** The name of its result, with the bias. */
+  /** The name of its result, after the bias is added. */
   readonly result: string;
 }
 
-/** All of a graph, in the order of its nodes. */
+/** Returns all candidates in a graph, in the order of its nodes. */
 export function candidatesIn(graph: FileGraph): readonly Candidate[] {
   const uses = usesIn(graph);
   return graph.nodes.flatMap((node) => candidate(graph, uses, node) ?? []);
 }
 
-/** How many numbers it gives. */
+/** Returns the number of outputs per sample. */
 export function classesOf({ weight }: Candidate): number {
   return defined(weight.tensor.shape[weight.axis], 'the classes of a head');
 }
 
-/** The node as a head; undefined where it is not a layer with weights of its own. */
+/** Returns the node as a candidate; undefined if it is not a layer with stored weights. */
 function candidate(graph: FileGraph, uses: Uses, node: FileNode): Candidate | undefined {
   const [, weightName, biasName] = node.inputs;
   if (node.domain !== '' || weightName === undefined) return undefined;
@@ -65,7 +65,7 @@ function isSet({ attributes }: FileNode, name: string): boolean {
   return attribute?.type === 'int' && attribute.value !== 0;
 }
 
-/** `[O, I]`, or `[O, I, 1, 1]` of a Conv without groups. */
+/** Returns whether a weight is a matrix `[O, I]`, or `[O, I, 1, 1]` for a Conv without groups. */
 function isMatrix({ opType, attributes }: FileNode, shape: readonly number[]): boolean {
   if (opType !== 'Conv') return shape.length === 2;
   const group = attributes.get('group');
@@ -73,7 +73,7 @@ function isMatrix({ opType, attributes }: FileNode, shape: readonly number[]): b
   return single && shape.length >= 3 && shape.slice(2).every((size) => size === 1);
 }
 
-/** The bias that is added to a product in a node of its own. */
+/** Finds the bias that a separate Add node adds to a product. */
 function added(graph: FileGraph, uses: Uses, product: string): Pick<Candidate, 'bias' | 'result'> {
   const add = graph.nodes.find(({ opType, inputs }) => opType === 'Add' && inputs.includes(product));
   const other = add?.inputs.find((input) => input !== product);
@@ -82,13 +82,13 @@ function added(graph: FileGraph, uses: Uses, product: string): Pick<Candidate, '
   return bias && sum !== undefined ? { bias, result: sum } : { bias: undefined, result: product };
 }
 
-/** @param axis of the classes; -1 is the last */
+/** @param axis the axis of the classes; -1 is the last */
 function slot(graph: FileGraph, uses: Uses, input: string, axis: number): Slot | undefined {
   const found = part(graph, uses, input, axis);
   return found && { ...found, input, inputAxis: axis < 0 ? found.axis : axis };
 }
 
-/** The tensor of this name, followed back through transposes and copies. */
+/** Finds the tensor of this name, following transposes and copies back to it. */
 function part(graph: FileGraph, uses: Uses, name: string, axis: number): Part | undefined {
   const tensor = storedIn(graph, name);
   if (tensor) {
@@ -100,14 +100,14 @@ function part(graph: FileGraph, uses: Uses, name: string, axis: number): Part | 
   const from = isTransposed(node) && axis >= 0 ? 1 - axis : isCopied(node) ? axis : undefined;
   const before = from === undefined ? undefined : part(graph, uses, input, from);
   if (!before) return undefined;
-  // As it is built: a copy of what others read as well is a parameter of its own.
+  // As when the network is built: a copy of a tensor that other nodes also read is a separate parameter.
   if (node.opType === 'Identity' && before.name === input && before.isShared) {
     return { ...before, name, isShared: isShared(uses, name) };
   }
   return { ...before, isShared: before.isShared || isShared(uses, name) };
 }
 
-/** The tensor of an initializer or a Constant node. */
+/** Returns the tensor of an initializer or a Constant node; undefined for any other value. */
 export function storedIn(graph: FileGraph, name: string): FileTensor | undefined {
   const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
   if (node?.opType !== 'Constant') return graph.initializers.get(name);

@@ -1,5 +1,5 @@
-// The bytes of an ONNX file as plain values. Everything here is foreign: what does not hold together is refused in one line.
-// Only this file knows protobuf's messages on the way in: their types need a newer TypeScript than ours may ask for.
+// Decodes the bytes of an ONNX file into plain values. The input is untrusted: an inconsistent file is rejected with a one-line error.
+// Protobuf's message types stay inside the decoder, because they need a newer TypeScript than the public declarations may require.
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
 import { DataError } from '@isonet/core';
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/onnx_pb.ts';
@@ -20,9 +20,8 @@ import type { StoredNumbers } from './tensors.ts';
 import { checkLength, decodeNumbers } from './tensors.ts';
 
 /**
- * The files beside an .onnx file that hold its larger tensors: what {@link decodeOnnx} is then given. None of them leads out of its
- * folder.
- * @throws DataError `ONNX` for bytes that are no ONNX model, or one that names a file elsewhere
+ * Returns the names of the external data files that hold an .onnx file's larger tensors. All of them are in its folder or below.
+ * @throws DataError `ONNX` for bytes that are not an ONNX model, or for a model that names a file outside its folder
  */
 export function externalFiles(bytes: Uint8Array): readonly string[] {
   const { graph } = parse(ModelProtoSchema, bytes);
@@ -43,21 +42,21 @@ export function externalFiles(bytes: Uint8Array): readonly string[] {
   return [...locations];
 }
 
-/** Operator sets before this one, of 2017, have other semantics for broadcasting. */
+/** Operator sets before this one (2017) broadcast differently. */
 const OLDEST_OPSET = 7;
-/** What IR 3 and later have in common is all that is read. */
+/** The reader uses only what all IR versions since this one share. */
 const OLDEST_IR = 3;
-/** Branches of an If within branches of an If. */
+/** The maximum nesting of If branches. */
 const MAX_DEPTH = 16;
-/** ONNX Runtime's limit is the file's 2 GB; no network comes near this number of dimensions. */
+/** No network comes near this number of dimensions. */
 const MAX_RANK = 16;
-/** A tensor that is larger than this has no place in a graph, whatever the file says. */
+/** The maximum number of values in a tensor. */
 const MAX_VALUES = 2 ** 31;
 
 /**
  * Decodes an ONNX file.
- * @param external the files beside it, where it keeps tensors in such
- * @throws DataError `ONNX` for bytes that are no ONNX model, or one older than IR 3 or operator set 7
+ * @param external its external data files, if it has any
+ * @throws DataError `ONNX` for bytes that are not an ONNX model, or for one older than IR 3 or operator set 7
  */
 export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): OnnxFile {
   const model = parse(ModelProtoSchema, bytes);
@@ -66,12 +65,12 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
   }
   const irVersion = Number(model.irVersion);
   const opsets = new Map(
-    model.opsetImport.map(({ domain, version }) => [ownDomain(domain), Number(version)]),
+    model.opsetImport.map(({ domain, version }) => [normalizedDomain(domain), Number(version)]),
   );
   const opset = opsets.get('');
-  // Nodes of other domains alone need none of ONNX's own operators: they are refused by name.
+  // A graph whose nodes all come from other domains needs no ONNX operator set. Those nodes are refused by name later.
   const isForeign =
-    model.graph.node.length > 0 && model.graph.node.every(({ domain }) => ownDomain(domain) !== '');
+    model.graph.node.length > 0 && model.graph.node.every(({ domain }) => normalizedDomain(domain) !== '');
   const isOld = opset === undefined ? !isForeign : !(opset >= OLDEST_OPSET);
   if (irVersion < OLDEST_IR || isOld) {
     throw fail(
@@ -84,15 +83,15 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
     irVersion,
     opsets,
     producer: [model.producerName, model.producerVersion].filter((text) => text !== '').join(' '),
-    functions: new Set(model.functions.map(({ domain, name }) => `${ownDomain(domain)}.${name}`)),
+    functions: new Set(model.functions.map(({ domain, name }) => `${normalizedDomain(domain)}.${name}`)),
     graph: fileGraph(model.graph, external, 0),
     metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
   };
 }
 
 /**
- * Decodes a tensor in a file of its own, as ONNX's backend tests have them (`input_0.pb`).
- * @throws DataError `ONNX` for bytes that are no tensor
+ * Decodes a file that holds a single tensor, such as `input_0.pb` of ONNX's backend tests.
+ * @throws DataError `ONNX` for bytes that are not a tensor
  */
 export function decodeTensor(bytes: Uint8Array): NamedTensor {
   const tensor = parse(TensorProtoSchema, bytes);
@@ -100,9 +99,9 @@ export function decodeTensor(bytes: Uint8Array): NamedTensor {
   return { name: tensor.name, tensor: fileTensor(tensor, tensor.name, {}) };
 }
 
-/** A tensor in a file of its own. */
+/** A tensor from a file that holds nothing else. */
 export interface NamedTensor {
-  /** '' where the file does not say. */
+  /** '' if the file does not name it. */
   readonly name: string;
   readonly tensor: FileTensor;
 }
@@ -111,25 +110,25 @@ function fail(problem: string): DataError {
   return new DataError('ONNX', problem);
 }
 
-/** ONNX's own operators have two names for their domain. */
-function ownDomain(domain: string): string {
+/** Maps both names of ONNX's default domain to ''. */
+function normalizedDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
 function fileGraph(graph: GraphProto, external: ExternalData, depth: number): FileGraph {
   checkName(graph.name, 'graph');
-  if (depth > MAX_DEPTH) throw fail(`expected at most ${MAX_DEPTH} graphs within graphs`);
+  if (depth > MAX_DEPTH) throw fail(`expected at most ${MAX_DEPTH} levels of nested graphs`);
   const [sparse] = graph.sparseInitializer;
   if (sparse) {
     const name = sparse.values?.name ?? '';
     checkName(name, 'initializer');
-    throw fail(`initializer "${name}": sparse tensors are not read`);
+    throw fail(`initializer "${name}": sparse tensors are not supported`);
   }
   const initializers = new Map<string, FileTensor>();
   for (const tensor of graph.initializer) {
-    if (tensor.name === '') throw fail('expected every initializer to have a name, got one without');
+    if (tensor.name === '') throw fail('expected every initializer to have a name, got one without a name');
     checkName(tensor.name, 'initializer');
-    if (initializers.has(tensor.name)) throw fail(`initializer "${tensor.name}": it is there twice`);
+    if (initializers.has(tensor.name)) throw fail(`initializer "${tensor.name}" is defined twice`);
     initializers.set(tensor.name, fileTensor(tensor, tensor.name, external));
   }
   checkOnce(graph.input, 'input');
@@ -148,7 +147,7 @@ function checkOnce(values: readonly ValueInfoProto[], what: string): void {
   const seen = new Set<string>();
   for (const { name } of values) {
     checkName(name, what);
-    if (seen.has(name)) throw fail(`${what} "${name}": it is there twice`);
+    if (seen.has(name)) throw fail(`${what} "${name}" is listed twice`);
     seen.add(name);
   }
 }
@@ -171,10 +170,10 @@ function fileNode(
   const attributes = new Map<string, FileAttribute>();
   for (const attr of attribute) {
     checkName(attr.name, 'attribute');
-    if (attributes.has(attr.name)) throw fail(`node "${name}": attribute ${attr.name} is there twice`);
+    if (attributes.has(attr.name)) throw fail(`node "${name}": attribute ${attr.name} is set twice`);
     attributes.set(attr.name, fileAttribute(attr, `${name}.${attr.name}`, external, depth));
   }
-  return { name, domain: ownDomain(domain), opType, inputs: input, outputs: output, attributes };
+  return { name, domain: normalizedDomain(domain), opType, inputs: input, outputs: output, attributes };
 }
 
 function fileAttribute(
@@ -191,7 +190,7 @@ function fileAttribute(
       return { type: 'int', value: Number(i) };
     case AttributeType.STRING: {
       const value = decodeUtf8(s);
-      // What a reader asks for is a word.
+      // Readers expect short, printable strings.
       return value.length <= MAX_NAME && isPrintable(value)
         ? { type: 'string', value }
         : { type: 'other', value: undefined };
@@ -239,7 +238,7 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
   };
   checkLength(stored);
   let decoded: HostTensor | undefined;
-  // Once: a network is built for several batch sizes and modes.
+  // Decoded only once, because a network is built for several batch sizes and modes.
   return { shape, elementType, decode: () => (decoded ??= decodeNumbers(stored)) };
 }
 

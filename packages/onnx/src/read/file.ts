@@ -1,19 +1,19 @@
-// An ONNX file as plain values: what decode.ts makes of its bytes, and what heads are taken off and put back on.
+// An ONNX file as plain values: the result of decode.ts, which replaceHead then edits.
 import type { HostTensor } from './hostTensor.ts';
 
-/** A dimension: a number, or a name (`batch`); '' where the file says nothing. */
+/** A dimension: a size, or a name (`batch`); '' if the file leaves it unspecified. */
 export type FileDim = number | string;
 
 /** An input or output of the file's graph. */
 export interface FileValue {
   readonly name: string;
-  /** ONNX's element type, by its number; 0 where the file does not say. */
+  /** ONNX's code for the element type; 0 if the file does not specify it. */
   readonly elementType: number;
-  /** Undefined where the file does not say. */
+  /** Undefined if the file does not specify them. */
   readonly dims: readonly FileDim[] | undefined;
 }
 
-/** What an attribute of each type holds. */
+/** The value that an attribute of each type holds. */
 export interface AttributeValues {
   readonly int: number;
   readonly float: number;
@@ -23,7 +23,7 @@ export interface AttributeValues {
   readonly strings: readonly string[];
   readonly tensor: FileTensor;
   readonly graph: FileGraph;
-  /** Of a type that is not read. */
+  /** An attribute of an unsupported type. */
   readonly other: undefined;
 }
 
@@ -34,24 +34,24 @@ export type FileAttribute = {
 
 /** A node: one application of an ONNX operator. */
 export interface FileNode {
-  /** The file's own name of it, or one made of its first output. Unique within the file. */
+  /** Its name in the file, or else the name of its first output. Unique within the file. */
   readonly name: string;
-  /** '' is ONNX's own. */
+  /** '' is ONNX's default domain. */
   readonly domain: string;
   readonly opType: string;
-  /** Names of values; '' for an optional input that is left out. */
+  /** Names of values; '' for an omitted optional input. */
   readonly inputs: readonly string[];
-  /** Names of values; '' for an output that nobody wants. */
+  /** Names of values; '' for an unused output. */
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, FileAttribute>;
 }
 
-/** A tensor in the file; its numbers are decoded when they are asked for. */
+/** A tensor in the file, decoded on demand. */
 export interface FileTensor {
   readonly shape: readonly number[];
-  /** ONNX's element type, by its number. */
+  /** ONNX's code for the element type. */
   readonly elementType: number;
-  /** Its numbers. @throws DataError `ONNX` for strings, complex numbers and other types that are not read */
+  /** Decodes its values. @throws DataError `ONNX` for strings, complex numbers and other unsupported types */
   decode(): HostTensor;
 }
 
@@ -60,7 +60,7 @@ export interface FileGraph {
   readonly name: string;
   readonly nodes: readonly FileNode[];
   readonly initializers: ReadonlyMap<string, FileTensor>;
-  /** Those that are fed: initializers that are also listed as inputs, as up to IR 3, are left out. */
+  /** The inputs to feed, without the initializers that IR 3 files also list as inputs. */
   readonly inputs: readonly FileValue[];
   readonly outputs: readonly FileValue[];
 }
@@ -68,11 +68,11 @@ export interface FileGraph {
 /** An ONNX file. */
 export interface OnnxFile {
   readonly irVersion: number;
-  /** The version of each operator set, by domain; '' is ONNX's own. */
+  /** The version of each operator set, by domain; '' is ONNX's default domain. */
   readonly opsets: ReadonlyMap<string, number>;
   /** The program that wrote it, and its version: `pytorch 2.15.0`. */
   readonly producer: string;
-  /** Functions that the file defines itself, which are not read: `domain.name`. */
+  /** Functions that the file defines, as `domain.name`. They are not supported. */
   readonly functions: ReadonlySet<string>;
   readonly graph: FileGraph;
   readonly metadata: ReadonlyMap<string, string>;

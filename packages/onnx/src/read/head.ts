@@ -1,4 +1,4 @@
-// The head of a classifier that was read from ONNX, its last layer with weights, and another one in its place: for other classes.
+// Finds the head of a classifier read from ONNX, its last layer with weights, and replaces it for other classes.
 import { DataError, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 import type { Candidate } from './candidates.ts';
 import { candidatesIn, classesOf, storedIn } from './candidates.ts';
@@ -7,14 +7,14 @@ import { hostTensor } from './hostTensor.ts';
 import type { OnnxNetwork } from './readOnnx.ts';
 import { bareNetworkOf } from './readOnnx.ts';
 
-/** The layer that gives the logits. */
+/** The layer that computes the logits. */
 export interface Head {
   /** The name of its node: a Gemm, a MatMul, or a Conv with a 1x1 filter. */
   readonly node: string;
-  /** How many numbers it takes from the body. */
+  /** The number of features it receives from the body. */
   readonly features: number;
   readonly classes: number;
-  /** Its weight and, where there is one, its bias. */
+  /** The names of its weight and, if it has one, its bias. */
   readonly parameters: readonly string[];
 }
 
@@ -25,29 +25,26 @@ export interface Replaced {
 }
 
 /**
- * Finds the layer that gives the logits: the last one whose number of outputs is the network's, or the one that is named.
- * @param name of its node, of its weight, or of the module that the weight is in (`classifier`)
- * @throws DataError `ONNX_HEAD` when there is none, listing the last layers with weights
+ * Finds the layer that computes the logits: the named one, or else the last one with as many outputs as the network.
+ * @param name the name of its node, of its weight, or of the module that contains the weight (`classifier`)
+ * @throws DataError `ONNX_HEAD` if there is no such layer, listing the last layers with weights
  */
 export function findHead(network: OnnxNetwork, name?: string): Head {
   return headOf(candidateOf(network, name));
 }
 
 /**
- * Puts another head in the place of the one there is, with zeros as weights (Kolesnikov et al. 2020, "Big Transfer", section 3.3):
- * the first step then moves the head alone, and every class starts equally probable. Behind a head whose result goes through something
- * like a ReLU, as NiN's does, zeros would never move: its weights are drawn instead, the same ones always (He et al. 2015).
- * Everything before it keeps its values. What comes after it stays, unless it depends on the number of classes.
- * @param classes of the new head
+ * Replaces the head with a new one whose weights are zero (Kolesnikov et al. 2020, "Big Transfer", section 3.3). Every class then
+ * starts equally probable, and the first step changes only the head. If a ReLU or similar follows the head, as in NiN, zero weights
+ * would never change, so they are drawn at random instead, always with the same seed (He et al. 2015).
+ * Everything before the head keeps its values. The nodes after it stay, unless they depend on the number of classes.
+ * @param classes the number of classes of the new head
  * @param name see {@link findHead}
- * @throws DataError `ONNX_HEAD` when there is no head to replace, or the network does not give `[N, classes]` then
+ * @throws DataError `ONNX_HEAD` if there is no head to replace, or the network would not return `[N, classes]`
  */
 export function replaceHead(network: OnnxNetwork, classes: number, name?: string): Replaced {
   if (!Number.isInteger(classes) || classes < 1) {
-    throw new DataError(
-      'ONNX_HEAD',
-      `${network.name}: expected a number of classes of at least 1, got ${classes}`,
-    );
+    throw new DataError('ONNX_HEAD', `${network.name}: expected at least 1 class, got ${classes}`);
   }
   const found = candidateOf(network, name);
   const { file } = network;
@@ -59,7 +56,7 @@ export function replaceHead(network: OnnxNetwork, classes: number, name?: string
   }
   throw new DataError(
     'ONNX_HEAD',
-    `${network.name}: with ${classes} outputs at "${found.node.name}" the network does not give [N, ${classes}]; name another layer as its head`,
+    `${network.name}: with ${classes} outputs at "${found.node.name}" the network does not return [N, ${classes}]; name another layer as its head`,
   );
 }
 
@@ -81,17 +78,18 @@ function candidateOf({ name: network, file, output }: OnnxNetwork, name: string 
   const found = all.findLast((one) => (name === undefined ? classesOf(one) === output.shape[0] : fits(one)));
   if (found) return found;
   const last = all.slice(-5).map(({ node, weight }) => `"${node.name}" (${weight.name})`);
-  const listed = last.length === 0 ? 'it has none' : `its last ones are ${last.join(', ')}`;
+  const listed =
+    last.length === 0 ? 'no layer has weights' : `the last layers with weights are ${last.join(', ')}`;
   throw new DataError(
     'ONNX_HEAD',
     name === undefined
-      ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; name it: of the layers with weights, ${listed}`
-      : `${network}: no layer with weights is called "${name}"; ${listed}`,
+      ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; name the layer to replace: ${listed}`
+      : `${network}: no layer with weights is named "${name}"; ${listed}`,
   );
 }
 
-/** What comes after a head that is 0 lets the gradient of the loss through: it is linear, or the softmax itself. */
-const LET_THROUGH: ReadonlySet<string> = new Set([
+/** Operators that pass the gradient of the loss back to a head of zeros: linear ones, and the final activations. */
+const PASSES_GRADIENT: ReadonlySet<string> = new Set([
   'Add',
   'AveragePool',
   'Cast',
@@ -110,7 +108,7 @@ const LET_THROUGH: ReadonlySet<string> = new Set([
   'Unsqueeze',
 ]);
 
-/** The operators of the nodes that the result of a head reaches. */
+/** Returns the operators of all nodes that depend on the result of a head. */
 function operatorsAfter({ nodes }: FileGraph, { result }: Candidate): readonly string[] {
   const after = new Set([result]);
   return nodes.flatMap(({ opType, inputs, outputs }) => {
@@ -120,16 +118,16 @@ function operatorsAfter({ nodes }: FileGraph, { result }: Candidate): readonly s
   });
 }
 
-/** Uniform, of variance 2 / features. */
+/** Draws uniform values with variance 2 / features. */
 function drawn(count: number, features: number): Float32Array {
   const bound = Math.sqrt(6 / features);
   return uniformBlock(0, streamKey('onnx/head'), 0, 0, count).map((u) => (u * 2 - 1) * bound);
 }
 
-/** The file with new tensors of the new shapes as the head's. What other nodes read, too, stays for them. */
+/** Returns the file with new tensors for the head. A tensor that other nodes also read stays in place for them. */
 function withParts(file: OnnxFile, head: Candidate, classes: number): OnnxFile {
   const { node: own, weight, bias, result } = head;
-  const stays = operatorsAfter(file.graph, head).every((op) => LET_THROUGH.has(op));
+  const canBeZero = operatorsAfter(file.graph, head).every((op) => PASSES_GRADIENT.has(op));
   const { features } = headOf(head);
   const renamed = new Map<string, string>();
   const made = [weight, ...(bias ? [bias] : [])].map((slot) => {
@@ -139,7 +137,7 @@ function withParts(file: OnnxFile, head: Candidate, classes: number): OnnxFile {
     const name = slot.isShared ? `${slot.name}.head` : slot.name;
     if (slot.isShared) renamed.set(input, name);
     const size = sizeOf(shape);
-    const data = slot === weight && !stays ? drawn(size, features) : new Float32Array(size);
+    const data = slot === weight && !canBeZero ? drawn(size, features) : new Float32Array(size);
     const values = hostTensor('float', shape, data);
     return [name, { shape, elementType: 1, decode: () => values }] as const;
   });
@@ -155,7 +153,7 @@ function withParts(file: OnnxFile, head: Candidate, classes: number): OnnxFile {
   return { ...file, graph: { ...file.graph, nodes, initializers } };
 }
 
-/** Shapes behind the head that have the number of classes written out get the new one. */
+/** Returns the file with the new number of classes in the Reshape targets after the head. */
 function withTail(file: OnnxFile, { result }: Candidate, before: number, classes: number): OnnxFile {
   const { nodes, initializers } = file.graph;
   const after = new Set([result]);
@@ -172,7 +170,7 @@ function withTail(file: OnnxFile, { result }: Candidate, before: number, classes
   return { ...file, graph };
 }
 
-/** The first axis of several is the batch, whatever it is. */
+/** Replaces the number of classes in a target shape. With more than one axis, the first is the batch and stays. */
 function withDim(shape: FileTensor, before: number, after: number): FileTensor {
   const decode: FileTensor['decode'] = () => {
     const { kind, shape: own, data } = shape.decode();
@@ -187,7 +185,7 @@ function withDim(shape: FileTensor, before: number, after: number): FileTensor {
   return { ...shape, decode };
 }
 
-/** The file up to the head's result. */
+/** Returns the file, truncated after the head's result. */
 function cutAfter(file: OnnxFile, { result }: Candidate): OnnxFile {
   const { nodes, outputs } = file.graph;
   const last = nodes.findIndex((node) => node.outputs.includes(result));
@@ -197,7 +195,7 @@ function cutAfter(file: OnnxFile, { result }: Candidate): OnnxFile {
   return { ...file, graph };
 }
 
-/** Undefined where the network cannot be built, or gives another shape. */
+/** Builds the network. Returns undefined if that fails, or if its output has another shape. */
 function attempt(
   file: OnnxFile,
   { name, activation, options }: OnnxNetwork,

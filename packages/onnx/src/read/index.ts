@@ -1,4 +1,4 @@
-// The face of @isonet/onnx/read: the parts of the reader that tools over ONNX files are made with.
+// Public API of @isonet/onnx/read: the parts of the reader for tools that work on ONNX files.
 export type { NamedTensor } from './decode.ts';
 export { decodeOnnx, decodeTensor, externalFiles } from './decode.ts';
 export type { ExternalData } from './external.ts';

@@ -1,7 +1,6 @@
-// One node of the file, as the readers of the operators see it: its operands and attributes, and the ops of the graph that is
-// being built.
+// A node of the file, as operator readers see it: its operands and attributes, and the ops of the graph under construction.
 import type { Emitters, MaxPool2dAttrs, ParameterSpec, Scope, Shape } from '@isonet/core';
-import { DataError, typeText, Value } from '@isonet/core';
+import { DataError, shapeText, typeText, Value } from '@isonet/core';
 import { Attributes } from './attributes.ts';
 import type { FileGraph, FileNode } from './file.ts';
 import type { HostBudget } from './host/budget.ts';
@@ -10,54 +9,55 @@ import { graphTensor } from './hostTensor.ts';
 import type { Operand, Stored } from './operand.ts';
 import { Known, kindOfOperand, shapeOf } from './operand.ts';
 
-/** How many images a network is built for. */
+/** The number of samples that a network is built for. */
 export interface BatchSize {
-  /** What the file says: a number where it was exported for that many images alone. */
+  /** The batch size in the file, if it was exported for a fixed one. */
   readonly declared: number | undefined;
+  /** The batch size that the network is being built for. */
   readonly bound: number;
 }
 
-/** A max pooling whose indices are read: `y = maxPool2d(x)`. */
-export interface MaxPlaces {
+/** A max pooling whose indices are used: `y = maxPool2d(x)`. */
+export interface IndexedMaxPool {
   readonly x: Value;
   readonly y: Value;
   readonly attrs: MaxPool2dAttrs;
 }
 
-/** A parameter or buffer, and its name: the initializer's own, unless another state has that. */
+/** A parameter or buffer, and its name: that of the initializer, unless it is taken. */
 export interface Declared {
   readonly name: string;
   readonly value: Value;
 }
 
-/** What is the same for all nodes of a network that is being built. */
+/** The state shared by all nodes while a network is built. */
 export interface Frame {
-  /** Parameters and buffers are declared here, under the file's own names. */
+  /** Declares parameters and buffers, under the file's names. */
   readonly scope: Scope;
   readonly batch: BatchSize;
-  /** By the name that an initializer has in the file. */
+  /** The declared parameters, by the initializer's name in the file. */
   readonly parameters: Map<string, Declared>;
-  /** Initializers that are parameters wherever they are read. */
+  /** Initializers that become parameters wherever they are read. */
   readonly learned: ReadonlySet<string>;
-  /** The file's numbers for every parameter and buffer, by the name under which it was declared. */
+  /** The file's values for every parameter and buffer, by declared name. */
   readonly stored: Map<string, HostTensor>;
-  /** One constant for each tensor, however often it is read. */
+  /** The constant for each tensor that was read, so that each becomes only one. */
   readonly constants: Map<HostTensor, Value>;
-  /** Nodes with weights that are computed from constants, which are not trained. */
+  /** Nodes whose weights are computed from constants and therefore not trained. */
   readonly fixed: Set<string>;
-  /** Nodes that read an initializer as a constant, by its name. */
+  /** For each initializer read as a constant, a node that does so. */
   readonly constantIn: Map<string, string>;
-  /** Values that depend on parameters: what is added to one of them per channel is a bias, and not how images are normalized. */
+  /** Values that depend on parameters. A per-channel addend to one of them is a bias; elsewhere it normalizes the images. */
   readonly learnedFrom: Set<Value>;
-  /** Indices that a MaxPool gives, as values of the graph, and that pooling. */
-  readonly maxPlaces: Map<Value, MaxPlaces>;
-  /** What may still be computed while the network is built. */
+  /** The pooling that produced each value that holds a MaxPool's indices. */
+  readonly poolOfIndices: Map<Value, IndexedMaxPool>;
+  /** The number of values that may still be computed while the network is built. */
   readonly budget: HostBudget;
-  /** Notes what a user should know of a node: a number that is only nearly the same, a dtype that was widened. */
+  /** Adds a note for the user, such as an approximated result or a widened dtype. */
   readonly note: (text: string) => void;
-  /** Runs a branch of an If in the surroundings of its node. */
+  /** Builds a branch of an If, with access to the values around its node. */
   readonly branch: (graph: FileGraph) => readonly Operand[];
-  /** The node's own part of the scope: its random numbers are named after it. */
+  /** The node's part of the scope, which names its random numbers. */
   readonly part: Scope;
 }
 
@@ -69,16 +69,16 @@ export class NodeError extends DataError {
   }
 }
 
-/** What a reader makes of a node: its outputs, in order. Outputs that nobody wants may be left out at the end. */
+/** Reads a node and returns its outputs, in order. Unused outputs at the end may be omitted. */
 export type ReadOp = (node: NodeReader) => Operand | readonly Operand[];
 
-/** The readers of operators, by ONNX's names of them. */
+/** Operator readers, by ONNX's operator names. */
 export type ReadOps = Readonly<Record<string, ReadOp>>;
 
-/** A node with its operands. Whatever does not fit throws a {@link NodeError}. */
+/** A node with its operands. Unexpected operands and attributes throw a {@link NodeError}. */
 export class NodeReader {
   readonly attributes: Attributes;
-  /** The version of the operator set that the file names: semantics follow it. */
+  /** The version of the operator set in the file, which determines the operator's semantics. */
   readonly opset: number;
   readonly frame: Frame;
   readonly #node: FileNode;
@@ -94,12 +94,12 @@ export class NodeReader {
     this.attributes = new Attributes(node.attributes, (problem) => this.fail(problem));
   }
 
-  /** The ops of the graph: `node.op.conv2d(x, w, attrs)`. They do not broadcast. */
+  /** The ops of the graph, as in `node.op.conv2d(x, w, attrs)`. They do not broadcast. */
   get op(): Emitters {
     return this.frame.scope.op;
   }
 
-  /** Whether it is built for training: dropout drops, batch norm uses the batch. */
+  /** Whether the network is built for training: dropout drops, and batch norm uses the batch. */
   get training(): boolean {
     return this.frame.scope.training;
   }
@@ -113,12 +113,12 @@ export class NodeReader {
     return this.#node.name;
   }
 
-  /** How many inputs the file lists, left-out ones included. */
+  /** The number of inputs that the file lists, including omitted ones. */
   get inputCount(): number {
     return this.#operands.length;
   }
 
-  /** How many outputs the file lists; '' is one that nobody wants. */
+  /** The names of the outputs that the file lists; '' is an unused one. */
   get outputNames(): readonly string[] {
     return this.#node.outputs;
   }
@@ -127,7 +127,7 @@ export class NodeReader {
     return new NodeError(problem);
   }
 
-  /** Whether the optional input `i` is there. */
+  /** Returns whether the optional input `i` is present. */
   has(i: number): boolean {
     return this.#operands[i] !== undefined;
   }
@@ -150,7 +150,7 @@ export class NodeReader {
     return kindOfOperand(this.input(i));
   }
 
-  /** Whether all inputs that are there are known, so that the node can be computed here. */
+  /** Whether all present inputs are known, so that the node can be computed now. */
   get isKnown(): boolean {
     return this.#operands.every((operand, i) => operand === undefined || this.known(i) !== undefined);
   }
@@ -164,7 +164,7 @@ export class NodeReader {
     );
   }
 
-  /** The input's numbers, where they are known while the network is built: not those of an initializer that is learned. */
+  /** Returns the input's tensor if it is known while the network is built; undefined for a learned initializer, too. */
   known(i: number): HostTensor | undefined {
     const operand = this.#operands[i];
     if (!(operand instanceof Known)) return undefined;
@@ -172,36 +172,36 @@ export class NodeReader {
     return stored && this.frame.learned.has(stored.name) ? undefined : tensor;
   }
 
-  /** As `known`. @throws NodeError where they are computed by the network instead */
+  /** Like `known`. @throws NodeError if the network computes the input */
   host(i: number): HostTensor {
     const tensor = this.known(i);
     if (tensor) return tensor;
     throw this.fail(
       this.has(i)
-        ? `expected input ${i} to be a constant, got one that the network computes`
+        ? `expected input ${i} to be a constant, but the network computes it`
         : `expected input ${i}, got none`,
     );
   }
 
-  /** The input's integers, known while the network is built: a shape, axes, pads. */
+  /** Returns the integers of an input that is known while the network is built: a shape, axes, pads. */
   ints(i: number): readonly number[] {
     const { kind, data, shape } = this.host(i);
     if (kind !== 'int' || shape.length > 1)
-      throw this.fail(`expected input ${i} as a vector of integers, got ${kind}`);
+      throw this.fail(`expected input ${i} to be a vector of integers, got ${kind} ${shapeText(shape)}`);
     return Array.from(data);
   }
 
-  /** The input as a value of the graph; a known one becomes a constant. */
+  /** Returns the input as a value of the graph. A known input becomes a constant. */
   value(i: number): Value {
     return this.valueOf(this.input(i));
   }
 
-  /** As `value`, of float32. */
+  /** Like `value`, but requires float32. */
   float(i: number): Value {
     return this.#float(this.value(i), i);
   }
 
-  /** An operand as a value of the graph. */
+  /** Returns an operand as a value of the graph. */
   valueOf(operand: Operand): Value {
     if (!(operand instanceof Known)) return operand;
     const { tensor, stored } = operand;
@@ -211,7 +211,7 @@ export class NodeReader {
     return this.constant(tensor);
   }
 
-  /** A tensor as a constant of the graph; the same tensor twice is one constant. */
+  /** Returns a tensor as a constant of the graph, always the same one for the same tensor. */
   constant(tensor: HostTensor): Value {
     const { constants, scope } = this.frame;
     const made = constants.get(tensor) ?? scope.constant(graphTensor(tensor));
@@ -220,8 +220,8 @@ export class NodeReader {
   }
 
   /**
-   * The input in a slot for weights: an initializer becomes a parameter, under its own name; read twice, it is one parameter.
-   * What is computed by the network stays what it is.
+   * Returns an input that acts as a weight. An initializer becomes a parameter under its own name, a single one however often it is
+   * read. A computed value stays as it is.
    */
   weight(i: number, role: ParameterSpec['role']): Value {
     const operand = this.input(i);
@@ -233,8 +233,8 @@ export class NodeReader {
   }
 
   /**
-   * The input in a slot for statistics: an initializer becomes a buffer of this node alone, under its own name or, where another state
-   * has that, as `node.mean`. Exporters store equal tensors once: zeros are the mean of one layer and the bias of another.
+   * Returns an input that acts as a statistic. An initializer becomes a buffer of this node only, under its own name or, if that is
+   * taken, as `node.mean`. Exporters store equal tensors once: the same zeros are the mean of one layer and the bias of another.
    */
   buffer(i: number, slot: string, initial: number): Value {
     const operand = this.input(i);
@@ -247,18 +247,18 @@ export class NodeReader {
     return value;
   }
 
-  /** The name of the buffer that the input became; undefined where it is none. */
+  /** Returns the name of the buffer that the input became; undefined if it is not a buffer. */
   bufferName(i: number): string | undefined {
     return this.#buffers.get(i);
   }
 
-  /** The name of the parameter that the input became; undefined where it is none. */
+  /** Returns the name of the parameter that the input became; undefined if it is not a parameter. */
   parameterName(i: number): string | undefined {
     const name = this.storedName(i);
     return name === undefined ? undefined : this.frame.parameters.get(name)?.name;
   }
 
-  /** The name of the initializer that may be learned; undefined where the input is none. */
+  /** Returns the name of the learnable initializer that the input comes from; undefined if there is none. */
   storedName(i: number): string | undefined {
     const operand = this.#operands[i];
     return operand instanceof Known ? operand.stored?.name : undefined;
@@ -276,7 +276,7 @@ export class NodeReader {
     return through(declared.value);
   }
 
-  /** A name for a state of this node. */
+  /** Stores a tensor as state of this node and returns its name. */
   #declare(name: string, slot: string, tensor: HostTensor): string {
     const { stored } = this.frame;
     const own = stored.has(name) ? `${this.name}.${slot}` : name;
@@ -286,6 +286,6 @@ export class NodeReader {
 
   #float(value: Value, i: number): Value {
     if (value.dtype === 'float32') return value;
-    throw this.fail(`expected input ${i} as floats, got ${typeText(value)}`);
+    throw this.fail(`expected input ${i} to be floats, got ${typeText(value)}`);
   }
 }

@@ -1,10 +1,10 @@
-// The sizes that a file leaves open beside the batch: whoever reads it has to give them.
+// Lists the sizes, other than the batch, that a file leaves open and the caller must provide.
 import { decodeOnnx } from './decode.ts';
 
 /**
- * The names of the open sizes of a network's first input, in the order of its axes: what `dims` of readOnnx takes. An axis without
- * a name is called by its number, `2`. The batch, the first axis, is not among them.
- * @throws DataError `ONNX` for bytes that are no ONNX file
+ * Returns the names of the open sizes of a network's first input, in the order of its axes, for the `dims` option of readOnnx. An
+ * unnamed axis goes by its index, such as `2`. The first axis, the batch, is not listed.
+ * @throws DataError `ONNX` for bytes that are not an ONNX file
  */
 export function openDims(bytes: Uint8Array): readonly string[] {
   const [input] = decodeOnnx(bytes).graph.inputs;

@@ -1,13 +1,13 @@
-// What the name of a value stands for while a network is built: a value of the graph, or a tensor that is already known.
+// The operands of nodes while a network is built: a value of the graph, or a tensor that is already known.
 import type { Shape } from '@isonet/core';
 import { Value } from '@isonet/core';
 import type { HostTensor, Kind } from './hostTensor.ts';
 
-/** An initializer that may become a parameter, and how its value becomes the operand's: transposed, say. */
+/** An initializer that may become a parameter, and the ops from the parameter to the operand: a transpose, for example. */
 export interface Stored {
   /** The initializer's name in the file. */
   readonly name: string;
-  /** As the file has it. */
+  /** As stored in the file. */
   readonly tensor: HostTensor;
   readonly through: (parameter: Value) => Value;
 }
@@ -15,7 +15,7 @@ export interface Stored {
 /** A tensor that is known while the network is built. */
 export class Known {
   readonly tensor: HostTensor;
-  /** Where it is a float initializer, brought into another form perhaps: then it can be learned. */
+  /** Defined for a float initializer, possibly rearranged, which can be learned. */
   readonly stored: Stored | undefined;
 
   constructor(tensor: HostTensor, stored?: Stored) {
@@ -27,12 +27,12 @@ export class Known {
 /** A value of the graph, or a tensor that is already known. */
 export type Operand = Value | Known;
 
-/** `[...]` */
+/** Returns the shape of an operand. */
 export function shapeOf(operand: Operand): Shape {
   return operand instanceof Value ? operand.shape : operand.tensor.shape;
 }
 
-/** What the operand's numbers are. */
+/** Returns the kind of an operand's elements. */
 export function kindOfOperand(operand: Operand): Kind {
   if (operand instanceof Known) return operand.tensor.kind;
   if (operand.dtype === 'bool') return 'bool';

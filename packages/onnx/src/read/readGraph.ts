@@ -1,5 +1,5 @@
-// A whole ONNX graph as a graph of ours: any number of inputs and outputs, weights as state. Training steps that were exported
-// come back this way.
+// Reads a whole ONNX graph as an isonet graph, with any number of inputs and outputs, and weights as state. Exported training steps
+// can be read back this way.
 import type { Graph, Tensors } from '@isonet/core';
 import { DataError, float32, GraphBuilder, Scope } from '@isonet/core';
 import { buildFile } from './build.ts';
@@ -16,33 +16,33 @@ import { elementText, kindOf } from './tensors.ts';
 export interface GraphOptions {
   /** Sizes that the file leaves open, by the names that it gives them: `{ N: 32 }`. */
   readonly dims?: Readonly<Record<string, number>>;
-  /** Inputs that are bound now instead of being fed: integers that shapes depend on. */
+  /** Inputs to bind now instead of feeding them later: integers that shapes depend on. */
   readonly bound?: Readonly<Record<string, HostTensor>>;
 }
 
 /** Options of {@link readGraph}. */
 export interface ReadGraphOptions extends GraphOptions {
-  /** The files beside the .onnx file that hold its larger tensors, by the names that it gives them. */
+  /** The external data files, by the names that the .onnx file gives them. */
   readonly externalData?: ExternalData;
 }
 
-/** A graph, and the numbers of its state. */
+/** A graph, and the values of its state. */
 export interface ReadGraph {
-  /** Inference mode. Integers of all widths are int32 in it. */
+  /** The graph, in inference mode. Integers of all widths are int32. */
   readonly graph: Graph;
-  /** The file's numbers for all of the graph's state. */
+  /** The file's values for all of the graph's state. */
   readonly values: Tensors;
 }
 
 /**
  * Reads any ONNX graph as it is: a final activation stays, and inputs and outputs keep their names.
- * @throws DataError `ONNX` for bytes that are no such file; UnsupportedOpError listing every node that cannot be read
+ * @throws DataError `ONNX` for bytes that are not an ONNX file; UnsupportedOpError listing every node that cannot be read
  */
 export function readGraph(bytes: Uint8Array, { externalData, ...options }: ReadGraphOptions = {}): ReadGraph {
   return graphOf(decodeOnnx(bytes, externalData), options);
 }
 
-/** The graph of a decoded file. @throws as {@link readGraph} */
+/** Builds the graph of a decoded file. @throws as {@link readGraph} */
 export function graphOf(file: OnnxFile, { dims = {}, bound = {} }: GraphOptions = {}): ReadGraph {
   const b = new GraphBuilder(file.graph.name);
   const scope = Scope.root(b, { training: false });
@@ -67,21 +67,21 @@ export function graphOf(file: OnnxFile, { dims = {}, bound = {} }: GraphOptions 
 function dtypeOf({ name, elementType }: FileValue): 'float32' | 'int32' | 'bool' {
   const kind = kindOf(elementType);
   if (kind === undefined)
-    throw new DataError('ONNX', `input "${name}": ${elementText(elementType)} is not read`);
+    throw new DataError('ONNX', `input "${name}": ${elementText(elementType)} is not supported`);
   return ({ float: 'float32', int: 'int32', bool: 'bool' } as const)[kind];
 }
 
 function shapeOf({ name, dims }: FileValue, sizes: Readonly<Record<string, number>>): readonly number[] {
   if (!dims) throw new DataError('ONNX', `input "${name}": expected a shape, got none`);
   return dims.map((dim, axis) => {
-    // Some exporters write -1 where they leave a size open.
+    // Some exporters write -1 for an open size.
     if (typeof dim === 'number' && dim > 0) return dim;
     const open = typeof dim === 'number' || dim === '' ? `${axis}` : dim;
     const size = Object.hasOwn(sizes, open) ? sizes[open] : undefined;
     if (size !== undefined) return size;
     throw new DataError(
       'ONNX',
-      `input "${name}": expected the size of its axis ${axis}, which the file leaves open; give it as dims: { '${open}': 1 }`,
+      `input "${name}": the file leaves the size of axis ${axis} open; set it with dims: { '${open}': 1 }`,
     );
   });
 }

@@ -1,4 +1,4 @@
-// An ONNX network as a Layer: built anew from the file for each batch size, for training or for inference.
+// Reads an ONNX network as a Layer, rebuilt from the file for each batch size, for training or for inference.
 import type { Graph, Layer, Model, Scope, Shape, Tensors, Value } from '@isonet/core';
 import {
   batchOf,
@@ -22,51 +22,52 @@ import type { ReadReport } from './report.ts';
 import { reportOf } from './report.ts';
 import { elementText, kindOf } from './tensors.ts';
 
-/** Options of a network, however its file came. */
+/** Options of a network that do not depend on how its file was loaded. */
 export interface NetworkOptions {
   /** Sizes that the file leaves open, by the names that it gives them: `{ height: 224, width: 224 }`. The batch stays open. */
   readonly dims?: Readonly<Record<string, number>>;
-  /** Initializers that are learned though they are in no slot for weights: a scale of the features, say. */
+  /** Initializers to learn even though they are not used as weights: a scale of the features, for example. */
   readonly parameters?: readonly string[];
-  /** For messages, run folders and exported files. Default: the name that the file gives its graph. */
+  /** The name used in messages, run folders and exported files. Default: the name of the graph in the file. */
   readonly name?: string;
 }
 
 /** Options of {@link readOnnx}. */
 export interface ReadOptions extends NetworkOptions {
-  /** The files beside the .onnx file that hold its larger tensors, by the names that it gives them. */
+  /** The external data files, by the names that the .onnx file gives them. */
   readonly externalData?: ExternalData;
 }
 
-/** A network of an ONNX file: a model like any other, and what it was read with. */
+/** A network read from an ONNX file: a regular model, plus its file and options. */
 export interface OnnxNetwork extends Model {
-  /** The file's numbers for all parameters and buffers, by the file's own names. */
+  /** The file's values for all parameters and buffers, by their names in the file. */
   readonly values: Tensors;
-  /** The activation that was taken off the end, because losses take logits; undefined where there was none. */
+  /** The final activation, removed because losses take logits; undefined if there was none. */
   readonly activation: FinalActivation | undefined;
   /** The file's own metadata. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly report: ReadReport;
-  /** The file as plain values, without that activation. */
+  /** The file as plain values, without the final activation. */
   readonly file: OnnxFile;
-  /** What it was read with. */
+  /** The options it was read with. */
   readonly options: NetworkOptions;
 }
 
 /**
- * Reads a network of one float input `[N, ...]` and one float output `[N, ...]`, operator set 7 and IR 3 or newer.
+ * Reads a network with one float input `[N, ...]` and one float output `[N, ...]`, of operator set 7 and IR 3 or newer.
  *
- * Initializers in slots for weights (of Conv, Gemm, MatMul, BatchNormalization and so on) are parameters, BatchNormalization's
- * statistics are buffers, under the file's names; all others are constants. In training BatchNormalization uses the batch unless
- * its parameters are frozen, and Dropout drops. A final Sigmoid, or Softmax over the classes, is taken off, see `activation`.
- * @throws DataError `ONNX` for bytes that are no such file, naming what is wrong
- * @throws UnsupportedOpError listing every node that cannot be read, with its operator, operator set and why
+ * Initializers used as weights (by Conv, Gemm, MatMul, BatchNormalization and so on) become parameters, and the statistics of
+ * BatchNormalization become buffers, all under their names in the file. All other initializers are constants. In training,
+ * BatchNormalization uses the batch unless its parameters are frozen, and Dropout drops. A final Sigmoid, or Softmax over the
+ * classes, is removed; see `activation`.
+ * @throws DataError `ONNX` for bytes that are not such a file, naming the problem
+ * @throws UnsupportedOpError listing every node that cannot be read, with its operator, operator set and the reason
  */
 export function readOnnx(bytes: Uint8Array, { externalData, ...options }: ReadOptions = {}): OnnxNetwork {
   return networkOf(decodeOnnx(bytes, externalData), options);
 }
 
-/** The network of a decoded file. @throws as {@link readOnnx} */
+/** Builds the network of a decoded file. @throws as {@link readOnnx} */
 function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNetwork {
   const bare = withoutActivation(whole);
   const made = bare && assembled(bare.file, bare.activation, options);
@@ -75,12 +76,12 @@ function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNetwork {
   if (unknown === undefined) return network;
   throw new DataError(
     'ONNX',
-    `parameters: expected names of float initializers that nodes read, got "${unknown}"`,
+    `parameters: expected names of float initializers that a node reads, got "${unknown}"`,
   );
 }
 
 /**
- * The network of a file that has lost its final activation, if it had one.
+ * Builds the network of a file whose final activation, if any, is already removed.
  * @throws as {@link readOnnx}
  */
 export function bareNetworkOf(
@@ -91,7 +92,7 @@ export function bareNetworkOf(
   return assembled(file, activation, options).network;
 }
 
-/** @returns the network, and the shape of its output as the file has it, for two samples */
+/** @returns the network, and the shape of its output in the file for two samples */
 function assembled(
   file: OnnxFile,
   activation: FinalActivation | undefined,
@@ -114,7 +115,7 @@ function assembled(
     return { built, logits: batchedOutput(built, output.name, bound) };
   };
   const layer: Layer = (scope, x) => withoutPixels(scope, build(scope, x).logits);
-  // Two images show at once what was exported for one alone.
+  // Building for two samples immediately reveals a file that was exported for a single one.
   const b = new GraphBuilder(name);
   const scope = CoreScope.root(b, { training: false });
   const { built, logits } = build(scope, b.input(input.name, { dtype: 'float32', shape: [2, ...shape] }));
@@ -140,9 +141,9 @@ function assembled(
 }
 
 /**
- * Checks that no node mixes images. Of a file that was exported for a fixed number of images only that tells whether an axis or an
- * index that it has written out means the batch. Batch norm may mix them: the file asks for it.
- * @throws DataError `ONNX`
+ * Checks that no node mixes samples. In a file exported for a fixed batch size, only this check shows whether a hard-coded axis or
+ * index refers to the batch. Batch norm may mix samples, because the file asks for it.
+ * @throws DataError `ONNX` if a node mixes samples
  */
 function checkApart(graph: Graph, input: string, declared: number): void {
   const coupling = batchOf(graph, { [input]: 0 });
@@ -151,7 +152,7 @@ function checkApart(graph: Graph, input: string, declared: number): void {
   throw new DataError(
     'ONNX',
     `input "${input}": the file was exported for ${declared} ${declared === 1 ? 'sample' : 'samples'} at a time, and ` +
-      `node "${mixing.origin.layer}" would mix those of a larger batch; export it with a dynamic batch`,
+      `node "${mixing.origin.layer}" would mix the samples of a larger batch; export it with a dynamic batch`,
   );
 }
 
@@ -161,12 +162,12 @@ function onlyOne(what: 'input' | 'output', values: readonly FileValue[]): FileVa
   const names = values.map(({ name }) => `"${name}"`).join(', ');
   throw new DataError(
     'ONNX',
-    `expected a network of one ${what}, got ${values.length === 0 ? 'none' : names}; ` +
-      `cut it to one, as onnx.utils.extract_model does, or read it with readGraph`,
+    `expected a network with one ${what}, got ${values.length === 0 ? 'none' : names}; ` +
+      `extract one with onnx.utils.extract_model, or read the file with readGraph`,
   );
 }
 
-/** The shape of one sample, and the number of samples that the file was exported for, if it names one. */
+/** Returns the shape of one sample, and the batch size that the file was exported for, if it was fixed. */
 function sampleOf(
   { name, elementType, dims }: FileValue,
   sizes: Readonly<Record<string, number>>,
@@ -176,23 +177,22 @@ function sampleOf(
   const [batch, ...sample] = dims ?? [];
   if (batch === undefined) throw fail('expected a shape [N, ...], got none');
   const shape = sample.map((dim, i) => {
-    // Some exporters write -1 where they leave a size open.
+    // Some exporters write -1 for an open size.
     const open = typeof dim === 'number' || dim === '' ? `${i + 1}` : dim;
     const size = typeof dim === 'number' && dim > 0 ? dim : sizes[open];
     if (size !== undefined && Number.isInteger(size) && size > 0) return size;
-    throw fail(
-      `expected the size of its axis ${i + 1}, which the file leaves open; give it as dims: { '${open}': 224 }`,
-    );
+    throw fail(`the file leaves the size of axis ${i + 1} open; set it with dims: { '${open}': 224 }`);
   });
-  if (sizeOf(shape) > 2 ** 31) throw fail(`expected at most 2^31 values a sample, got ${shapeText(shape)}`);
+  if (sizeOf(shape) > 2 ** 31) throw fail(`expected at most 2^31 values per sample, got ${shapeText(shape)}`);
   return { declared: typeof batch === 'number' && batch > 0 ? batch : undefined, shape };
 }
 
-/** The output, which has the batch as its first axis. */
+/** Returns the output, checked to have the batch as its first axis. */
 function batchedOutput({ outputs }: BuiltFile, name: string, batch: number): Value {
   const output = outputs.get(name);
   const fail = (problem: string): DataError => new DataError('ONNX', `output "${name}": ${problem}`);
-  if (output === undefined || output instanceof Known) throw fail('expected one that depends on the input');
+  if (output === undefined || output instanceof Known)
+    throw fail('expected an output that depends on the input');
   if (output.dtype !== 'float32') throw fail(`expected floats, got ${output.dtype}`);
   if (output.shape[0] !== batch) {
     throw fail(
@@ -202,7 +202,7 @@ function batchedOutput({ outputs }: BuiltFile, name: string, batch: number): Val
   return output;
 }
 
-/** Pixels that are one pixel are left out: `[N, K, 1, 1] -> [N, K]`. */
+/** Removes pixel axes of size 1: `[N, K, 1, 1] -> [N, K]`. */
 function withoutPixels({ op }: Scope, output: Value): Value {
   const [batch, classes, ...pixels] = output.shape;
   const single =

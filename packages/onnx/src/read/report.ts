@@ -1,22 +1,22 @@
-// What a user wants to know of a file that was read.
+// Summarizes a file for the user: its producer, its operators, and notes on how it was read.
 import type { FinalActivation } from './activation.ts';
 import { activationInside } from './activation.ts';
 import type { OnnxFile } from './file.ts';
 
-/** What a file is, and what is not as it says. */
+/** A summary of a file, with notes on where the network differs from it. */
 export interface ReadReport {
-  /** The program that wrote it: `pytorch 2.15.0`; '' where the file does not say. */
+  /** The program that wrote it: `pytorch 2.15.0`; '' if the file does not name one. */
   readonly producer: string;
   readonly irVersion: number;
-  /** The version of ONNX's own operators. */
+  /** The version of ONNX's default operator set. */
   readonly opset: number;
-  /** How many nodes of each operator it has, the most frequent first. */
+  /** The number of nodes of each operator, the most frequent first. */
   readonly operators: Readonly<Record<string, number>>;
-  /** A dtype that was widened, an activation that was taken off, batch norm that was folded into convolutions. */
+  /** For example: a widened dtype, a removed activation, batch norm folded into convolutions. */
   readonly notes: readonly string[];
 }
 
-/** @param notes of the nodes that were read */
+/** @param notes the notes of the nodes */
 export function reportOf(
   file: OnnxFile,
   activation: FinalActivation | undefined,
@@ -29,15 +29,13 @@ export function reportOf(
   const operators = Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a));
   const own = [
     ...(activation
-      ? [`the final ${activation.op} is taken off: the output is logits; export puts it back`]
+      ? [`the final ${activation.op} is removed, so the output is logits; export puts it back`]
       : []),
     ...(inside
-      ? [`"${inside.name}" (${inside.opType}) stays in the network: losses take its result as logits`]
+      ? [`"${inside.name}" (${inside.opType}) stays in the network, so losses take its result as logits`]
       : []),
     ...(counts.has('Conv') && ![...counts.keys()].some((op) => op.endsWith('Normalization'))
-      ? [
-          'no batch normalization: if it was folded into the convolutions, they train as the convolutions that they are now',
-        ]
+      ? ['no batch normalization: if the exporter folded it into the convolutions, they train without it']
       : []),
   ];
   const opset = opsets.get('');

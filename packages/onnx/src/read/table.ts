@@ -1,4 +1,4 @@
-// The readers of all operators, by ONNX's names. Each room of ops/ is a table of its own.
+// The readers of all operators, by ONNX's names. Each folder of ops/ exports its own table.
 import type { ReadOps } from './node.ts';
 import { control } from './ops/control/index.ts';
 import { convolution } from './ops/convolution/index.ts';
@@ -24,5 +24,5 @@ export const readOps: ReadOps = {
   ...shapes,
 };
 
-/** The names of all operators that are read, those that are refused with a reason of their own included. */
+/** The names of all operators with a reader, including those that are always refused with a specific reason. */
 export const operators: readonly string[] = Object.keys(readOps);

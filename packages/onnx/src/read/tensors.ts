@@ -1,41 +1,41 @@
-// Decodes the numbers of a tensor in a file: every way in which ONNX stores them, each length checked before memory is taken.
+// Decodes the values of a tensor in a file from any of ONNX's storage formats. Lengths are checked before memory is allocated.
 import { DataError, shapeText, sizeOf } from '@isonet/core';
 import type { HostTensor, Kind } from './hostTensor.ts';
 import { hostTensor } from './hostTensor.ts';
 
-/** The numbers of a tensor as they lie in the file. One of the lists, or `raw`, holds them; the others are empty. */
+/** The values of a tensor as stored in the file. Either `raw` or one of the lists holds them; the others are empty. */
 export interface StoredNumbers {
-  /** For messages. */
+  /** Used in messages. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** ONNX's element type, by its number. */
+  /** ONNX's code for the element type. */
   readonly elementType: number;
-  /** Little-endian, of the type's own width. */
+  /** Little-endian, in the width of the element type. */
   readonly raw: Uint8Array;
   readonly floats: readonly number[];
-  /** Of all integers up to 32 bits, bools, and the bits of 16-bit floats. */
+  /** Integers of up to 32 bits, bools, and the bits of 16-bit floats. */
   readonly int32s: readonly number[];
   readonly int64s: readonly bigint[];
   readonly doubles: readonly number[];
   readonly uint64s: readonly bigint[];
-  /** How many strings it has, which are not read. */
+  /** The number of strings, which are not supported. */
   readonly strings: number;
 }
 
 interface ElementType {
   readonly text: string;
   readonly kind: Kind;
-  /** Bytes of an element in `raw`. */
+  /** The size of an element in `raw`, in bytes. */
   readonly width: number;
-  /** One element of `raw`. */
+  /** Reads one element of `raw`. */
   readonly at: (view: DataView, offset: number) => number;
-  /** The list that holds its numbers where `raw` is empty. */
+  /** Returns the list that holds the values if `raw` is empty. */
   readonly list: (stored: StoredNumbers) => ArrayLike<number | bigint>;
-  /** What an entry of the list stands for. Default: itself. */
+  /** Converts an entry of the list to its value. Default: the entry itself. */
   readonly from?: (entry: number) => number;
 }
 
-/** By ONNX's number. Strings and complex numbers are not read. */
+/** Element types by ONNX's code. Strings and complex numbers are not supported. */
 const TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
   [
     1,
@@ -99,40 +99,41 @@ const TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
   ],
 ]);
 
-/** The kind of an element type; undefined for one that is not read. */
+/** Returns the kind of an element type; undefined if it is not supported. */
 export function kindOf(elementType: number): Kind | undefined {
   return TYPES.get(elementType)?.kind;
 }
 
-/** `float16`, or `type 8` for one that is not read. */
+/** Returns the name of an element type: `float16`, or `type 8` for an unsupported one. */
 export function elementText(elementType: number): string {
   return TYPES.get(elementType)?.text ?? `type ${elementType}`;
 }
 
 /**
- * Checks that a tensor holds as many numbers as its shape needs, before memory is taken for them.
- * @throws DataError `ONNX` where it does not; a type that is not read is no error until its numbers are asked for
+ * Checks, before memory is allocated, that a tensor holds as many values as its shape needs. An unsupported element type is not an
+ * error until the values are decoded.
+ * @throws DataError `ONNX` if the lengths differ
  */
 export function checkLength(stored: StoredNumbers): void {
   const { name, shape, elementType, raw } = stored;
   const type = TYPES.get(elementType);
   const size = sizeOf(shape);
   if (!type) {
-    // Types of 4 bits put two numbers into a byte.
+    // 4-bit types pack two values into a byte.
     const most = 2 * raw.length + stored.strings;
     if (size <= most) return;
     throw fail(name, `expected ${size} values for ${shapeText(shape)}, got ${most} at most`);
   }
   const [expected, got, what] = isRaw(stored)
     ? [size * type.width, raw.length, 'bytes']
-    : [size, type.list(stored).length, 'numbers'];
+    : [size, type.list(stored).length, 'values'];
   if (expected === got) return;
   throw fail(name, `expected ${expected} ${what} for ${type.text} ${shapeText(shape)}, got ${got}`);
 }
 
 /**
- * Decodes the numbers of a tensor whose length was checked.
- * @throws DataError `ONNX` for a type that is not read
+ * Decodes the values of a tensor whose length has been checked.
+ * @throws DataError `ONNX` for an unsupported element type
  */
 export function decodeNumbers(stored: StoredNumbers): HostTensor {
   const { name, shape, elementType, raw } = stored;
@@ -140,7 +141,7 @@ export function decodeNumbers(stored: StoredNumbers): HostTensor {
   if (!type) {
     throw fail(
       name,
-      `expected numbers, got ONNX's element type ${elementType} (a string or a complex number)`,
+      `ONNX element type ${elementType} (strings or complex numbers, for example) is not supported`,
     );
   }
   const { kind, width, at, list, from = (entry: number): number => entry } = type;
@@ -167,7 +168,7 @@ function fromRaw(
   at: (view: DataView, index: number) => number,
   isFloat32: boolean,
 ): HostTensor {
-  // A copy, which is aligned (a Buffer's slice() is none); every machine that runs JavaScript today is little-endian.
+  // The copy is aligned (a Buffer's slice() would not copy). Every machine that runs JavaScript today is little-endian.
   if (isFloat32) return hostTensor('float', shape, new Float32Array(new Uint8Array(raw).buffer));
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const data = kind === 'float' ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape));
@@ -175,7 +176,7 @@ function fromRaw(
   return hostTensor(kind, shape, data);
 }
 
-/** IEEE 754 binary16. */
+/** Converts an IEEE 754 binary16. */
 function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
@@ -184,7 +185,7 @@ function fromFloat16(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The upper half of a float32. */
+/** Converts a bfloat16, the upper half of a float32. */
 function fromBfloat16(bits: number): number {
   return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
 }

@@ -1,7 +1,7 @@
-// How often values are taken: by nodes, within branches too, and as outputs.
+// Counts the uses of values: as inputs of nodes, including those in branches, and as outputs.
 import type { FileGraph } from './file.ts';
 
-/** How often each value of a graph is taken, by name; without those that nobody takes. */
+/** Returns the number of uses of each value of a graph, by name. Unused values are missing. */
 export function usesIn(graph: FileGraph): ReadonlyMap<string, number> {
   const uses = new Map<string, number>();
   const count = ({ nodes, outputs }: FileGraph): void => {
@@ -15,7 +15,7 @@ export function usesIn(graph: FileGraph): ReadonlyMap<string, number> {
   return uses;
 }
 
-/** Whether a value is taken more than once. */
+/** Returns whether a value is used more than once. */
 export function isShared(uses: ReadonlyMap<string, number>, name: string | undefined): boolean {
   return name !== undefined && (uses.get(name) ?? 0) > 1;
 }

@@ -1,21 +1,21 @@
-// Walks the bytes of a protobuf message before anything is made of them, so that a small file cannot ask for much memory: an empty
-// message is two bytes in a file, and hundreds once it is decoded. https://protobuf.dev/programming-guides/encoding/
+// Validates the bytes of a protobuf message before it is decoded, so that a small file cannot claim much memory: an empty message
+// takes two bytes in a file, and hundreds once decoded. https://protobuf.dev/programming-guides/encoding/
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { ScalarType } from '@bufbuild/protobuf';
 import { DataError } from '@isonet/core';
 
-/** Networks for pictures have some ten thousand. Decoded, each takes up to 700 bytes. */
+/** Image networks have about ten thousand messages. Once decoded, each takes up to 700 bytes. */
 const MAX_MESSAGES = 2 ** 18;
-/** Lists of 64-bit integers are shapes, axes and indices; each number takes 40 bytes at first. Large tensors have raw data. */
+/** Lists of 64-bit integers hold shapes, axes and indices; each entry takes 40 bytes at first. Large tensors have raw data. */
 const MAX_INTEGERS = 2 ** 21;
-/** Wire types: how the length of a field is found. */
+/** Wire types, which determine the length of a field. */
 const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
-/** A graph within a graph is three levels down. */
+/** A nested graph is three levels down. */
 const MAX_DEPTH = 64;
 
 /**
- * Checks that bytes are a message of the schema, as far as protobuf is concerned, with messages and levels as a network may have.
- * @throws DataError `ONNX` saying whether the bytes are cut off, too much, or something else
+ * Checks that bytes are a well-formed protobuf message of the schema, within the limits for a network.
+ * @throws DataError `ONNX` if the bytes are truncated, exceed a limit, or are something else
  */
 export function checkWire(schema: DescMessage, bytes: Uint8Array): void {
   new Walk(bytes).message(schema, 0, bytes.length, 0);
@@ -32,7 +32,7 @@ class Walk {
   }
 
   message(schema: DescMessage, start: number, end: number, depth: number): void {
-    if (depth > MAX_DEPTH) throw fail(`expected at most ${MAX_DEPTH} levels of messages within messages`);
+    if (depth > MAX_DEPTH) throw fail(`expected at most ${MAX_DEPTH} levels of nested messages`);
     if (++this.#messages > MAX_MESSAGES) {
       throw fail(`expected at most ${MAX_MESSAGES} messages (nodes, attributes, tensors, ...) in a file`);
     }
@@ -42,9 +42,9 @@ class Walk {
       const tag = this.#varint(end);
       const [number, type] = [Math.floor(tag / 8), tag % 8];
       const field = fields.get(number);
-      // The decoder goes by its schema: what is written in another way it would read from other places than are checked here.
+      // The decoder follows its schema: given another wire type, it would read bytes other than the ones checked here.
       const isPacked = type === BYTES && field?.isList === true && field.type !== BYTES;
-      if (number === 0 || (field && field.type !== type && !isPacked)) throw noMessage();
+      if (number === 0 || (field && field.type !== type && !isPacked)) throw notAMessage();
       if (field?.isInteger64 === true && type === VARINT) this.#count();
       if (type !== BYTES) {
         this.#number(type, end);
@@ -55,7 +55,7 @@ class Walk {
       if (isPacked) this.#packed(field, until);
       else if (field?.message) this.#nested(field.message, length, end, depth);
       else this.#skip(length, end);
-      if (this.#at !== until) throw noMessage();
+      if (this.#at !== until) throw notAMessage();
     }
   }
 
@@ -65,7 +65,7 @@ class Walk {
     this.message(schema, from, from + length, depth + 1);
   }
 
-  #packed({ type, isInteger64 }: Known, until: number): void {
+  #packed({ type, isInteger64 }: FieldInfo, until: number): void {
     while (this.#at < until) {
       if (isInteger64) this.#count();
       this.#number(type, until);
@@ -74,28 +74,26 @@ class Walk {
 
   #count(): void {
     if (++this.#integers <= MAX_INTEGERS) return;
-    throw fail(
-      `expected at most ${MAX_INTEGERS} integers of 64 bits in lists; save large tensors as raw data`,
-    );
+    throw fail(`expected at most ${MAX_INTEGERS} 64-bit integers in lists; save large tensors as raw data`);
   }
 
   #number(type: number, end: number): void {
     if (type === VARINT) this.#varint(end);
     else if (type === FIXED64) this.#skip(8, end);
     else if (type === FIXED32) this.#skip(4, end);
-    else throw noMessage();
+    else throw notAMessage();
   }
 
   #skip(length: number, end: number): void {
     this.#at += length;
     if (this.#at <= end) return;
-    if (end < this.#bytes.length) throw noMessage();
+    if (end < this.#bytes.length) throw notAMessage();
     throw fail(
-      `expected an ONNX file, got its first ${end} bytes at most: it is cut off, or something else; fetch it again`,
+      `expected an ONNX file, got ${end} bytes that are truncated or something else; fetch the file again`,
     );
   }
 
-  /** Beyond 2^53 it is rounded: nothing in a file is that long. */
+  /** Reads a varint. It is rounded beyond 2^53, which no valid length reaches. */
   #varint(end: number): number {
     let value = 0;
     for (let i = 0; i < 10; i++) {
@@ -105,27 +103,27 @@ class Walk {
       value += (byte & 0x7f) * 2 ** (7 * i);
       if (byte < 0x80) return value;
     }
-    throw noMessage();
+    throw notAMessage();
   }
 }
 
-/** A field as its schema has it. */
-interface Known {
+/** A field of a schema. */
+interface FieldInfo {
   readonly type: number;
   readonly isList: boolean;
-  /** A list of them. */
+  /** Whether it is a list of 64-bit integers. */
   readonly isInteger64: boolean;
   readonly message: DescMessage | undefined;
 }
 
-const known = new Map<DescMessage, ReadonlyMap<number, Known>>();
+const cache = new Map<DescMessage, ReadonlyMap<number, FieldInfo>>();
 
-/** The fields of a message, by number. */
-function fieldsOf(schema: DescMessage): ReadonlyMap<number, Known> {
-  const found = known.get(schema);
+/** Returns the fields of a message, by number. */
+function fieldsOf(schema: DescMessage): ReadonlyMap<number, FieldInfo> {
+  const found = cache.get(schema);
   if (found) return found;
   const made = new Map(
-    schema.fields.map((field): readonly [number, Known] => [
+    schema.fields.map((field): readonly [number, FieldInfo] => [
       field.number,
       {
         type: typeOf(field),
@@ -137,7 +135,7 @@ function fieldsOf(schema: DescMessage): ReadonlyMap<number, Known> {
       },
     ]),
   );
-  known.set(schema, made);
+  cache.set(schema, made);
   return made;
 }
 
@@ -147,8 +145,8 @@ function typeOf({ message, scalar }: DescField): number {
   return scalar === ScalarType.DOUBLE ? FIXED64 : VARINT;
 }
 
-function noMessage(): DataError {
-  return fail('expected an ONNX file, got bytes that are no protobuf message');
+function notAMessage(): DataError {
+  return fail('expected an ONNX file, got bytes that are not a protobuf message');
 }
 
 function fail(problem: string): DataError {

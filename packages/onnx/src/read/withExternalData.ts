@@ -1,4 +1,4 @@
-// A model whose tensors lie in files beside it, with all of them inside.
+// Moves the tensors of external data files into the .onnx file.
 import { toBinary } from '@bufbuild/protobuf';
 import type { GraphProto, TensorProto } from '../proto/onnx_pb.ts';
 import { ModelProtoSchema, TensorProto_DataLocation } from '../proto/onnx_pb.ts';
@@ -7,12 +7,12 @@ import type { ExternalData } from './external.ts';
 import { externalBytes } from './external.ts';
 
 /**
- * The same file with the tensors of the files beside it inside; one that has none is given back as it is.
- * @throws DataError `ONNX` for bytes that are no ONNX model, or where a tensor does not lie in one of the files
+ * Returns the file with its external tensors inside. A file without external tensors is returned unchanged.
+ * @throws DataError `ONNX` for bytes that are not an ONNX model, or for a tensor that is in none of the files
  */
 export function withExternalData(bytes: Uint8Array, external: ExternalData): Uint8Array {
   const model = parse(ModelProtoSchema, bytes);
-  const tensors = model.graph ? outsideOf(model.graph) : [];
+  const tensors = model.graph ? externalIn(model.graph) : [];
   if (tensors.length === 0) return bytes;
   for (const tensor of tensors) {
     tensor.rawData = externalBytes(tensor.externalData, tensor.name, external);
@@ -22,12 +22,12 @@ export function withExternalData(bytes: Uint8Array, external: ExternalData): Uin
   return toBinary(ModelProtoSchema, model);
 }
 
-/** The tensors that lie outside, of graphs within nodes too. */
-function outsideOf({ initializer, node }: GraphProto): readonly TensorProto[] {
+/** Returns the external tensors, including those of nested graphs. */
+function externalIn({ initializer, node }: GraphProto): readonly TensorProto[] {
   const attributes = node.flatMap(({ attribute }) => attribute);
   const own = [...initializer, ...attributes.flatMap(({ t }) => t ?? [])];
   return [
     ...own.filter(({ dataLocation }) => dataLocation === TensorProto_DataLocation.EXTERNAL),
-    ...attributes.flatMap(({ g }) => (g ? outsideOf(g) : [])),
+    ...attributes.flatMap(({ g }) => (g ? externalIn(g) : [])),
   ];
 }

@@ -1,5 +1,5 @@
-// The canonical table: each op as the ONNX operator that runtimes know best (Conv, MaxPool, Softmax, ...), operator set 17,
-// for any batch size. Inference models are exported with it. It is partial: gradients and random numbers are in training.ts.
+// The canonical table writes each op as the most widely supported ONNX operator (Conv, MaxPool, Softmax, ...) of operator set 17,
+// for any batch size. Inference models are exported with it. Gradients and random numbers are in training.ts.
 import { batchMatMul } from './ops/batchMatMul.ts';
 import { biasAdd } from './ops/biasAdd.ts';
 import { concat, pad, slice } from './ops/blocks.ts';
@@ -19,7 +19,7 @@ import { transpose } from './ops/transpose.ts';
 import { upsampleNearest2d } from './ops/upsampleNearest2d.ts';
 import type { OnnxKernels } from './writer/writer.ts';
 
-/** The ops of training graphs alone. */
+/** Ops that occur only in training graphs. */
 export type TrainingOp =
   'avgPool2dGrad' | 'conv2dGradFilter' | 'maxPool2dGather' | 'maxPool2dGrad' | 'randomUniform';
 

@@ -1,14 +1,14 @@
-// The part of a written graph that decides what it computes, as bytes: what the id of a plan is made of.
+// Encodes the part of a written graph that determines what it computes. The id of a plan is derived from these bytes.
 import type { WrittenGraph } from './writeGraph.ts';
 import type { OnnxAttr, OnnxGraph, OnnxValue } from './writer/encode.ts';
 import { encodeModel } from './writer/encode.ts';
 
 /**
- * The model without what does not decide how it computes: values are numbered in the order of their first use, nodes and
- * graph have no names, and weights keep their type and lose their values. Constants stay whole.
+ * Encodes the model without anything that does not affect its computation: values are numbered in the order of first use, nodes
+ * and the graph have no names, and weights keep their types but not their values. Constants keep their values.
  */
 export function digestedBytes({ graph, weights }: WrittenGraph): Uint8Array {
-  // An empty name is an optional input that is left out.
+  // An empty name is an omitted optional input.
   const numbers = new Map([['', '']]);
   const numbered = (name: string): string => {
     const number = numbers.get(name) ?? `v${numbers.size}`;
@@ -25,7 +25,7 @@ export function digestedBytes({ graph, weights }: WrittenGraph): Uint8Array {
   return encodeModel({ name: '', nodes, initializers, inputs, outputs });
 }
 
-/** A graph without names of its own; the bodies of its loops too, which see its values. */
+/** Returns a graph without its own names. The bodies of its loops, which can read its values, are renamed consistently. */
 function anonymous(graph: OnnxGraph, numbered: (name: string) => string): OnnxGraph {
   const value = (each: OnnxValue): OnnxValue => ({ ...each, name: numbered(each.name) });
   const attr = (each: OnnxAttr): OnnxAttr =>

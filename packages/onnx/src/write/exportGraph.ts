@@ -1,5 +1,5 @@
-// Any graph of core as an ONNX model in standard operators, with static shapes: gradients, apply, whole training steps. A
-// stock runtime that knows nothing of training then trains.
+// Exports any core graph as an ONNX model with static shapes, in standard operators: gradients, apply, whole training steps. An
+// inference-only runtime can then train.
 import type { Graph } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { trainingPixels } from './pixels/index.ts';
@@ -9,17 +9,17 @@ import { legal, writeGraph } from './writeGraph.ts';
 import { staticDims } from './writer/dims.ts';
 import { encodeModel } from './writer/encode.ts';
 
-/** A graph as a .onnx file, and the names that it has there. */
+/** A graph as an .onnx file, and its names in that file. */
 export interface ExportedGraph {
   /** The .onnx file. */
   readonly bytes: Uint8Array;
-  /** ONNX's name of each output: the output's own, unless an input or state entry has that. */
+  /** The ONNX name of each output: its own, unless an input or state entry has that name. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** ONNX's name of each state entry's new value: `next/<state>`. */
+  /** The ONNX name of each state entry's new value: `next/<state>`. */
   readonly updates: ReadonlyMap<string, string>;
   /**
-   * Inputs of random numbers, `uniform/<layer>`, one in place of each randomUniform node: fed with `drawUniform`, any
-   * runtime sees the numbers that isonet's devices see. The key itself is not an input then.
+   * Inputs for random numbers, `uniform/<layer>`, one instead of each randomUniform node. Fed from `drawUniform`, any runtime gets
+   * the same random numbers as isonet's devices. The key itself is then not an input.
    */
   readonly uniforms: readonly UniformInput[];
 }
@@ -27,9 +27,9 @@ export interface ExportedGraph {
 /** The options of {@link exportGraph}. */
 export interface ExportGraphOptions {
   /**
-   * How images lie in memory inside the graph; inputs, state and results are the same. `pixels`, the default, is what
-   * processors are fast in: from 8 images on, a convolution is one Gather and one matrix product over all images. With `nchw`
-   * every convolution stays ONNX's Conv, which GPUs are fast in.
+   * The memory layout of images inside the graph. Inputs, state and results do not change. `pixels`, the default, is fast on CPUs:
+   * from 8 images on, a convolution is one Gather and one matrix product over all images. `nchw` writes every convolution as
+   * ONNX's Conv, which is fast on GPUs.
    */
   readonly layout?: 'pixels' | 'nchw';
 }
@@ -37,14 +37,14 @@ export interface ExportGraphOptions {
 const tables = { pixels: trainingPixels, nchw: training };
 
 /**
- * Writes a graph in standard ONNX operators. Inputs and state are inputs under their names; the new state comes back as
- * outputs `next/<state>`.
+ * Writes a graph in standard ONNX operators. Inputs and state become inputs under their own names; the new state becomes outputs
+ * named `next/<state>`.
  * @throws UnsupportedOpError for a graph that cannot be written
- * @throws DataError `OPTION` for a layout that there is not
+ * @throws DataError `OPTION` for an unknown layout
  */
 export function exportGraph(graph: Graph, { layout = 'pixels' }: ExportGraphOptions = {}): ExportedGraph {
   if (!Object.hasOwn(tables, layout)) {
-    throw new DataError('OPTION', `exportGraph: layout must be "pixels" or "nchw", got ${layout}`);
+    throw new DataError('OPTION', `exportGraph: expected layout "pixels" or "nchw", got "${layout}"`);
   }
   const table = tables[layout];
   const lowered = legal(graph, table);

@@ -1,4 +1,4 @@
-// A trained network as an ONNX model that anyone can run: weights inside, any batch size.
+// Exports a trained network as a self-contained ONNX model, with its weights, for any batch size.
 import type { Graph, Model, Tensors } from '@isonet/core';
 import { DataError, forward, sizeOf } from '@isonet/core';
 import type { FinalActivation } from '../read/activation.ts';
@@ -10,32 +10,31 @@ import { encodeModel } from './writer/encode.ts';
 
 /** The options of {@link exportOnnx}. */
 export interface ExportOptions {
-  /** In the order of the logits; written as metadata `classes`, a JSON list. */
+  /** The class names in the order of the logits, written as metadata `classes`, a JSON list. */
   readonly classNames?: readonly string[];
   /**
-   * What the images' numbers mean, written as metadata `images`. Default: 0..1, a byte divided by 255, where the model takes
-   * images.
+   * The meaning of the pixel values, written as metadata `images`. Default for models of images: 0..1, a byte divided by 255.
    */
   readonly imageNote?: string;
-  /** Written as further metadata, such as `preprocessing`. */
+  /** Additional metadata, such as `preprocessing`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** A network to export; one that was read from ONNX without its final activation gets it back. */
+/** A network to export. If reading it from ONNX removed a final activation, export restores it. */
 export interface ExportedModel extends Model {
   readonly activation?: FinalActivation | undefined;
 }
 
 /**
- * Writes the inference model, `<input>: float32 [N, ...] -> <output>: float32 [N, ...]` for every N, under the model's own names
- * (`images` and `logits`, say), in operator set 17.
- * Weights are initializers under the names of parameters and buffers, nodes are called `<layer>/<operator>`. The same
- * model and weights give the same bytes.
- * @param weights every parameter and buffer that inference reads, by name; other entries (an optimizer's slots, auxiliary
- * branches) are left out
- * @throws DataError when one is missing or does not fit, or the number of class names is not the model's
- * @throws UnsupportedOpError when a layer mixes the images of a batch, or depends on the batch size in a way that cannot be
- * written for every N
+ * Writes the inference model, `<input>: float32 [N, ...] -> <output>: float32 [N, ...]` for every N, in operator set 17. The input
+ * and output have the model's names (`images` and `logits`, for example).
+ * Weights become initializers under the names of parameters and buffers. Nodes are named `<layer>/<operator>`. The same model and
+ * weights always produce the same bytes.
+ * @param weights every parameter and buffer that inference reads, by name; other entries (optimizer slots, auxiliary branches) are
+ * not written
+ * @throws DataError if a weight is missing or has the wrong type, or if the number of class names differs from the model's
+ * @throws UnsupportedOpError if a layer mixes the images of a batch, or depends on the batch size in a way that cannot be written
+ * for every N
  */
 export function exportOnnx(
   network: ExportedModel,
@@ -66,7 +65,7 @@ export function exportOnnx(
   return encodeModel({ ...written.graph, name: model.name }, metadata);
 }
 
-/** The model with the activation that it had before it was read. */
+/** Returns the model with the activation that was removed when it was read. */
 function activated(model: ExportedModel): Model {
   const { activation, layer } = model;
   if (!activation) return model;

@@ -1,4 +1,4 @@
-// The face of @isonet/onnx/write: the parts that a backend over an ONNX runtime is made with.
+// Public API of @isonet/onnx/write: the parts for building a backend on an ONNX runtime.
 export { version } from '../version.ts';
 export { digestedBytes } from './digest.ts';
 export { avgPool2dGradBy } from './gradients/avgPool2dGrad.ts';

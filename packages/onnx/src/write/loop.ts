@@ -1,5 +1,5 @@
-// A graph in chunks as ONNX: what is computed before, one Loop over the chunks, and what follows. Sums are carried from trip to
-// trip, beginning with 0; rows are stacked by the Loop and joined behind it.
+// Writes a chunked graph as ONNX: the nodes before the loop, one Loop over the chunks, and the nodes after it. Sums start at 0 and are
+// carried from trip to trip. The Loop stacks the rows of each trip; they are joined after it.
 import type { Along, Chunked, Graph, Shape, Value, ValueId } from '@isonet/core';
 import { copyInto, copyResults, defined, GraphBuilder, typeOf } from '@isonet/core';
 import type { OnnxGraph, OnnxValue } from './writer/encode.ts';
@@ -7,17 +7,17 @@ import type { Names } from './writer/names.ts';
 import { ScopedWriter } from './writer/scoped.ts';
 import type { Writer } from './writer/writer.ts';
 
-/** What the loop and the graph behind it see: a graph, and its values by those that stand for them in the others. */
+/** The graph around a loop, and the mapping from values in the loop body and in the graph after it to values of this graph. */
 export interface Surroundings {
-  /** What is computed before the loop, with all inputs, state and constants of the whole. */
+  /** The computation before the loop, with all inputs, state and constants of the whole graph. */
   readonly graph: Graph;
   readonly inBody: ReadonlyMap<ValueId, ValueId>;
   readonly inAfter: ReadonlyMap<ValueId, ValueId>;
-  /** Of each input of the body of which trips take rows: the value of which they do. */
+  /** For each input of the body that receives a chunk of rows: the value that the rows come from. */
   readonly rows: ReadonlyMap<string, ValueId>;
 }
 
-/** @param whole what was split */
+/** @param whole the graph that was split */
 export function surroundings(whole: Graph, { before, body, after, rows }: Chunked): Surroundings {
   const b = new GraphBuilder(whole.name);
   const at = copyInto(b, before);
@@ -44,13 +44,13 @@ export function surroundings(whole: Graph, { before, body, after, rows }: Chunke
   return { graph: b.build(), inBody, inAfter, rows: new Map(sources) };
 }
 
-/** Writes the nodes of a graph. */
+/** A function that writes the nodes of a graph. */
 export type WriteNodes = (graph: Graph, writer: Writer) => void;
 
 /**
- * Writes the loop and what follows it.
- * @param outer has written the nodes before the loop
- * @returns the writer of the nodes after those
+ * Writes the loop and the nodes after it.
+ * @param outer the writer of the nodes before the loop
+ * @returns the writer of the nodes after the loop
  */
 export function writeLoop(
   chunks: Chunked,
@@ -66,7 +66,7 @@ export function writeLoop(
   inner.begin(undefined);
   for (const { name, axis } of chunks.rows) {
     const source = defined(rows.get(name), `the rows "${name}"`);
-    const blocks = outer.int64(apart(outer.shape(source), axis, trips));
+    const blocks = outer.int64(splitAxis(outer.shape(source), axis, trips));
     const stacked = outer.emit('Reshape', [outer.full(source), blocks]);
     inner.set(valueOf(body.inputs, name), inner.emit('Gather', [stacked, counter.name], { axis }));
   }
@@ -83,7 +83,7 @@ export function writeLoop(
   });
   const parts = joined.map(({ name }): OnnxValue => {
     const value = valueOf(body.outputs, name);
-    // The body's results have names of their own, whatever a kernel calls its result.
+    // An Identity gives each result of the body a unique name, even if a kernel passed a value straight through.
     const part = inner.emit('Identity', [inner.full(value)]);
     return { name: part, dtype: typeOf(body, value).dtype, dims: inner.dims(value) };
   });
@@ -113,14 +113,14 @@ export function writeLoop(
   return last;
 }
 
-/** A sum that goes from trip to trip. */
+/** A sum carried from trip to trip. */
 interface Carried {
   readonly zero: string;
   readonly sum: OnnxValue;
   readonly next: OnnxValue;
 }
 
-/** Joins parts that lie one behind the other along a first axis of their own. `[trips, ..., d, ...] -> [..., trips * d, ...]` */
+/** Joins parts that are stacked along a new first axis. `[trips, ..., d, ...] -> [..., trips * d, ...]` */
 function joinedName(
   writer: Writer,
   body: Graph,
@@ -138,8 +138,8 @@ function joinedName(
   return writer.emit('Reshape', [turned, writer.int64(whole)]);
 }
 
-/** An axis as `trips` blocks. `[8, 3], axis 0, 4 trips -> [4, 2, 3]` */
-function apart(shape: Shape, axis: number, trips: number): Shape {
+/** Splits an axis into `trips` blocks. `[8, 3], axis 0, 4 trips -> [4, 2, 3]` */
+function splitAxis(shape: Shape, axis: number, trips: number): Shape {
   return shape.flatMap((dim, i) => (i === axis ? [trips, dim / trips] : [dim]));
 }
 

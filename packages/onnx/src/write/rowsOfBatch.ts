@@ -1,12 +1,12 @@
-// Constants that repeat themselves for each image, such as the class token of a transformer that its file repeats as often as there
-// are images. Each of the two networks that tell what follows the batch has as many as its own, so neither is the other's.
+// Reduces constants that repeat one row per image to a single row: the class token of a transformer, for example. Without this, the
+// two networks built to find batch-dependent sizes would have different constants.
 import type { Constant, Graph, Tensor, Value, ValueId } from '@isonet/core';
 import { copyInto, copyResults, deadCode, float32, GraphBuilder, sizeOf } from '@isonet/core';
 
 /** One network, built for two batch sizes. */
 export type Pair = readonly [a: Graph, b: Graph];
 
-/** The same two, in which such constants are a single row that is broadcast. */
+/** Returns both networks with each such constant as a single row that is broadcast. */
 export function rowsOfBatch([a, b]: Pair, batches: readonly [a: number, b: number]): Pair {
   const rows = new Map<number, Tensor>();
   if (a.constants.length !== b.constants.length) return [a, b];
@@ -17,7 +17,7 @@ export function rowsOfBatch([a, b]: Pair, batches: readonly [a: number, b: numbe
   return rows.size === 0 ? [a, b] : [withRows(a, rows), withRows(b, rows)];
 }
 
-/** The row `[1, ...]` that both repeat for each image; undefined where they are anything else. */
+/** Returns the row `[1, ...]` that both constants repeat for each image; undefined if they do not. */
 function commonRow(
   { data: a }: Constant,
   other: Constant | undefined,
@@ -35,13 +35,13 @@ function commonRow(
   return repeats(a.data) && repeats(b.data) ? float32([1, ...rest], row) : undefined;
 }
 
-/** @param rows by the place of their constants in the graph */
+/** @param rows the rows, by the index of their constants in the graph */
 function withRows(graph: Graph, rows: ReadonlyMap<number, Tensor>): Graph {
   const b = new GraphBuilder(graph.name);
-  const places = new Map(graph.constants.map(({ value }, i) => [value, i]));
+  const constantIndex = new Map(graph.constants.map(({ value }, i) => [value, i]));
   const made = new Map<ValueId, Value>();
   const repeated = (value: ValueId, copy: Value): Value => {
-    const row = rows.get(places.get(value) ?? -1);
+    const row = rows.get(constantIndex.get(value) ?? -1);
     if (!row) return copy;
     const result = made.get(value) ?? b.op.broadcast(b.constant(row), { shape: copy.shape });
     made.set(value, result);

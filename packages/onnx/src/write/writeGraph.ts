@@ -1,4 +1,4 @@
-// A whole graph as ONNX: runs a table of kernels over its nodes and names its inputs and outputs.
+// Writes a whole graph as ONNX: runs a table of kernels over its nodes and names its inputs and outputs.
 import type { Chunked, Graph, Named, Node, Tensors, ValueId } from '@isonet/core';
 import { kernelFor, legalize, nodeText, typeOf, UnsupportedOpError, wanted } from '@isonet/core';
 import { surroundings, writeLoop } from './loop.ts';
@@ -12,43 +12,43 @@ import type { OnnxKernels } from './writer/writer.ts';
 import { Writer } from './writer/writer.ts';
 
 export interface WriteOptions {
-  /** The dims of every value; those of a static graph are its types'. */
+  /** Returns the dims of a value. For a static graph, they come from its type. */
   readonly dims: (value: ValueId) => Dims;
-  /** The state's values, where they are written as initializers; otherwise the state is inputs. */
+  /** The values of the state, to write as initializers. Without them, the state becomes inputs. */
   readonly weights?: Tensors;
-  /** How each op is written: has an entry for each op of the graph. */
+  /** The kernels, with an entry for each op of the graph. */
   readonly table: Partial<OnnxKernels>;
-  /** The graph in chunks, where it is written as a loop over them; `dims` are then static. */
+  /** The graph in chunks, to write as a loop over them. All dims are then static. */
   readonly chunks?: Chunked;
 }
 
-/** ONNX, and where the graph's own names went. */
+/** A graph as ONNX, and the ONNX names of its outputs and updates. */
 export interface WrittenGraph {
   /** The graph of the model: nodes, initializers, inputs and outputs. */
   readonly graph: OnnxGraph;
-  /** The names of the initializers that are weights; the others are constants. */
+  /** The names of the initializers that are weights. All others are constants. */
   readonly weights: ReadonlySet<string>;
-  /** The inputs that stand in for randomUniform nodes. */
+  /** The inputs that replace randomUniform nodes. */
   readonly uniforms: readonly UniformInput[];
-  /** ONNX's names of the graph's outputs. */
+  /** The ONNX names of the graph's outputs. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** ONNX's names of the graph's updates, by the state that they update. */
+  /** The ONNX names of the graph's updates, by the state that they update. */
   readonly updates: ReadonlyMap<string, string>;
 }
 
-/** True where the table writes a node; otherwise why it does not. */
+/** Returns true if the table writes a node; otherwise the reason. */
 export function supports(node: Node, table: Partial<OnnxKernels>): true | string {
   if (node.op === 'lrn' && node.attrs.size % 2 === 0) {
-    return `ONNX Runtime's LRN takes windows of odd size, not ${node.attrs.size}; its decomposition is written`;
+    return `ONNX Runtime's LRN needs an odd window size, got ${node.attrs.size}; its decomposition is written instead`;
   }
   if (Object.hasOwn(table, node.op)) return true;
   if (Object.hasOwn(training, node.op)) return 'has no batch-independent form; use exportGraph';
-  return `${node.op} has no ONNX operator of its own; its decomposition is written`;
+  return `${node.op} has no matching ONNX operator; its decomposition is written instead`;
 }
 
 /**
- * The graph, with the composites that the table does not write decomposed.
- * @throws UnsupportedOpError for a primitive that it does not write
+ * Decomposes the composites that the table does not write.
+ * @throws UnsupportedOpError for a primitive that the table does not write
  */
 export function legal(graph: Graph, table: Partial<OnnxKernels>): Graph {
   return legalize(graph, (node) => supports(node, table));
@@ -56,9 +56,9 @@ export function legal(graph: Graph, table: Partial<OnnxKernels>): Graph {
 
 /**
  * Writes a graph as ONNX.
- * @param graph as `legalize` leaves it with {@link supports}: every op in it is in the table
- * @throws UnsupportedOpError for what cannot be written
- * @throws DataError when a weight is missing or of another type
+ * @param graph the result of `legalize` with {@link supports}: every op in it is in the table
+ * @throws UnsupportedOpError for an op that cannot be written
+ * @throws DataError if a weight is missing or of the wrong type
  */
 export function writeGraph(graph: Graph, { dims, weights, table, chunks }: WriteOptions): WrittenGraph {
   const [valueNames, nodeNames] = [new Names(), new Names()];
@@ -90,8 +90,8 @@ export function writeGraph(graph: Graph, { dims, weights, table, chunks }: Write
   };
   writeNodes(first, writer);
   const names = { values: valueNames, nodes: nodeNames };
-  const behind = chunks && around && writeLoop(chunks, around, writer, names, writeNodes);
-  nameResults(behind ?? writer, results);
+  const afterLoop = chunks && around && writeLoop(chunks, around, writer, names, writeNodes);
+  nameResults(afterLoop ?? writer, results);
 
   const typed =
     (of: Graph) =>
@@ -108,7 +108,7 @@ export function writeGraph(graph: Graph, { dims, weights, table, chunks }: Write
   return {
     graph: {
       name: graph.name,
-      nodes: [...writer.nodes, ...(behind?.nodes ?? [])],
+      nodes: [...writer.nodes, ...(afterLoop?.nodes ?? [])],
       initializers: writer.initializers,
       inputs: [...inputs.map(typed(graph)), ...uniforms],
       outputs: results.map(typed(last)),
@@ -120,12 +120,12 @@ export function writeGraph(graph: Graph, { dims, weights, table, chunks }: Write
   };
 }
 
-/** Kernels are handed values by their ids. */
+/** Kernels receive values as their ids. */
 function same(value: ValueId): ValueId {
   return value;
 }
 
-/** Tells the writer what there is before the first node. Weights and constants are written when they are first used. */
+/** Registers inputs, state and constants with the writer. Weights and constants are written on first use. */
 function bind(graph: Graph, weights: Tensors | undefined, writer: Writer): void {
   for (const { name, value } of graph.inputs) writer.set(value, name);
   for (const { name, value } of graph.state) {
@@ -138,14 +138,14 @@ function bind(graph: Graph, weights: Tensors | undefined, writer: Writer): void 
   for (const { value, data } of graph.constants) writer.defer(value, () => writer.constant(data));
 }
 
-/** The graph's inputs that are inputs in ONNX too; the key of random numbers is not, the numbers are fed instead. */
-function fedInputs(graph: Graph, stateToo: boolean): readonly Named[] {
+/** Returns the graph's inputs that are also inputs in ONNX. The key of random numbers is not: the numbers are fed instead. */
+function fedInputs(graph: Graph, includesState: boolean): readonly Named[] {
   const results = new Set([...graph.outputs, ...graph.updates].map(({ value }) => value));
-  const onlyAKey = ({ value }: Named): boolean => {
+  const isOnlyKey = ({ value }: Named): boolean => {
     const users = graph.nodes.filter(({ inputs }) => inputs.includes(value));
     return users.length > 0 && users.every(({ op }) => op === 'randomUniform') && !results.has(value);
   };
-  return [...graph.inputs.filter((input) => !onlyAKey(input)), ...(stateToo ? graph.state : [])];
+  return [...graph.inputs.filter((input) => !isOnlyKey(input)), ...(includesState ? graph.state : [])];
 }
 
 /** Gives each result its public name. A result that no node produces (an input passed straight through) goes through Identity. */

@@ -1,4 +1,4 @@
-// The final activation is taken off only where export, which puts it back, gives the numbers of the file again.
+// The final activation is removed only if the export, which restores it, reproduces the file's output.
 import { float32 } from '@isonet/core';
 import { exportOnnx, readGraph, readOnnx, replaceHead } from '@isonet/onnx';
 import { onnxTensor } from '../../src/write/writer/encode.ts';
@@ -10,10 +10,10 @@ describe('a final softmax', () => {
     ['over the classes', [2, 4], { axis: 1 }, 17, 'softmax'],
     ['over the classes of a single pixel', [2, 4, 1, 1], { axis: 1 }, 17, 'softmax'],
     ['over the last axis', [2, 4, 3], {}, 17, 'softmax'],
-    ['over that single pixel, all ones', [2, 4, 1, 1], {}, 17, undefined],
+    ['over the single pixel, where it is always one', [2, 4, 1, 1], {}, 17, undefined],
     ['over the classes of each pixel', [2, 4, 3, 3], { axis: 1 }, 17, undefined],
-    ['over all of an image, as before operator set 13', [2, 4, 3], {}, 11, undefined],
-  ] as const)('%s has the same numbers when it is written again', async (_, shape, attrs, opset, op) => {
+    ['over a whole image, as before operator set 13', [2, 4, 3], {}, 11, undefined],
+  ] as const)('%s gives the same output after re-export', async (_, shape, attrs, opset, op) => {
     const nodes = [node('Relu', ['x'], ['z']), node('Softmax', ['z'], ['y'], attrs)];
     const bytes = onnxModel({ nodes, inputs: { x: shape }, outputs: ['y'], opset });
     const network = readOnnx(bytes);
@@ -24,7 +24,7 @@ describe('a final softmax', () => {
     expect(again['y']?.data).toEqual(own['y']?.data);
   });
 
-  it('is the only one that is taken off, before and after the head is replaced', () => {
+  it('is the only activation removed, before and after the head is replaced', () => {
     const nodes = [
       node('MatMul', ['x', 'w'], ['z']),
       node('Sigmoid', ['z'], ['s']),
@@ -37,7 +37,7 @@ describe('a final softmax', () => {
     expect(network.file.graph.nodes.map(({ opType }) => opType)).toEqual(['MatMul', 'Sigmoid']);
   });
 
-  it('is taken off behind an Identity; where it is laid out anew it stays, and is noted', () => {
+  it('is removed before an Identity, but stays before a reshape, with a note', () => {
     const read = (tail: ReturnType<typeof node>) => {
       const nodes = [node('Relu', ['x'], ['z']), node('Softmax', ['z'], ['p'], { axis: 1 }), tail];
       return readOnnx(onnxModel({ nodes, inputs: { x: [2, 4] }, outputs: ['y'] }));
@@ -45,6 +45,6 @@ describe('a final softmax', () => {
     expect(read(node('Identity', ['p'], ['y'])).activation).toEqual({ op: 'softmax', output: 'y' });
     const { activation, report } = read(node('Flatten', ['p'], ['y']));
     expect(activation).toBeUndefined();
-    expect(report.notes).toEqual(['"p" (Softmax) stays in the network: losses take its result as logits']);
+    expect(report.notes).toEqual(['"p" (Softmax) stays in the network, so losses take its result as logits']);
   });
 });

@@ -1,4 +1,4 @@
-// Operators of one operand: values from the definitions in ONNX's Operators.md, written out here.
+// Operators with one operand: expected values follow the definitions in ONNX's Operators.md, restated here.
 import { float32 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { onnxTensor } from '../../src/write/writer/encode.ts';
@@ -52,7 +52,7 @@ const x = float32([2, 5], [-1.75, -1.25, -0.875, -0.625, -0.375, 0.375, 0.75, 1.
 describe.each(cases)('$opType', ({ opType, attrs, f, opset = 17 }) => {
   const model = { nodes: [node(opType, ['x'], ['y'], attrs)], opset };
 
-  it('is what ONNX defines, and has gradients', async () => {
+  it('matches the definition of ONNX, and has gradients', async () => {
     const { shape, data } = await outputOf(model, x);
     expect(shape).toEqual([2, 5]);
     data.forEach((value, i) => expect(value).toBeCloseTo(f(x.data[i]!), 4));
@@ -60,7 +60,7 @@ describe.each(cases)('$opType', ({ opType, attrs, f, opset = 17 }) => {
   });
 });
 
-describe('for numbers as large as 1000', () => {
+describe('for values up to 1000', () => {
   const names = [
     'Celu',
     'Elu',
@@ -79,7 +79,7 @@ describe('for numbers as large as 1000', () => {
     const model = { nodes: [node(opType, ['x'], ['y'])], opset: 20 };
     const { data } = await outputOf(model, large);
     expect(data.every(Number.isFinite)).toBe(true);
-    // A NaN is not less than anything.
+    // A NaN would fail this comparison.
     expect(await gradientError(model, large)).toBeLessThan(0.05);
   });
 });
@@ -89,13 +89,13 @@ describe('rounding', () => {
   const rounded = async (opType: string): Promise<readonly number[]> =>
     (await outputOf({ nodes: [node(opType, ['x'], ['y'])] }, halves)).data.map((value) => value + 0);
 
-  it('is exact, and goes to even numbers from halves', async () => {
+  it('is exact, and rounds halves to even', async () => {
     expect(await rounded('Floor')).toEqual([-3, -2, -1, 0, 1, 2, -2, 8388610, 1e10, -Infinity]);
     expect(await rounded('Ceil')).toEqual([-2, -1, 0, 1, 2, 3, -1, 8388610, 1e10, -Infinity]);
     expect(await rounded('Round')).toEqual([-2, -2, 0, 0, 2, 2, -2, 8388610, 1e10, -Infinity]);
   });
 
-  it('has no gradient, and neither has Sign', async () => {
+  it('has no gradient, and neither does Sign', async () => {
     for (const opType of ['Floor', 'Ceil', 'Round', 'Sign']) {
       const model = { nodes: [node(opType, ['x'], ['a']), node('Add', ['a', 'x'], ['y'])] };
       expect(await gradientError(model, float32([3], [-1.25, 0.375, 1.75]))).toBeLessThan(1e-3);
@@ -113,7 +113,7 @@ describe('PRelu', () => {
     expect(await gradientError(model, images)).toBeLessThan(1e-3);
   });
 
-  it('takes a slope that broadcasts', async () => {
+  it('accepts a slope that broadcasts', async () => {
     const one = onnxTensor('slope', float32([1], [0.5]));
     const model = { nodes: [node('PRelu', ['x', 'slope'], ['y'])], initializers: [one] };
     expect((await outputOf(model, images)).data).toEqual([-0.5, 1, -1, 2, -1.5, 3]);
@@ -130,14 +130,14 @@ describe('Clip', () => {
     return (await outputOf({ nodes: [node('Clip', inputs, ['y'])], initializers }, numbers)).data;
   };
 
-  it('takes limits as inputs, either of which may be missing', async () => {
+  it('accepts limits as inputs, either of which may be missing', async () => {
     expect(await clipped(['x', 'low', 'high'])).toEqual([-1, 0, 1]);
     expect(await clipped(['x', '', 'high'])).toEqual([-2, 0, 1]);
     expect(await clipped(['x', 'low'])).toEqual([-1, 0, 2]);
     expect(await clipped(['x'])).toEqual([-2, 0, 2]);
   });
 
-  it('gives the upper limit where the limits cross', async () => {
+  it('returns the upper limit if the limits cross', async () => {
     expect(await clipped(['x', 'high', 'low'])).toEqual([-1, -1, -1]);
   });
 });
@@ -150,7 +150,7 @@ describe('Pow', () => {
     return (await outputOf({ nodes: [node('Pow', ['x', 'p'], ['y'])], initializers }, bases)).data;
   };
 
-  it('multiplies for whole exponents, whatever the sign of the base', async () => {
+  it('multiplies for integer exponents, so negative bases work', async () => {
     expect(await power([0])).toEqual([1, 1, 1, 1]);
     expect(await power([2])).toEqual([4, 0.0625, 1, 9]);
     expect(await power([3])).toEqual([-8, 0.015625, 1, 27]);
@@ -158,7 +158,7 @@ describe('Pow', () => {
     expect(await power([2, 1, 0, 3])).toEqual([4, 0.25, 1, 27]);
   });
 
-  it('gives NaN for roots of negative numbers', async () => {
+  it('returns NaN for roots of negative numbers', async () => {
     expect(await power([0.5])).toEqual([NaN, 0.5, 1, 1.73205]);
     expect(await power([-1.5])).toEqual([NaN, 8, 1, 0.19245]);
     expect(await power([0.3])).toEqual([
@@ -175,7 +175,7 @@ describe('Pow', () => {
     expect(await gradientError({ nodes, initializers }, float32([3], [0, 0.5, 2]))).toBeLessThan(0.02);
   });
 
-  it('refuses whole exponents that are too many products', async () => {
-    await expect(power([1000])).rejects.toThrow('exponent 1000: whole ones are read up to 64');
+  it('refuses integer exponents that need too many products', async () => {
+    await expect(power([1000])).rejects.toThrow('expected an integer exponent of at most 64, got 1000');
   });
 });

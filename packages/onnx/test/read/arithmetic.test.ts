@@ -1,4 +1,4 @@
-// Operators of several operands: what is broadcast, what is learned, what is computed while the network is read.
+// Operators with several operands: broadcasting, learned operands, and computation while the network is read.
 import type { Shape } from '@isonet/core';
 import { bool, float32, int32 } from '@isonet/core';
 import { readGraph, readOnnx } from '@isonet/onnx';
@@ -28,14 +28,14 @@ describe('broadcasting', () => {
     expect(await gradientError(model, x)).toBeLessThan(1e-3);
   });
 
-  it('repeats x as well, and in more than four axes', async () => {
+  it('repeats x as well, along more than four axes', async () => {
     const initializers = [onnxTensor('c', counting([2, 1, 2, 1, 1]))];
     const { shape, data } = await outputOf({ nodes: [node('Add', ['x', 'c'], ['y'])], initializers }, x);
     expect(shape).toEqual([2, 1, 2, 2, 3]);
     expect(data).toEqual([0, 1, 2, 3].flatMap((more) => [1, 2, 3, 4, 5, 6].map((value) => value + more)));
   });
 
-  it('refuses what does not broadcast, naming every node', () => {
+  it('refuses operands that do not broadcast, naming every node', () => {
     const initializers = [onnxTensor('c', counting([4]))];
     const nodes = [node('Add', ['x', 'c'], ['a']), node('Mul', ['c', 'x'], ['b'])];
     const bytes = onnxModel({ nodes, initializers, inputs: { x: [2, 3] }, outputs: ['a', 'b'] });
@@ -46,8 +46,8 @@ describe('broadcasting', () => {
   });
 });
 
-describe('what is added or multiplied per channel', () => {
-  /** The parameters of a network whose input is multiplied by w, then with an initializer `c`. */
+describe('a per-channel operand of Add or Mul', () => {
+  /** Returns the parameters of a network that multiplies its input by w, then applies `opType` with an initializer `c`. */
   const learned = (opType: string, dims: Shape, kernel: Shape, image: Shape): readonly string[] => {
     const product = image.length === 4 ? 'Conv' : 'MatMul';
     const bytes = onnxModel({
@@ -82,7 +82,7 @@ describe('what is added or multiplied per channel', () => {
     expect(learned('Add', dims, kernel, image)).toEqual(['w', 'c']);
   });
 
-  it('is learned as a scale; a single number is none', () => {
+  it('is learned as a scale, unless it is a single number', () => {
     expect(learned('Mul', [4, 1, 1], [4, 3, 1, 1], [2, 3, 2, 2])).toEqual(['w', 'c']);
     expect(learned('Mul', [1], [3, 1], [2, 3])).toEqual(['w']);
   });
@@ -109,7 +109,7 @@ describe('what is added or multiplied per channel', () => {
     expect(learned('Mul', dims, kernel, image)).toEqual(['w']);
   });
 
-  it('is a constant before the first weights: so images are normalized', () => {
+  it('is a constant before the first weights, where it normalizes images', () => {
     const bytes = onnxModel({
       nodes: [node('Mul', ['x', 'c'], ['h']), node('Conv', ['h', 'w'], ['y'])],
       initializers: [onnxTensor('c', scattered([3, 1, 1])), onnxTensor('w', scattered([4, 3, 1, 1]))],
@@ -134,8 +134,8 @@ describe('what is added or multiplied per channel', () => {
   });
 });
 
-describe('initializers that are moved before they are used', () => {
-  it('are parameters in the shape that the file has', async () => {
+describe('initializers that are rearranged before they are used', () => {
+  it('are parameters in the shape that the file stores', async () => {
     const nodes = [
       node('Transpose', ['w'], ['t'], { perm: [1, 0] }),
       node('Identity', ['t'], ['i']),
@@ -152,7 +152,7 @@ describe('initializers that are moved before they are used', () => {
     expect(await gradientError({ nodes, initializers }, x)).toBeLessThan(1e-3);
   });
 
-  it('are learned in any place when the options name them', () => {
+  it('are learned wherever they are used if the options name them', () => {
     const nodes = [node('Mul', ['c', 'two'], ['d']), node('Add', ['x', 'd'], ['y'])];
     const initializers = [onnxTensor('c', scattered([1, 3])), onnxTensor('two', float32([], [2]))];
     const bytes = onnxModel({ nodes, initializers, inputs: { x: [2, 3] }, outputs: ['y'] });
@@ -172,27 +172,27 @@ describe('integers', () => {
     return (await run(bytes, {}))['y']!.data;
   };
 
-  it('are divided toward 0, and their remainders have the sign of the divisor', async () => {
+  it('divide toward 0, and remainders have the sign of the divisor', async () => {
     expect(await folded('Div', [7, -7], [2, 2])).toEqual([3, -3]);
     expect(await folded('Mod', [7, -7, 7], [3, 3, -3])).toEqual([1, 2, -2]);
     expect(await folded('Mod', [7, -7, 7], [3, 3, -3], { fmod: 1 })).toEqual([1, -1, 1]);
-    await expect(folded('Div', [1], [0])).rejects.toThrow('an integer is divided by 0');
+    await expect(folded('Div', [1], [0])).rejects.toThrow('cannot divide an integer by 0');
   });
 
-  it('may have more than 32 bits while the network is read, but not in it', async () => {
+  it('may have more than 32 bits while the network is read, but not in the graph', async () => {
     const initializers = [int64Tensor('a', [2 ** 20])];
     const square = node('Mul', ['a', 'a'], ['square']);
     const file = (nodes: readonly OnnxNode[], output: string): Uint8Array =>
       onnxModel({ nodes, initializers, inputs: {}, outputs: [output] });
     const { root } = await run(file([square, node('Div', ['square', 'a'], ['root'])], 'root'), {});
-    expect(root!.data).toEqual([1048580]); // Six digits of it.
-    expect(() => readGraph(file([square], 'square'))).toThrow('expected integers of 32 bits in the graph');
+    expect(root!.data).toEqual([1048580]); // Rounded to six digits.
+    expect(() => readGraph(file([square], 'square'))).toThrow('expected 32-bit integers in the graph');
   });
 
-  it('are not computed with in the graph', () => {
+  it('do not support arithmetic in the graph', () => {
     const nodes = [node('Cast', ['x'], ['i'], { to: 6 }), node('Add', ['i', 'i'], ['y'])];
     expect(() => readGraph(onnxModel({ nodes, inputs: { x: [3] }, outputs: ['y'] }))).toThrow(
-      'expected input 0 as floats, got int32 [3]',
+      'expected input 0 to be floats, got int32 [3]',
     );
   });
 });
@@ -212,7 +212,7 @@ describe('comparisons and logic', () => {
     expect(await compared('LessOrEqual')).toEqual([1, 1, 0, 0]);
   });
 
-  it('compares integers of the graph with small constants', async () => {
+  it('compare integers of the graph with small constants', async () => {
     const nodes = [node('Cast', ['x'], ['i'], { to: 7 }), node('Equal', ['i', 'two'], ['y'])];
     const initializers = [int64Tensor('two', [2])];
     expect((await outputOf({ nodes, initializers }, float32([3], [1, 2, 16777217]))).data).toEqual([0, 1, 0]);
@@ -228,7 +228,7 @@ describe('comparisons and logic', () => {
     expect((await outputOf({ nodes, initializers }, float32([4], [0, 0, -2, 3]))).data).toEqual(expected);
   });
 
-  it('finds NaN and infinities', async () => {
+  it('find NaN and infinities', async () => {
     const odd = float32([4], [NaN, Infinity, -Infinity, 3e38]);
     const found = async (opType: string, attrs = {}): Promise<readonly number[]> =>
       (await outputOf({ nodes: [node(opType, ['x'], ['y'], attrs)] }, odd)).data;
@@ -237,7 +237,7 @@ describe('comparisons and logic', () => {
     expect(await found('IsInf', { detect_negative: 0 })).toEqual([0, 1, 0, 0]);
   });
 
-  it('Where takes nothing from what it does not choose', async () => {
+  it('Where ignores the side that it does not select, even a NaN', async () => {
     const nodes = [
       node('Greater', ['x', 'zero'], ['is']),
       node('Not', ['is'], ['not']),
@@ -255,7 +255,7 @@ describe('comparisons and logic', () => {
 });
 
 describe('Cast', () => {
-  it('truncates, and makes numbers of bools', async () => {
+  it('truncates, and converts bools to numbers', async () => {
     const to = async (type: number, back: number): Promise<readonly number[]> => {
       const nodes = [node('Cast', ['x'], ['c'], { to: type }), node('Cast', ['c'], ['y'], { to: back })];
       return (await outputOf({ nodes }, float32([4], [-1.75, 0, 0.5, 2.75]))).data.map((value) => value + 0);
@@ -265,7 +265,7 @@ describe('Cast', () => {
     expect(await to(9, 6)).toEqual([1, 0, 1, 1]);
   });
 
-  it('keeps the lowest bits of integers that do not fit', async () => {
+  it('keeps the lowest bits of out-of-range integers', async () => {
     const bytes = onnxModel({
       nodes: [node('Cast', ['a'], ['y'], { to: 3 })],
       initializers: [onnxTensor('a', int32([3], [300, -129, 5]))],
@@ -275,9 +275,9 @@ describe('Cast', () => {
     expect((await run(bytes, {}))['y']!.data).toEqual([44, 127, 5]);
   });
 
-  it('says that narrower and wider floats are float32', () => {
+  it('notes that narrower and wider floats stay float32', () => {
     const nodes = [node('Cast', ['x'], ['y'], { to: 10 })];
     const { report } = readOnnx(onnxModel({ nodes, inputs: { x: [2, 3] }, outputs: ['y'] }));
-    expect(report.notes).toEqual(['a Cast to float16 leaves float32: the graph has no other floats']);
+    expect(report.notes).toEqual(['a Cast to float16 keeps float32: the graph has no other floats']);
   });
 });

@@ -1,4 +1,4 @@
-// What is known while a network is read: constants, the arithmetic of shapes, branches; and how much of it a file may ask for.
+// Values known while a network is read: constants, shape arithmetic, branches, and the limits on their computation.
 import { bool, float32, int32 } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
@@ -8,13 +8,13 @@ import { counting, node, onnxModel, run } from './model.ts';
 
 const int = (name: string, value: number): OnnxTensor => ({ ...int64Tensor(name, [value]), dims: [] });
 
-/** What a file without inputs gives as y. */
+/** Returns the output y of a file without inputs. */
 async function constant(nodes: readonly OnnxNode[], initializers: readonly OnnxTensor[] = [], opset = 17) {
   return (await run(onnxModel({ nodes, initializers, inputs: {}, outputs: ['y'], opset }), {}))['y'];
 }
 
-describe('numbers', () => {
-  it('come from every attribute of Constant that has some', async () => {
+describe('known values', () => {
+  it('come from every numeric attribute of Constant', async () => {
     expect(await constant([node('Constant', [], ['y'], { value_int: 3 })])).toEqual({ shape: [], data: [3] });
     expect(await constant([node('Constant', [], ['y'], { value_ints: [3, 4] })])).toEqual({
       shape: [2],
@@ -56,20 +56,18 @@ describe('numbers', () => {
     expect((await constant([sums], [m, int('axis', 1)]))?.data).toEqual([3, 2, 0, 9, 5, 0]);
   });
 
-  it('come from sines of known numbers; the graph has none', async () => {
+  it('come from Sin of known values, although the graph has no such op', async () => {
     expect((await constant([node('Sin', ['a'], ['y'])], [onnxTensor('a', float32([1], [1]))]))?.data).toEqual(
       [0.841471],
     );
     const bytes = onnxModel({ nodes: [node('Cos', ['x'], ['y'])], inputs: { x: [2] }, outputs: ['y'] });
-    expect(() => readGraph(bytes)).toThrow(
-      'the graph has no op for it, so that it is read of constants alone',
-    );
+    expect(() => readGraph(bytes)).toThrow('this operator is supported only for constants');
   });
 });
 
 describe('shapes', () => {
   it('are computed while the network is read', async () => {
-    // As PyTorch flattens: x.view(x.shape[0], -1).
+    // The way PyTorch flattens: x.view(x.shape[0], -1).
     const nodes = [
       node('Shape', ['x'], ['shape']),
       node('Gather', ['shape', 'zero'], ['n']),
@@ -83,7 +81,7 @@ describe('shapes', () => {
     expect((await run(bytes, { x: counting([2, 3, 4]) }))['y']?.shape).toEqual([2, 12]);
   });
 
-  it('may be cut out of a shape', async () => {
+  it('may be sliced', async () => {
     const nodes = [node('Shape', ['x'], ['y'], { start: -2, end: 3 })];
     const bytes = onnxModel({ nodes, inputs: { x: [2, 3, 4] }, outputs: ['y'] });
     expect((await run(bytes, { x: counting([2, 3, 4]) }))['y']).toEqual({ shape: [2], data: [3, 4] });
@@ -98,7 +96,7 @@ describe('a file of a few bytes', () => {
     ['Pad', ['x0', 'pads'], {}],
     ['Pad', ['x0', 'pads'], { mode: 'edge' }],
     ['EyeLike', ['long'], {}],
-  ])('may not ask %s for a billion numbers', (opType, inputs, attrs) => {
+  ])('cannot make %s produce a billion values', (opType, inputs, attrs) => {
     const nodes = [
       node('ConstantOfShape', ['few'], ['x0']),
       node('Expand', ['x', 'wide'], ['long']),
@@ -114,10 +112,10 @@ describe('a file of a few bytes', () => {
       int('end', 1e9),
     ];
     const bytes = onnxModel({ nodes, initializers, inputs: { x: [1, 1] }, outputs: ['y'] });
-    expect(() => readGraph(bytes)).toThrow('to be known while the network is built');
+    expect(() => readGraph(bytes)).toThrow('to be computed while the network is built');
   });
 
-  it('may not ask for it in many pieces either', () => {
+  it('cannot request them in many pieces either', () => {
     const pieces = Array.from({ length: 100 }, (_, i) => node('Expand', ['one', 'some'], [`y${i}`]));
     const initializers = [int('one', 1), int64Tensor('some', [2 ** 20])];
     const bytes = onnxModel({ nodes: pieces, initializers, inputs: {}, outputs: ['y0'] });
@@ -126,7 +124,7 @@ describe('a file of a few bytes', () => {
 });
 
 describe('ConstantOfShape', () => {
-  it('stays one number where it is as large as a weight', () => {
+  it('stays a single number if it is as large as a weight', () => {
     const nodes = [node('ConstantOfShape', ['s'], ['w']), node('MatMul', ['x', 'w'], ['y'])];
     const initializers = [int64Tensor('s', [1024, 1024])];
     const { graph } = readGraph(onnxModel({ nodes, initializers, inputs: { x: [1, 1024] }, outputs: ['y'] }));
@@ -148,7 +146,7 @@ describe('branches and loops', () => {
     },
   });
 
-  it('takes the branch of a condition that is known', async () => {
+  it('follow the branch of a known condition', async () => {
     const nodes = [
       node('Shape', ['x'], ['shape']),
       node('Equal', ['shape', 'two'], ['is']),
@@ -163,7 +161,7 @@ describe('branches and loops', () => {
     expect((await run(bytes, { x: counting([2]) }))['y']?.data).toEqual([0, 10]);
   });
 
-  it('names what cannot be read in the branch that it takes', () => {
+  it('name the nodes in the taken branch that cannot be read', () => {
     const sine = {
       graph: { ...branch(1).graph, nodes: [node('Sin', ['x'], ['r1'])] },
     };
@@ -171,11 +169,11 @@ describe('branches and loops', () => {
     const initializers = [onnxTensor('is', bool([1], [true]))];
     const bytes = onnxModel({ nodes, initializers, inputs: { x: [1] }, outputs: ['y'] });
     expect(() => readGraph(bytes)).toThrow(
-      /2 nodes.*Sin \(operator set 17\).*If \(operator set 17\): the branch that it takes cannot be read/,
+      /2 nodes.*Sin \(operator set 17\).*If \(operator set 17\): the branch taken cannot be read/,
     );
   });
 
-  it('refuses a condition that the network computes, and loops', () => {
+  it('refuse a condition that the network computes, loops, and sequences', () => {
     const nodes = [
       node('Cast', ['x'], ['is'], { to: 9 }),
       node('If', ['is'], ['a'], { then_branch: branch(10), else_branch: branch(20) }),
@@ -184,13 +182,13 @@ describe('branches and loops', () => {
     ];
     const bytes = onnxModel({ nodes, inputs: { x: [1] }, outputs: ['a'] });
     expect(() => readGraph(bytes)).toThrow(
-      /3 nodes.*If.*one that the network computes.*Loop.*no loops.*SequenceConstruct.*no sequences/,
+      /3 nodes.*If.*the network computes it.*Loop.*loops are not supported.*SequenceConstruct.*sequences are not supported/,
     );
   });
 });
 
 describe('DequantizeLinear', () => {
-  it('makes floats of stored integers, per channel too', async () => {
+  it('converts stored integers to floats, also per channel', async () => {
     const initializers = [
       onnxTensor('q', int32([2, 2], [1, 2, 3, 4])),
       onnxTensor('scale', float32([2], [0.5, 2])),

@@ -1,4 +1,4 @@
-// Conv and ConvTranspose: values are ONNX's own test data (operators' examples in its Operators.md), or counted by hand.
+// Conv and ConvTranspose: expected values come from ONNX's test data (the examples in its Operators.md) or are computed by hand.
 import { float32 } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ describe('Conv', () => {
   const conv = (attrs: Parameters<typeof node>[3]) => [node('Conv', ['x', 'w'], ['y'], attrs)];
 
   it('pads asymmetrically', async () => {
-    // ONNX's test_conv_with_strides_and_asymmetric_padding.
+    // From ONNX's test_conv_with_strides_and_asymmetric_padding.
     const y = await outputOf(
       {
         nodes: conv({ kernel_shape: [3, 3], pads: [1, 0, 1, 0], strides: [2, 2] }),
@@ -23,7 +23,7 @@ describe('Conv', () => {
     expect(y).toEqual({ shape: [1, 1, 4, 2], data: [21, 33, 99, 117, 189, 207, 171, 183] });
   });
 
-  it('pads the even window of auto_pad at the end or at the beginning', async () => {
+  it('puts the odd padding of auto_pad at the end or at the start', async () => {
     const line = (auto_pad: string) =>
       outputOf({ nodes: conv({ auto_pad }), initializers: [ones(1, 1, 2)] }, counting([1, 1, 4]));
     expect((await line('SAME_UPPER')).data).toEqual([1, 3, 5, 3]);
@@ -31,7 +31,7 @@ describe('Conv', () => {
     expect((await line('VALID')).data).toEqual([1, 3, 5]);
   });
 
-  it('has groups, dilations and a bias', async () => {
+  it('supports groups, dilations and a bias', async () => {
     const y = await outputOf(
       {
         nodes: [node('Conv', ['x', 'w', 'b'], ['y'], { dilations: [1, 2], group: 2 })],
@@ -42,7 +42,7 @@ describe('Conv', () => {
     expect(y).toEqual({ shape: [1, 2, 1, 2], data: [102, 104, 210, 212] });
   });
 
-  it('of one axis is learned in the shape that the file has', async () => {
+  it('over one axis is learned in the shape that the file stores', async () => {
     const model = {
       nodes: conv({ pads: [2, 0], strides: [2] }),
       initializers: [onnxTensor('w', scattered([2, 3, 3]))],
@@ -52,7 +52,7 @@ describe('Conv', () => {
     expect(await gradientError(model, scattered([2, 3, 5], 1))).toBeLessThan(1e-4);
   });
 
-  it('of three axes, with negative pads, or of another kernel than it says is refused: all of them at once', () => {
+  it('is refused over three axes, with negative pads, or with a wrong kernel_shape, all in one error', () => {
     const bytes = onnxModel({
       nodes: [
         node('Conv', ['x', 'w3'], ['a']),
@@ -65,9 +65,9 @@ describe('Conv', () => {
     });
     expect(() => readGraph(bytes)).toThrow(
       '3 nodes of the ONNX file cannot be read: ' +
-        'Conv (operator set 17): expected images [N, C, L] or [N, C, H, W], got [1, 1, 2, 2, 2]; others are not read ("a"); ' +
-        'Conv (operator set 17): negative pads are not read, got -1, 0, 0, 0 ("b"); ' +
-        'Conv (operator set 17): expected kernel_shape 3x3, as the filter has, got 3x2 ("c")',
+        'Conv (operator set 17): expected images [N, C, L] or [N, C, H, W], got [1, 1, 2, 2, 2] ("a"); ' +
+        'Conv (operator set 17): expected pads of at least 0, got -1, 0, 0, 0 ("b"); ' +
+        'Conv (operator set 17): expected kernel_shape 3x3, the size of the filter, got 3x2 ("c")',
     );
   });
 });
@@ -82,8 +82,8 @@ describe('ConvTranspose', () => {
       )
     ).data;
 
-  it('adds what overlaps', async () => {
-    // ONNX's test_convtranspose, its first channel.
+  it('adds overlapping pixels', async () => {
+    // The first channel of ONNX's test_convtranspose.
     const y = await outputOf(
       { nodes: transposed({}), initializers: [ones(1, 1, 3, 3)] },
       counting([1, 1, 3, 3]),
@@ -91,19 +91,19 @@ describe('ConvTranspose', () => {
     expect(y.data.slice(0, 15)).toEqual([0, 1, 3, 3, 2, 3, 8, 15, 12, 7, 9, 21, 36, 27, 15]);
   });
 
-  it('cuts off pads, and adds output_padding at the end', async () => {
+  it('crops by pads, and adds output_padding at the end', async () => {
     expect(await line({ strides: [2] })).toEqual([1, 1, 3, 2, 6, 4, 4]);
     expect(await line({ strides: [2], pads: [1, 0] })).toEqual([1, 3, 2, 6, 4, 4]);
     expect(await line({ strides: [2], pads: [0, 2] })).toEqual([1, 1, 3, 2, 6]);
-    // Of what pads cut off at the end, output_padding brings one back; beyond the windows there are zeros.
+    // output_padding restores one pixel that pads crop at the end. Beyond the windows there are zeros.
     expect(await line({ strides: [2], pads: [0, 2], output_padding: [1] })).toEqual([1, 1, 3, 2, 6, 4]);
     expect(await line({ strides: [1], pads: [0, 2], output_padding: [1] })).toEqual([1, 3, 7, 6]);
     expect(await line({ strides: [2], output_padding: [1] })).toEqual([1, 1, 3, 2, 6, 4, 4, 0]);
     expect(await line({ strides: [1], output_padding: [2] })).toEqual([1, 3, 7, 6, 4, 0, 0]);
   });
 
-  it('reaches the size of output_shape or auto_pad', async () => {
-    // An odd number of pixels too many goes at the beginning, with SAME_UPPER at the end.
+  it('matches the size of output_shape or auto_pad', async () => {
+    // The odd surplus pixel is cropped at the start, or at the end with SAME_UPPER.
     expect(await line({ strides: [2], output_shape: [6] })).toEqual([1, 3, 2, 6, 4, 4]);
     expect(await line({ strides: [2], output_shape: [9] })).toEqual([1, 1, 3, 2, 6, 4, 4, 0, 0]);
     expect(await line({ strides: [2], auto_pad: 'SAME_UPPER' })).toEqual([1, 1, 3, 2, 6, 4]);

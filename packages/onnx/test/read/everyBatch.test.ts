@@ -1,4 +1,4 @@
-// Networks that repeat something for each image, written again for every number of images.
+// Re-exports networks that repeat something for each image, for every batch size.
 import { float32 } from '@isonet/core';
 import type { Tensor } from '@isonet/core';
 import { exportOnnx, readGraph, readOnnx } from '@isonet/onnx';
@@ -7,8 +7,8 @@ import { int64Tensor, onnxTensor } from '../../src/write/writer/encode.ts';
 import { counting, node, onnxModel, runGraph } from './model.ts';
 import type { SmallModel } from './model.ts';
 
-it('repeats a constant as often as there are images', async () => {
-  // As PyTorch writes a class token: [1, 1, 2] -> [N, 1, 2].
+it('repeats a constant for each image', async () => {
+  // The way PyTorch writes a class token: [1, 1, 2] -> [N, 1, 2].
   const nodes = [
     node('Shape', ['x'], ['shape']),
     node('Slice', ['shape', 'zero', 'one'], ['batch']),
@@ -22,13 +22,13 @@ it('repeats a constant as often as there are images', async () => {
     int64Tensor('two', [2]),
     onnxTensor('token', float32([1, 1, 2], [8, 9])),
   ];
-  expect(await again({ nodes, initializers }, counting([3, 1, 2]))).toEqual([
+  expect(await outputAfterExport({ nodes, initializers }, counting([3, 1, 2]))).toEqual([
     8, 9, 0, 1, 8, 9, 2, 3, 8, 9, 4, 5,
   ]);
 });
 
-it('lays out anew what is repeated', async () => {
-  // The product of a number for each image and one for each pixel has all axes only where they are written out.
+it('reshapes a repeated value', async () => {
+  // The Reshape needs all axes of the repeated value, so the repetition must be written out.
   const nodes = [
     node('Expand', ['x', 'sizes'], ['pairs']),
     node('Reshape', ['pairs', 'halves'], ['z']),
@@ -39,11 +39,11 @@ it('lays out anew what is repeated', async () => {
     int64Tensor('halves', [-1, 4]),
     int64Tensor('last', [1]),
   ];
-  expect(await again({ nodes, initializers }, counting([3, 1, 2]))).toEqual([2, 10, 18]);
+  expect(await outputAfterExport({ nodes, initializers }, counting([3, 1, 2]))).toEqual([2, 10, 18]);
 });
 
-/** The output of a network after it was read and written, for other numbers of images than it was built for. */
-async function again(
+/** Returns the output of a network after reading and re-exporting it, for another batch size than it was exported for. */
+async function outputAfterExport(
   model: Pick<SmallModel, 'nodes' | 'initializers'>,
   x: Tensor,
 ): Promise<readonly number[]> {

@@ -1,4 +1,4 @@
-// Files that were exported for a fixed number of images, which they have written out, run for other numbers.
+// Files exported for a fixed, hard-coded batch size run for other batch sizes.
 import { reference } from '@isonet/backend-reference';
 import type { Tensor } from '@isonet/core';
 import { dimOf, float32, forward } from '@isonet/core';
@@ -8,9 +8,9 @@ import { int64Tensor, onnxTensor } from '../../src/write/writer/encode.ts';
 import { counting, node, onnxModel } from './model.ts';
 import type { SmallModel } from './model.ts';
 
-describe('a shape that has the batch written out', () => {
-  // The file is for one image of 2 channels: [1, -1] would fit two of them as one row as well.
-  it('is one row for each image, not one of all', async () => {
+describe('a shape with a hard-coded batch size', () => {
+  // The file is for one image of 2 channels, but [1, -1] would also fit two images as one row.
+  it('means one row per image, not one row for all', async () => {
     const nodes = [
       node('Reshape', ['x', 'row'], ['r']),
       node('Softmax', ['r'], ['s']),
@@ -22,7 +22,7 @@ describe('a shape that has the batch written out', () => {
     ]);
   });
 
-  it('may have it as a factor of an axis', async () => {
+  it('may have the batch size as a factor of an axis', async () => {
     const nodes = [
       node('Reshape', ['x', 'pixels'], ['r']),
       node('MatMul', ['r', 'w'], ['p']),
@@ -40,23 +40,23 @@ describe('a shape that has the batch written out', () => {
 describe('a node that would mix the images of a larger batch', () => {
   it.each([
     [
-      'takes the first image',
+      'reads the first image',
       [node('Gather', ['x', 'first'], ['picked'], { axis: 0 }), node('Sub', ['x', 'picked'], ['y'])],
     ],
     [
-      'takes the mean of everything',
+      'averages over everything',
       [node('ReduceMean', ['x'], ['picked']), node('Sub', ['x', 'picked'], ['y'])],
     ],
-  ])('is refused by name where it %s', (_, nodes) => {
+  ])('is refused by name if it %s', (_, nodes) => {
     const initializers = [int64Tensor('first', [0])];
     const bytes = onnxModel({ nodes, initializers, inputs: { x: [1, 3] }, outputs: ['y'] });
     expect(() => readOnnx(bytes)).toThrow(
-      'input "x": the file was exported for 1 sample at a time, and node "picked" would mix those of a larger batch',
+      'input "x": the file was exported for 1 sample at a time, and node "picked" would mix the samples of a larger batch',
     );
   });
 });
 
-/** The output for a batch of a network that was exported for one image. */
+/** Returns the output for a batch of a network that was exported for one image. */
 async function batchOf(
   model: Pick<SmallModel, 'nodes' | 'initializers'>,
   x: Tensor,

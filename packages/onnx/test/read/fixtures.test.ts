@@ -1,5 +1,5 @@
-// Small networks that PyTorch, Keras and MXNet wrote (examples/import/fixtures has their makers), with the outputs of their own
-// framework: read, exported again, and differentiated.
+// Small networks written by PyTorch, Keras and MXNet (see examples/import/fixtures), with the outputs of the original framework:
+// reads, re-exports and differentiates them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { reference } from '@isonet/backend-reference';
 import type { Model, Tensor, Tensors } from '@isonet/core';
@@ -15,7 +15,7 @@ const names = readdirSync(folder)
 
 interface Stored {
   readonly shape: readonly number[];
-  /** Little-endian numbers in base64. */
+  /** Little-endian values in base64. */
   readonly float32: string;
 }
 
@@ -39,7 +39,7 @@ async function run(model: Model, weights: Tensors, images: Tensor): Promise<Tens
   return defined(outputs[model.output.name], 'the output');
 }
 
-/** As the file gives it: probabilities, where a softmax was taken off. */
+/** Applies a removed softmax, to return the output of the file. */
 function finished({ activation }: OnnxNetwork, { shape: [count = 0], data }: Tensor): readonly number[] {
   const classes = data.length / count;
   const rows = Array.from({ length: count }, (_, i) =>
@@ -58,14 +58,14 @@ describe.each(names)('%s', (name) => {
   const images = storedOf(name, 'inputs');
   const expected = storedOf(name, 'outputs');
 
-  it('gives the outputs of its own framework', async () => {
+  it('reproduces the outputs of the original framework', async () => {
     const network = read(name);
     const got = finished(network, await run(network, network.values, images));
     expect(got).toHaveLength(expected.data.length);
     expect(furthest(got, expected.data)).toBeLessThan(1e-6);
   });
 
-  it('is written again as the same network', async () => {
+  it('is re-exported as the same network', async () => {
     const network = read(name);
     const again = readOnnx(exportOnnx(network, network.values));
     expect(again.activation?.op).toBe(network.activation?.op);
@@ -73,7 +73,7 @@ describe.each(names)('%s', (name) => {
     expect(furthest(got, expected.data)).toBeLessThan(1e-6);
   });
 
-  it('has a gradient for every parameter that moves its output', async () => {
+  it('has a nonzero gradient for every parameter', async () => {
     const network = read(name);
     const graph = gradients(network, 2);
     await using device = await reference.open();

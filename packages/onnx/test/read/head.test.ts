@@ -1,4 +1,4 @@
-// Heads: found by shape or by name, and replaced by one for other classes.
+// Finds heads by shape or by name, and replaces them for other classes.
 import {
   conv2d,
   dense,
@@ -31,7 +31,7 @@ function read(layer: Layer): OnnxNetwork {
 const body = conv2d(4, { kernel: 3, padding: 1, activation: 'relu' });
 const withDense = (): OnnxNetwork => read(sequential({ body, flatten: flatten(), classifier: dense(10) }));
 
-it('replaces a dense head by zeros for other classes, and keeps the body', () => {
+it('replaces a dense head with zeros for other classes, and keeps the body', () => {
   const before = withDense();
   const { network, head } = replaceHead(before, 3);
   expect(head).toMatchObject({ features: 256, classes: 3, parameters: ['classifier.w', 'classifier.b'] });
@@ -45,7 +45,7 @@ it('replaces a dense head by zeros for other classes, and keeps the body', () =>
   expect(findHead(before, 'classifier').classes).toBe(10);
 });
 
-it('replaces a 1x1 convolution before a global pool, whose tail stays', () => {
+it('replaces a 1x1 convolution before a global pool, and keeps the pool', () => {
   const before = read(
     sequential({ body, head: conv2d(10, { kernel: 1 }), gap: globalAvgPool2d(), flatten: flatten() }),
   );
@@ -55,7 +55,7 @@ it('replaces a 1x1 convolution before a global pool, whose tail stays', () => {
   expect(network.values['head.w']?.shape).toEqual([2, 4, 1, 1]);
 });
 
-it('keeps a tail that has the number of classes written out, in a Constant node too', () => {
+it('keeps a tail with a hard-coded number of classes, even in a Constant node', () => {
   const sizes = onnxModelOf([-1, 4]);
   expect(replaceHead(readOnnx(sizes), 7).network.file.graph.nodes.map(({ opType }) => opType)).toEqual([
     'Conv',
@@ -64,12 +64,12 @@ it('keeps a tail that has the number of classes written out, in a Constant node 
   ]);
 });
 
-it('tells one class from a batch of one', () => {
+it('distinguishes one class from a batch of one', () => {
   const nodes = [node('MatMul', ['x', 'w'], ['z']), node('Reshape', ['z', 'sizes'], ['y'])];
   const initializers = [onnxTensor('w', float32([2, 1], [3, 4])), int64Tensor('sizes', [1, 1])];
   const one = readOnnx(onnxModel({ nodes, initializers, inputs: { x: [1, 2] }, outputs: ['y'] }));
   const { network } = replaceHead(one, 2);
-  // Also for the number of images that is the number of classes.
+  // Includes a batch size equal to the number of classes.
   const shapes = [1, 2, 3].map((batch) => forward(network, batch).graph.values.at(-1)?.shape);
   expect(shapes).toEqual([
     [1, 2],
@@ -78,14 +78,14 @@ it('tells one class from a batch of one', () => {
   ]);
 });
 
-it('names the layers there are where the one that is asked for is not there', () => {
+it('lists the layers if the requested one does not exist', () => {
   expect(() => replaceHead(withDense(), 3, 'fc')).toThrow(
-    /no layer with weights is called "fc"; its last ones are .*\(classifier\.w\)/,
+    /no layer with weights is named "fc"; the last layers with weights are .*\(classifier\.w\)/,
   );
-  expect(() => replaceHead(withDense(), 0)).toThrow('expected a number of classes of at least 1, got 0');
+  expect(() => replaceHead(withDense(), 0)).toThrow('expected at least 1 class, got 0');
 });
 
-/** A head over pixels that are laid out in a row by a Constant node's shape, then averaged. */
+/** Builds a head whose pixels are flattened to a shape from a Constant node, then averaged. */
 function onnxModelOf(sizes: readonly number[]): Uint8Array {
   const nodes = [
     node('Conv', ['x', 'w'], ['c']),

@@ -1,4 +1,4 @@
-// Small ONNX files written by hand, run on the float64 reference, and their gradients beside finite differences.
+// Builds small ONNX files, runs them on the float64 reference, and compares their gradients with finite differences.
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { Graph, Shape, Tensor, Tensors, Value } from '@isonet/core';
 import { copyInto, float32, grad, gradientName, GraphBuilder, sizeOf, typeOf } from '@isonet/core';
@@ -8,7 +8,7 @@ import { encodeModel } from '@isonet/onnx/write';
 import type { OnnxAttrs, OnnxNode, OnnxTensor } from '@isonet/onnx/write';
 import { ModelProtoSchema } from '../../src/proto/onnx_pb.ts';
 
-/** What a small file is made of. All inputs are float32. */
+/** The contents of a small file. All inputs are float32. */
 export interface SmallModel {
   readonly nodes: readonly OnnxNode[];
   readonly initializers?: readonly OnnxTensor[];
@@ -19,14 +19,14 @@ export interface SmallModel {
   readonly opset?: number;
 }
 
-/** The bytes of an ONNX file. */
+/** Returns the bytes of an ONNX file. */
 export function onnxModel({ nodes, initializers = [], inputs, outputs, opset = 17 }: SmallModel): Uint8Array {
   const bytes = encodeModel({
     name: 'small',
     nodes,
     initializers,
     inputs: Object.entries(inputs).map(([name, dims]) => ({ name, dtype: 'float32', dims })),
-    // No reader looks at what an output is said to be.
+    // The reader ignores the declared type of an output.
     outputs: outputs.map((name) => ({ name, dtype: 'float32', dims: [] })),
   });
   const model = fromBinary(ModelProtoSchema, bytes);
@@ -34,7 +34,7 @@ export function onnxModel({ nodes, initializers = [], inputs, outputs, opset = 1
   return toBinary(ModelProtoSchema, model);
 }
 
-/** A node of ONNX's own operator, called as its first result. */
+/** Creates a node of an ONNX operator, named after its first result. */
 export function node(
   opType: string,
   inputs: readonly string[],
@@ -44,7 +44,7 @@ export function node(
   return { name: outputs[0] ?? opType, opType, domain: '', inputs, outputs, attrs };
 }
 
-/** `[...]` counting 0, 1, 2, ... */
+/** Returns a tensor of 0, 1, 2, ... */
 export function counting(shape: Shape): Tensor {
   return float32(
     shape,
@@ -52,7 +52,7 @@ export function counting(shape: Shape): Tensor {
   );
 }
 
-/** Multiples of 1 / 64 in -2..2, none of which ties with another nearby. */
+/** Returns multiples of 1 / 64 in -2..2, without ties between nearby elements. */
 export function scattered(shape: Shape, seed = 0): Tensor {
   const at = (i: number): number => ((((i + seed * 17) * 37 + 11) % 257) - 128) / 64;
   return float32(
@@ -61,7 +61,7 @@ export function scattered(shape: Shape, seed = 0): Tensor {
   );
 }
 
-/** Shape and numbers of each output, rounded to 6 digits. */
+/** Runs a file. Returns the shape and values of each output, rounded to 6 digits. */
 export async function run(
   bytes: Uint8Array,
   feeds: Tensors,
@@ -76,7 +76,7 @@ export async function run(
   );
 }
 
-/** The numbers of a file's only output `y` for its only input `x`. */
+/** Returns a file's only output `y` for its only input `x`. */
 export async function outputOf(
   model: Omit<SmallModel, 'inputs' | 'outputs'>,
   x: Tensor,
@@ -86,7 +86,7 @@ export async function outputOf(
   return y;
 }
 
-/** How far the gradients of a weighted sum of y, by x and by each parameter, are from central differences at most. */
+/** Returns the largest error of the gradients of a weighted sum of y, by x and each parameter, against central differences. */
 export async function gradientError(
   model: Omit<SmallModel, 'inputs' | 'outputs'>,
   x: Tensor,
@@ -96,7 +96,7 @@ export async function gradientError(
   const lossGraph = withLoss(graph);
   const exact = await runGraph(grad(lossGraph, 'loss', names), values, { x });
   const all: Tensors = { ...values, x };
-  const step = 2 ** -10; // Every number is a multiple of it that float32 holds.
+  const step = 2 ** -10; // Every value is a multiple of it, exact in float32.
   let error = 0;
   for (const name of names) {
     const tensor = all[name]!;
@@ -117,7 +117,7 @@ export async function gradientError(
   return error;
 }
 
-/** The graph with the sum of its output, each number times another weight. */
+/** Adds a loss to the graph: the weighted sum of its output. */
 function withLoss(graph: Graph): Graph {
   const b = new GraphBuilder('loss');
   const at = copyInto(b, graph);
@@ -129,7 +129,7 @@ function withLoss(graph: Graph): Graph {
   return b.build();
 }
 
-/** Every output of a graph on the reference, unrounded. */
+/** Runs a graph on the reference. Returns every output, unrounded. */
 export async function runGraph(graph: Graph, state: Tensors, feeds: Tensors): Promise<Tensors> {
   await using device = await reference.open();
   await using held = await device.createState(state);

@@ -1,4 +1,4 @@
-// Normalizations: values follow from the operators' definitions in ONNX's Operators.md, by hand or by its test data.
+// Normalizations: expected values are computed by hand from the definitions in ONNX's Operators.md or come from its test data.
 import { float32, GraphBuilder, Scope } from '@isonet/core';
 import type { Graph } from '@isonet/core';
 import { readGraph, readOnnx } from '@isonet/onnx';
@@ -24,14 +24,14 @@ describe('BatchNormalization', () => {
   const inputs = ['x', 'scale', 'bias', 'mean', 'variance'];
   const x = float32([2, 2, 1], [1, 2, 5, 6]);
 
-  it('uses what is stored, in inference', async () => {
+  it('uses the stored statistics in inference', async () => {
     const nodes = [node('BatchNormalization', inputs, ['y'], { epsilon: { float: 0 } })];
     for (const opset of [7, 9, 14, 15]) {
       expect((await outputOf({ nodes, initializers: statistics, opset }, x)).data).toEqual([1, 0, 5, 4]);
     }
   });
 
-  it('uses the batch where the file says so, and gives the running statistics', async () => {
+  it('uses the batch if the file requests it, and returns the running statistics', async () => {
     const attrs = { epsilon: { float: 0 }, momentum: { float: 0.75 } };
     const outputs = ['y', 'nextMean', 'nextVariance'];
     const files = [
@@ -41,14 +41,14 @@ describe('BatchNormalization', () => {
     for (const file of files) {
       const bytes = onnxModel({ ...file, initializers: statistics, inputs: { x: x.shape }, outputs });
       const { y, nextMean, nextVariance } = await run(bytes, { x });
-      // Both channels have mean 3 or 4 and variance 4, the biased one.
+      // The channels have means 3 and 4, and biased variance 4.
       expect(y?.data).toEqual([-1, -1, 3, 1]);
       expect(nextMean?.data).toEqual([0.75 + 0.75, 1.5 + 1]);
       expect(nextVariance?.data).toEqual([3 + 1, 0.75 + 1]);
     }
   });
 
-  it('learns in training: the batch, its running statistics, and none of it where it is frozen', async () => {
+  it('uses the batch and updates the running statistics in training, unless it is frozen', async () => {
     const nodes = [node('BatchNormalization', inputs, ['y'], { momentum: { float: 0.75 } })];
     const network = readOnnx(
       onnxModel({ nodes, initializers: statistics, inputs: { x: [1, 2, 1] }, outputs: ['y'] }),
@@ -66,14 +66,14 @@ describe('BatchNormalization', () => {
       { x },
     );
     expect(Array.from(next['next/mean']!.data)).toEqual([0.75 + 0.75, 1.5 + 1]);
-    // Of two samples: their variance is 8, the unbiased one.
+    // For two samples, the unbiased variance is 8.
     expect(Array.from(next['next/variance']!.data)).toEqual([3 + 2, 0.75 + 2]);
     const frozen = training((name) => name === 'scale' || name === 'bias');
     expect(frozen.outputs).toEqual([]);
     expect(frozen.nodes[0]?.op).toBe('batchNormInference');
   });
 
-  it('of an initializer standardizes weights, which are learned', async () => {
+  it('standardizes weights if its input is an initializer, which is learned', async () => {
     const nodes = [
       node('BatchNormalization', ['w', 'scale', 'bias', 'mean', 'variance'], ['standardized'], {
         training_mode: 1,
@@ -91,13 +91,13 @@ describe('normalization within a sample', () => {
   const scale = vector('scale', 2, 1);
   const bias = vector('bias', 1, 0);
 
-  it('InstanceNormalization: each channel of each sample', async () => {
+  it('InstanceNormalization normalizes each channel of each sample', async () => {
     const nodes = [node('InstanceNormalization', ['x', 'scale', 'bias'], ['y'], { epsilon: { float: 0 } })];
     const y = await outputOf({ nodes, initializers: [scale, bias] }, float32([1, 2, 2], [1, 3, 5, 9]));
     expect(y.data).toEqual([-1, 3, -1, 1]);
   });
 
-  it('GroupNormalization: scale by groups up to operator set 20, by channels from 21', async () => {
+  it('GroupNormalization scales groups up to operator set 20, and channels since 21', async () => {
     const nodes = [
       node('GroupNormalization', ['x', 'scale', 'bias'], ['y'], { num_groups: 2, epsilon: { float: 0 } }),
     ];
@@ -109,7 +109,7 @@ describe('normalization within a sample', () => {
     expect(await gradientError(groups, scattered([2, 4, 3]))).toBeLessThan(1e-4);
   });
 
-  it('LayerNormalization: the axes from `axis` on, with mean and inverse deviation', async () => {
+  it('LayerNormalization normalizes the axes from `axis` on, and returns mean and inverse deviation', async () => {
     const x = float32([2, 2], [1, 3, 5, 9]);
     const layer = (attrs: Attrs, outputs = ['y']) => [
       node('LayerNormalization', ['x', 'scale', 'bias'].slice(0, outputs.length === 1 ? 3 : 2), outputs, {
@@ -134,7 +134,7 @@ describe('normalization within a sample', () => {
     expect(await gradientError(model, scattered([3, 2]))).toBeLessThan(1e-4);
   });
 
-  it('RMSNormalization, LpNormalization, MeanVarianceNormalization and LRN', async () => {
+  it('RMSNormalization, LpNormalization, MeanVarianceNormalization and LRN follow their definitions', async () => {
     const only = async (opType: string, attrs: Attrs, x = float32([1, 2], [3, -4]), names = ['x']) =>
       (await outputOf({ nodes: [node(opType, names, ['y'], attrs)], initializers: [scale], opset: 23 }, x))
         .data;
@@ -146,7 +146,7 @@ describe('normalization within a sample', () => {
     expect(await only('LpNormalization', { p: 1 })).toEqual(rounded([3 / 7, -4 / 7]));
     expect(await only('LpNormalization', { axis: 0 }, float32([1, 1], [0]))).toEqual([0]);
     expect(await only('MeanVarianceNormalization', { axes: [0] }, float32([2, 1], [1, 5]))).toEqual([-1, 1]);
-    // Two channels of three: the channel itself and the next one.
+    // The window spans two of three channels: the channel itself and the next one.
     const lrn = { size: 2, alpha: { float: 2 }, beta: { float: 0.5 }, bias: { float: 1 } };
     expect(await only('LRN', lrn, float32([1, 3, 1], [1, 2, 3]))).toEqual(
       rounded([1 / Math.sqrt(6), 2 / Math.sqrt(14), 3 / Math.sqrt(10)]),
@@ -159,7 +159,7 @@ describe('Softmax', () => {
   const of = async (opType: string, opset: number, attrs: Attrs = {}) =>
     (await outputOf({ nodes: [node(opType, ['x'], ['y'], attrs)], opset }, x)).data;
 
-  it('takes all axes from `axis` on as one before operator set 13, and that axis alone since', async () => {
+  it('runs along all axes from `axis` on before operator set 13, and along that axis only since', async () => {
     expect(await of('Softmax', 12)).toEqual(rounded([0.4, 0.1, 0.2, 0.3]));
     expect(await of('Softmax', 13)).toEqual(rounded([0.8, 0.2, 0.4, 0.6]));
     expect(await of('Softmax', 12, { axis: 2 })).toEqual(rounded([0.8, 0.2, 0.4, 0.6]));
@@ -167,7 +167,7 @@ describe('Softmax', () => {
     expect(await of('LogSoftmax', 11, { axis: 0 })).toEqual(rounded([0.4, 0.1, 0.2, 0.3].map(Math.log)));
   });
 
-  it('is one for the first of the largest with Hardmax', async () => {
+  it('is one at the first maximum for Hardmax', async () => {
     expect(await of('Hardmax', 11)).toEqual([1, 0, 0, 0]);
     expect(await of('Hardmax', 13)).toEqual([1, 0, 0, 1]);
     expect(await of('Hardmax', 13, { axis: 1 })).toEqual([1, 0, 0, 1]);
@@ -175,7 +175,7 @@ describe('Softmax', () => {
 });
 
 describe('Dropout', () => {
-  /** Two of them, one after the other. */
+  /** A file with two Dropout nodes in sequence. */
   const bytes = onnxModel({
     nodes: [
       node('Dropout', ['x'], ['a', 'mask'], { ratio: { float: 0.25 } }),
@@ -193,7 +193,7 @@ describe('Dropout', () => {
     expect(mask?.data).toEqual(Array.from({ length: 16 }, () => 1));
   });
 
-  it('drops in training, each node by numbers of its own', () => {
+  it('drops in training, with separate random numbers for each node', () => {
     const network = readOnnx(
       onnxModel({
         nodes: [

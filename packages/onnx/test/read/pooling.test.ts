@@ -1,4 +1,4 @@
-// Poolings: values are ONNX's own test data, or counted by hand.
+// Poolings: expected values come from ONNX's test data or are computed by hand.
 import { float32 } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
@@ -13,21 +13,21 @@ const pool =
 describe('MaxPool', () => {
   const max = pool('MaxPool');
 
-  it('counts a last window with ceil_mode, unless it begins in the padding', async () => {
+  it('adds a last window with ceil_mode, unless it starts in the padding', async () => {
     expect(await max({ kernel_shape: [3, 3], strides: [2, 2] })).toEqual([10]);
     expect(await max({ kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 })).toEqual([10, 11, 14, 15]);
     const x = counting([1, 1, 5]);
     expect(await max({ kernel_shape: [2], strides: [2], pads: [1, 1], ceil_mode: 1 }, x)).toEqual([0, 2, 4]);
   });
 
-  it('takes dilations and paddings that maxPool2d does not', async () => {
-    // ONNX's test_maxpool_2d_dilations.
+  it('supports dilations and padding that maxPool2d does not', async () => {
+    // From ONNX's test_maxpool_2d_dilations.
     const x = float32(
       [1, 1, 4, 4],
       Float32Array.from({ length: 16 }, (_, i) => i + 1),
     );
     expect(await max({ kernel_shape: [2, 2], dilations: [2, 2] }, x)).toEqual([11, 12, 15, 16]);
-    // Windows at -2, 0, 2, each of pixels 0 and 2 to the right; a pad as large as the kernel.
+    // Windows start at -2, 0 and 2, with taps at offsets 0 and 2. The pad is as large as the kernel.
     const line = float32([1, 1, 5], [5, 1, 4, 2, 3]);
     expect(await max({ kernel_shape: [2], dilations: [2], strides: [2], pads: [2, 1] }, line)).toEqual([
       5, 5, 4,
@@ -49,8 +49,8 @@ describe('MaxPool', () => {
     ).toBeLessThan(1e-4);
   });
 
-  it('says where the maxima are', async () => {
-    // ONNX's test_maxpool_with_argmax_2d_precomputed_strides and _pads.
+  it('returns the indices of the maxima', async () => {
+    // From ONNX's test_maxpool_with_argmax_2d_precomputed_strides and _pads.
     const x = float32(
       [1, 1, 5, 5],
       Float32Array.from({ length: 25 }, (_, i) => i + 1),
@@ -71,8 +71,8 @@ describe('MaxPool', () => {
     expect(rows?.slice(0, 5)).toEqual([12, 13, 14, 14, 14]);
   });
 
-  it('has the gradient that exported gradients have: sums at the indices', async () => {
-    // Windows overlap, and the maximum of most is that of another.
+  it('supports the gradient as exported: sums at the indices', async () => {
+    // Windows overlap, and most share their maximum with another one.
     const attrs = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] };
     const places = int64Tensor('flat', [-1]);
     const nodes = [
@@ -85,12 +85,12 @@ describe('MaxPool', () => {
     const model = { nodes, initializers: [places, zeros], inputs: { x: [1, 1, 3, 3], dy: [1, 1, 3, 3] } };
     const x = float32([1, 1, 3, 3], [9, 0, 0, 0, 5, 0, 0, 0, 8]);
     const { sums } = await run(onnxModel({ ...model, outputs: ['sums'] }), { x, dy: counting([1, 1, 3, 3]) });
-    // 9 is the maximum of windows 0, 1, 3 and 4, 5 that of 2 and 6, and 8 that of 5, 7 and 8.
+    // 9 is the maximum of windows 0, 1, 3 and 4; 5 of windows 2 and 6; and 8 of windows 5, 7 and 8.
     expect(sums?.data).toEqual([8, 0, 0, 0, 8, 0, 0, 0, 20]);
     const refused = (others: typeof nodes): (() => unknown) => {
       return () => readGraph(onnxModel({ ...model, nodes: others, outputs: ['sums'] }));
     };
-    const reason = 'only sums at the indices of a MaxPool are read, along one axis of all pixels';
+    const reason = 'supported only as a sum at the indices of a MaxPool, along one axis of all pixels';
     const scatter = (indices: string, own = {}) =>
       node('ScatterElements', ['zeros', indices, 'updates'], ['sums'], own);
     expect(refused([...nodes.slice(0, 3), scatter('indices')])).toThrow(reason);
@@ -108,9 +108,9 @@ describe('MaxPool', () => {
       outputs: ['a', 'b', 'c', 'd'],
     });
     expect(() => readGraph(bytes)).toThrow(
-      'MaxPool (operator set 17): a window lies entirely in the padding: it has no maximum or mean ("a"); ' +
-        'MaxPool (operator set 17): output 1 ("c") is not read ("b"); ' +
-        'MaxPool (operator set 17): a window of 2x5 pixels is larger than the padded images, [1, 1, 4, 4] ("d")',
+      'MaxPool (operator set 17): a window lies entirely in the padding, so it has no maximum or mean ("a"); ' +
+        'MaxPool (operator set 17): output 1 ("c") is not supported ("b"); ' +
+        'MaxPool (operator set 17): expected padded images no smaller than the window of 2x5 pixels, got [1, 1, 4, 4] ("d")',
     );
   });
 });
@@ -118,7 +118,7 @@ describe('MaxPool', () => {
 describe('AveragePool', () => {
   const mean = pool('AveragePool');
 
-  it('divides by the pixels of the image, or of its padding too', async () => {
+  it('divides by the number of pixels in the image, optionally including padding', async () => {
     const x = float32([1, 1, 3], [2, 4, 6]);
     expect(await mean({ kernel_shape: [2], pads: [1, 1] }, x)).toEqual([2, 3, 5, 6]);
     expect(await mean({ kernel_shape: [2], pads: [1, 1], count_include_pad: 1 }, x)).toEqual([1, 3, 5, 3]);
@@ -126,8 +126,8 @@ describe('AveragePool', () => {
     expect(await mean(same, x)).toEqual([1, 3, 5]);
   });
 
-  it('never counts what ceil_mode reaches beyond the padding', async () => {
-    // Two windows: the padding, 2, 4; and 6, 9 and one pixel more.
+  it('never counts pixels that ceil_mode adds beyond the padding', async () => {
+    // Two windows: the padding, 2 and 4; then 6, 9 and one pixel beyond the image.
     const x = float32([1, 1, 4], [2, 4, 6, 9]);
     const attrs = { kernel_shape: [3], strides: [3], ceil_mode: 1 };
     expect(await mean({ ...attrs, pads: [1, 0] }, x)).toEqual([3, 7.5]);
@@ -135,8 +135,8 @@ describe('AveragePool', () => {
     expect(await mean({ ...attrs, pads: [1, 1], count_include_pad: 1 }, x)).toEqual([2, 5]);
   });
 
-  it('takes dilations, with gradients', async () => {
-    // ONNX's test_averagepool_2d_dilations.
+  it('supports dilations, with gradients', async () => {
+    // From ONNX's test_averagepool_2d_dilations.
     const x = float32(
       [1, 1, 4, 4],
       Float32Array.from({ length: 16 }, (_, i) => i + 1),
@@ -148,14 +148,14 @@ describe('AveragePool', () => {
   });
 });
 
-it('GlobalAveragePool, GlobalMaxPool and GlobalLpPool take images of any number of axes', async () => {
+it('GlobalAveragePool, GlobalMaxPool and GlobalLpPool accept images with any number of axes', async () => {
   const x = counting([1, 2, 2, 1, 2]);
   expect(await pool('GlobalAveragePool')({}, x)).toEqual([1.5, 5.5]);
   expect(await pool('GlobalMaxPool')({}, counting([1, 2, 3]))).toEqual([2, 5]);
   expect(await pool('GlobalLpPool')({ p: 1 }, x)).toEqual([6, 22]);
 });
 
-it('LpPool is the norm of each window', async () => {
+it('LpPool returns the norm of each window', async () => {
   const x = float32([1, 1, 4], [3, -4, 0, 5]);
   expect(await pool('LpPool')({ kernel_shape: [2], strides: [2] }, x)).toEqual([5, 5]);
   expect(await pool('LpPool')({ kernel_shape: [2], p: 1 }, x)).toEqual([7, 4, 5]);

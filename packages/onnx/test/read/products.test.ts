@@ -1,4 +1,4 @@
-// Gemm and MatMul: values by hand.
+// Gemm and MatMul: expected values are computed by hand.
 import { float32 } from '@isonet/core';
 import type { Shape } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
@@ -20,7 +20,7 @@ describe('Gemm', () => {
       )
     ).data;
 
-  it('adds C in every form that broadcasts', async () => {
+  it('adds C in every shape that broadcasts', async () => {
     const nodes = [node('Gemm', ['x', 'w'], ['y'])];
     const product = [1, 2, 8, 3, 4, 18];
     expect((await outputOf({ nodes, initializers: [w] }, x)).data).toEqual(product);
@@ -64,12 +64,12 @@ describe('MatMul', () => {
     expect(await product([2, 1, 2], [2, 2])).toEqual({ shape: [2, 1, 2], data: [2, 3, 6, 11] });
     expect(await product([2, 2], [2, 2, 2])).toEqual({ shape: [2, 2, 2], data: [2, 3, 6, 11, 6, 7, 26, 31] });
     expect(await product([2, 1, 2], [2, 2, 1])).toEqual({ shape: [2, 1, 1], data: [1, 13] });
-    // numpy.matmul(arange(4).reshape(2, 1, 1, 2), arange(4).reshape(2, 2, 1)).
+    // From numpy.matmul(arange(4).reshape(2, 1, 1, 2), arange(4).reshape(2, 2, 1)).
     expect(await product([2, 1, 1, 2], [2, 2, 1])).toEqual({ shape: [2, 2, 1, 1], data: [1, 3, 3, 13] });
     expect(await product([2, 2, 2], [2])).toEqual({ shape: [2, 2], data: [1, 3, 5, 7] });
   });
 
-  it('learns the initializer on either side', async () => {
+  it('learns an initializer on either side', async () => {
     const right = {
       nodes: [node('MatMul', ['x', 'w'], ['y'])],
       initializers: [onnxTensor('w', scattered([2, 3]))],

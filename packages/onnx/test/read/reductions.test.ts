@@ -1,4 +1,4 @@
-// Reductions and ArgMax: values by hand, from the definitions in ONNX's Operators.md.
+// Reductions and ArgMax: expected values are computed by hand from the definitions in ONNX's Operators.md.
 import { float32 } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { gradientError, node, onnxModel, outputOf, run, scattered } from './mode
 type Attrs = Parameters<typeof node>[3];
 
 const x = float32([2, 3], [1, -2, 4, 3, 0, -1]);
-/** Along the last axis of x, and of the shape of x. */
+/** Expected results for the last axis of x, and for the shape of x. */
 const rows = [
   ['ReduceSum', [3, 2], 5],
   ['ReduceMean', [1, 2 / 3], 2],
@@ -31,7 +31,7 @@ const rounded = (values: readonly number[]): readonly number[] =>
 describe.each(rows)('%s', (opType, expected, ofShape) => {
   const axes = int64Tensor('axes', [-1]);
 
-  it('takes its axes from an attribute in old operator sets and from an input in new ones', async () => {
+  it('reads its axes from an attribute in old operator sets and from an input in new ones', async () => {
     const old = { nodes: [node(opType, ['x'], ['y'], { axes: [1] })], opset: 12 };
     expect(await outputOf(old, x)).toEqual({ shape: [2, 1], data: rounded(expected) });
     const now = {
@@ -43,7 +43,7 @@ describe.each(rows)('%s', (opType, expected, ofShape) => {
   });
 
   it('computes constants on the host', async () => {
-    // Of 2 and 3, in whole numbers, and times itself.
+    // Reduces the integers 2 and 3, and squares the result.
     const nodes = [
       node('Shape', ['x'], ['shape']),
       node(opType, ['shape'], ['reduced'], { keepdims: 0 }),
@@ -55,7 +55,7 @@ describe.each(rows)('%s', (opType, expected, ofShape) => {
   });
 
   it('has gradients', async () => {
-    // All positive, so that logarithms exist.
+    // Positive values, so that logarithms exist.
     const positive = scattered([2, 3]);
     const model = { nodes: [node(opType, ['x'], ['y'], { axes: [1] })], opset: 12 };
     const shifted = float32(
@@ -66,14 +66,14 @@ describe.each(rows)('%s', (opType, expected, ofShape) => {
   });
 });
 
-it('reduces all axes where none is named, or none with noop_with_empty_axes', async () => {
+it('reduces all axes if none is named, or none with noop_with_empty_axes', async () => {
   const all = (attrs: Attrs) =>
     outputOf({ nodes: [node('ReduceSumSquare', ['x'], ['y'], attrs)], opset: 18 }, x);
   expect(await all({ keepdims: 0 })).toEqual({ shape: [], data: [31] });
   expect(await all({ noop_with_empty_axes: 1 })).toEqual({ shape: [2, 3], data: [1, 4, 16, 9, 0, 1] });
 });
 
-it('refuses axes that are not there, or twice', () => {
+it('refuses missing and duplicate axes', () => {
   const bytes = onnxModel({
     nodes: [
       node('ReduceMax', ['x'], ['a'], { axes: [2] }),
@@ -83,8 +83,8 @@ it('refuses axes that are not there, or twice', () => {
     outputs: ['a', 'b'],
   });
   expect(() => readGraph(bytes)).toThrow(
-    'ReduceMax (operator set 17): expected an axis of a tensor of rank 2, got 2 ("a"); ' +
-      'ReduceMax (operator set 17): expected each axis once, got 1, -1 ("b")',
+    'ReduceMax (operator set 17): expected an axis for a tensor of rank 2, got 2 ("a"); ' +
+      'ReduceMax (operator set 17): expected distinct axes, got 1, -1 ("b")',
   );
 });
 

@@ -1,4 +1,4 @@
-// Resize and Upsample. Cubic and antialiased values are those of onnx.reference 1.23, the others by hand from its definitions.
+// Resize and Upsample. Cubic and antialiased values come from onnx.reference 1.23; the others are computed by hand.
 import { float32 } from '@isonet/core';
 import type { Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { counting, gradientError, node, outputOf, scattered } from './model.ts';
 
 type Attrs = Parameters<typeof node>[3];
 
-/** 1, 2, 3 ... in `[1, 1, h, w]`. */
+/** Returns 1, 2, 3 ... in `[1, 1, h, w]`. */
 const image = (h: number, w: number): Tensor =>
   float32(
     [1, 1, h, w],
@@ -29,13 +29,13 @@ function bySizes(sizes: readonly number[], attrs: Attrs, opset = 17): Parameters
 }
 
 describe('nearest', () => {
-  it('repeats pixels by whole factors', async () => {
+  it('repeats pixels by integer factors', async () => {
     const { shape, data } = await outputOf(byScales([1, 1, 2, 3], { mode: 'nearest' }), image(2, 2));
     expect(shape).toEqual([1, 1, 4, 6]);
     expect(data.slice(0, 12)).toEqual([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]);
   });
 
-  it('shrinks; before operator set 11 it took the next pixel', async () => {
+  it('shrinks, and rounds up before operator set 11', async () => {
     const scales = [1, 1, 0.6, 0.6];
     expect((await outputOf(byScales(scales, { mode: 'nearest' }), image(2, 4))).data).toEqual([1, 3]);
     expect((await outputOf(byScales(scales, { mode: 'nearest' }, 10), image(2, 4))).data).toEqual([1, 3]);
@@ -54,7 +54,7 @@ describe('nearest', () => {
     expect(await gradientError(model, scattered([1, 1, 1, 4]))).toBeLessThan(1e-3);
   });
 
-  it('keeps the ratio of the sides where it is asked to', async () => {
+  it('keeps the aspect ratio if requested', async () => {
     const attrs = { axes: [2, 3], keep_aspect_ratio_policy: 'not_larger' };
     expect((await outputOf(bySizes([4, 5], attrs, 18), image(1, 2))).shape).toEqual([1, 1, 3, 5]);
     expect(
@@ -94,20 +94,20 @@ describe('linear', () => {
     expect((await outputOf(bySizes([1, 1, 3, 1], torch), image(4, 4))).data).toEqual([1.66667, 7, 12.3333]);
   });
 
-  it('averages over what shrinks, with antialiasing', async () => {
+  it('averages when shrinking with antialiasing', async () => {
     const model = byScales([1, 1, 0.6, 0.6], { mode: 'linear', antialias: 1 }, 18);
     expect((await outputOf(model, image(4, 4))).data).toEqual([2.875, 4.5, 9.375, 11]);
   });
 });
 
 describe('cubic', () => {
-  it('interpolates by four neighbours', async () => {
+  it('interpolates between four neighbors', async () => {
     const { shape, data } = await outputOf(byScales([1, 1, 0.8, 0.8], { mode: 'cubic' }), image(4, 4));
     expect(shape).toEqual([1, 1, 3, 3]);
     expect(data).toEqual([1.47119, 2.78125, 4.08252, 6.71143, 8.02148, 9.32275, 11.9165, 13.2266, 14.5278]);
   });
 
-  it('can do without neighbours that are outside', async () => {
+  it('can exclude neighbors outside the image', async () => {
     const attrs = { mode: 'cubic', cubic_coeff_a: { float: -0.5 }, exclude_outside: 1 };
     const { data } = await outputOf(byScales([1, 1, 0.8, 0.8], attrs), image(4, 4));
     expect(data).toEqual([1.36813, 2.6695, 4.01334, 6.57363, 7.875, 9.21884, 11.949, 13.2503, 14.5942]);
@@ -118,7 +118,7 @@ describe('Upsample', () => {
   const scales = { floats: [1, 1, 2, 3] };
   const expected = [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4];
 
-  it('takes scales as an attribute, then as an input', async () => {
+  it('accepts scales as an attribute, and as an input since operator set 9', async () => {
     const old = { nodes: [node('Upsample', ['x'], ['y'], { scales })], opset: 7 };
     expect((await outputOf(old, image(2, 2))).data).toEqual(expected);
     const nodes = [node('Upsample', ['x', 'scales'], ['y'], { mode: 'nearest' })];
@@ -127,24 +127,24 @@ describe('Upsample', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a Resize', () => {
   it.each([
     [
       { coordinate_transformation_mode: 'tf_crop_and_resize' },
-      'coordinate_transformation_mode tf_crop_and_resize is not read',
+      'coordinate_transformation_mode tf_crop_and_resize is not supported',
     ],
-    [{ mode: 'area' }, 'mode area is not known'],
-    [{ nearest_mode: 'round' }, 'nearest_mode round is not known'],
-  ])('%j', async (attrs, message) => {
+    [{ mode: 'area' }, 'unknown mode area'],
+    [{ nearest_mode: 'round' }, 'unknown nearest_mode round'],
+  ])('is refused with %j', async (attrs, message) => {
     await expect(outputOf(byScales([1, 1, 2, 2], attrs), counting([1, 1, 2, 2]))).rejects.toThrow(message);
   });
 
-  it('a result without pixels, or of too many', async () => {
+  it('is refused if its result has no pixels or too many', async () => {
     await expect(outputOf(byScales([1, 1, 0.1, 1], {}), counting([1, 1, 2, 2]))).rejects.toThrow(
-      'its result would be [1, 1, 0, 2]',
+      'expected a result of positive sizes and at most 2^31 values, got [1, 1, 0, 2]',
     );
     await expect(outputOf(bySizes([1, 1, 1, 2 ** 40], {}), counting([1, 1, 2, 2]))).rejects.toThrow(
-      'its result would be',
+      'expected a result of positive sizes and at most 2^31 values',
     );
   });
 });

@@ -1,4 +1,4 @@
-// What we export comes back: the same numbers, to the bit, from the network that is read again.
+// Networks that isonet exports and reads back give bit-identical outputs.
 import type { Model, Tensors } from '@isonet/core';
 import { float32, forward, he, initialize, sizeOf, stateOf } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
@@ -37,14 +37,14 @@ const others: readonly Case[] = [
 ];
 const cases = process.env['ISONET_TEST_ALL'] === '1' ? [...covering, ...others] : covering;
 
-it.each(cases)('reads %s back: the same names, values and bits', { timeout: 600_000 }, async (_, model) => {
+it.each(cases)('%s keeps its names, values and output bits', { timeout: 600_000 }, async (_, model) => {
   const { buffers, parameters } = stateOf(model);
   const statistics = buffers.map(
     ({ name, shape, initial }) =>
       [name, float32(shape, new Float32Array(sizeOf(shape)).fill(initial))] as const,
   );
   const weights = { ...initialize(parameters, he, 0), ...Object.fromEntries(statistics) };
-  // A Buffer, as a file is read in Node: its slices are no copies.
+  // A Buffer, as Node reads files: its slices are not copies.
   const network = readOnnx(Buffer.from(exportOnnx(model, weights)));
   // Auxiliary branches are not exported.
   const { graph } = forward(model, 1);
@@ -53,7 +53,7 @@ it.each(cases)('reads %s back: the same names, values and bits', { timeout: 600_
   expect(await outputOf(network, network.values, 2)).toEqual(await outputOf(model, weights, 2));
 });
 
-it('takes a softmax off and puts it back', () => {
+it('removes a final softmax and restores it on export', () => {
   const model = nin();
   const weights = initialize(stateOf(model).parameters, he, 0);
   const activation = { op: 'softmax', output: 'probabilities' } as const;
@@ -61,7 +61,7 @@ it('takes a softmax off and puts it back', () => {
   const network = readOnnx(bytes);
   expect(network.activation).toEqual(activation);
   expect(network.report.notes).toContain(
-    'the final softmax is taken off: the output is logits; export puts it back',
+    'the final softmax is removed, so the output is logits; export puts it back',
   );
   const again = decode(exportOnnx(network, network.values)).graph;
   expect(again.output.map(({ name }) => name)).toEqual(['probabilities']);

@@ -1,4 +1,4 @@
-// Operators that move numbers: values by hand, from the definitions in ONNX's Operators.md, the same in the graph and of constants.
+// Operators that rearrange values, in the graph and on constants: expected values are computed by hand from ONNX's Operators.md.
 import type { Shape, Tensor } from '@isonet/core';
 import { dimOf, float32, forward } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
@@ -14,11 +14,11 @@ interface Case {
   readonly opType: string;
   readonly x: Shape;
   readonly attrs?: Attrs;
-  /** Further inputs. */
+  /** Additional inputs. */
   readonly lists?: Readonly<Record<string, readonly number[]>>;
   readonly opset?: number;
   readonly shape: Shape;
-  /** Where x counts 0, 1, 2 ... */
+  /** The expected values for x = 0, 1, 2 ... */
   readonly data: readonly number[];
 }
 
@@ -144,7 +144,7 @@ const cases: readonly Case[] = [
     data: [1, 4, 6, 9],
   },
   {
-    name: 'Slice by steps that end in between',
+    name: 'Slice by steps that do not divide the size',
     opType: 'Slice',
     x: [2, 5],
     lists: { starts: [0], ends: [5], axes: [1], steps: [2] },
@@ -160,7 +160,7 @@ const cases: readonly Case[] = [
     data: [2, 0, 5, 3],
   },
   {
-    // From the first entry on, as the definition bounds starts; Python has nothing there.
+    // ONNX clamps the start to the first entry, whereas Python returns nothing.
     name: 'Slice backwards from before the axis',
     opType: 'Slice',
     x: [2, 3],
@@ -203,7 +203,7 @@ const cases: readonly Case[] = [
     data: [0, 0, 0, 0, 0, 1, 2, 0],
   },
   {
-    name: 'Pad that cuts',
+    name: 'Pad that crops',
     opType: 'Pad',
     x: [1, 3],
     lists: { pads: [0, -1, 1, 1] },
@@ -238,7 +238,7 @@ const cases: readonly Case[] = [
     data: [0, 1, 1, 1, 0, 1, 1, 1, 2, 3, 3, 3],
   },
   {
-    name: 'Pad around',
+    name: 'Pad by wrapping',
     opType: 'Pad',
     x: [3],
     attrs: { mode: 'wrap' },
@@ -263,13 +263,13 @@ describe.each(cases)('$name', ({ opType, x, attrs, lists = {}, opset = 17, shape
   const initializers = Object.entries(lists).map(([name, values]) => int64Tensor(name, values));
   const expected = { shape, data };
 
-  it('moves what the network computes, and its gradients', async () => {
+  it('rearranges computed values, and their gradients', async () => {
     const model = { nodes, initializers, opset };
     expect(await outputOf(model, counting(x))).toEqual(expected);
     expect(await gradientError(model, counting(x))).toBeLessThan(1e-3);
   });
 
-  it('moves constants', async () => {
+  it('rearranges constants', async () => {
     const constants = [...initializers, onnxTensor('x', counting(x))];
     const bytes = onnxModel({ nodes, initializers: constants, inputs: {}, outputs: ['y'], opset });
     expect((await run(bytes, {}))['y']).toEqual(expected);
@@ -294,7 +294,7 @@ describe('Split', () => {
     return Object.values(await run(bytes, { x: counting([1, size]) })).map(({ data }) => data);
   };
 
-  it('takes sizes as an attribute, then as an input, then as a number of parts', async () => {
+  it('accepts sizes as an attribute, as an input, and as a number of parts', async () => {
     expect(await parts(['a', 'b'], 4, { axis: 1 }, 12)).toEqual([
       [0, 1],
       [2, 3],
@@ -307,13 +307,13 @@ describe('Split', () => {
   it('refuses parts that do not add up', async () => {
     await expect(parts(['a', 'b'], 3, { axis: 1 }, 13)).rejects.toThrow('cannot split 3 into 2 parts');
     await expect(parts(['a', 'b'], 3, { axis: 1, split: [1, 1] }, 11)).rejects.toThrow(
-      'cannot split 3 into 1, 1',
+      'cannot split 3 into parts of 1, 1',
     );
   });
 });
 
 describe('Concat', () => {
-  it('joins what is computed and what is constant', async () => {
+  it('joins computed values and constants', async () => {
     const nodes = [node('Concat', ['x', 'c', 'x'], ['y'], { axis: -1 })];
     const model = { nodes, initializers: [onnxTensor('c', float32([2, 1], [7, 8]))] };
     expect(await outputOf(model, counting([2, 2]))).toEqual({
@@ -334,13 +334,13 @@ describe('picking', () => {
       counting([2, size]),
     );
 
-  it('takes more pieces than are cut out one by one', async () => {
+  it('supports more pieces than are sliced one by one', async () => {
     const indices = Array.from({ length: 200 }, (_, i) => (i * 77) % 200);
     const { data } = await picked(indices, 200);
     expect(data).toEqual([...indices, ...indices.map((index) => index + 200)]);
   });
 
-  it('copies a few pieces without a product, in which infinities would spread', async () => {
+  it('copies a few pieces without a gather, in which infinities would spread', async () => {
     const nodes = [node('Gather', ['x', 'i'], ['y'])];
     const bytes = onnxModel({
       nodes,
@@ -353,11 +353,11 @@ describe('picking', () => {
     expect(y?.data).toEqual([1, Infinity, Infinity]);
   });
 
-  it('refuses indices outside', async () => {
+  it('refuses indices outside the axis', async () => {
     await expect(picked([3], 3)).rejects.toThrow('expected indices from -3 to 2, got 3');
   });
 
-  it('takes indices that the network computes; negative ones count from the end', async () => {
+  it('accepts computed indices, and counts negative ones from the end', async () => {
     const nodes = [node('Cast', ['x'], ['i'], { to: 7 }), node('Gather', ['table', 'i'], ['y'])];
     const initializers = [onnxTensor('table', counting([3, 2]))];
     expect(await outputOf({ nodes, initializers }, float32([2, 1], [2, -3]))).toEqual({
@@ -389,15 +389,15 @@ describe('OneHot', () => {
   });
 });
 
-describe('files that were exported for one image', () => {
-  it('join a constant to each', async () => {
+describe('a file that was exported for one image', () => {
+  it('joins a constant to each image of a batch', async () => {
     const nodes = [node('Concat', ['token', 'x'], ['y'], { axis: 1 })];
     const initializers = [onnxTensor('token', float32([1, 1, 2], [8, 9]))];
     const bytes = onnxModel({ nodes, initializers, inputs: { x: [1, 1, 2] }, outputs: ['y'] });
     expect(await batchOf(bytes, counting([2, 1, 2]))).toEqual([8, 9, 0, 1, 8, 9, 2, 3]);
   });
 
-  it('keep the batch where they write its size', async () => {
+  it('keeps the batch where its size is hard-coded', async () => {
     const sizes = int64Tensor('sizes', [1, 1, 2, 4]);
     const nodes = [
       node('Resize', ['x', '', '', 'sizes'], ['y'], {
@@ -412,7 +412,7 @@ describe('files that were exported for one image', () => {
   });
 });
 
-/** The output of a network for a batch. */
+/** Returns the output of a network for a batch. */
 async function batchOf(bytes: Uint8Array, x: Tensor): Promise<readonly number[]> {
   const network = readOnnx(bytes);
   const { graph } = forward(network, dimOf(x.shape, 0));
@@ -421,7 +421,7 @@ async function batchOf(bytes: Uint8Array, x: Tensor): Promise<readonly number[]>
   return Array.from(output['y']!.data);
 }
 
-it('Squeeze without axes keeps the axis of the batch, for one image too', () => {
+it('Squeeze without axes keeps the batch axis, even for one image', () => {
   const bytes = onnxModel({
     nodes: [node('Squeeze', ['x'], ['y'])],
     inputs: { x: ['N', 1, 3] },

@@ -1,4 +1,4 @@
-// Exporters store equal tensors once, and name them by what comes first: what is one tensor in the file need not be one in training.
+// Exporters store equal tensors once, under the first name, so a single tensor in the file can be several parameters in training.
 import { float32, GraphBuilder, Scope } from '@isonet/core';
 import { readGraph, readOnnx, replaceHead } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
@@ -9,8 +9,8 @@ const ones = onnxTensor('b1.weight', float32([2], [1, 1]));
 const zeros = onnxTensor('b1.bias', float32([2], [0, 0]));
 
 describe('tensors that are stored once', () => {
-  // As torch.onnx.export writes batch norms without training: the second one's tensors are copies of the first one's.
-  it('are parameters of their own where Identity nodes name them', () => {
+  // torch.onnx.export writes untrained batch norms like this: the tensors of the second are copies of the first's.
+  it('are separate parameters if Identity nodes name them', () => {
     const copies = ['b2.weight', 'b2.running_var'].map((name) => node('Identity', ['b1.weight'], [name]));
     const others = ['b1.running_mean', 'b2.bias', 'b2.running_mean'].map((name) =>
       node('Identity', ['b1.bias'], [name]),
@@ -40,7 +40,7 @@ describe('tensors that are stored once', () => {
     );
   });
 
-  it('are statistics of each batch norm where both read them', () => {
+  it('are separate statistics if two batch norms read them', () => {
     const nodes = [
       norm('y1', 'x', ['b1.weight', 'b1.bias', 'b1.bias', 'b1.weight']),
       norm('y', 'y1', ['b1.weight', 'b1.bias', 'b1.bias', 'b1.weight']),
@@ -59,7 +59,7 @@ describe('tensors that are stored once', () => {
     ]);
   });
 
-  it('keep their numbers for the body where the head has new ones', () => {
+  it('keep their values in the body when the head gets new ones', () => {
     const nodes = [
       node('Gemm', ['x', 'w', 'b'], ['hidden'], { transB: 1 }),
       node('Transpose', ['w'], ['turned']),
@@ -80,8 +80,8 @@ describe('tensors that are stored once', () => {
   });
 });
 
-describe('what is not trained though it is a weight, or a weight elsewhere', () => {
-  it('is noted', () => {
+describe('a weight computed from constants, and a constant that is a weight elsewhere', () => {
+  it('are noted', () => {
     const nodes = [
       node('MatMul', ['x', 'w'], ['z']),
       node('Softmax', ['w'], ['s']),
@@ -94,18 +94,18 @@ describe('what is not trained though it is a weight, or a weight elsewhere', () 
     const { report, values } = readOnnx(bytes);
     expect(Object.keys(values)).toEqual(['w']);
     expect(report.notes).toEqual([
-      'weights that are computed from constants are not trained: those of "y"',
-      '"w" is trained where it is a weight, and stays as it is in "s"; name it in the option parameters to train it there, too',
+      'weights computed from constants are not trained: those of "y"',
+      '"w" is trained where it is a weight but stays constant in "s"; list it in the option parameters to train it there too',
     ]);
     expect(readOnnx(bytes, { parameters: ['w', 'v'] }).report.notes).toEqual([]);
     expect(() => readOnnx(bytes, { parameters: ['w', 'u'] })).toThrow(
-      'parameters: expected names of float initializers that nodes read, got "u"',
+      'parameters: expected names of float initializers that a node reads, got "u"',
     );
   });
 });
 
 describe('branches of two nodes', () => {
-  it('may have different tensors of one name', async () => {
+  it('may have different tensors with the same name', async () => {
     const branch = (x: string, y: string, factor: number) => ({
       graph: {
         name: y,

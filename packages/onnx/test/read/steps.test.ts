@@ -1,5 +1,5 @@
-// Exported training graphs come back: gradients and whole steps give the numbers of the graphs that they were written from,
-// to 1e-12 on the float64 reference, where the only differences left are the orders of sums.
+// Reads exported training graphs back: gradients and whole steps match the original graphs to 1e-12 on the float64 reference, where
+// only the order of sums differs.
 import type { Graph, Model, Tensor, Tensors } from '@isonet/core';
 import {
   bool,
@@ -36,7 +36,7 @@ async function outputsOf(graph: Graph, state: Tensors, feeds: Tensors): Promise<
   };
 }
 
-/** Plausible values for everything that the graph is fed or keeps. */
+/** Returns plausible values for the inputs and the state of a graph. */
 function valuesOf(
   model: Model,
   graph: Graph,
@@ -70,7 +70,7 @@ function valuesOf(
   return { feeds: wanted, state: Object.fromEntries(state) };
 }
 
-/** The same run of the graph that was read back, under the names of the graph that it was written from. */
+/** Runs the graph that was read back. Returns its outputs under the names of the original graph. */
 async function readBack(exported: ExportedGraph, feeds: Tensors, state: Tensors): Promise<Tensors> {
   const { graph, values } = readGraph(exported.bytes);
   const uniforms = exported.uniforms.map(
@@ -80,7 +80,7 @@ async function readBack(exported: ExportedGraph, feeds: Tensors, state: Tensors)
   const own = Object.fromEntries(
     graph.inputs.map(({ name }) => [name, defined(all[name], `a feed "${name}"`)]),
   );
-  // Its state is what looks like weights: constants in a slot of a Conv.
+  // Its state contains constants that look like weights, such as the filter of a Conv.
   const got = await outputsOf(graph, values, own);
   const names = [
     ...exported.outputs,
@@ -96,8 +96,8 @@ function largestOf(tensor: Tensor): number {
 }
 
 /**
- * The largest difference, in parts of the largest number, or of a hundredth of `scale` where that is larger: a bias before a batch
- * norm has a gradient of 0, of which rounding is all that is left.
+ * Returns the largest difference, relative to the largest value, or to a hundredth of `scale` if that is larger: a bias before a batch
+ * norm has a gradient of 0, which consists of rounding errors only.
  */
 function furthest(got: Tensor, expected: Tensor, scale: number): number {
   const numbers = Float64Array.from(expected.data);
@@ -107,7 +107,7 @@ function furthest(got: Tensor, expected: Tensor, scale: number): number {
 
 type Case = readonly [name: string, model: Model, batch: number];
 
-/** Eight images are the fewest that are written in pixels. */
+/** Eight images are the smallest batch that is written in pixels. */
 const covering: readonly Case[] = [['NiN with batch norm', nin({ batchNorm: true }), 8]];
 const others: readonly Case[] = [
   ['NiN', nin(), 8],

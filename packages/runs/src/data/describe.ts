@@ -1,17 +1,17 @@
-// What run.json says of a run's data.
+// Describes a run's data for run.json.
 import { FASHION_MNIST_CLASSES } from '@isonet/data';
 import type { RunData, RunRecord } from '../folder/record.ts';
 import type { ModelData } from './modelData.ts';
 import type { TrainingImages } from './parts.ts';
 
-/** The names of a run's classes. */
+/** Returns the class names of a run. */
 export function classNamesOf({
   data: { classes = FASHION_MNIST_CLASSES },
 }: Pick<RunRecord, 'data'>): readonly string[] {
   return classes;
 }
 
-/** The data's entry in run.json. */
+/** Builds the entry of the data in run.json. */
 export function describeData(data: ModelData, { train, validation }: TrainingImages): RunData {
   const { classes } = data.train;
   return {

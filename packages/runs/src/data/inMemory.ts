@@ -1,4 +1,4 @@
-// Images that are in memory, brought to the shape that a model takes and to the numbers that it was trained on.
+// Resizes and normalizes in-memory images for a model.
 import { createHash } from 'node:crypto';
 import type { TensorOf } from '@isonet/core';
 import { defined, int32 } from '@isonet/core';
@@ -7,8 +7,8 @@ import { imageTensor, normalized, resizeImages } from '@isonet/data';
 import type { LabelledImages } from './modelData.ts';
 
 /**
- * The images of a dataset in another size, grey ones in three equal channels where the model takes three. Each batch is made when it is
- * asked for: the whole would not fit.
+ * Returns the images of a dataset in another size. Repeats grey images in three equal channels if the model needs three.
+ * Each batch is computed on demand, because the whole dataset would not fit into memory.
  * @param normalization undefined: values from 0 to 1
  */
 export function inMemory(
@@ -44,7 +44,7 @@ export function inMemory(
   };
 }
 
-/** Image bytes as a model is fed with them. `[n, channels, height, width] -> float32 [n, channels, height, width]` */
+/** Converts image bytes to a model's input. `[n, channels, height, width] -> float32 [n, channels, height, width]` */
 export function tensorOf(
   bytes: Uint8Array,
   shape: ImageShape,
@@ -63,8 +63,10 @@ function repeated(grey: Uint8Array, area: number, channels: number): Uint8Array 
   return made;
 }
 
-/** SHA-256 of images and labels as they came, in hex. Labels count with every byte in memory, so the same classes in a wider array
- * are other data. */
+/**
+ * Returns the SHA-256 of images and labels before any resizing, in hex. It covers the raw bytes of the labels, so the same
+ * labels in a wider array type have another digest.
+ */
 export function digestOf({ images, labels }: ImageDataset): string {
   return createHash('sha256').update(images).update(labels).digest('hex');
 }

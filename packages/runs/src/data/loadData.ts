@@ -1,4 +1,4 @@
-// The data of a run: found by @isonet/data, and brought to what the model takes.
+// Loads the data of a run with @isonet/data and converts it to the model's input shape.
 import { resolve } from 'node:path';
 import { loadDataFolder, loadFashionMnist } from '@isonet/data';
 import { inMemory } from './inMemory.ts';
@@ -8,10 +8,10 @@ import { isPictureFolder, loadPictures } from './pictureFolder.ts';
 import type { DataOptions, DataTaker } from './taker.ts';
 
 /**
- * The images of a folder, of any kind that is read, or else Fashion-MNIST where it is found, as the model takes them.
- * @param folder as it was typed; undefined or null: what is found
- * @throws DataError `DATA_MODEL` when the model takes other channels or classes; otherwise as `loadDataFolder`, `loadImageFolder` or
- *   `loadFashionMnist`
+ * Loads the images of a folder in any supported format, or Fashion-MNIST by default, in the model's input shape.
+ * @param folder the folder as the user typed it; undefined or null: Fashion-MNIST, if it is found
+ * @throws DataError `DATA_MODEL` if the model needs other channels or classes; otherwise as `loadDataFolder`,
+ *   `loadImageFolder` or `loadFashionMnist`
  */
 export async function loadData(
   cwd: string,
@@ -30,17 +30,17 @@ export async function loadData(
   );
 }
 
-/** Where any number of classes is welcome, the labels alone say how many there are. */
+/** Accepts any number of classes: the labels determine it. */
 const ANY_COUNT = 0;
 
-/** @param found the data, for people */
+/** @param found a description of the data, for messages */
 async function loadInMemory(path: string | undefined, found: string, taker: DataTaker): Promise<ModelData> {
   const { shape, classCount, preprocessing, onnx } = taker;
   const loaded =
     path === undefined ? await loadFashionMnist() : await loadDataFolder(path, classCount ?? ANY_COUNT);
   const { train, test, source } = loaded;
   const [channels, height, width] = train.imageShape;
-  // Networks of ONNX files are made for pictures, which have colours; grey ones have three equal channels.
+  // Networks from ONNX files usually expect colour images, so grey images are repeated in three equal channels.
   const isGreyForColour = onnx !== undefined && channels === 1 && shape[0] === 3;
   if (
     (channels !== shape[0] && !isGreyForColour) ||

@@ -1,34 +1,37 @@
-// The data of a run as a model takes them, wherever they come from: files in memory, or pictures that are decoded as they are needed.
+// The data of a run in the shape that its model needs: held in memory, or decoded on demand from image files.
 import type { Dataset } from '@isonet/core';
 import type { DataSource, ImageShape, Preprocessing } from '@isonet/data';
 
-/** Labelled images, of the shape that a model takes. */
+/** Labelled images of a model's input shape. */
 export interface LabelledImages extends Dataset {
   readonly imageShape: ImageShape;
-  /** What the labels mean: label k is `classes[k]`. */
+  /** The class names: label k is `classes[k]`. */
   readonly classes: readonly string[];
-  /** `[length]`. Shared, not copied: do not write. */
+  /** `[length]`. Shared, not copied: do not modify. */
   readonly labels: ArrayLike<number>;
-  /** `[length]`, of pictures: their paths in the folder. */
+  /** `[length]`, for image files: their paths in the folder. */
   readonly names?: readonly string[];
-  /** In hex, of images and labels as they came, before any resizing: a resumed run must see the same. */
+  /** The digest of images and labels before any resizing, in hex. A resumed run must see the same data. */
   readonly sha256: string;
-  /** The images at `indices`, in that order, before they are normalized. `indices: [n] -> [n, channels, height, width]`, bytes */
+  /**
+   * Returns the images at `indices`, in that order, before normalization. `indices: [n] -> [n, channels, height, width]`,
+   * bytes
+   */
   pixels(indices: ArrayLike<number>): Uint8Array | Promise<Uint8Array>;
 }
 
-/** Training and test images as a model takes them. Dispose of it, to end what decodes pictures. */
+/** Training, validation and test images for a model. Disposing of it stops the workers that decode image files. */
 export interface ModelData extends AsyncDisposable {
   readonly train: LabelledImages;
-  /** Where the data have some of their own. */
+  /** The validation images, if the data has its own. */
   readonly validation: LabelledImages | undefined;
   readonly test: LabelledImages;
-  /** Its text says the new size, too, if there is one. */
+  /** The source. Its text includes the new size if the images are resized. */
   readonly source: DataSource;
-  /** How they become tensors; undefined where the model takes no pictures, which have 1 or 3 channels. */
+  /** How images are preprocessed; undefined if the model's input is not an image of 1 or 3 channels. */
   readonly preprocessing: Preprocessing | undefined;
-  /** Whether the images are sorted by class, so that the first ones show one class alone. */
+  /** Whether the images are sorted by class, so that the first ones all belong to one class. */
   readonly isSorted: boolean;
-  /** What was passed over, and what is odd: a line each, for people. */
+  /** Skipped files and other oddities, one line each. */
   readonly notes: readonly string[];
 }

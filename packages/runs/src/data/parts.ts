@@ -1,4 +1,4 @@
-// Which images of the data a run is trained on, and which it is validated on.
+// Selects the training and validation images of a run.
 import type { Dataset } from '@isonet/core';
 import { DataError, defined, permutation, split, subset, take } from '@isonet/core';
 import type { AugmentOptions } from '@isonet/data';
@@ -7,21 +7,22 @@ import type { RunOptions } from '../folder/options.ts';
 import { counted } from '../words.ts';
 import type { LabelledImages, ModelData } from './modelData.ts';
 
-/** What {@link trainingImages} picks from. */
+/** The data that {@link trainingImages} selects from. */
 export interface TrainingData extends Pick<ModelData, 'isSorted' | 'preprocessing'> {
   readonly train: Dataset & Pick<LabelledImages, 'classes'>;
   readonly validation: Dataset | undefined;
 }
 
-/** The images that a run is trained on, and those that are held back for validation, where it has one. */
+/** The training images of a run, and its validation images if it has any. */
 export interface TrainingImages {
   readonly train: Dataset;
   readonly validation: Dataset | undefined;
 }
 
 /**
- * The first `limit` images; of data that are sorted by class, as many that are drawn, the same ones always. null: all.
- * @throws DataError `DATA_LIMIT` when there are fewer
+ * Returns the first `limit` images; null: all. If the data is sorted by class, draws the same number of images at random,
+ * always the same ones.
+ * @throws DataError `DATA_LIMIT` if there are fewer images
  */
 export function firstImages(
   { train, isSorted }: { readonly train: Dataset; readonly isSorted: boolean },
@@ -31,7 +32,7 @@ export function firstImages(
   if (limit > train.length) {
     throw new DataError(
       'DATA_LIMIT',
-      `--limit ${limit}: the data has ${counted(train.length, 'training image')}; ask for fewer or leave it out`,
+      `--limit ${limit}: the data has ${counted(train.length, 'training image')}; choose a lower limit or leave it out`,
     );
   }
   if (!isSorted) return take(train, limit);
@@ -39,9 +40,10 @@ export function firstImages(
 }
 
 /**
- * The training images of a run: the first `limit`, then split by its seed, and changed at random where the run asks for that. Data with validation images of their own are not split.
- * @throws DataError `DATA_LIMIT` when there are fewer; `DATA_VALIDATION` when a part of the split would be empty, or the data have
- *   validation images already
+ * Returns the training and validation images of a run: takes the first `limit` images, splits them by its seed, and
+ * augments the training images if requested. Data with its own validation images is not split.
+ * @throws DataError `DATA_LIMIT` if there are fewer images; `DATA_VALIDATION` if a part of the split would be empty, or the
+ *   data already has validation images
  */
 export function trainingImages(
   data: TrainingData,
@@ -52,7 +54,7 @@ export function trainingImages(
   return { ...parts, train: augmented(parts.train, augmentationOf(augment, data)) };
 }
 
-/** Colours are changed, and gaps filled, between the values that black and white have after the normalization. */
+/** Sets the range of colours and fill values to the values of black and white after normalization. */
 function augmentationOf(text: string, { train, preprocessing }: TrainingData): AugmentOptions {
   const { mixup, ...options } = parseAugmentation(text);
   const { mean, std } = preprocessing ?? { mean: [0], std: [1] };
@@ -78,7 +80,7 @@ function divided(
   if (data.validation) {
     throw new DataError(
       'DATA_VALIDATION',
-      `--validation ${validation}: the data have ${counted(data.validation.length, 'validation image')} of their own: leave it out`,
+      `--validation ${validation}: the data already has ${counted(data.validation.length, 'validation image')}: leave it out`,
     );
   }
   try {
@@ -88,7 +90,7 @@ function divided(
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(
       'DATA_VALIDATION',
-      `--validation ${validation}: of ${counted(images.length, 'training image')}, that leaves none to train on or none to validate on; choose another fraction`,
+      `--validation ${validation}: ${counted(images.length, 'training image')} cannot be split so that both parts have images; choose another fraction`,
       { cause },
     );
   }

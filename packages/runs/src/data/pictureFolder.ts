@@ -1,4 +1,4 @@
-// A folder of pictures as the data of a run.
+// Loads a folder of image files as the data of a run.
 import { DataError, int32 } from '@isonet/core';
 import type { ImageFolder, PictureDataset } from '@isonet/data';
 import { loadImageFolder } from '@isonet/data';
@@ -10,8 +10,9 @@ import type { LabelledImages, ModelData } from './modelData.ts';
 export { isPictureFolder } from '@isonet/data';
 
 /**
- * The pictures of a folder. Where it does not say which to test on, a fifth of each class is held out, the same one always.
- * @throws DataError `DATA_MODEL` when the model takes no pictures, or has other classes; otherwise as `loadImageFolder`
+ * Loads the image files of a folder. If it has no test part, holds out a fifth of each class, always the same one.
+ * @throws DataError `DATA_MODEL` if the model's input is not an image, or its classes differ; otherwise as
+ *   `loadImageFolder`
  */
 export async function loadPictures(
   path: string,
@@ -23,7 +24,7 @@ export async function loadPictures(
   if (preprocessing === undefined) {
     throw new DataError(
       'DATA_MODEL',
-      `${name} takes images [${shape.join(', ')}], and pictures have 1 or 3 channels: give it such an input shape`,
+      `${name} has input shape [${shape.join(', ')}], but image files have 1 or 3 channels: change its input shape`,
     );
   }
   const folder = await loadImageFolder(path, {
@@ -49,7 +50,7 @@ export async function loadPictures(
 
 type Parts = Pick<ModelData, 'train' | 'validation' | 'test' | 'notes'>;
 
-/** Pictures for validation are tested on where there are no others, and all where a folder is not divided. */
+/** Splits a folder. Without a test part, it tests on the validation part; without that, on all images. */
 function partsOf(
   { train, validation, test, notes }: ImageFolder,
   path: string,
@@ -58,7 +59,7 @@ function partsOf(
   if (test) {
     return { train: made(train), validation: validation && made(validation), test: made(test), notes };
   }
-  const note = `${path} has pictures for validation and none to test on: they are tested on`;
+  const note = `${path} has a validation part but no test part: the validation images are used for testing`;
   return {
     train: made(train),
     validation: undefined,
@@ -67,14 +68,15 @@ function partsOf(
   };
 }
 
-/** The model's classes, and which of them each class of the folder is. */
+/** The model's classes, and the model's label for each class of the folder. */
 interface Labels {
   readonly classes: readonly string[];
   readonly labelOf: readonly number[];
 }
 
 /**
- * @param canName whether the request can name the classes of an ONNX file
+ * Matches the classes of a folder with those of the model.
+ * @param canName whether the request accepts `--classes` for an ONNX file
  * @throws DataError `DATA_MODEL` for classes that the model does not have
  */
 function labelsFor(
@@ -88,13 +90,13 @@ function labelsFor(
   const names = classNames === undefined && canName ? '; to name its classes: --classes FILE' : '';
   const fix =
     onnx === undefined
-      ? `; name another folder, or train a network of your own, or an ONNX file's, that has these classes`
+      ? `; name another folder, or train your own network or an ONNX file that has these classes`
       : `${names}; to train it for these: ${command`npx isonet finetune ${onnx} --data ${path}`}`;
   const fail = (problem: string): DataError => new DataError('DATA_MODEL', `${problem}${fix}`);
   if (classNames === undefined) {
     if (classes.length === classCount) return same;
     throw fail(
-      `${name} tells ${counted(classCount, 'class', 'classes')} apart; ${path} has ${classes.length}, a folder each (${listed(classes)})`,
+      `${name} has ${counted(classCount, 'class', 'classes')}; ${path} has ${classes.length}, one folder each (${listed(classes)})`,
     );
   }
   const labelOf = classes.map((one) => classNames.indexOf(one));
@@ -103,12 +105,12 @@ function labelsFor(
   throw fail(`${path}: ${name} has no class "${unknown[0]}": its classes are ${listed(classNames)}`);
 }
 
-/** All of them are tested on. */
+/** Describes a folder whose images are all tested on. */
 function allText({ source, train, skipped }: ImageFolder, path: string): ImageFolder['source'] {
   const shape = `[${train.imageShape.join(', ')}]`;
   const left =
-    skipped.length === 0 ? '' : `; ${counted(skipped.length, 'file')} cannot be decoded, and left out`;
-  const text = `data: ${counted(train.length, 'picture')} ${shape} of ${counted(train.classes.length, 'class', 'classes')} from ${path}${left}`;
+    skipped.length === 0 ? '' : `; skipped ${counted(skipped.length, 'file')} that cannot be decoded`;
+  const text = `data: ${counted(train.length, 'image')} ${shape} of ${counted(train.classes.length, 'class', 'classes')} from ${path}${left}`;
   return { ...source, text };
 }
 

@@ -1,42 +1,48 @@
-// Who takes data: what a model needs to know of them, and they of it.
+// A model's requirements on its data, and the options for loading them.
 import type { Preprocessing } from '@isonet/data';
 import type { RunModel } from '../models.ts';
 
-/** A model, as far as its data go. */
+/** A model's requirements on its data. */
 export interface DataTaker {
-  /** For messages. */
+  /** The model's name, for messages. */
   readonly name: string;
   /** `[channels, height, width]` */
   readonly shape: readonly [channels: number, height: number, width: number];
-  /** How many classes it tells apart; undefined: as many as the data have, because its last layer is replaced. */
+  /** The number of classes; undefined: as many as the data has, because the last layer is replaced. */
   readonly classCount: number | undefined;
-  /** Their names, where they are known: the classes of a folder of pictures are found among them. */
+  /** The class names, if they are known. The classes of an image folder are looked up among them. */
   readonly classNames?: readonly string[] | undefined;
-  /** How images become tensors; undefined: values from 0 to 1. */
+  /** How images are preprocessed; undefined: values from 0 to 1. */
   readonly preprocessing: Preprocessing | undefined;
-  /** Of an ONNX file, as people type it. */
+  /** The path of the model's ONNX file, if any, as the user types it. */
   readonly onnx?: string | undefined;
 }
 
-/** How many pictures are read. */
+/** The progress of reading image files. */
 export interface PictureProgress {
   readonly done: number;
   readonly total: number;
 }
 
-/** What `loadData` may be told. */
+/** Options of `loadData`. */
 export interface DataOptions {
-  /** A picture that cannot be decoded is an error. Default: it is left out. */
+  /** Whether an image file that cannot be decoded is an error. Default false: it is skipped. */
   readonly strict?: boolean | undefined;
-  /** Of a folder of pictures that does not say which to test on: all of them, because none is trained on. Default: a fifth. */
+  /**
+   * For an image folder without a test part: tests on all images, because none is trained on. Default false: on a fifth of
+   * them.
+   */
   readonly testAll?: boolean;
-  /** With `testAll`: the digest of what the network was trained on. A folder that holds it, a copy say, is divided all the same. */
+  /**
+   * With `testAll`: the digest of the network's training images. A folder that contains them, such as a copy, is split
+   * anyway.
+   */
   readonly trainedOn?: string | undefined;
-  /** Called as pictures are read. */
+  /** Called while image files are read. */
   readonly onProgress?: ((progress: PictureProgress) => void) | undefined;
 }
 
-/** A model's side of its data. @param classNames where they are known */
+/** Returns a model's requirements on its data. @param classNames the class names, if they are known */
 export function takerOf(
   { name, input, output }: RunModel,
   preprocessing: Preprocessing | undefined,

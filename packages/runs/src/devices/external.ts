@@ -1,32 +1,31 @@
-// Loads an external backend: an npm package or a file that the user names. Loading it runs its code, as
-// importing it would.
+// Loads an external backend, an npm package or a file that the user names. Loading it runs its code.
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
-import type { BackendEntry, KnownFaults } from './backends.ts';
+import type { BackendEntry, ExpectedFailures } from './backends.ts';
 import { nearest, unknownName, UsageError } from '../errors.ts';
 
 const CONTRACT = 2;
 
-/** A backend from outside isonet, and how another script imports it. */
+/** A backend from outside isonet, and how to import it. */
 export interface ExternalBackend extends BackendEntry {
-  /** A package, or the URL of a file. */
+  /** The name of a package, or the URL of a file. */
   readonly module: string;
-  /** What it exports the backend as. */
+  /** The name of the export. */
   readonly exported: string;
 }
 
 /**
- * The backend that a package or a file exports: its default export, or the only one that looks like one. An export
- * `knownFaults` is taken along.
- * @param name `some-package`, or a path from `cwd`
- * @returns with it, how a script elsewhere imports it
- * @param known names that may have been meant
- * @throws UsageError for a name that leads nowhere; BackendError for what does not load, exports no backend, or exports one
- *   of another contract
+ * Loads the backend that a package or a file exports: its default export, or else its only export that is a backend.
+ * Includes an export `xfail`.
+ * @param name `some-package`, or a path relative to `cwd`
+ * @param known the names to suggest for a mistyped one
+ * @returns the backend, and how a script in another folder imports it
+ * @throws UsageError for an unknown name; BackendError for a module that is missing, does not load, exports no backend, or
+ *   exports one of another contract
  */
 export async function externalBackend(
   name: string,
@@ -41,11 +40,11 @@ export async function externalBackend(
   const found = await locate(name, cwd);
   if (found === undefined) {
     if (nearest(name, known) !== undefined) throw unknownName('backend', name, known);
-    // Whoever mistypes a name must not be told to install the package that happens to have it.
+    // Do not suggest installing the package: for a mistyped name, it may be a stranger's.
     throw new BackendError(
       'NOT_FOUND',
       isPath(name)
-        ? `backend "${name}": there is no such file, and no package in a folder of that name`
+        ? `backend "${name}": no such file, and no package in such a folder`
         : `unknown backend "${name}": expected one of ${known.join(', ')}, an installed npm package, or the path of a file or package, such as ./mine.js`,
     );
   }
@@ -53,14 +52,14 @@ export async function externalBackend(
   const exports = await load(name, url);
   const [exported, backend] = pick(name, exports);
   checkContract(name, backend);
-  const { knownFaults } = exports;
+  const { xfail } = exports;
   return {
     name: backend.name,
     load: () => Promise.resolve(backend),
-    // A path means nothing in another folder.
+    // A relative path would not work from another folder.
     module: isPackage ? name : url,
     exported,
-    ...(isKnownFaults(knownFaults) ? { knownFaults } : {}),
+    ...(isExpectedFailures(xfail) ? { xfail } : {}),
   };
 }
 
@@ -68,11 +67,11 @@ type Exports = Readonly<Record<string, unknown>>;
 
 interface Location {
   readonly url: string;
-  /** Not a path: other folders can import it by its name, too. */
+  /** Whether it is a package, which other folders can import by the same name, instead of a path. */
   readonly isPackage: boolean;
 }
 
-/** The address to import; undefined when there is nothing of that name. */
+/** Resolves the URL to import; undefined if nothing has that name. */
 async function locate(name: string, cwd: string): Promise<Location | undefined> {
   const path = resolve(cwd, name);
   const found = await stat(path).catch(() => undefined);
@@ -83,12 +82,12 @@ async function locate(name: string, cwd: string): Promise<Location | undefined> 
   return url === undefined ? undefined : { url, isPackage: true };
 }
 
-/** Whether it can only be a path: `./mine.js`, `..`, `/opt/mine`. */
+/** Whether a name can only be a path: `./mine.js`, `..`, `/opt/mine`. */
 export function isPath(name: string): boolean {
   return isAbsolute(name) || /^\.\.?([/\\]|$)/.test(name);
 }
 
-/** Of a package's folder: what `exports` of its package.json says of ".", else its `main`. */
+/** Resolves the entry of a package's folder: "." in the `exports` of its package.json, or else its `main`. */
 async function entryOf(folder: string): Promise<string | undefined> {
   const manifest = join(folder, 'package.json');
   try {
@@ -100,7 +99,9 @@ async function entryOf(folder: string): Promise<string | undefined> {
   }
 }
 
-/** As an `import` in the file `from` would find it; only ESM's own rules find a package that has no `require` in exports. */
+/**
+ * Resolves a name like an `import` in the file `from`. Only the ESM rules find a package whose exports have no `require`.
+ */
 async function importable(name: string, from: string): Promise<string | undefined> {
   const { resolve: resolveImport } = await import('import-meta-resolve');
   try {
@@ -119,7 +120,7 @@ async function load(name: string, url: string): Promise<Exports> {
   }
 }
 
-/** Its name among the exports, and the backend. */
+/** Picks the backend among the exports, and returns it with its name. */
 function pick(name: string, exported: Exports): readonly [string, AnyBackend] {
   const { default: main } = exported;
   if (isBackend(main)) return ['default', main];
@@ -132,8 +133,8 @@ function pick(name: string, exported: Exports): readonly [string, AnyBackend] {
   const others = all.length === 0 ? 'nothing' : all.join(', ');
   const what =
     candidates.length === 0
-      ? `no backend (a value with name, probe and open), but: ${others}`
-      : `several backends, none of them by default: ${candidates.map(([key]) => key).join(', ')}`;
+      ? `no backend (a value with name, probe and open), only: ${others}`
+      : `several backends, but none as the default export: ${candidates.map(([key]) => key).join(', ')}`;
   throw new BackendError('NO_BACKEND', `"${name}" exports ${what}`);
 }
 
@@ -146,20 +147,20 @@ function isBackend(value: unknown): value is AnyBackend {
   return typeof name === 'string' && typeof probe === 'function' && typeof open === 'function';
 }
 
-/** @throws BackendError `CONTRACT` for a backend that was written for another contract than this isonet's */
+/** @throws BackendError `CONTRACT` for a backend that was written for another version of the contract */
 function checkContract(name: string, backend: AnyBackend): asserts backend is Backend {
   const { contract } = backend;
   if (contract === CONTRACT) return;
   const got = contract === undefined ? 'none' : JSON.stringify(contract);
   const older = typeof contract !== 'number' || contract < CONTRACT;
-  const fix = older ? `install a version of it for contract ${CONTRACT}` : 'install a newer isonet';
+  const fix = older ? `install a version for contract ${CONTRACT}` : 'install a newer isonet';
   throw new BackendError(
     'CONTRACT',
     `backend "${name}": expected \`contract: ${CONTRACT}\`, got ${got}; ${fix}`,
   );
 }
 
-function isKnownFaults(value: unknown): value is KnownFaults {
+function isExpectedFailures(value: unknown): value is ExpectedFailures {
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).every(
     (faults: unknown) =>

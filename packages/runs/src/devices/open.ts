@@ -1,4 +1,4 @@
-// Opens the device that was requested, or the fastest that is there.
+// Opens the requested device, or the fastest one available.
 import type { Backend, Device, DeviceInfo, OpenOptions, Probe } from '@isonet/core';
 import { BackendError, IsonetError, messageOf } from '@isonet/core';
 import { nearest, unknownName, UsageError } from '../errors.ts';
@@ -7,41 +7,41 @@ import { probe } from './backends.ts';
 import { isPath } from './external.ts';
 import { deviceOfRank, ranks } from './ranks.ts';
 
-/** The device that a caller asks for, and how to open it. */
+/** A device request: which device to open, and with which options. */
 export interface DeviceRequest {
   /** Default `auto`. */
   readonly backend?: string | undefined;
-  /** One of the backend's devices. Default: its first that is not a software driver. */
+  /** One of the backend's devices. Default: the first that is not a software driver. */
   readonly device?: string | undefined;
-  /** Threads within an operator. Default: the processor's. */
+  /** The number of threads within an operator. Default: as many as the processor has. */
   readonly threads?: number | undefined;
-  /** Products rounded to TF32 on NVIDIA's tensor cores. Default false. */
+  /** Whether to round products to TF32 on NVIDIA's tensor cores. Default false. */
   readonly tf32?: boolean | undefined;
 }
 
-/** What was asked of a device, where anything was. */
+/** The options of a device that a request sets. */
 export type DeviceSettings = Pick<OpenOptions, 'threads' | 'tf32'>;
 
-/** A device, and why it is this one. */
+/** A device, and why it was chosen. */
 export interface DeviceChoice {
   readonly backend: string;
   readonly device: Pick<Device, 'info'>;
   readonly why: string;
 }
 
-/** A device that is open. */
+/** An open device. */
 export interface OpenDevice extends DeviceChoice {
   readonly device: Device;
-  /** What it was opened with. */
+  /** The options that it was opened with. */
   readonly settings: DeviceSettings;
-  /** Opens the same device once more, with the same settings: the one that was lost. The caller disposes of both. */
+  /** Opens the same device again with the same settings, after it was lost. The caller disposes of both. */
   readonly reopen: () => Promise<Device>;
 }
 
 /**
- * Opens the device that was requested, or the fastest that is there.
- * @throws UsageError for an unknown backend or device, or a setting that it does not have; BackendError for one that is not
- *   there, with what to install, or does not open
+ * Opens the requested device, or the fastest one available.
+ * @throws UsageError for an unknown backend or device, or an unsupported setting; BackendError for a device that is
+ *   missing, naming the package to install, or that does not open
  */
 export async function openDevice(
   table: readonly BackendEntry[],
@@ -54,12 +54,12 @@ export async function openDevice(
   return openFastest(table, settings);
 }
 
-/** The settings of a request, without those that it leaves to the device. */
+/** Returns the settings of a request, without those that it leaves to the device. */
 export function settingsOf({ threads, tf32 }: DeviceRequest): DeviceSettings {
   return { ...(threads === undefined ? {} : { threads }), ...(tf32 === undefined ? {} : { tf32 }) };
 }
 
-/** `backend: onnx, cpu (ONNX Runtime 1.30.0, 2 threads): as requested` */
+/** Formats a choice: `backend: onnx, cpu (ONNX Runtime 1.30.0, 2 threads): as requested` */
 export function backendLine({ backend, device, why }: DeviceChoice): string {
   return `backend: ${backend}, ${device.info.id} (${device.info.text}): ${why}`;
 }
@@ -75,16 +75,16 @@ async function openNamed(
     const known = ['auto', ...table.map((candidate) => candidate.name)];
     if (!isPath(name)) throw unknownName('backend', name, known);
     throw new UsageError(
-      `backend "${name}": expected one of ${known.join(', ')}; external backends run in conformance, bisect, or your own ` +
-        'program with fit()',
+      `backend "${name}": expected one of ${known.join(', ')}; to use an external backend, run conformance or bisect, or call fit() in ` +
+        'your own program',
     );
   }
   const found = await probe(entry);
   if (!found.ok) {
-    throw new BackendError(found.code, `backend ${name} is not there: ${found.reason}; ${found.fix}`);
+    throw new BackendError(found.code, `backend ${name} is not available: ${found.reason}; ${found.fix}`);
   }
   const ids = found.devices.map(({ id }) => id);
-  // For a device that the backend knows and does not have, the backend itself says what is missing.
+  // If the backend knows the device but does not have it, opening it fails with an error that names what is missing.
   if (deviceId !== undefined && !ids.includes(deviceId) && nearest(deviceId, ids) !== undefined) {
     throw unknownName(`device of ${name}`, deviceId, ids);
   }
@@ -96,7 +96,7 @@ async function openNamed(
     if (flag !== undefined) {
       throw new UsageError(`${flag}: ${name} has no such option: leave it out`, { cause });
     }
-    // isonet's own errors name the backend.
+    // isonet's own errors already name the backend.
     if (cause instanceof IsonetError) throw cause;
     const only = ids.length === 1 ? ids : [];
     const where = [name, ...(deviceId === undefined ? only : [deviceId])].join(', ');
@@ -116,7 +116,7 @@ async function open(
   return { backend: name, device, settings, why, reopen };
 }
 
-/** Whether a request was refused because it has an option that its backend does not have. */
+/** Whether a request failed because its backend does not support one of its options. */
 export function isUnknownOption(error: unknown): boolean {
   return error instanceof UsageError && isOptionError(error.cause);
 }
@@ -125,7 +125,7 @@ function isOptionError(error: unknown): error is BackendError {
   return error instanceof BackendError && (error.code === 'OPTION' || error.code === 'UNKNOWN_OPTION');
 }
 
-/** The flag of a setting that a backend does not have at all; all flags where it may be any of them. */
+/** Returns the flag of a setting that a backend does not know; all flags if it may be any of several. */
 function unknownOption(error: unknown, settings: DeviceSettings): string | undefined {
   if (!isOptionError(error) || error.code !== 'UNKNOWN_OPTION') return undefined;
   return Object.keys(settings)
@@ -147,7 +147,7 @@ async function openFastest(table: readonly BackendEntry[], settings: DeviceSetti
       const why = whyFastest(info, probes, failures);
       return await open(await entry.load(), rank.backend, info.id, settings, why);
     } catch (error) {
-      // A slower device that has the option would run without a word.
+      // Do not silently fall back to a slower device that supports the option.
       if (isOptionError(error) && Object.keys(settings).length > 0) {
         throw refusedOption(`${rank.backend}, ${info.id}`, error, settings);
       }
@@ -160,14 +160,14 @@ async function openFastest(table: readonly BackendEntry[], settings: DeviceSetti
   throw new BackendError('NO_BACKEND', `auto finds no device: ${[...failures, ...reasons].join('; ')}`);
 }
 
-/** @param fastest the device that `auto` would take */
+/** @param fastest the device that `auto` would choose */
 function refusedOption(fastest: string, cause: BackendError, settings: DeviceSettings): UsageError {
   const flag = unknownOption(cause, settings);
   const fix = 'leave it out, or name a backend that has it';
   return new UsageError(
     flag === undefined
-      ? `auto would take ${fastest}: ${cause.message}`
-      : `${flag}: ${fastest}, which auto would take, has no such option: ${fix}`,
+      ? `auto would choose ${fastest}: ${cause.message}`
+      : `${flag}: ${fastest}, which auto would choose, has no such option: ${fix}`,
     { cause },
   );
 }
@@ -181,5 +181,5 @@ function whyFastest(
   const software = devices.some(({ kind }) => kind === 'software') ? ', only a software driver' : '';
   const noGpu = devices.some(({ kind }) => kind === 'gpu') ? [] : [`no GPU was found${software}`];
   const others = taken.kind === 'gpu' ? [] : noGpu;
-  return ['the fastest of what is here', ...others, ...failures].join('; ');
+  return ['the fastest available', ...others, ...failures].join('; ');
 }

@@ -1,25 +1,26 @@
 // The order in which `auto` tries devices.
 import type { DeviceInfo, Probe } from '@isonet/core';
 
-/** A device that `auto` may take. */
+/** A device that `auto` may choose. */
 export interface Rank {
   readonly backend: string;
   readonly device: string;
-  /** Why it comes before the next. */
+  /** Why it ranks above the next one. */
   readonly reason: string;
 }
 
 /**
- * `auto` takes the first of these that is there: CUDA, then another GPU, then the processor. Neither of the two with CUDA has been
- * measured on a card. ONNX Runtime comes first: it is given a whole step at once, where TensorFlow.js is given its ops one by one, and
- * its CUDA 13 knows every card since Turing, where TensorFlow 2.9, which tfjs-node-gpu brings, knows none newer than Ampere. It
- * hands the weights through the host at every step, which TensorFlow.js does not.
+ * `auto` chooses the first available of these: CUDA, then another GPU, then the processor. Neither of the two CUDA devices
+ * has been measured on a card. ONNX Runtime comes first, because it receives a whole training step at once, and its CUDA 13
+ * supports every card since Turing. TensorFlow.js receives ops one by one, and TensorFlow 2.9, which tfjs-node-gpu bundles,
+ * supports no card newer than Ampere. However, ONNX Runtime copies the weights through the host at every step, which
+ * TensorFlow.js does not.
  *
  * In WebAssembly, ONNX Runtime trains faster than TensorFlow.js, on one thread each.
  *
- * Left out: `portable`, which is for comparison; ONNX Runtime's WebGPU, which is experimental; software drivers, which run a GPU's
- * interface on the processor, slower than onnx does; TensorFlow.js in plain JavaScript, minutes a step; the reference, which is there
- * to be right.
+ * Excluded are `portable`, which is for comparison; ONNX Runtime's WebGPU, which is experimental; software drivers, which
+ * emulate a GPU on the processor and are slower than onnx; TensorFlow.js in plain JavaScript, which needs minutes per step;
+ * and the reference, which is built for correctness, not speed.
  */
 export const ranks: readonly Rank[] = [
   {
@@ -36,7 +37,7 @@ export const ranks: readonly Rank[] = [
   {
     backend: 'onnx',
     device: 'cpu',
-    reason: 'the fastest on a processor that was measured',
+    reason: 'the fastest measured on a processor',
   },
   { backend: 'tfjs', device: 'tensorflow', reason: 'a processor, all its threads' },
   {
@@ -51,7 +52,7 @@ export const ranks: readonly Rank[] = [
   },
 ];
 
-/** The device of this probe that a rank means. */
+/** Returns the device of a probe that a rank refers to. */
 export function deviceOfRank(rank: Rank, found: Probe): DeviceInfo | undefined {
   const devices = found.ok ? found.devices : [];
   return devices.find(({ id, kind }) => id === rank.device && kind !== 'software');

@@ -1,5 +1,5 @@
-// Checks that what a file holds belongs to a run: its tensors are those of the model, no more and no less, and its numbers fit
-// the run's length.
+// Checks that the contents of a file belong to a run: its tensors are exactly those of the model, and its values fit the
+// run's length.
 import type { ImageClassifier, ModelState, Optimizer, Tensors } from '@isonet/core';
 import { averageName, batchCount, DataError, slotName, stateOf, wanted } from '@isonet/core';
 import type { TrainingImages } from '../data/parts.ts';
@@ -9,16 +9,16 @@ import { bestName, bestTensors } from './checkpoint.ts';
 import { RECORD_FIX } from './fields.ts';
 import type { RunRecord } from './record.ts';
 
-/** Parameters and buffers. @throws DataError naming the first tensor that does not fit */
+/** Checks the parameters and buffers of a model. @throws DataError naming the first tensor that does not fit */
 export function checkWeights(model: ImageClassifier, weights: Tensors, where: string): void {
   const { parameters, buffers } = stateOf(model);
   checkTensors(weights, [...parameters, ...buffers], where);
 }
 
 /**
- * A run's checkpoint: parameters, buffers, the optimizer's slots and the averages, all of them once more for the best epoch
- * where early stopping has one, and how far the run came.
- * @throws DataError naming the file and the first tensor or number that does not fit
+ * Checks a run's checkpoint: its progress, parameters, buffers, optimizer slots and averages, and the same tensors for the
+ * best epoch if early stopping has one.
+ * @throws DataError naming the file and the first tensor or value that does not fit
  */
 export function checkCheckpoint(
   saved: SavedState,
@@ -39,7 +39,7 @@ export function checkCheckpoint(
   checkTensors(bestTensors(saved.stopping), best, file);
 }
 
-/** A checkpoint is of some step of its run, and its sums are those of the epoch in hand. */
+/** Checks that a checkpoint's step is within its run, and that its totals are those of the current epoch. */
 function checkNumbers(
   { step, epoch, history, stopping }: SavedState,
   { options, data, steps }: RunRecord,
@@ -48,7 +48,7 @@ function checkNumbers(
   const fail = (field: string, expected: string, got: unknown): DataError =>
     new DataError(
       'RUN_RECORD',
-      `${file}: ${field}: expected ${expected}, got ${String(got)}: it is another run's, or damaged`,
+      `${file}: ${field}: expected ${expected}, got ${String(got)}: it belongs to another run, or is damaged`,
     );
   const perEpoch = batchCount(data.train, options.batchSize);
   const first = history.length * perEpoch;
@@ -72,7 +72,7 @@ function checkNumbers(
 }
 
 /**
- * The length of a run follows from its settings: where it does not, its schedule would not be the one it began with.
+ * Checks that the length of a run follows from its settings: otherwise its schedule would differ from the original one.
  * @throws DataError `RUN_RECORD`
  */
 export function checkLength({ options: { epochs, batchSize }, data, steps }: RunRecord, file: string): void {
@@ -85,7 +85,7 @@ export function checkLength({ options: { epochs, batchSize }, data, steps }: Run
   );
 }
 
-/** The images of a run are as many as it began with. @throws DataError `RUN_RECORD` */
+/** Checks that a run has as many images as it started with. @throws DataError `RUN_RECORD` */
 export function checkImages({ train, validation }: TrainingImages, { data }: RunRecord, file: string): void {
   for (const [field, expected, got] of [
     ['train', train.length, data.train],
@@ -114,8 +114,7 @@ function checkTensors(
   }
 }
 
-const FOREIGN =
-  "the file belongs to another network than this run's: put the run's own back, or train another run";
+const FOREIGN = "the file belongs to another network: restore this run's own file, or train another run";
 
 function tensorOf(tensors: Tensors, name: string, shape: readonly number[], where: string): Tensors[string] {
   try {
@@ -126,9 +125,9 @@ function tensorOf(tensors: Tensors, name: string, shape: readonly number[], wher
   }
 }
 
-/** @throws DataError `NOT_FINITE` for a tensor that holds NaN or an infinity */
+/** @throws DataError `NOT_FINITE` for a tensor that contains NaN or an infinity */
 export function checkFinite(name: string, { data }: Tensors[string], where: string): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
-  throw new DataError('NOT_FINITE', `${where}: "${name}" holds ${data[at]}: the weights are unusable`);
+  throw new DataError('NOT_FINITE', `${where}: "${name}" contains ${data[at]}: the weights are unusable`);
 }

@@ -1,6 +1,6 @@
-// A checkpoint: where a training stands, and all that is needed to go on from there, to the bit. The tensors of the state have
-// their own names, those of early stopping's best epoch are under `best/`; the numbers, the settings of the run and a checksum
-// are in the metadata. isonet writes it, but reads it as untrusted bytes.
+// A checkpoint: the progress of a run, and the complete state to resume it with bitwise identical results. The tensors of
+// the state keep their own names, and those of early stopping's best epoch are stored under `best/`. The metadata holds the
+// progress, the settings of the run and a checksum. isonet writes checkpoints but reads them as untrusted input.
 import type { Checkpoint, EpochReport, Scores, StoppingState, Tensors } from '@isonet/core';
 import { DataError, decodeSafetensors, encodeSafetensors } from '@isonet/core';
 import { verifyChecksum, withChecksum } from './checksum.ts';
@@ -8,26 +8,26 @@ import { parseEpoch } from './epochs.ts';
 import { Fields } from './fields.ts';
 import type { Settings } from './settings.ts';
 
-/** What a run resumes from: core's checkpoint, and the epochs before it. */
+/** The state that a run resumes from: core's checkpoint, and the reports of earlier epochs. */
 export interface SavedState extends Checkpoint {
   readonly history: readonly EpochReport[];
-  /** Those that it was trained with; undefined in what isonet 0.3.0 and before wrote. */
+  /** The settings of the run; undefined in checkpoints of isonet 0.3.0 and earlier. */
   readonly settings?: Settings;
 }
 
 const BEST = 'best/';
 
-/** The name in the file of a tensor of the best epoch, e.g. `best/nin1.c1.w`. */
+/** Returns the name in the file for a tensor of the best epoch, e.g. `best/nin1.c1.w`. */
 export function bestName(name: string): string {
   return `${BEST}${name}`;
 }
 
-/** The tensors of the best epoch under their names in the file. */
+/** Returns the tensors of the best epoch under their names in the file. */
 export function bestTensors({ values }: StoppingState): Tensors {
   return Object.fromEntries(Object.entries(values).map(([name, tensor]) => [bestName(name), tensor]));
 }
 
-/** The bytes of a checkpoint. */
+/** Encodes a checkpoint. */
 export function encodeCheckpoint({
   step,
   epoch,
@@ -44,17 +44,17 @@ export function encodeCheckpoint({
 }
 
 /**
- * Reads the bytes of a checkpoint, also those of isonet 0.1.0. Which tensors there are is for the model to check.
- * @param file names the file in errors
- * @throws DataError `SAFETENSORS` for bytes that are not of this format; `CHECKSUM` for damaged ones; `RUN_RECORD` naming the file and the first number
- *   that is not as it should be
+ * Decodes a checkpoint, including those of isonet 0.1.0. It does not check which tensors there are; see `checkCheckpoint`.
+ * @param file the file's name, for errors
+ * @throws DataError `SAFETENSORS` for bytes of another format; `CHECKSUM` for damaged ones; `RUN_RECORD` naming the file
+ *   and the first invalid value
  */
 export function decodeCheckpoint(bytes: Uint8Array, file: string): SavedState {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   verifyChecksum(tensors, metadata, file);
   const { progress, settings } = metadata;
   if (progress === undefined) {
-    throw new DataError('RUN_RECORD', `${file}: does not say how far the run came: it is damaged`);
+    throw new DataError('RUN_RECORD', `${file}: the progress of the run is missing: the file is damaged`);
   }
   const fields = Fields.parse(progress, file);
   const epoch = fields.object('epoch');
@@ -70,7 +70,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): SavedState {
     history: fields.list('history').map(parseEpoch),
     ...(settings === undefined ? {} : { settings: Fields.parse(settings, file).json() }),
   };
-  // Without early stopping, a tensor under `best/` is one too many.
+  // Without early stopping, tensors under `best/` stay among the others, where the check of the model rejects them.
   if (!fields.has('stopping')) return { ...numbers, values: tensors };
   const isBest = ([name]: readonly [string, unknown]): boolean => name.startsWith(BEST);
   const all = Object.entries(tensors);
@@ -96,7 +96,7 @@ function parseScores(fields: Fields): Scores {
   );
 }
 
-/** Of isonet 0.2.0, which counted right predictions alone. */
+/** Reads the scores of isonet 0.2.0, which counted only correct predictions. */
 function oldScores(fields: Fields, count: number): Scores {
   const correct = fields.whole('correct', 0);
   return count === 0 ? {} : { accuracy: { sum: correct, count } };

@@ -1,5 +1,5 @@
-// The checkpoints of a run: checkpoints/step-N.safetensors, of which the last two are kept. Should the newest turn out to be
-// damaged, the run goes on from the one before.
+// The checkpoints of a run: checkpoints/step-N.safetensors, of which the last two are kept. If the newest one is damaged,
+// the run resumes from the one before.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, DataError } from '@isonet/core';
@@ -11,46 +11,46 @@ import { unwritable } from './unwritable.ts';
 
 const FOLDER = 'checkpoints';
 const NAME = /^step-(\d{1,15})\.safetensors$/;
-/** The only one, of isonet 0.3.0 and before. */
+/** The single checkpoint of isonet 0.3.0 and earlier. */
 const OLD_NAME = 'checkpoint.safetensors';
 const KEPT = 2;
-/** Error codes of a damaged checkpoint. */
+/** The error codes of a damaged checkpoint. */
 const DAMAGE = new Set(['SAFETENSORS', 'CHECKSUM', 'RUN_RECORD']);
 
-/** A checkpoint that was read. */
+/** The checkpoint that a run resumes from. */
 export interface FoundCheckpoint {
   readonly saved: SavedState;
-  /** As people type it. */
+  /** The path as the user types it. */
   readonly file: string;
-  /** What is wrong with newer ones, each in a line. */
+  /** The problems of newer checkpoints, one line each. */
   readonly damaged: readonly string[];
 }
 
 /** The checkpoints in the folder of a run. */
 export class Checkpoints {
   readonly #run: FolderName;
-  /** Names, the newest first, of those that this process has read or written. */
+  /** The names of the checkpoints that this process has read or written, newest first. */
   #kept: readonly string[] = [];
 
   constructor(run: FolderName) {
     this.#run = run;
   }
 
-  /** Whether there is one. */
+  /** Whether the run has a checkpoint. */
   async any(): Promise<boolean> {
     return (await this.#names()).length > 0;
   }
 
-  /** Whether a folder holds none but that of a start, which is written before run.json. */
+  /** Whether a folder has at most the checkpoint of step 0, which is written before run.json. */
   static async areUnused(run: FolderName): Promise<boolean> {
     const names = await entriesOf(join(run.path, FOLDER));
     return names.every((name) => isTemporary(name) || name === 'step-0.safetensors');
   }
 
-  /** Writes one, then removes all but it and the one before. @throws DataError `FILE_WRITE` */
+  /** Writes a checkpoint, then removes all but it and the previous one. @throws DataError `FILE_WRITE` */
   async write(saved: SavedState): Promise<void> {
     const name = join(FOLDER, `step-${saved.step}.safetensors`);
-    // Not recursive: a run that was deleted while it is trained stays deleted.
+    // Not recursive: a run that is deleted during training must stay deleted.
     await mkdir(join(this.#run.path, FOLDER)).catch((cause: unknown) => {
       if (codeOf(cause) !== 'EEXIST') throw unwritable(join(this.#run.shown, FOLDER), cause);
     });
@@ -58,7 +58,7 @@ export class Checkpoints {
     if (bytes.length > MAX_TENSOR_BYTES) {
       throw new DataError(
         'FILE_WRITE',
-        `${join(this.#run.shown, name)}: a checkpoint takes at most ${MAX_TENSOR_BYTES} bytes, this one ${bytes.length}: train a smaller network, or without early stopping and averages`,
+        `${join(this.#run.shown, name)}: expected a checkpoint of at most ${MAX_TENSOR_BYTES} bytes, got ${bytes.length}: train a smaller network, or train without early stopping and averages`,
       );
     }
     await replaceFile(join(this.#run.path, name), bytes, join(this.#run.shown, name));
@@ -66,7 +66,7 @@ export class Checkpoints {
     await this.#prune();
   }
 
-  /** Removes all but the last. */
+  /** Removes all checkpoints but the last. */
   async keepLast(): Promise<void> {
     if (this.#kept.length === 0) return;
     this.#kept = this.#kept.slice(0, 1);
@@ -74,8 +74,8 @@ export class Checkpoints {
   }
 
   /**
-   * The newest that is whole, or undefined where there is none.
-   * @throws DataError naming the newest and what is wrong with it when all are damaged
+   * Reads the newest intact checkpoint; undefined if there is none.
+   * @throws DataError naming the newest checkpoint and its problem if all are damaged
    */
   async read(): Promise<FoundCheckpoint | undefined> {
     const damaged: string[] = [];
@@ -97,7 +97,7 @@ export class Checkpoints {
     return undefined;
   }
 
-  /** The newest first. */
+  /** Returns the names of all checkpoints, newest first. */
   async #names(): Promise<readonly string[]> {
     const found = (await entriesOf(join(this.#run.path, FOLDER))).flatMap((entry) => {
       const step = NAME.exec(entry)?.[1];
@@ -108,7 +108,7 @@ export class Checkpoints {
     return [...names, ...old];
   }
 
-  /** A file that cannot be removed does no harm. */
+  /** Removes all checkpoints but the kept ones. A file that cannot be removed does no harm. */
   async #prune(): Promise<void> {
     const kept = new Set(this.#kept);
     for (const name of await this.#names()) {
@@ -118,7 +118,7 @@ export class Checkpoints {
   }
 }
 
-/** A disk that cannot read its bytes has damaged them, too. */
+/** Whether an error means a damaged file. An I/O error of the disk counts as damage, too. */
 function isDamage({ code, cause }: DataError): boolean {
   return DAMAGE.has(code) || codeOf(cause) === 'EIO';
 }

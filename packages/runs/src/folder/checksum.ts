@@ -1,25 +1,26 @@
-// A checksum over the tensors of a safetensors file, in its metadata: a bit that flips on a disk is found when the file is read.
+// A checksum over the tensors of a safetensors file, kept in its metadata, so that reading the file detects bit flips on
+// the disk.
 import { createHash } from 'node:crypto';
 import type { Metadata, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
 
 const NAME = 'sha256';
 
-/** The metadata with the checksum of the tensors and of the metadata itself. */
+/** Adds to the metadata a checksum of the tensors and of the metadata itself. */
 export function withChecksum(tensors: Tensors, metadata: Metadata = {}): Metadata {
   return { ...metadata, [NAME]: digestOf(tensors, metadata) };
 }
 
 /**
- * Compares a file's checksum with what it holds. Files of isonet 0.3.0 and before, and of other programs, have none.
+ * Verifies a file's checksum. Files from isonet 0.3.0 and earlier, and from other programs, have none and pass.
  * @throws DataError `CHECKSUM`
  */
 export function verifyChecksum(tensors: Tensors, { [NAME]: sum, ...metadata }: Metadata, file: string): void {
   if (sum === undefined || sum === digestOf(tensors, metadata)) return;
-  throw new DataError('CHECKSUM', `${file}: its checksum is not that of its contents: the file is damaged`);
+  throw new DataError('CHECKSUM', `${file}: the checksum does not match the contents: the file is damaged`);
 }
 
-/** In the order of the names, each with its type: the same tensors give the same digest. In hex. */
+/** Returns the SHA-256 of the metadata and the tensors, in hex. It does not depend on their order. */
 function digestOf(tensors: Tensors, metadata: Metadata): string {
   const hash = createHash('sha256').update(JSON.stringify(Object.entries(metadata).toSorted(byName)));
   for (const [name, { dtype, shape, data }] of Object.entries(tensors).toSorted(byName)) {

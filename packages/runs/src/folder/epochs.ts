@@ -1,13 +1,13 @@
-// The report of an epoch, as run.json and checkpoints hold it.
+// Parses epoch reports in run.json and checkpoints.
 import type { EpochReport } from '@isonet/core';
 import type { Fields } from './fields.ts';
 
-/** Reads the report of an epoch. @throws DataError `RUN_RECORD` naming the first field that is not as it should be */
+/** Parses the report of an epoch. @throws DataError `RUN_RECORD` naming the first invalid field */
 export function parseEpoch(fields: Fields): EpochReport {
   return {
     epoch: fields.whole('epoch', 1),
     loss: fields.number('loss'),
-    // Until isonet 0.2.0 the only metric was the accuracy.
+    // isonet 0.2.0 and earlier had accuracy as their only metric.
     metrics: fields.has('metrics') ? fields.numbers('metrics') : { accuracy: fields.number('trainAccuracy') },
     ...optionalNumbers(fields, [
       'trainAccuracy',
@@ -22,7 +22,7 @@ export function parseEpoch(fields: Fields): EpochReport {
   };
 }
 
-/** The fields that are there. */
+/** Returns the fields that are present. */
 function optionalNumbers<K extends string>(fields: Fields, names: readonly K[]): Partial<Record<K, number>> {
   const found: Partial<Record<K, number>> = {};
   for (const name of names) if (fields.has(name)) found[name] = fields.number(name);

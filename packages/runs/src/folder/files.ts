@@ -1,5 +1,5 @@
-// Files that are whole or not there: written under a temporary name, flushed, and renamed; then the folder is flushed, or a power
-// cut could undo the renaming.
+// Writes files atomically: each is written under a temporary name, flushed and renamed. Then the folder is flushed, because
+// a power cut could undo the renaming.
 import { access, constants, link, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Tensors } from '@isonet/core';
@@ -8,8 +8,8 @@ import { verifyChecksum } from './checksum.ts';
 import { reasonOf, unwritable } from './unwritable.ts';
 
 /**
- * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.
- * @param shown the path as people typed it
+ * Writes a file, or replaces an existing one. Never replaces a folder, a link or a device.
+ * @param shown the path as the user typed it
  * @throws DataError `FILE_WRITE`
  */
 export async function replaceFile(
@@ -22,7 +22,7 @@ export async function replaceFile(
   await removeAbandoned(path);
 }
 
-/** Writes and flushes a temporary file, which `place` puts in its place. @throws DataError `FILE_WRITE` */
+/** Writes and flushes a temporary file, which `place` moves to its final path. @throws DataError `FILE_WRITE` */
 async function throughTemporary(
   path: string,
   data: Uint8Array | string,
@@ -46,17 +46,17 @@ async function throughTemporary(
   }
 }
 
-/** The file, and the process that was writing it. */
+/** The name of a temporary file: the final name, and the id of the process that writes it. */
 const TEMPORARY = /^\.(.+)\.(\d+)\.tmp$/;
 
 function temporaryFor(path: string, pid: number | string): string {
   return join(dirname(path), `.${basename(path)}.${pid}.tmp`);
 }
 
-/** How often Windows is asked again, and how long it is given each time. */
+/** The number of attempts on Windows, and the pause between them. */
 const [ATTEMPTS, PAUSE_MS] = [10, 200] as const;
 
-/** Windows refuses to replace a file that somebody reads: a virus scanner, an indexer. They are soon done. */
+/** Renames a file. Windows refuses while a virus scanner or an indexer reads the old file, so it tries again there. */
 async function renameInPlace(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -70,7 +70,7 @@ async function renameInPlace(from: string, to: string): Promise<void> {
   }
 }
 
-/** Flushes the names in a folder. Windows has no such call; some file systems refuse it, and have nothing to flush then. */
+/** Flushes the entries of a folder. Windows has no such call; file systems that reject it have nothing to flush. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
@@ -83,10 +83,12 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** A writer that is not running, on this machine, may be running on another one that shares the disk: it is given an hour. */
+/**
+ * A writer that does not run on this machine may run on another one that shares the disk, so its file is kept for an hour.
+ */
 const ABANDONED_MS = 3_600_000;
 
-/** Removes what killed processes have left of this file. */
+/** Removes the temporary files that killed processes left for this path. */
 async function removeAbandoned(path: string): Promise<void> {
   const names = await readdir(dirname(path)).catch(() => []);
   for (const name of names) {
@@ -103,26 +105,26 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Of another user, it is running all the same.
+    // EPERM: the process belongs to another user, but it is running.
     return codeOf(error) !== 'ESRCH';
   }
 }
 
-/** Removes the temporary files in a folder of which no other process is the writer. */
+/** Removes all temporary files in a folder. The caller knows that no other process is writing there. */
 export async function removeTemporaries(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (isTemporary(name)) await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
 }
 
-/** Whether a file has the name of one that was being written. */
+/** Whether a name is that of a temporary file. */
 export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
 }
 
 /**
- * Writes a file that must not be there yet.
- * @param shown the path as people typed it
+ * Writes a file that must not exist yet.
+ * @param shown the path as the user typed it
  * @throws DataError `FILE_EXISTS`; `FILE_WRITE`
  */
 export async function writeNewFile(
@@ -133,11 +135,11 @@ export async function writeNewFile(
   if (await lstat(path).catch(() => undefined)) throw fileExists(shown);
   await throughTemporary(path, data, shown, async (temporary) => {
     try {
-      // Takes the name: of two processes, one fails here.
+      // The link claims the name: if two processes write the same file, one of them fails here.
       await link(temporary, path);
     } catch (cause) {
       if (codeOf(cause) === 'EEXIST') throw fileExists(shown, cause);
-      // A file system without links: the name was free a moment ago.
+      // The file system has no hard links. The name was free a moment ago, so rename.
       return renameInPlace(temporary, path);
     }
     return rm(temporary, { force: true });
@@ -150,8 +152,8 @@ function fileExists(shown: string, cause?: unknown): DataError {
 }
 
 /**
- * Appends a line to a file, which is made where it is missing, and flushes it.
- * @param shown the path as people typed it
+ * Appends a line to a file, creating it if needed, and flushes it.
+ * @param shown the path as the user typed it
  * @throws DataError `FILE_WRITE`
  */
 export async function appendLine(path: string, line: string, shown: string = path): Promise<void> {
@@ -173,14 +175,14 @@ export async function appendLine(path: string, line: string, shown: string = pat
 }
 
 /**
- * Checks that a file could be written now, before the work whose result it takes.
- * @param shown the path as people typed it
+ * Checks that a file can be written, before the work that produces its contents.
+ * @param shown the path as the user typed it
  * @throws DataError `FILE_WRITE`
  */
 export async function checkWritable(path: string, shown: string = path): Promise<void> {
   await checkReplaceable(path, shown);
   try {
-    // The trailing slash refuses what is not a folder.
+    // With the trailing slash, anything that is not a folder fails.
     await access(`${dirname(path)}/`, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(shown, cause);
@@ -188,7 +190,7 @@ export async function checkWritable(path: string, shown: string = path): Promise
 }
 
 /**
- * A regular file of at most `maxBytes`.
+ * Reads a regular file of at most `maxBytes`.
  * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`
  */
 export async function readWholeFile(path: string, maxBytes: number): Promise<Uint8Array> {
@@ -207,18 +209,18 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Uin
   }
 }
 
-/** As {@link readWholeFile}, decoded as UTF-8. */
+/** Reads a file as {@link readWholeFile} does, and decodes it as UTF-8. */
 export async function readWholeText(path: string, maxBytes: number): Promise<string> {
   return new TextDecoder().decode(await readWholeFile(path, maxBytes));
 }
 
-/** The most bytes of a file of tensors. */
+/** The maximum size of a file of tensors, in bytes. */
 export const MAX_TENSOR_BYTES: number = 2 ** 31 - 1;
 
 /**
- * The tensors of a .safetensors file.
- * @param shown the path as people typed it
- * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`; `SAFETENSORS` or `CHECKSUM` when it is damaged
+ * Reads the tensors of a .safetensors file.
+ * @param shown the path as the user typed it
+ * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`; `SAFETENSORS` or `CHECKSUM` if it is damaged
  */
 export async function readTensorFile(path: string, shown: string = path): Promise<Tensors> {
   const { tensors, metadata } = decodeSafetensors(await readWholeFile(path, MAX_TENSOR_BYTES), shown);
@@ -229,6 +231,6 @@ export async function readTensorFile(path: string, shown: string = path): Promis
 async function checkReplaceable(path: string, shown: string): Promise<void> {
   const older = await lstat(path).catch(() => undefined);
   if (older && !older.isFile()) {
-    throw new DataError('FILE_WRITE', `${shown}: is not a regular file: name another`);
+    throw new DataError('FILE_WRITE', `${shown}: not a regular file: choose another name`);
   }
 }

@@ -1,5 +1,5 @@
-// Lists the runs in a folder, each with its state. A damaged one is listed with its problem and does not hide the others; folders
-// that are not runs are counted.
+// Lists the runs in a folder with their states. A damaged run is listed with its problem and does not hide the others.
+// Folders that are not runs are counted.
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -13,13 +13,14 @@ import { RunFolder, RUNS_FOLDER } from './runFolder.ts';
 import { reasonOf } from './unwritable.ts';
 
 /**
- * How far a run came:
- * - `finished`; `stoppedEarly` by early stopping
- * - `died`, `diverged`: finished, and useless (see `Collapse`)
+ * The state of a run:
+ * - `finished`: trained for all epochs
+ * - `stoppedEarly`: finished by early stopping
+ * - `died`, `diverged`: finished, but useless (see `Collapse`)
  * - `stopped`, `failed`: can be resumed
- * - `running`: a process trains it now
- * - `killed`: its process ended without a word; it can be resumed
- * - `broken`: a file of it is damaged or gone
+ * - `running`: a process is training it
+ * - `killed`: its process ended without updating run.json; it can be resumed
+ * - `broken`: one of its files is damaged or missing
  */
 export type RunState =
   'finished' | 'stoppedEarly' | 'died' | 'diverged' | 'stopped' | 'failed' | 'running' | 'killed' | 'broken';
@@ -27,26 +28,26 @@ export type RunState =
 /** A run in a list. */
 export interface ListedRun extends FolderName {
   readonly state: RunState;
-  /** What is wrong with a broken one, in a few words. */
+  /** A short description of the problem, if the run is broken. */
   readonly problem?: string;
-  /** Absent where run.json cannot be read. */
+  /** Undefined if run.json cannot be read. */
   readonly record?: RunRecord;
-  /** When it was last saved; of a folder without a readable run.json, when it was last changed. */
+  /** When the run was last saved or, without a readable run.json, when its folder was last modified. */
   readonly updated: Date;
 }
 
 /** The runs in a folder. */
 export interface RunList {
-  /** The one that was saved last first. */
+  /** The runs, most recently saved first. */
   readonly runs: readonly ListedRun[];
   /** The number of folders without a run.json. */
   readonly otherFolders: number;
 }
 
 /**
- * The runs in a folder; of a folder that is itself a run, that run.
- * @param given relative to `cwd`; undefined: where runs go that are given no folder, which may not be there yet
- * @throws DataError `RUNS_MISSING` for a folder that was named and is not there; `FILE_UNREADABLE` for one that cannot be listed
+ * Lists the runs in a folder. A folder that is itself a run is listed as one run.
+ * @param given the folder, relative to `cwd`; undefined: `runs`, which may not exist yet
+ * @throws DataError `RUNS_MISSING` if the named folder does not exist; `FILE_UNREADABLE` if it cannot be listed
  */
 export async function listRuns(cwd: string, given?: string): Promise<RunList> {
   const parent = folderName(cwd, given ?? RUNS_FOLDER);
@@ -87,7 +88,7 @@ async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<r
   }
 }
 
-/** A folder that may not be looked into could be a run: it is listed with that problem. */
+/** Whether a folder may be a run. A folder that cannot be read counts as one and is listed with that problem. */
 function hasRecord({ path }: FolderName): Promise<boolean> {
   return isThere(join(path, 'run.json')).catch(() => true);
 }
@@ -112,14 +113,14 @@ async function broken(name: FolderName, problem: string): Promise<ListedRun> {
   return { ...name, state: 'broken', problem, updated: info === undefined ? new Date(0) : info.mtime };
 }
 
-/** Says what file a run needs and does not have. */
+/** Names the file that a run needs but lacks, if any. */
 async function missing(folder: RunFolder, { status, step, options }: RunRecord): Promise<string | undefined> {
-  // Weights from elsewhere are saved before the first step: they may be gone there.
+  // A run that starts from other weights saves them before its first step, so it needs them even at step 0.
   if (step === 0 && options.weights === null) return undefined;
   if (status === 'finished') {
-    return (await folder.holds('weights.safetensors')) ? undefined : 'weights.safetensors is gone';
+    return (await folder.holds('weights.safetensors')) ? undefined : 'weights.safetensors is missing';
   }
-  return (await folder.checkpoints.any()) ? undefined : 'its checkpoints are gone';
+  return (await folder.checkpoints.any()) ? undefined : 'its checkpoints are missing';
 }
 
 async function stateOf(folder: FolderName, record: RunRecord): Promise<RunState> {

@@ -1,4 +1,4 @@
-// Loads the model of an existing run with its trained weights, to evaluate, predict or export.
+// Loads the model of an existing run with its trained weights, to evaluate, predict or export it.
 import { basename, dirname, join } from 'node:path';
 import { DataError } from '@isonet/core';
 import { classNamesOf } from '../data/describe.ts';
@@ -23,12 +23,13 @@ export interface LoadedRun extends TrainedModel {
 }
 
 /**
- * Reads a run, and checks that its weights are those of its model.
- * @param given the run folder, relative to `cwd`; or best.safetensors in it, for those weights
- * @param file the model that the run should be of, or, of a network of the user's own, where its file is now. Default: any
- * @param option how people name that file, for messages
- * @throws DataError when it is not a run, is of an unknown model, has no weights yet, or its files are damaged; UsageError when
- *   `file` is not the run's model
+ * Loads a run, and checks that its weights fit its model.
+ * @param given the run folder, relative to `cwd`, or its best.safetensors to load those weights
+ * @param file the model that the run is expected to have or, for the user's own network, the current path of its file.
+ *   Default: any
+ * @param option the command-line option for that file, for messages
+ * @throws DataError if the folder is not a run, its model is unknown, it has no weights yet, or its files are damaged;
+ *   UsageError if `file` is not the run's model
  */
 export async function loadRun(
   context: ModelContext,
@@ -64,11 +65,11 @@ export async function loadRun(
 }
 
 /**
- * The model of a run, with the run's options.
- * @param request what was named as its model; nothing: what run.json says
- * @throws UsageError when that is not the run's model; DataError `RUN_RECORD` when run.json names one that is not in the table,
- *   another task than the model's, or an option that it does not have; as `recordedFile`, for one of the user's own, and as
- *   `recordedOnnx`, for one of an ONNX file
+ * Returns the model of a run, built with the run's options.
+ * @param request the model that the user named, if any; otherwise run.json determines it
+ * @throws UsageError if the named model is not the run's; DataError `RUN_RECORD` if run.json has a model that is not in the
+ *   table, a task other than the model's, or an option that the model does not have; as `recordedFile` for the user's own
+ *   network, and as `recordedOnnx` for one from an ONNX file
  */
 export async function recordedModel(
   context: ModelContext,
@@ -100,7 +101,7 @@ export async function recordedModel(
   if (task !== entry.task.name) {
     throw new DataError(
       'RUN_RECORD',
-      `${recordFile}: task: expected ${entry.task.name}, which ${name} is trained for, got ${shown(JSON.stringify(task))}; ${RECORD_FIX}`,
+      `${recordFile}: task: expected ${entry.task.name}, the task of ${name}, got ${shown(JSON.stringify(task))}; ${RECORD_FIX}`,
     );
   }
   if (options.batchNorm === null) {
@@ -112,7 +113,7 @@ export async function recordedModel(
   if (options.dropout !== null && !entry.dropout) {
     throw new DataError(
       'RUN_RECORD',
-      `${recordFile}: options.dropout: expected null, because ${name} has no dropout whose rate can be chosen, got ${options.dropout}; ${RECORD_FIX}`,
+      `${recordFile}: options.dropout: expected null, because ${name} has no configurable dropout, got ${options.dropout}; ${RECORD_FIX}`,
     );
   }
   return { entry, model: await entry.load(modelOptions(options)) };

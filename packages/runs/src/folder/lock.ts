@@ -1,6 +1,6 @@
-// The lock of a run: while a process trains it, no other one can. It is a socket that the process listens on, which the system
-// closes when the process ends, however it ends: a crash leaves no lock behind. It covers the processes that see the same
-// sockets: those of one machine, or of one container where each has a network of its own.
+// The lock of a run: only one process can train it at a time. The lock is a socket that the process listens on. The system
+// closes it when the process ends, even after a crash, so no stale lock remains. It covers the processes that see the same
+// sockets: those of one machine or, if containers have separate networks, of one container.
 import { createHash } from 'node:crypto';
 import { realpath, rm, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -8,21 +8,21 @@ import { connect, createServer } from 'node:net';
 import { codeOf, DataError, messageOf } from '@isonet/core';
 import type { FolderName } from './newFolder.ts';
 
-/** How a system names its sockets. `abstract` and `pipe` ones have no file; a `file` may outlive its process. */
+/** The kinds of sockets on different systems. `abstract` and `pipe` have no file; a `file` may outlive its process. */
 export type SocketKind = 'abstract' | 'pipe' | 'file';
 
-/** A lock that is held. Disposing of it lets the run go. */
+/** A held lock. Disposing of it releases the run. */
 export interface RunLock extends AsyncDisposable {
-  /** Why there is no lock; training continues unlocked. */
+  /** Why the run could not be locked; training continues without a lock. */
   readonly problem?: string;
 }
 
-/** How long the process that holds a lock may take to say which one it is: a training step may keep it busy. */
+/** How long to wait for the id of the process that holds a lock, which a training step may keep busy. */
 const ANSWER_MS = 2000;
 
 /**
  * Locks a run for this process.
- * @throws DataError `RUN_LOCKED` while another training holds the lock, be it of this process
+ * @throws DataError `RUN_LOCKED` while another training holds the lock, even one in this process
  */
 export async function lockRun(folder: FolderName, kind: SocketKind = socketKind()): Promise<RunLock> {
   const address = await addressOf(folder, kind);
@@ -36,7 +36,7 @@ export async function lockRun(folder: FolderName, kind: SocketKind = socketKind(
       const file = kind === 'file' ? await identity(address) : undefined;
       const holder = await holderOf(address);
       if (holder !== undefined || last) throw locked(folder, holder);
-      // The file of a process that was killed, unless another one has taken it over meanwhile.
+      // Remove the file of a killed process, unless another process has replaced it meanwhile.
       if (file !== undefined && (await identity(address)) === file) {
         await rm(address, { force: true }).catch(() => undefined);
       }
@@ -50,7 +50,7 @@ async function identity(path: string): Promise<string | undefined> {
   return info && `${info.dev} ${info.ino} ${info.birthtimeNs}`;
 }
 
-/** Whether a process trains the run now. */
+/** Whether a process is training the run. */
 export async function isLocked(folder: FolderName, kind: SocketKind = socketKind()): Promise<boolean> {
   return (await holderOf(await addressOf(folder, kind), 0)) !== undefined;
 }
@@ -61,8 +61,9 @@ function socketKind(): SocketKind {
 }
 
 /**
- * By the folder and its path. A path alone may lead to another folder in a container; the number of a folder may be given to
- * another one once it is deleted. Not in the folder: a socket's path has at most 104 bytes.
+ * Derives the address of the lock from the folder's inode and its path. A path alone may mean another folder in a
+ * container, and the inode of a deleted folder may be reused. The socket is not inside the folder, because its path is
+ * limited to 104 bytes.
  */
 async function addressOf({ path }: FolderName, kind: SocketKind): Promise<string> {
   const { dev, ino } = await stat(path, { bigint: true });
@@ -71,7 +72,7 @@ async function addressOf({ path }: FolderName, kind: SocketKind): Promise<string
   return { abstract: `\0${name}`, pipe: `\\\\.\\pipe\\${name}`, file: `/tmp/${name}.sock` }[kind];
 }
 
-/** The listening process tells each that asks its number, and does not live on for that. */
+/** Listens on the address and answers each connection with the process id. Listening does not keep the process alive. */
 async function listen(address: string): Promise<RunLock> {
   const asking = new Set<Socket>();
   const server = createServer((socket) => {
@@ -82,11 +83,11 @@ async function listen(address: string): Promise<RunLock> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    // Exclusive: the workers of a cluster would share it.
+    // Without `exclusive`, the workers of a cluster would share the socket.
     server.listen({ path: address, exclusive: true }, resolve);
   });
   server.unref();
-  // Of somebody who asked: the lock is held all the same.
+  // An error of a connection does not affect the lock.
   server.on('error', () => undefined);
   let closed: Promise<void> | undefined;
   return {
@@ -98,7 +99,10 @@ async function listen(address: string): Promise<RunLock> {
   };
 }
 
-/** Who holds a lock: the number of the process, or `another` where it does not say in time; undefined where it is free. */
+/**
+ * Returns the id of the process that holds a lock, `another` if it does not answer in time, or undefined if the lock is
+ * free.
+ */
 function holderOf(address: string, waitMs = ANSWER_MS): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket: Socket = connect(address);
@@ -115,7 +119,7 @@ function holderOf(address: string, waitMs = ANSWER_MS): Promise<string | undefin
     });
     socket.once('end', () => settle(/^\d+$/.test(answer) ? answer : 'another'));
     socket.once('error', (error) => {
-      // Nobody listens, or there is nothing to listen on. Any other error says nothing.
+      // These codes mean that no process listens. Any other error proves nothing, so assume that the lock is held.
       settle(['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? '') ? undefined : 'another');
     });
   });
@@ -124,11 +128,11 @@ function holderOf(address: string, waitMs = ANSWER_MS): Promise<string | undefin
 function locked({ shown }: FolderName, holder: string | undefined): DataError {
   const isNumber = holder !== undefined && holder !== 'another';
   const who = isNumber ? `process ${holder}` : 'another process';
-  // On Windows, nothing is saved by what kills a process from outside.
+  // On Windows, killing a process from outside does not let it save.
   const how = process.platform === 'win32' ? 'Ctrl-C in its window' : `kill ${holder}`;
   const stop = isNumber ? `stop it (${how}; it saves)` : 'stop it';
   return new DataError(
     'RUN_LOCKED',
-    `run "${shown}" is being trained by ${who}: wait until it has ended, or ${stop}`,
+    `run "${shown}" is being trained by ${who}: wait until it ends, or ${stop}`,
   );
 }

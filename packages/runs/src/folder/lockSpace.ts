@@ -1,4 +1,5 @@
-// Which processes see the locks of this one: those of the same machine, since it was started, and of the same container.
+// Identifies the lock space of a process: the processes that see each other's locks, which run on the same boot of the same
+// machine and in the same container.
 import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -6,10 +7,12 @@ import { DataError } from '@isonet/core';
 import type { FolderName } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
 
-/** A run is saved every 40 seconds; an evaluation may take longer. */
+/** A running process saves its run every 40 seconds, although an evaluation may take longer. */
 const RECENT_MS = 120_000;
 
-/** The same for processes that see each other's locks. Linux tells them apart; elsewhere it is the machine's name. */
+/**
+ * Returns the id of the lock space. On Linux, it covers the boot and the network namespace; elsewhere, only the host name.
+ */
 export async function lockSpace(): Promise<string> {
   const parts = await Promise.all([
     readlink('/proc/self/ns/net').catch(() => ''),
@@ -21,13 +24,13 @@ export async function lockSpace(): Promise<string> {
     .slice(0, 16);
 }
 
-/** Whether a run may be trained now where its lock cannot be seen. */
+/** Whether a process in another lock space may be training a run. */
 export async function maybeElsewhere({ status, lockSpace: space, updated }: RunRecord): Promise<boolean> {
   if (status !== 'running' || space === undefined || space === (await lockSpace())) return false;
   return Math.abs(Date.now() - Date.parse(updated)) < RECENT_MS;
 }
 
-/** @throws DataError `RUN_LOCKED` for a run that may be trained now where its lock cannot be seen */
+/** @throws DataError `RUN_LOCKED` if a process in another lock space may be training the run */
 export async function checkElsewhere({ shown }: FolderName, record: RunRecord): Promise<void> {
   if (!(await maybeElsewhere(record))) return;
   throw new DataError(

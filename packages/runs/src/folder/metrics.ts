@@ -1,5 +1,6 @@
-// metrics.jsonl: how a run went, for programs that plot it or watch it. One JSON object a line: one where each segment of the
-// run starts, one per epoch. Lines are appended, so the last one may be torn by a crash; resuming a run repairs the file.
+// metrics.jsonl: the history of a run, for programs that plot or watch it. Each line is a JSON object: one at the start of
+// each segment of the run, and one per epoch. Lines are appended, so a crash may tear the last one; resuming the run
+// repairs the file.
 import type { EpochReport } from '@isonet/core';
 import { Fields } from './fields.ts';
 import { appendLine, readWholeFile, replaceFile } from './files.ts';
@@ -7,9 +8,9 @@ import { isThere } from './newFolder.ts';
 import type { RunData } from './record.ts';
 import type { SettingChanges } from './settingChanges.ts';
 
-/** The start of a segment: what trains, on which device, on which data. */
+/** The start of a segment: the model, the device and the data. */
 export interface StartEntry {
-  /** `resume` where steps were done before. */
+  /** `resume` if earlier segments have trained the run. */
   readonly event: 'start' | 'resume';
   /** ISO 8601. */
   readonly time: string;
@@ -17,39 +18,39 @@ export interface StartEntry {
   readonly task: string;
   readonly recipe: string;
   readonly backend: string;
-  /** The device's id, and the device for people. */
+  /** The device's id, and a description of it. */
   readonly device: string;
   readonly deviceText: string;
-  /** Why this device; of a resumed run, also whether the bits may differ from here on. */
+  /** Why this device was chosen and, for a resumed run, whether the bits may differ from here on. */
   readonly why: string;
   readonly data: RunData;
   readonly epochs: number;
   /** Images per step. */
   readonly batchSize: number;
-  /** Steps done, and in all. */
+  /** The steps done, and the total. */
   readonly step: number;
   readonly steps: number;
-  /** The settings that a resumed run was given others of. */
+  /** The settings that were changed when the run was resumed. */
   readonly changes?: SettingChanges;
 }
 
-/** An epoch: core's report, and where and how fast it went. */
+/** An epoch: core's report, and the progress and speed of the training. */
 export interface EpochEntry extends EpochReport {
   readonly event: 'epoch';
   /** When it was saved, ISO 8601. */
   readonly time: string;
-  /** Steps done. */
+  /** The steps done. */
   readonly step: number;
   /** The learning rate of its last step. */
   readonly lr: number;
-  /** Training images per second, evaluation not counted. */
+  /** Training images per second, excluding evaluation. */
   readonly imagesPerSecond: number;
 }
 
 /** A line of metrics.jsonl. */
 export type MetricsEntry = StartEntry | EpochEntry;
 
-/** Where a run starts or resumes: the steps and the epochs that are done. */
+/** The point where a run starts or resumes: the steps and epochs done before it. */
 export interface RunPlace {
   readonly step: number;
   readonly epochs: number;
@@ -63,8 +64,8 @@ export function appendEntry(file: string, entry: MetricsEntry, shown: string = f
 }
 
 /**
- * Drops what does not lead to the place where the run goes on: a torn last line, and the lines of steps that will be computed
- * again. A run without the file has nothing to drop.
+ * Drops the lines after the point where the run resumes: a torn last line, and the lines of steps that will be repeated.
+ * Does nothing if the file does not exist.
  * @throws DataError `FILE_UNREADABLE`; `FILE_WRITE`
  */
 export async function trimEntries(file: string, place: RunPlace, shown: string = file): Promise<void> {
@@ -76,12 +77,15 @@ export async function trimEntries(file: string, place: RunPlace, shown: string =
     .filter((line) => isBefore(line, place))
     .map((line) => `${line}\n`)
     .join('');
-  // The text lacks a byte order mark, which an editor may have put before it and which is no JSON.
+  // Decoding drops a byte order mark, which an editor may have added and which is not valid JSON, so compare the lengths,
+  // too.
   const isSame = kept === text && Buffer.byteLength(kept) === bytes.length;
   if (!isSame) await replaceFile(file, kept, shown);
 }
 
-/** A torn line is no JSON. A segment that starts where the next one does computed nothing that was kept. */
+/**
+ * Whether to keep a line. Torn lines are not valid JSON. A segment that starts at this step or later has no saved steps.
+ */
 function isBefore(line: string, { step, epochs }: RunPlace): boolean {
   try {
     const fields = Fields.parse(line, 'metrics.jsonl');

@@ -1,4 +1,4 @@
-// The file of a network of the user's own in run.json: where it is, and which network it defined.
+// The entry in run.json of the user's own network: the path of its file, and the network that it defined.
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { ImageClassifier } from '@isonet/core';
@@ -17,25 +17,25 @@ import { modelOptions } from './options.ts';
 
 /** A file that defines the network of a run. */
 export interface RecordedNetwork {
-  /** From the run folder, with / on every system: it survives when both are moved together. */
+  /** The path relative to the run folder, with / on every system. It stays valid if both are moved together. */
   readonly fromRun: string;
-  /** Absolute: it survives when the run folder alone is moved. */
+  /** The absolute path. It stays valid if only the run folder is moved. */
   readonly file: string;
-  /** See `networkDigest`. */
+  /** The identity of the network; see `networkDigest`. */
   readonly digest: string;
 }
 
-/** The record of a network whose run is in `folder`. @param file absolute */
+/** Builds the record of a network for the run folder `path`. @param file the absolute path of the file */
 export function describeNetwork({ path }: FolderName, file: string, model: ImageClassifier): RecordedNetwork {
   return { fromRun: relative(path, file).split(sep).join('/'), file, digest: networkDigest(model) };
 }
 
-/** Reads it from run.json. */
+/** Parses the record in run.json. */
 export function parseNetwork(fields: Fields): RecordedNetwork {
   return { fromRun: fields.text('fromRun'), file: fields.text('file'), digest: fields.text('digest') };
 }
 
-/** A run, as far as its network goes. */
+/** The fields of a run that concern its network. */
 export interface NetworkOwner {
   readonly model: string;
   readonly network?: RecordedNetwork;
@@ -43,18 +43,18 @@ export interface NetworkOwner {
   readonly options: RunOptions;
 }
 
-/** Where the file of a network is said to be. */
+/** The model that a request names. */
 export interface FileRequest {
-  /** The file; undefined, or the name of the model: where it was. */
+  /** The current path of the file. If undefined, or the name of the model, the recorded path is used. */
   readonly given: string | undefined;
-  /** What says so, as people type it: `--model FILE`. */
+  /** The command-line option for the file, for messages: `--model FILE`. */
   readonly option: string;
 }
 
 /**
  * Loads the file that defines the network of a run.
- * @throws DataError `MODEL_FILE` when it is gone, does not load, or defines another network; UsageError when what was given is no
- *   file
+ * @throws DataError `MODEL_FILE` if the file is missing, does not load, or defines another network; UsageError if the
+ *   request names another model
  */
 export async function recordedFile(
   { cwd }: ModelContext,
@@ -66,14 +66,14 @@ export async function recordedFile(
   if (isName && given !== name) {
     const was = folderName(cwd, network.file).shown;
     throw new UsageError(
-      `run "${folder.shown}" is a run of ${name} in ${was}, not of ${given}: leave it out, or name the file, which ends in ${EXTENSIONS_TEXT}`,
+      `run "${folder.shown}" is a run of ${name} in ${was}, not of ${given}: leave the model out, or name the file, which ends in ${EXTENSIONS_TEXT}`,
     );
   }
   const file = given === undefined || isName ? await whereItIs(folder, network) : resolve(cwd, given);
   if (file === undefined) {
     throw new DataError(
       'MODEL_FILE',
-      `run "${folder.shown}": ${folderName(cwd, network.file).shown}, which defines its network, is gone: say where it is now with ${option}`,
+      `run "${folder.shown}": ${folderName(cwd, network.file).shown}, which defines its network, is missing: name its current path with ${option}`,
     );
   }
   const entry = await fileEntry(cwd, file);
@@ -81,13 +81,13 @@ export async function recordedFile(
   if (model === undefined || isAnotherNetwork(network.digest, networkDigest(model))) {
     throw new DataError(
       'MODEL_FILE',
-      `run "${folder.shown}": ${entry.name} now defines another network than the one that was trained: undo the change, or name a file that defines the old one with ${option}`,
+      `run "${folder.shown}": ${entry.name} no longer defines the network that was trained: undo the change, or name a file that defines the original network with ${option}`,
     );
   }
   return { entry, model };
 }
 
-/** Undefined where the file has no use for the run's options any more. */
+/** Builds the model again; undefined if the file no longer supports the run's options. */
 async function rebuilt(entry: ModelEntry, options: RunOptions): Promise<RunModel | undefined> {
   try {
     return await buildModel(entry, modelOptions(options));
@@ -103,7 +103,7 @@ async function whereItIs({ path }: FolderName, network: RecordedNetwork): Promis
   return undefined;
 }
 
-/** The model of a run as people type it: its name, or its file. */
+/** Returns the model of a run as the user types it: its name, or its file. */
 export function typedModel(cwd: string, { model, network, onnx }: Omit<NetworkOwner, 'options'>): string {
   const file = network ?? onnx;
   return file === undefined ? model : folderName(cwd, file.file).shown;

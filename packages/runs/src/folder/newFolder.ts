@@ -1,44 +1,44 @@
-// New folders: made under the name that was given, which must be free, or under the first free number.
+// Creates folders: under a given name, which must be free, or under the first free number.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { codeOf, DataError } from '@isonet/core';
 import { syncFolder } from './files.ts';
 import { reasonOf } from './unwritable.ts';
 
-/** A folder's name, for programs and for people. */
+/** The name of a folder or file, for programs and for users. */
 export interface FolderName {
-  /** Absolute. */
+  /** The absolute path. */
   readonly path: string;
-  /** As people type it. */
+  /** The path as the user types it. */
   readonly shown: string;
 }
 
-/** Resolves a folder's name, without a look at the disk. @param given relative to `cwd` */
+/** Resolves a name without accessing the disk. @param given the path, relative to `cwd` */
 export function folderName(cwd: string, given: string): FolderName {
   const path = resolve(cwd, given);
   const short = relative(cwd, path);
   return { path, shown: short === '' || short.startsWith('..') || isAbsolute(short) ? path : short };
 }
 
-/** Whether a folder that is there may be used all the same. */
+/** Decides whether an existing folder may be used. */
 export type Reusable = (path: string) => Promise<boolean>;
 
 const never: Reusable = () => Promise.resolve(false);
 
-/** Checks that a name is free for a new folder. @throws DataError `FOLDER_EXISTS` when it is not */
+/** Checks that a name is free for a new folder. @throws DataError `FOLDER_EXISTS` if it is not */
 export async function checkFree(cwd: string, out: string, reusable: Reusable = never): Promise<void> {
   const folder = folderName(cwd, out);
   if ((await isThere(folder.path)) && !(await reusable(folder.path))) throw taken(folder);
 }
 
-/** Makes the folder that was named, and those above it. @throws DataError `FOLDER_EXISTS`; `FILE_WRITE` */
+/** Creates a folder and its parents. @throws DataError `FOLDER_EXISTS`; `FILE_WRITE` */
 export async function makeFolder(cwd: string, out: string, reusable: Reusable = never): Promise<FolderName> {
   const folder = folderName(cwd, out);
   if (!(await make(folder, reusable))) throw taken(folder);
   return folder;
 }
 
-/** Makes `<parent>/<name>`, or `<parent>/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */
+/** Creates `<parent>/<name>`, or `<parent>/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */
 export async function makeNumberedFolder(
   cwd: string,
   parent: string,
@@ -51,18 +51,21 @@ export async function makeNumberedFolder(
   }
 }
 
-/** Whether something is at `path`. @throws DataError `FILE_UNREADABLE` when that cannot be told (a locked folder) */
+/**
+ * Whether `path` exists.
+ * @throws DataError `FILE_UNREADABLE` if that cannot be determined, as in a folder without permission
+ */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;
-    throw new DataError('FILE_UNREADABLE', `${path}: cannot be looked at: ${reasonOf(cause)}`, { cause });
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be accessed: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** False when the name is taken. */
+/** Creates the folder. @returns false if the name is taken */
 async function make({ path, shown }: FolderName, reusable: Reusable): Promise<boolean> {
   try {
     await makeFolders(dirname(path));
@@ -73,7 +76,7 @@ async function make({ path, shown }: FolderName, reusable: Reusable): Promise<bo
     if (codeOf(cause) === 'EEXIST' && (await isThere(path))) return reusable(path);
     throw new DataError(
       'FILE_WRITE',
-      `folder "${shown}": cannot be made: ${reasonOf(cause)}; name another folder with --out`,
+      `folder "${shown}": cannot be created: ${reasonOf(cause)}; name another folder with --out`,
       { cause },
     );
   }
@@ -83,12 +86,12 @@ function taken({ shown }: FolderName): DataError {
   return new DataError('FOLDER_EXISTS', `"${shown}" already exists: name another folder with --out`);
 }
 
-/** Makes a folder and those above it. Not by mkdir's `recursive`: below /proc, Node 20 never returns from it. */
+/** Creates a folder and its parents. It avoids mkdir's `recursive`, which never returns below /proc in Node 20. */
 async function makeFolders(path: string): Promise<void> {
   if (await isThere(path)) return;
   await makeFolders(dirname(path));
   await mkdir(path).catch((error: unknown) => {
-    // Another process was faster.
+    // Another process created it first.
     if (codeOf(error) !== 'EEXIST') throw error;
   });
 }

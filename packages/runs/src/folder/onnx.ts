@@ -1,18 +1,18 @@
-// The network of a run that began with an ONNX file, in run.json.
+// The entry in run.json of a network that comes from an ONNX file.
 import type { Json } from '@isonet/core';
 import type { Dims } from '../onnxModel/onnxFile.ts';
 import type { OnnxSource } from '../onnxModel/onnxSource.ts';
 import type { Fields } from './fields.ts';
 
-/** An ONNX file in run.json. */
+/** The record of an ONNX file. */
 export interface RecordedOnnx {
-  /** Where it was read from, absolute. */
+  /** The absolute path that it was read from. */
   readonly file: string;
-  /** Of network.onnx in the run folder, in hex. */
+  /** The digest of network.onnx in the run folder, in hex. */
   readonly sha256: string;
-  /** The sizes that it leaves open. */
+  /** The values of its dynamic dimensions. */
   readonly dims: Dims;
-  /** The head that took the place of its own. */
+  /** The new head, if its own was replaced. */
   readonly head: RecordedHead | undefined;
 }
 
@@ -23,12 +23,12 @@ export interface RecordedHead {
   readonly classes: number;
 }
 
-/** The record of a network. */
+/** Builds the record of a network from an ONNX file. */
 export function describeOnnx({ file: { path, sha256, dims }, head }: OnnxSource): RecordedOnnx {
   return { file: path, sha256, dims, head: head && { node: head.node, classes: head.classes } };
 }
 
-/** Reads it from run.json. */
+/** Parses the record in run.json. */
 export function parseOnnx(fields: Fields): RecordedOnnx {
   const head = fields.has('head') ? fields.object('head') : undefined;
   return {
@@ -39,7 +39,7 @@ export function parseOnnx(fields: Fields): RecordedOnnx {
   };
 }
 
-/** The head as JSON. */
+/** Returns the head as JSON. */
 export function headJson({ head }: RecordedOnnx): Json {
   return head === undefined ? null : { node: head.node, classes: head.classes };
 }

@@ -1,4 +1,4 @@
-// The settings of a run as run.json records them, and the rules that they have to keep: the same for a request and a file.
+// The settings of a run as recorded in run.json, and their validation, which requests and files share.
 import type { Form } from '@isonet/core';
 import { ranges } from '@isonet/core';
 import type { ModelOptions } from '../models.ts';
@@ -6,67 +6,70 @@ import type { RecipeName } from '../recipes.ts';
 import { recipes } from '../recipes.ts';
 import type { Fields } from './fields.ts';
 
-/** The settings of a run, every default filled in. */
+/** The settings of a run, with all defaults filled in. */
 export interface RunOptions {
   readonly recipe: RecipeName;
   readonly epochs: number;
-  /** The learning rate, or the highest one where the schedule changes it. */
+  /** The learning rate, or its peak if the schedule varies it. */
   readonly lr: number;
   /** Images per step. */
   readonly batchSize: number;
-  /** Images computed at a time; null: the whole batch. */
+  /** Images per micro-batch; null: the whole batch. */
   readonly microBatchSize: number | null;
   readonly seed: number;
-  /** null: as the model has it. */
+  /** null: the model's own setting. */
   readonly batchNorm: boolean | null;
-  /** null: as the model has it. */
+  /** null: the model's own rate. */
   readonly dropout: number | null;
-  /** Number of training images, from the first on; null: all. */
+  /** The number of training images to use, starting with the first; null: all. */
   readonly limit: number | null;
-  /** The folder that was named, in full; null: what was found. */
+  /** The absolute path of the data; null: the default data. */
   readonly data: string | null;
-  /** The part of the training images that is held back for validation after each epoch; null: none. */
+  /** The fraction of the training images that is held out for validation after each epoch; null: none. */
   readonly validation: number | null;
-  /** Early stopping: epochs without a lower validation loss that end the run; null: off. */
+  /** Early stopping: the number of epochs without a lower validation loss after which the run ends; null: off. */
   readonly patience: number | null;
   /** The decay of the moving average of the weights; null: off. */
   readonly average: number | null;
-  /** The largest norm of the gradients, all of them together; null: they are not clipped. */
+  /** The maximum global norm of the gradients; null: no clipping. */
   readonly clipNorm: number | null;
-  /** The run folder or file, in full, that the initial weights came from; null: they were drawn. */
+  /** The absolute path of the run folder or file that the initial weights come from; null: they are drawn. */
   readonly weights: string | null;
-  /** Whether `weights` may be those of another network in part. */
+  /** Whether `weights` may fit the network only in part. */
   readonly partial: boolean;
-  /** Patterns of the parameters that training leaves as they are. */
+  /** Patterns of the parameters to freeze. */
   readonly freeze: readonly string[];
-  /** Whether everything but a new head stays as it is. */
+  /** Whether to freeze everything but a new head. */
   readonly freezeBody: boolean;
-  /** Multiplies the learning rate of everything but a new head; null: 1. */
+  /** A factor on the learning rate of everything but a new head; null: 1. */
   readonly bodyLr: number | null;
   /**
-   * What becomes of the statistics of batch norm whose parameters are frozen; null: they are frozen, too. `frozen` freezes all batch
-   * norm of an ONNX file.
+   * How batch norm with frozen parameters treats its running statistics; null: they are frozen, too. For an ONNX file,
+   * `frozen` freezes all of its batch norm layers.
    */
   readonly batchStatistics: BatchStatistics | null;
-  /** How the training images are changed at random, as `parseAugmentation` reads it; null: not at all. */
+  /** The random augmentation of the training images, in the format of `parseAugmentation`; null: none. */
   readonly augment: string | null;
-  /** Whether a picture that cannot be decoded is an error. */
+  /** Whether an image file that cannot be decoded is an error. */
   readonly strict: boolean;
 }
 
-/** Batch norm with frozen parameters keeps its statistics and normalizes by them, or moves them and uses the batch's. */
+/**
+ * How batch norm with frozen parameters treats its running statistics: `frozen` keeps them and normalizes with them;
+ * `updated` updates them and normalizes with the batch's own.
+ */
 export type BatchStatistics = 'frozen' | 'updated';
 
 const BATCH_STATISTICS: readonly BatchStatistics[] = ['frozen', 'updated'];
 
-/** A setting that breaks a rule. */
+/** An invalid setting. */
 export interface OptionProblem {
   readonly option: keyof RunOptions;
   /** `expected ..., got ...` */
   readonly problem: string;
 }
 
-/** What numbers make sense, whatever the model and the data: core's rules, of which `fit` and the layers have the same. */
+/** The valid ranges of settings, independent of the model and the data. `fit` and the layers use the same rules of core. */
 const RANGES = {
   epochs: ranges.count,
   lr: ranges.above0,
@@ -82,36 +85,36 @@ const RANGES = {
   bodyLr: ranges.from0,
 } as const satisfies Partial<Record<keyof RunOptions, Form>>;
 
-/** Of early stopping without images to watch. */
-export const PATIENCE_PROBLEM = 'needs a validation loss to watch: add --validation 0.1';
+/** The problem of early stopping without validation images. */
+export const PATIENCE_PROBLEM = 'needs a validation loss: add --validation 0.1';
 
-/** The first setting that makes no sense, undefined where all do. What depends on the model or the data is checked with them. */
+/** Returns the first invalid setting, or undefined. Rules that depend on the model or the data are checked elsewhere. */
 export function optionProblem(options: RunOptions): OptionProblem | undefined {
   for (const option of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     const value = options[option];
     const { text, fits } = RANGES[option];
     if (value !== null && !fits(value)) return { option, problem: `expected ${text}, got ${value}` };
   }
-  // Folders may have validation images of their own.
+  // A data folder may have its own validation images.
   if (options.patience !== null && options.validation === null && options.data === null) {
     return { option: 'patience', problem: PATIENCE_PROBLEM };
   }
   if (options.partial && options.weights === null) {
-    return { option: 'partial', problem: 'has no weights to load a part of: add --weights RUN' };
+    return { option: 'partial', problem: 'needs weights to load: add --weights RUN' };
   }
   if (options.freeze.includes('')) {
-    return { option: 'freeze', problem: 'expected the name of a parameter or a layer, got an empty one' };
+    return { option: 'freeze', problem: 'expected the name of a parameter or layer, got an empty name' };
   }
   if (options.bodyLr !== null && options.freezeBody) {
     return {
       option: 'bodyLr',
-      problem: 'a frozen body has no learning rate: leave out --freeze-body, or this',
+      problem: 'a frozen body has no learning rate: leave out one of --freeze-body and --body-lr',
     };
   }
   return undefined;
 }
 
-/** Reads the options of run.json. Files of isonet 0.2.0 and before lack the newer ones: they were off. */
+/** Parses the options in run.json. Options that files of isonet 0.2.0 and earlier lack are off. */
 export function parseOptions(fields: Fields): RunOptions {
   const options: RunOptions = {
     recipe: fields.oneOf('recipe', Object.keys(recipes) as RecipeName[]),
@@ -142,7 +145,7 @@ export function parseOptions(fields: Fields): RunOptions {
   return options;
 }
 
-/** The model's part of a run's settings. */
+/** Returns the settings that concern the model. */
 export function modelOptions({ batchNorm, dropout }: RunOptions): ModelOptions {
   return {
     ...(batchNorm === null ? {} : { batchNorm }),

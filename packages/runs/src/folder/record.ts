@@ -1,5 +1,5 @@
-// The record of a run, run.json: where its numbers come from, and what is needed to resume it. isonet writes it, but reads it
-// as untrusted bytes, because anyone may have edited them.
+// The record of a run, run.json: its provenance, and the information to resume it. isonet writes it but reads it as
+// untrusted input, because it may have been edited.
 import { DataError } from '@isonet/core';
 import type { EpochReport } from '@isonet/core';
 import type { Preprocessing } from '@isonet/data';
@@ -15,45 +15,45 @@ import { parseOptions, PATIENCE_PROBLEM } from './options.ts';
 import type { RunSegments } from './segments.ts';
 import { parseOldSegment, parseSegments } from './segments.ts';
 
-/** The data of a run: where they came from, and a digest that tells whether they are the same. */
+/** The data of a run: its source, and a digest to verify it. */
 export interface RunData {
   readonly kind: string;
   readonly path: string;
   readonly text: string;
-  /** Images that it is trained on, those held back for validation, if any, and those that it is tested on. */
+  /** The number of training, validation (if any) and test images. */
   readonly train: number;
   readonly validation?: number;
   readonly test: number;
-  /** The names of the classes, where they are not Fashion-MNIST's. */
+  /** The class names, unless they are those of Fashion-MNIST. */
   readonly classes?: readonly string[];
-  /** In hex, of the training images and labels, before any limit. */
+  /** The digest of all training images and labels, before any limit, in hex. */
   readonly sha256: string;
-  /** Of the test images and labels. isonet 0.3.0 and before did not look at them. */
+  /** The digest of the test images and labels. isonet 0.3.0 and earlier did not record it. */
   readonly testSha256?: string;
 }
 
-/** `running` stays in the record of a run whose process was killed. */
+/** The status of a run. A run whose process was killed keeps `running`. */
 export type RunStatus = 'running' | 'stopped' | 'failed' | 'finished';
 
 /**
- * How a network does not tell images apart:
- * - `output`: it gives the same for each; it has died behind a ReLU, from where no gradient comes back
- * - `diverged`: it takes all for the same class, at more than twice the loss of an answer that does not look at the image
- * - `class`: it takes all for the same class, as one does that has not learned enough
+ * How a network fails to distinguish images:
+ * - `output`: its output is the same for every image; it died behind a ReLU, which passes no gradient back
+ * - `diverged`: it predicts one class for every image, with more than twice the loss of the best constant answer
+ * - `class`: it predicts one class for every image, like a network that has not learned enough
  */
 export type Collapse = 'output' | 'diverged' | 'class';
 
-/** What run.json holds. */
+/** The contents of run.json. */
 export interface RunRecord {
-  /** Its name in the table of models, or the name that the file of `network` gives it. */
+  /** The name in the table of models, or the name that the file of `network` defines. */
   readonly model: string;
-  /** Of a network of the user's own: the file that defines it. */
+  /** The file that defines the user's own network. */
   readonly network?: RecordedNetwork;
-  /** Of a network in an ONNX file: the file, and the head that took the place of its own. */
+  /** For a network from an ONNX file: the file, and the new head, if any. */
   readonly onnx?: RecordedOnnx;
-  /** How images become tensors. isonet 0.3.0 and before had one way only. */
+  /** How images are preprocessed. isonet 0.3.0 and earlier supported only one way and did not record it. */
   readonly preprocessing?: Preprocessing;
-  /** The name of what it is trained for. */
+  /** The name of the task. */
   readonly task: string;
   readonly options: RunOptions;
   readonly data: RunData;
@@ -62,34 +62,34 @@ export interface RunRecord {
   readonly started: string;
   readonly updated: string;
   readonly status: RunStatus;
-  /** Where its lock is seen, see `lockSpace`. */
+  /** The lock space of its process; see `lockSpace`. */
   readonly lockSpace?: string;
-  /** Training steps done, and in all: a finished run that early stopping ended has done fewer. */
+  /** The training steps done, and the total. A run that early stopping finished has done fewer. */
   readonly step: number;
   readonly steps: number;
   readonly history: readonly EpochReport[];
-  /** Of a finished run with early stopping: the epoch whose weights it keeps. */
+  /** For a finished run with early stopping: the epoch whose weights it keeps. */
   readonly bestEpoch?: number;
-  /** Of a finished run whose network does not tell images apart. */
+  /** For a finished run whose network does not distinguish images: how it fails. */
   readonly collapse?: Collapse;
 }
 
 const FORMAT = 'isonet-run-2';
-/** Of isonet 0.1.0: one device, the last. */
+/** The format of isonet 0.1.0, which records only the last device. */
 const OLD_FORMAT = 'isonet-run-1';
 const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finished'];
 const COLLAPSES: readonly Collapse[] = ['output', 'diverged', 'class'];
 
-/** The text of run.json. */
+/** Formats run.json. */
 export function recordText({ preprocessing, ...record }: RunRecord): string {
   const pictures = preprocessing === undefined ? {} : { preprocessing: preprocessingToJson(preprocessing) };
   return `${JSON.stringify({ format: FORMAT, ...record, ...pictures }, null, 2)}\n`;
 }
 
 /**
- * Reads the text of run.json, also that of isonet 0.1.0.
- * @param file names the file in errors
- * @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be
+ * Parses run.json, including the format of isonet 0.1.0.
+ * @param file the file's name, for errors
+ * @throws DataError `RUN_RECORD` naming the file and the first invalid field
  */
 export function parseRecord(text: string, file: string): RunRecord {
   try {
@@ -120,7 +120,7 @@ function readRecord(text: string, file: string): RunRecord {
     ...(fields.has('network') ? { network: parseNetwork(fields.object('network')) } : {}),
     ...(fields.has('onnx') ? { onnx: parseOnnx(fields.object('onnx')) } : {}),
     ...(fields.has('preprocessing') ? { preprocessing: parsePictures(fields, file) } : {}),
-    // Until isonet 0.2.0 there was no other task.
+    // isonet 0.2.0 and earlier had no other task.
     task: fields.has('task') ? fields.text('task') : 'classification',
     options,
     data: {

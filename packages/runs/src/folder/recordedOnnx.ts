@@ -1,5 +1,5 @@
-// Reads the network of a run that began with an ONNX file. The run folder has a copy of the file, so that nothing depends on where it
-// was.
+// Reads the network of a run that started from an ONNX file. The run folder holds a copy of the file, so it does not need
+// the original.
 import { createHash } from 'node:crypto';
 import { DataError } from '@isonet/core';
 import { UsageError } from '../errors.ts';
@@ -13,7 +13,7 @@ import type { RunOptions } from './options.ts';
 import { modelOptions } from './options.ts';
 import type { RunFolder } from './runFolder.ts';
 
-/** A run of a network in an ONNX file. */
+/** A run of a network from an ONNX file. */
 export interface OnnxOwner {
   readonly model: string;
   readonly onnx: RecordedOnnx;
@@ -22,8 +22,8 @@ export interface OnnxOwner {
 
 /**
  * Reads the network of a run from its folder.
- * @throws DataError `FILE_MISSING` when network.onnx is gone, `CHECKSUM` when it is another or damaged; UsageError when another model
- *   was named
+ * @throws DataError `FILE_MISSING` if network.onnx is missing, `CHECKSUM` if it is another file or damaged; UsageError if
+ *   the request names another model
  */
 export async function recordedOnnx(
   folder: RunFolder,
@@ -32,14 +32,14 @@ export async function recordedOnnx(
 ): Promise<{ readonly entry: ModelEntry; readonly model: RunModel }> {
   if (given !== undefined && given !== name) {
     throw new UsageError(
-      `run "${folder.shown}" is a run of ${name}, whose network is in its folder: leave the model out`,
+      `run "${folder.shown}" is a run of ${name}, and its folder holds the network: leave the model out`,
     );
   }
   const bytes = await folder.readNetwork();
   if (createHash('sha256').update(bytes).digest('hex') !== onnx.sha256) {
     throw new DataError(
       'CHECKSUM',
-      `${folder.networkFile}: is not the network of this run, or damaged: put the run's own back, or train another run`,
+      `${folder.networkFile}: not the network of this run, or damaged: restore the original file, or train another run`,
     );
   }
   const { dims, head } = onnx;

@@ -1,7 +1,7 @@
-// A run on disk. run.json: what it is and how far it came. weights.safetensors: the weights as they are now, averaged where the
-// run keeps averages; best.safetensors: those of the epoch whose validation loss is the lowest, where it has a validation.
-// network.onnx: the file that a run of an ONNX network began with. checkpoints/: the whole state and its progress, twice. plan.json: what its backend chose, where it has choices.
-// metrics.jsonl: how it went, epoch by epoch.
+// A run on disk: - run.json: its settings and its progress - weights.safetensors: its current weights, averaged if it keeps
+// averages - best.safetensors: the weights of the epoch with the lowest validation loss, if it has validation images -
+// checkpoints/: the complete state and progress, twice - plan.json: the choices of its backend, if it has any -
+// network.onnx: the file that a run of an ONNX network started from - metrics.jsonl: its history, epoch by epoch
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
@@ -32,21 +32,21 @@ import { counted } from '../words.ts';
 
 const MAX_RECORD_BYTES = 2 ** 24;
 
-/** Where runs go that are given no folder. */
+/** The default folder for runs. */
 export const RUNS_FOLDER = 'runs';
 
-/** The weights of the epoch whose validation loss is the lowest. */
+/** The weights of the epoch with the lowest validation loss. */
 export const BEST_WEIGHTS = 'best.safetensors';
 
-/** What the backend of a run has chosen. */
+/** The choices of the run's backend. */
 const PLANS = 'plan.json';
 
-/** The network of a run that began with an ONNX file: its whole model. */
+/** The complete model of a run that started from an ONNX file. */
 const NETWORK = 'network.onnx';
 
 /**
- * The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. metrics.jsonl alone grows line
- * by line. Whoever writes into it holds its lock.
+ * The folder of a run. Files are replaced atomically: a crash leaves either the old or the new one. Only metrics.jsonl
+ * grows line by line. A process that writes to the folder holds its lock.
  */
 export class RunFolder implements FolderName {
   readonly path: string;
@@ -60,20 +60,20 @@ export class RunFolder implements FolderName {
     this.checkpoints = new Checkpoints({ path, shown });
   }
 
-  /** Checks that a run can be made under this name. @throws DataError `FOLDER_EXISTS` when it cannot */
+  /** Checks that a run can be created under this name. @throws DataError `FOLDER_EXISTS` if it cannot */
   static checkFree(cwd: string, out: string): Promise<void> {
     return checkFree(cwd, out, isUnused);
   }
 
-  /** Makes the folder that was named, locked. @throws DataError `FOLDER_EXISTS`; `RUN_LOCKED`; `FILE_WRITE` */
+  /** Creates and locks the named folder. @throws DataError `FOLDER_EXISTS`; `RUN_LOCKED`; `FILE_WRITE` */
   static async create(cwd: string, out: string): Promise<RunFolder> {
     const folder = new RunFolder(await makeFolder(cwd, out, isUnused));
-    // Another process may have made a run of it before this one got the lock.
+    // Another process may have created a run here before this one got the lock.
     if (await folder.#lockUnused()) return folder;
     throw new DataError('FOLDER_EXISTS', `"${folder.shown}" already exists: name another folder with --out`);
   }
 
-  /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ..., locked. @throws DataError `FILE_WRITE` */
+  /** Creates and locks `runs/<name>`, or `runs/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */
   static async createNumbered(cwd: string, name: string): Promise<RunFolder> {
     for (;;) {
       const folder = new RunFolder(await makeNumberedFolder(cwd, RUNS_FOLDER, name, isAbandoned));
@@ -85,7 +85,7 @@ export class RunFolder implements FolderName {
     }
   }
 
-  /** A run that exists. @throws DataError `RUN_MISSING` when it does not; `RUN_RECORD` when run.json is damaged */
+  /** Opens an existing run. @throws DataError `RUN_MISSING` if it does not exist; `RUN_RECORD` if run.json is damaged */
   static async open(cwd: string, given: string): Promise<{ folder: RunFolder; record: RunRecord }> {
     const folder = new RunFolder(folderName(cwd, given));
     if (!(await isThere(folder.#file('run.json')))) {
@@ -101,34 +101,34 @@ export class RunFolder implements FolderName {
   }
 
   /**
-   * Locks the run for this process, until {@link RunFolder.release}, and removes the temporary files of those before it.
-   * @throws DataError `RUN_LOCKED` while another one trains it
+   * Locks the run for this process until {@link RunFolder.release}, and removes the temporary files of earlier processes.
+   * @throws DataError `RUN_LOCKED` while another process trains it
    */
   async lock(): Promise<void> {
     this.#lock = await lockRun(this);
-    // Without a lock, they may be another process's.
+    // Without a lock, the temporary files may belong to another process.
     if (this.#lock.problem !== undefined) return;
     await removeTemporaries(this.path);
     await removeTemporaries(this.#file('checkpoints'));
   }
 
-  /** Why the run is not locked although this process trains it, where that is so. */
+  /** Why this process trains the run without a lock; undefined if it holds one. */
   get lockProblem(): string | undefined {
     return this.#lock?.problem;
   }
 
-  /** Lets the run go. */
+  /** Releases the lock. */
   async release(): Promise<void> {
     await this.#lock?.[Symbol.asyncDispose]();
     this.#lock = undefined;
   }
 
-  /** Whether a file of the run is there. @throws DataError `FILE_UNREADABLE` when that cannot be told */
+  /** Whether the run has a file. @throws DataError `FILE_UNREADABLE` if that cannot be determined */
   holds(file: 'run.json' | 'weights.safetensors'): Promise<boolean> {
     return isThere(this.#file(file));
   }
 
-  /** run.json as people type it. */
+  /** The path of run.json as the user types it. */
   get recordFile(): string {
     return join(this.shown, 'run.json');
   }
@@ -149,9 +149,10 @@ export class RunFolder implements FolderName {
   }
 
   /**
-   * The parameters and buffers last saved.
-   * @param record what run.json says of the run
-   * @throws DataError `FILE_MISSING` before the first save, or when the file is gone; `SAFETENSORS` or `CHECKSUM` when it is damaged
+   * Reads the last saved parameters and buffers.
+   * @param record the record in run.json
+   * @throws DataError `FILE_MISSING` before the first save, or if the file is missing; `SAFETENSORS` or `CHECKSUM` if it is
+   *   damaged
    */
   async readWeights(record: Pick<RunRecord, 'status' | 'step'>): Promise<Tensors> {
     if (!(await this.holds('weights.safetensors'))) {
@@ -162,14 +163,15 @@ export class RunFolder implements FolderName {
   }
 
   /**
-   * The parameters and buffers of the best epoch.
-   * @throws DataError `FILE_MISSING` in a run without a validation; `SAFETENSORS` or `CHECKSUM` when the file is damaged
+   * Reads the parameters and buffers of the best epoch.
+   * @throws DataError `FILE_MISSING` for a run without validation images; `SAFETENSORS` or `CHECKSUM` if the file is
+   *   damaged
    */
   async readBest(): Promise<Tensors> {
     if (!(await isThere(this.#file(BEST_WEIGHTS)))) {
       throw new DataError(
         'FILE_MISSING',
-        `run "${this.shown}" has no ${BEST_WEIGHTS}: it is kept of runs with a validation (--validation 0.1), once an epoch is done`,
+        `run "${this.shown}" has no ${BEST_WEIGHTS}: only runs with validation images (--validation 0.1) save it, after an epoch`,
       );
     }
     return readTensorFile(this.#file(BEST_WEIGHTS), join(this.shown, BEST_WEIGHTS));
@@ -180,26 +182,29 @@ export class RunFolder implements FolderName {
     return appendEntry(this.#file('metrics.jsonl'), entry, join(this.shown, 'metrics.jsonl'));
   }
 
-  /** Drops the lines of metrics.jsonl that lie beyond where the run goes on. @throws DataError */
+  /** Drops the lines of metrics.jsonl after the point where the run resumes. @throws DataError */
   trimMetrics(place: RunPlace): Promise<void> {
     return trimEntries(this.#file('metrics.jsonl'), place, join(this.shown, 'metrics.jsonl'));
   }
 
-  /** Keeps the ONNX file that the run began with: its network is read from there. @throws DataError `FILE_WRITE` */
+  /**
+   * Saves the ONNX file that the run starts from, so that its network can be read from there.
+   * @throws DataError `FILE_WRITE`
+   */
   writeNetwork(bytes: Uint8Array): Promise<void> {
     return replaceFile(this.#file(NETWORK), bytes, this.networkFile);
   }
 
-  /** As {@link writeNetwork} wrote it. @throws DataError `FILE_MISSING` or `FILE_UNREADABLE` */
+  /** Reads the ONNX file that the run started from. @throws DataError `FILE_MISSING` or `FILE_UNREADABLE` */
   async readNetwork(): Promise<Uint8Array> {
     if (await isThere(this.#file(NETWORK))) return readWholeFile(this.#file(NETWORK), MAX_TENSOR_BYTES);
     throw new DataError(
       'FILE_MISSING',
-      `run "${this.shown}" has no ${NETWORK}, which its network is read from: put it back, or train another run`,
+      `run "${this.shown}" has no ${NETWORK}, which defines its network: restore it, or train another run`,
     );
   }
 
-  /** network.onnx as people type it. */
+  /** The path of network.onnx as the user types it. */
   get networkFile(): string {
     return join(this.shown, NETWORK);
   }
@@ -209,7 +214,7 @@ export class RunFolder implements FolderName {
     return replaceFile(this.#file(PLANS), plansText(saved), join(this.shown, PLANS));
   }
 
-  /** What the run's backend has chosen, where it had choices. @throws DataError `RUN_RECORD` when the file is damaged */
+  /** Reads the choices of the run's backend, if it made any. @throws DataError `RUN_RECORD` if the file is damaged */
   async readPlans(): Promise<SavedPlans | undefined> {
     if (!(await isThere(this.#file(PLANS)))) return undefined;
     try {
@@ -221,20 +226,20 @@ export class RunFolder implements FolderName {
     }
   }
 
-  /** A `PLAN` error of a backend that was given the run's plans, with its fix. */
+  /** Builds the error for a backend that rejects the run's plans, with its fix. */
   planError(backend: string, cause: BackendError): BackendError {
-    const message = `run "${this.shown}": plan.json was not made by this ${backend}: ${this.#withoutPlans}`;
+    const message = `run "${this.shown}": plan.json was not written by this version of ${backend}: ${this.#withoutPlans}`;
     return new BackendError('PLAN', message, { cause });
   }
 
-  /** Why weights.safetensors is not there, and what to do. */
+  /** Explains why weights.safetensors is missing, and how to fix it. */
   async #whyWithout({ status, step }: Pick<RunRecord, 'status' | 'step'>): Promise<string> {
-    const restore = 'put the file back, or train another run';
+    const restore = 'restore it, or train another run';
     if (status === 'finished') return `the run is finished, so the file was removed; ${restore}`;
     const resume = command`resume it (npx isonet train --resume ${this.shown}), or train another`;
     if (step === 0) return `it ended before its first epoch was saved; ${resume}`;
     const saved = `it was saved after ${counted(step, 'step')}, so the file was removed`;
-    // A run that is resumed writes its weights again.
+    // Resuming the run writes its weights again.
     return (await this.checkpoints.any())
       ? `${saved}; ${resume}`
       : `${saved}, as were its checkpoints; ${restore}`;
@@ -244,7 +249,7 @@ export class RunFolder implements FolderName {
     return `delete ${join(this.shown, PLANS)} to resume with a new plan (the bits may differ)`;
   }
 
-  /** Locks a folder and empties it, if it is unused. @returns whether it is; otherwise it is not locked */
+  /** Locks and empties a folder if it is unused. @returns whether it is unused; otherwise it is not locked */
   async #lockUnused(): Promise<boolean> {
     await this.lock();
     try {
@@ -271,7 +276,7 @@ export class RunFolder implements FolderName {
   }
 }
 
-/** Whether there is nothing in a folder, or no more than what a process leaves that is killed before it writes run.json. */
+/** Whether a folder is empty, or holds only the leftovers of a process that was killed before it wrote run.json. */
 async function isUnused(path: string): Promise<boolean> {
   const names = await readdir(path).catch(() => ['something']);
   if (!names.every((name) => isTemporary(name) || name === 'checkpoints' || name === PLANS)) return false;
@@ -289,10 +294,10 @@ async function arePlans(file: string): Promise<boolean> {
   }
 }
 
-/** A process that this one does not see needs no longer to write run.json. */
+/** A process on another machine, whose lock is not visible here, writes run.json within this time. */
 const ABANDONED_MS = 60_000;
 
-/** Whether a folder without a run.json will not become a run any more. */
+/** Whether a folder without a run.json was abandoned and will not become a run. */
 async function isAbandoned(path: string): Promise<boolean> {
   if (!(await isUnused(path)) || (await isLocked({ path, shown: path }))) return false;
   return Date.now() - (await stat(path)).mtimeMs > ABANDONED_MS;

@@ -1,12 +1,12 @@
-// plan.json: what was chosen for the programs of a run, so that the same is chosen when it is resumed. Written where a
-// backend has choices, and read as untrusted bytes.
+// plan.json: the backend's choices for the programs of a run, so that a resumed run makes the same ones. It is written only
+// if the backend has choices, and is read as untrusted input.
 import type { PlanData } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { Fields, shown } from './fields.ts';
 
-/** What plan.json holds. */
+/** The contents of plan.json. */
 export interface SavedPlans {
-  /** Whose choices they are. */
+  /** The backend that made the choices. */
   readonly backend: string;
   readonly device: string;
   /** By role. */
@@ -16,15 +16,15 @@ export interface SavedPlans {
 const FORMAT = 'isonet-plans';
 const VERSION = 1;
 
-/** The text of plan.json. */
+/** Formats plan.json. */
 export function plansText(saved: SavedPlans): string {
   return `${JSON.stringify({ format: FORMAT, version: VERSION, ...saved }, null, 2)}\n`;
 }
 
 /**
- * Reads the text of plan.json.
- * @param file names the file in errors
- * @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be
+ * Parses plan.json.
+ * @param file the file's name, for errors
+ * @throws DataError `RUN_RECORD` naming the file and the first invalid field
  */
 export function parsePlans(text: string, file: string): SavedPlans {
   const fields = Fields.parse(text, file);
@@ -39,7 +39,7 @@ export function parsePlans(text: string, file: string): SavedPlans {
   };
 }
 
-/** The rest of it is for the backend to check. */
+/** Parses a plan. The backend checks its other fields. */
 function parsePlan(fields: Fields): PlanData {
   return { ...fields.json(), format: fields.text('format'), version: fields.whole('version', 0) };
 }

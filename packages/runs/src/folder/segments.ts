@@ -1,51 +1,53 @@
-// The segments of a run: who computed which steps, and by which plans. A run that is never resumed has one.
+// The segments of a run: which device computed which steps, and with which plans. A run that was never resumed has one.
 import type { DeviceInfo } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Fields } from './fields.ts';
 import type { SettingChanges } from './settingChanges.ts';
 import { changesFrom, joined, parseChanges } from './settingChanges.ts';
 
-/** A plan by its id, and the memory of its program. */
+/** The id of a plan, and the memory of its program. */
 export interface PlanRecord {
   readonly id: string;
-  /** Bytes of device memory besides state and feeds, where they are known. */
+  /** The device memory in bytes, excluding state and feeds, if it is known. */
   readonly bytes?: number;
 }
 
-/** By role: `step 256`, `part 32`, `apply`, `evaluate 256`. */
+/** Plans by role: `step 256`, `part 32`, `apply`, `evaluate 256`. */
 export type PlanRecords = Readonly<Record<string, PlanRecord>>;
 
-/** A stretch of steps that one device computed. */
+/** A range of steps that one device computed. */
 export interface RunSegment {
   /** Its first step, from 0. */
   readonly step: number;
   readonly backend: string;
   readonly device: string;
   readonly kind: DeviceInfo['kind'];
-  /** The device, for people. */
+  /** A description of the device. */
   readonly text: string;
-  /** What the device was opened with; threads: null is the processor's. */
+  /** The options of the device; threads: null is as many as the processor has. */
   readonly options: { readonly threads: number | null; readonly tf32: boolean };
   readonly versions: { readonly isonet: string; readonly node: string };
-  /** The settings that were changed when the run was resumed here; absent: none. */
+  /** The settings that were changed when this segment was resumed; undefined: none. */
   readonly changes?: SettingChanges;
-  /** Of the programs that were compiled so far. */
+  /** The plans of the programs compiled so far. */
   readonly plans: PlanRecords;
-  /** Of the training step, in a segment that isonet 0.1.0 wrote instead of plans: it cannot be compared with their ids. */
+  /**
+   * The fingerprint of the training step, which isonet 0.1.0 wrote instead of plans. It cannot be compared with plan ids.
+   */
   readonly fingerprint?: string;
 }
 
-/** In the order of their steps. */
+/** The segments in the order of their steps. */
 export type RunSegments = readonly [RunSegment, ...RunSegment[]];
 
-/** The segment that computes, or last computed. */
+/** Returns the current or last segment. */
 export function lastSegment({ segments }: { readonly segments: RunSegments }): RunSegment {
   return defined(segments.at(-1), 'the last segment of the run');
 }
 
 /**
- * The segments of a run that goes on with another one, which replaces those whose steps were not kept. Their changed settings
- * go over to it.
+ * Appends a segment to those of a run. It replaces the segments whose steps were not saved and takes over their changed
+ * settings.
  */
 export function withSegment(before: readonly RunSegment[], next: RunSegment): RunSegments {
   const { changes: own = {}, ...plain } = next;
@@ -57,7 +59,7 @@ export function withSegment(before: readonly RunSegment[], next: RunSegment): Ru
 
 const KINDS: readonly DeviceInfo['kind'][] = ['gpu', 'cpu', 'software'];
 
-/** Reads the segments of run.json. @throws DataError `RUN_RECORD` when one is wrong, or there are none */
+/** Parses the segments in run.json. @throws DataError `RUN_RECORD` if one is invalid, or there are none */
 export function parseSegments(fields: Fields): RunSegments {
   const [first, ...others] = fields.list('segments').map(parseSegment);
   if (!first) throw fields.wrong('segments', 'at least one', []);
@@ -87,7 +89,7 @@ function parsePlan(fields: Fields): PlanRecord {
   return { id: fields.text('id'), ...(fields.has('bytes') ? { bytes: fields.whole('bytes', 0) } : {}) };
 }
 
-/** What the format isonet-run-1 says of its last device: 0.1.0 had no threads and no TF32 to choose. */
+/** Parses the last device in the format isonet-run-1. isonet 0.1.0 had no options for threads and TF32. */
 export function parseOldSegment(fields: Fields): RunSegment {
   const [backend, versions] = [fields.object('backend'), fields.object('versions')];
   return {

@@ -1,31 +1,31 @@
-// Settings that were changed on purpose when a run was resumed. Each segment records its own.
+// The settings that were deliberately changed when a run was resumed. Each segment records its own.
 import type { Fields } from './fields.ts';
 
-/** The settings that can be changed, each from what to what. */
+/** The changes of the settings that can change. */
 export interface SettingChanges {
   readonly epochs?: SettingChange;
   readonly lr?: SettingChange;
 }
 
-/** The value before, and from then on. */
+/** A change of a setting, from its old value to the new one. */
 export interface SettingChange {
   readonly from: number;
   readonly to: number;
 }
 
-/** A stretch of steps that may begin with changes. */
+/** A range of steps that may start with changed settings. */
 export interface ChangingSegment {
   readonly step: number;
   readonly changes?: SettingChanges;
 }
 
-/** What the segments that begin at a step, or later, have changed, all in all. */
+/** Combines the changes of all segments that start at a step or later. */
 export function changesFrom(segments: readonly ChangingSegment[], step: number): SettingChanges {
   const later = segments.filter((segment) => segment.step >= step);
   return later.reduce<SettingChanges>((sum, { changes = {} }) => joined(sum, changes), {});
 }
 
-/** One change after another. */
+/** Combines two sets of changes, one applied after the other. */
 export function joined(first: SettingChanges, then: SettingChanges): SettingChanges {
   const epochs = both(first.epochs, then.epochs);
   const lr = both(first.lr, then.lr);
@@ -36,7 +36,7 @@ function both(first: SettingChange | undefined, then: SettingChange | undefined)
   return first && then ? { from: first.from, to: then.to } : (then ?? first);
 }
 
-/** Reads them from run.json. @throws DataError `RUN_RECORD` */
+/** Parses the changes in run.json. @throws DataError `RUN_RECORD` */
 export function parseChanges(fields: Fields): SettingChanges {
   return {
     ...(fields.has('epochs') ? { epochs: parseChange(fields.object('epochs')) } : {}),

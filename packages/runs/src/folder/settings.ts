@@ -1,5 +1,5 @@
-// The settings of a run, once more in each checkpoint: an edit of run.json is noticed when the run is resumed, because no run can
-// have been trained with one learning rate and then claim another.
+// The settings of a run, of which each checkpoint holds a copy. Resuming compares the two, so that an edit of run.json
+// cannot claim settings that the run was not trained with.
 import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { preprocessingToJson } from '@isonet/data';
@@ -9,10 +9,13 @@ import type { RunRecord } from './record.ts';
 import type { ChangingSegment, SettingChange } from './settingChanges.ts';
 import { changesFrom } from './settingChanges.ts';
 
-/** By their paths in run.json: `options.lr`. */
+/** Settings by their paths in run.json: `options.lr`. */
 export type Settings = Readonly<Record<string, Json>>;
 
-/** What of run.json decides how a run goes on. Where its data lie may change; what they hold may not. */
+/**
+ * Returns the settings in run.json that determine how a run continues. The path of its data may change, but not its
+ * contents.
+ */
 export function settingsOf({ model, task, options, data, onnx, preprocessing }: RunRecord): Settings {
   const { train, validation = null, test, sha256, testSha256 = null } = data;
   return Object.fromEntries([
@@ -29,9 +32,9 @@ export function settingsOf({ model, task, options, data, onnx, preprocessing }: 
 }
 
 /**
- * Compares run.json with the settings of a checkpoint, and of the changes since.
- * @param saved undefined in checkpoints of isonet 0.3.0 and before
- * @throws DataError `RUN_RECORD` naming the first setting that differs, with its value then and now
+ * Compares run.json with the settings of a checkpoint and the changes since then.
+ * @param saved the settings of the checkpoint; undefined for checkpoints of isonet 0.3.0 and earlier
+ * @throws DataError `RUN_RECORD` naming the first setting that differs, with both values
  */
 export function checkSettings(
   record: RunRecord,
@@ -41,13 +44,13 @@ export function checkSettings(
 ): void {
   if (saved === undefined) return;
   const expected = { ...saved, ...changed(record.segments, step) };
-  // A setting that either side does not know is another version's.
+  // Skip settings that only one side has: they belong to another version.
   for (const [path, got] of Object.entries(settingsOf(record))) {
     const wanted = expected[path];
     if (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(got)) continue;
     throw new DataError(
       'RUN_RECORD',
-      `${file}: ${path}: expected ${shown(JSON.stringify(wanted))}, as its checkpoint says, got ${shown(JSON.stringify(got))}; ${fix(path)}`,
+      `${file}: ${path}: expected ${shown(JSON.stringify(wanted))}, as in its checkpoint, got ${shown(JSON.stringify(got))}; ${fix(path)}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// What isonet writes into the metadata of an ONNX file, and reads again: the names of the classes, and how pictures become tensors.
+// Reads and writes isonet's entries in the metadata of an ONNX file: the class names and the preprocessing of images.
 import { DataError, shapeText } from '@isonet/core';
 import type { ImageShape, Preprocessing } from '@isonet/data';
 import { normalizationText, parsePreprocessing, preprocessing, preprocessingText } from '@isonet/data';
@@ -6,12 +6,12 @@ import type { ExportOptions, OnnxNetwork } from '@isonet/onnx';
 
 type Metadata = OnnxNetwork['metadata'];
 
-/** A list of names takes less, even of 65,536 classes. */
+/** More than enough for a list of names, even for 65,536 classes. */
 const MAX_TEXT = 2 ** 24;
-/** As isonet 0.3.0 and before wrote `images`, without `preprocessing`. */
+/** The `images` entry that isonet 0.3.0 and earlier wrote, without `preprocessing`. */
 const OLD_NOTE = 'float32 in 0..1: a byte divided by 255';
 
-/** The names of the classes; undefined where the file does not say, or says it in a way that is not isonet's. */
+/** Returns the class names; undefined if the file has none, or has them in another format than isonet's. */
 export function classesOf(
   metadata: Metadata,
   { output }: Pick<OnnxNetwork, 'output'>,
@@ -24,9 +24,9 @@ export function classesOf(
 }
 
 /**
- * How pictures become what the network takes.
- * @returns undefined where the file does not say
- * @throws DataError `ONNX` or `PREPROCESSING` where that is damaged, or of pictures of another shape
+ * Reads how images are preprocessed for the network.
+ * @returns undefined if the file does not specify it
+ * @throws DataError `ONNX` or `PREPROCESSING` if the entry is damaged, or is for images of another shape
  */
 export function preprocessingOf(
   metadata: Metadata,
@@ -41,11 +41,11 @@ export function preprocessingOf(
   if (shapeText(made.shape) === shapeText(shape)) return made;
   throw new DataError(
     'ONNX',
-    `${shown}: metadata "preprocessing": expected pictures ${shapeText(shape)}, as its input is, got ${shapeText(made.shape)}`,
+    `${shown}: metadata "preprocessing": expected images ${shapeText(shape)}, the shape of its input, got ${shapeText(made.shape)}`,
   );
 }
 
-/** Of pictures, which have 1 or 3 channels; undefined for anything else. */
+/** Returns the shape if it is that of an image, which has 1 or 3 channels; otherwise undefined. */
 export function imageShapeOf(shape: readonly number[]): ImageShape | undefined {
   const [channels, height, width, ...more] = shape;
   if (channels === undefined || height === undefined || width === undefined || more.length > 0)
@@ -53,7 +53,7 @@ export function imageShapeOf(shape: readonly number[]): ImageShape | undefined {
   return channels === 1 || channels === 3 ? [channels, height, width] : undefined;
 }
 
-/** The options by which an exported file says what it is fed. */
+/** Returns the export options that record in the file how its images are preprocessed. */
 export function pictureMetadata(
   made: Preprocessing | undefined,
 ): Pick<ExportOptions, 'imageNote' | 'metadata'> {
@@ -68,7 +68,7 @@ export function pictureMetadata(
   return { imageNote: note, metadata: { preprocessing: preprocessingText(made) } };
 }
 
-/** What a file's metadata say beside what isonet reads. */
+/** Returns the metadata entries that isonet does not interpret. */
 export function furtherMetadata(metadata: Metadata): Metadata {
   const own = ['images', 'classes', 'preprocessing'];
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => !own.includes(name)));

@@ -1,4 +1,4 @@
-// A network of an ONNX file as a model that runs train, with its own head or with a new one for other classes.
+// Wraps the network of an ONNX file as a model that runs can train, with its own head or a new one for other classes.
 import { classification } from '@isonet/core';
 import type { OnnxNetwork } from '@isonet/onnx';
 import { replaceHead } from '@isonet/onnx';
@@ -8,15 +8,16 @@ import type { OnnxModel } from './onnxFile.ts';
 import { classifierOf } from './onnxFile.ts';
 import type { OnnxSource } from './onnxSource.ts';
 
-/** The file's network as it is. @throws DataError `ONNX_CLASSIFIER` when it is loaded and is none */
+/** Wraps the file's network unchanged. Its `load` throws DataError `ONNX_CLASSIFIER` if the network is not a classifier. */
 export function onnxEntry(file: OnnxModel): ModelEntry {
   return entryOf({ file, network: file.network, head: undefined });
 }
 
 /**
- * The file's network with a new head.
- * @param name of the layer that is replaced. Default: the last one with as many outputs as the network
- * @throws DataError `ONNX_HEAD` where there is no such layer, listing the last ones; `ONNX_CLASSIFIER` as {@link onnxEntry}
+ * Wraps the file's network with a new head.
+ * @param name the layer to replace. Default: the last one with as many outputs as the network
+ * @throws DataError `ONNX_HEAD` if there is no such layer, listing the last ones; `ONNX_CLASSIFIER` if the network is not a
+ *   classifier
  */
 export function finetunedEntry(file: OnnxModel, classes: number, name: string | undefined): ModelEntry {
   classifierOf(file.network, file.shown);
@@ -28,7 +29,7 @@ function entryOf(parts: Omit<OnnxSource, 'norms'>): ModelEntry {
   const { file, network } = parts;
   return {
     name: network.name,
-    text: 'A network of an ONNX file',
+    text: 'A network from an ONNX file',
     task: classification(),
     network: 'own',
     dropout: false,
@@ -36,7 +37,7 @@ function entryOf(parts: Omit<OnnxSource, 'norms'>): ModelEntry {
     onnx: { ...parts, norms: normsOf(network) },
     load: (options) => {
       if (options.batchNorm !== undefined) {
-        throw new UsageError(`--batch-norm: ${file.shown} has the layers that it has: leave it out`);
+        throw new UsageError(`--batch-norm: the layers of ${file.shown} are fixed: leave it out`);
       }
       return Promise.resolve(classifierOf(network, file.shown));
     },
@@ -49,7 +50,7 @@ function normsOf({ file, values }: OnnxNetwork): readonly string[] {
   return [...new Set(names)].filter((name) => Object.hasOwn(values, name));
 }
 
-/** The new head is trained for classes that exclude each other, whatever the old one was. */
+/** The new head is trained for mutually exclusive classes, even if the old one ended in a sigmoid. */
 function withSoftmax(network: OnnxNetwork): OnnxNetwork {
   const { activation } = network;
   return activation?.op === 'sigmoid'

@@ -1,4 +1,4 @@
-// An ONNX file as commands take it: read once, with the files beside it that hold its larger tensors, and what its metadata say.
+// Reads an ONNX file for the commands, together with the external files of its larger tensors and its metadata.
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
@@ -13,33 +13,33 @@ import { folderName } from '../folder/newFolder.ts';
 import { counted } from '../words.ts';
 import { classesOf, preprocessingOf } from './metadata.ts';
 
-/** Protobuf's own limit, and the files beside it together have the same. */
+/** The limit of protobuf, and of all external files together. */
 const MAX_BYTES = 2 ** 31 - 1;
 
-/** Sizes of axes that a file leaves open, by the names that it gives them. */
+/** Values for the dynamic dimensions of a file, by name. */
 export type Dims = Readonly<Record<string, number>>;
 
 /** A network of an ONNX file. */
 export interface OnnxModel {
-  /** Absolute. */
+  /** The absolute path. */
   readonly path: string;
-  /** As people type it. */
+  /** The path as the user types it. */
   readonly shown: string;
-  /** The whole model: what lies in files beside it is inside. */
+  /** The complete model, including the tensors from external files. */
   readonly bytes: Uint8Array;
-  /** Of `bytes`, in hex. */
+  /** The digest of `bytes`, in hex. */
   readonly sha256: string;
   readonly dims: Dims;
   readonly network: OnnxNetwork;
-  /** What is not as the file says: a line each, for people. */
+  /** Differences from the file that the user should know, one line each. */
   readonly notes: readonly string[];
-  /** The names of its classes, where its metadata have them. */
+  /** The class names; undefined if the metadata has none. */
   readonly classes: readonly string[] | undefined;
-  /** How pictures become what it takes, where its metadata say so. */
+  /** How images are preprocessed; undefined if the metadata does not specify it. */
   readonly preprocessing: Preprocessing | undefined;
 }
 
-/** Whether what was typed names an ONNX file. */
+/** Whether a name is that of an ONNX file. */
 export function isOnnxFile(name: string): boolean {
   return /\.onnx$/i.test(name);
 }
@@ -47,9 +47,9 @@ export function isOnnxFile(name: string): boolean {
 /**
  * Reads an ONNX file.
  * @param given absolute, or relative to `cwd`
- * @throws DataError `FILE_MISSING` or `FILE_UNREADABLE` for a file, or one beside it, that cannot be read; `ONNX` for one that is damaged,
- *   or names files outside of its folder; UsageError where sizes are missing, or given that it has no use for; UnsupportedOpError
- *   listing every node that cannot be read
+ * @throws DataError `FILE_MISSING` or `FILE_UNREADABLE` if the file or one of its external files cannot be read; `ONNX` if
+ *   it is damaged or refers to files outside its folder; UsageError for missing or unknown dimensions; UnsupportedOpError
+ *   listing every node that is not supported
  */
 export async function readOnnxModel(cwd: string, given: string, dims: Dims = {}): Promise<OnnxModel> {
   const { path, shown } = folderName(cwd, given);
@@ -61,13 +61,13 @@ export async function readOnnxModel(cwd: string, given: string, dims: Dims = {})
   return parseOnnxModel({ path, shown, bytes: whole, dims, name: nameOf(path) });
 }
 
-/** What {@link parseOnnxModel} reads. */
+/** The input of {@link parseOnnxModel}. */
 export interface OnnxBytes extends Pick<OnnxModel, 'path' | 'shown' | 'bytes' | 'dims'> {
-  /** For messages, run folders and exported files. */
+  /** The name in messages, run folders and exported files. */
   readonly name: string;
 }
 
-/** As {@link readOnnxModel}, of bytes that have everything inside. */
+/** Parses a complete model, without external files. @throws as {@link readOnnxModel} */
 export async function parseOnnxModel({ name, ...file }: OnnxBytes): Promise<OnnxModel> {
   const { shown, bytes, dims } = file;
   const network = await inFile(shown, () => {
@@ -88,15 +88,15 @@ export async function parseOnnxModel({ name, ...file }: OnnxBytes): Promise<Onnx
 }
 
 const LAYOUT_NOTE =
-  'its input is [N, height, width, channels]: here, and where it is exported, it takes [N, channels, height, width]';
+  'its input is [N, height, width, channels]; isonet and the files that it exports use [N, channels, height, width]';
 
-/** Keras and TensorFlow have the channels of a picture last, which are 1 or 3. */
+/** Whether the channels of an image, 1 or 3 of them, come last, as in Keras and TensorFlow. */
 function isChannelsLast([height, width, channels, ...more]: readonly number[]): boolean {
   const isColour = (size: number | undefined): boolean => size === 1 || size === 3;
   return width !== undefined && isColour(channels) && !isColour(height) && more.length === 0;
 }
 
-/** A network whose pictures have their channels last, of pictures that have them first. */
+/** Converts a network of channels-last images to channels-first images. */
 function channelsFirst(network: OnnxNetwork): OnnxNetwork {
   const { input, layer } = network;
   const [height, width, channels] = input.shape;
@@ -110,8 +110,8 @@ function channelsFirst(network: OnnxNetwork): OnnxNetwork {
 }
 
 /**
- * The network as the command line trains, measures and asks it: pictures have their channels first.
- * @throws DataError `ONNX_CLASSIFIER` for one that does not take images or gives no logits
+ * Returns the network as a classifier of channels-first images, as the command line trains, evaluates and exports it.
+ * @throws DataError `ONNX_CLASSIFIER` for a network that does not accept images or does not return logits
  */
 export function classifierOf(read: OnnxNetwork, shown: string): ImageClassifier & OnnxNetwork {
   const { name, ...network } = channelsFirst(read);
@@ -121,13 +121,13 @@ export function classifierOf(read: OnnxNetwork, shown: string): ImageClassifier 
   if (channels === undefined || height === undefined || width === undefined || more.length > 0) {
     throw new DataError(
       'ONNX_CLASSIFIER',
-      `${shown}: expected a network that takes images [N, channels, height, width], got ${input.name} [N, ${input.shape.join(', ')}]`,
+      `${shown}: expected a network of images [N, channels, height, width], got ${input.name} [N, ${input.shape.join(', ')}]`,
     );
   }
   if (classes === undefined || others.length > 0) {
     throw new DataError(
       'ONNX_CLASSIFIER',
-      `${shown}: expected a classifier, which gives [N, classes], got ${output.name} [N, ${output.shape.join(', ')}]`,
+      `${shown}: expected a classifier with output [N, classes], got ${output.name} [N, ${output.shape.join(', ')}]`,
     );
   }
   return {
@@ -138,7 +138,7 @@ export function classifierOf(read: OnnxNetwork, shown: string): ImageClassifier 
   };
 }
 
-/** The name of the file, as a folder may be called. */
+/** Returns the name of the file, restricted to characters that are valid in folder names. */
 function nameOf(path: string): string {
   const name = basename(path)
     .replace(/\.onnx$/i, '')
@@ -147,7 +147,10 @@ function nameOf(path: string): string {
   return name === '' ? 'network' : name;
 }
 
-/** The files beside an ONNX file. What it names comes from strangers: only what lies in its folder is opened, links resolved. */
+/**
+ * Reads the external files of an ONNX file. The names are untrusted, so only files inside its folder, after resolving
+ * links, are opened.
+ */
 async function readBeside(path: string, names: readonly string[]): Promise<ExternalData> {
   const folder = await realpath(dirname(path));
   const files: (readonly [string, Uint8Array])[] = [];
@@ -158,7 +161,7 @@ async function readBeside(path: string, names: readonly string[]): Promise<Exter
     if (isAbsolute(name) || /^[A-Za-z]:/.test(name) || !isInside(folder, place) || !isInside(folder, real)) {
       throw new DataError(
         'ONNX',
-        `its tensors are in "${name}", which lies outside of its folder; put that file beside it and save it with that name`,
+        `its tensors are in "${name}", outside its folder; move that file next to the .onnx file and save the model again with that name`,
       );
     }
     const bytes = await readWholeFile(real, left);
@@ -169,28 +172,30 @@ async function readBeside(path: string, names: readonly string[]): Promise<Exter
 }
 
 function isInside(folder: string, file: string): boolean {
-  // Absolute between the drives of Windows.
+  // On Windows, the path from one drive to another is absolute.
   const short = relative(folder, file);
   return short !== '' && !isAbsolute(short) && short.split(sep)[0] !== '..';
 }
 
-/** @throws UsageError for a size that is missing, or that no axis has */
+/** @throws UsageError for a dimension that is missing or unknown */
 function checkDims(shown: string, open: readonly string[], dims: Dims): void {
   const unknown = Object.keys(dims).find((name) => !open.includes(name));
   if (unknown !== undefined) {
     const has =
-      open.length === 0 ? 'its input leaves no size open' : `its input leaves open ${open.join(', ')}`;
-    throw new UsageError(`--dims ${unknown}=${dims[unknown]}: ${shown} has no such size: ${has}`);
+      open.length === 0
+        ? 'its input has no dynamic dimensions'
+        : `its dynamic dimensions are ${open.join(', ')}`;
+    throw new UsageError(`--dims ${unknown}=${dims[unknown]}: ${shown} has no such dimension: ${has}`);
   }
   const missing = open.filter((name) => !Object.hasOwn(dims, name));
   if (missing.length === 0) return;
   const given = open.map((name) => `${name}=${Object.hasOwn(dims, name) ? dims[name] : 224}`).join(',');
   throw new UsageError(
-    `${shown}: ${counted(missing.length, 'size')} of its input ${missing.length === 1 ? 'is' : 'are'} open (${missing.join(', ')}): give ${missing.length === 1 ? 'it' : 'them'}, e.g. --dims ${given}`,
+    `${shown}: ${counted(missing.length, 'dimension')} of its input ${missing.length === 1 ? 'is' : 'are'} dynamic (${missing.join(', ')}): set ${missing.length === 1 ? 'it' : 'them'}, e.g. --dims ${given}`,
   );
 }
 
-/** Names the file in errors. */
+/** Adds the file's name to errors. */
 async function inFile<T>(shown: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

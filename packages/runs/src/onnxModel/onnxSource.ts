@@ -1,14 +1,14 @@
-// What a model of an ONNX file has beside what every model has.
+// The source of a model that comes from an ONNX file.
 import type { Head, OnnxNetwork } from '@isonet/onnx';
 import type { OnnxModel } from './onnxFile.ts';
 
-/** Where a network comes from that was read from an ONNX file. */
+/** The source of a network that was read from an ONNX file. */
 export interface OnnxSource {
   readonly file: OnnxModel;
-  /** With the new head, where it has one. Its values are what a run starts from. */
+  /** The network, with its new head if it has one. A run starts from its values. */
   readonly network: OnnxNetwork;
-  /** The new head. */
+  /** The new head; undefined if the network keeps its own. */
   readonly head: Head | undefined;
-  /** The scales and shifts of its batch norm, by name. */
+  /** The names of the scales and shifts of its batch norm. */
   readonly norms: readonly string[];
 }

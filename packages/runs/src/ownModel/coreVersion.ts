@@ -1,4 +1,4 @@
-// Which @isonet/core a user's file builds its layers with: it may be another one than that of the command line.
+// Finds the version of @isonet/core that a user's file imports, which may differ from that of the command line.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,8 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const CORE = '@isonet/core';
 
 /**
- * `; its isonet is 0.2.0, that of the command line 0.3.0: ...`, or nothing where both are of the same version or one is not known.
- * @param path of the file, absolute
+ * Returns a hint for errors: `; it uses isonet 0.2.0, but the command line uses 0.3.0: ...`. Empty if both versions are the
+ * same or one is unknown.
+ * @param path the absolute path of the file
  */
 export async function versionHint(path: string): Promise<string> {
   const [theirs, ours] = await Promise.all([
@@ -15,10 +16,10 @@ export async function versionHint(path: string): Promise<string> {
     coreVersion(import.meta.url),
   ]);
   if (theirs === undefined || ours === undefined || theirs === ours) return '';
-  return `; its isonet is ${theirs}, that of the command line ${ours}: install isonet and @isonet/cli in the same version`;
+  return `; it uses isonet ${theirs}, but the command line uses ${ours}: install isonet and @isonet/cli in the same version`;
 }
 
-/** Of the core that a module imports, directly or through isonet; undefined where it imports none. */
+/** Returns the version of the core that a module imports, directly or through isonet; undefined if it imports none. */
 async function coreVersion(from: string): Promise<string | undefined> {
   const { resolve } = await import('import-meta-resolve');
   const found = (name: string, parent: string): string | undefined => {
@@ -33,7 +34,7 @@ async function coreVersion(from: string): Promise<string | undefined> {
   return entry === undefined ? undefined : manifestVersion(fileURLToPath(entry));
 }
 
-/** The version in the nearest package.json of that package. */
+/** Returns the version in the nearest package.json of the core. */
 async function manifestVersion(file: string): Promise<string | undefined> {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
@@ -44,7 +45,7 @@ async function manifestVersion(file: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** A damaged one, on the way up, is not the core's: the hint must not hide the error that it explains. */
+/** Parses a package.json. A damaged one on the way up is ignored, because the hint must not hide the original error. */
 function parsed(manifest: string): { readonly name?: unknown; readonly version?: unknown } {
   try {
     return Object(JSON.parse(manifest)) as { readonly name?: unknown; readonly version?: unknown };

@@ -1,16 +1,16 @@
-// The identity of a network: what it computes and what it is made of, whatever the text that defines it. A run records it, so
-// that its weights are not read into another network.
+// The identity of a network: its graphs and tensors, independent of the source text that defines it. A run records it, so
+// that its weights are never loaded into another network.
 import { createHash } from 'node:crypto';
 import type { Graph, ImageClassifier } from '@isonet/core';
 import { GraphBuilder, Scope, structureOf } from '@isonet/core';
 
-/** Becomes 2 when layers begin to build other graphs for the same network: digests of both cannot be compared. */
+/** Increment this when layers start to build other graphs for the same network: such digests cannot be compared. */
 const FORMAT = 'network-1';
 
 /**
- * `network-1:<SHA-256 in hex>` of the graphs in inference and in training mode, with the names of inputs, outputs, parameters and
- * buffers. The names of the model and of layers without parameters do not count.
- * @throws what its layers throw
+ * Returns `network-1:<SHA-256 in hex>` of the graphs in inference and training mode, including the names of inputs,
+ * outputs, parameters and buffers, but excluding the names of the model and of layers without parameters.
+ * @throws any error of the layers
  */
 export function networkDigest(model: ImageClassifier): string {
   const hash = createHash('sha256');
@@ -22,13 +22,16 @@ export function networkDigest(model: ImageClassifier): string {
   return `${FORMAT}:${hash.digest('hex')}`;
 }
 
-/** Whether two digests are of different networks. Undecided, and so false, where their formats differ. */
+/**
+ * Whether two digests are known to be of different networks. False if their formats differ, because they cannot be
+ * compared.
+ */
 export function isAnotherNetwork(before: string, now: string): boolean {
   const [format] = before.split(':');
   return format === FORMAT && before !== now;
 }
 
-/** A network with everything that it declares, for one image. */
+/** Builds the graph of a network for one image, with everything that it declares. */
 function built(
   { input, output, layer }: ImageClassifier,
   training: boolean,

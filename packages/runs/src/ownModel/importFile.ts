@@ -1,4 +1,4 @@
-// Imports a file that the user wrote. Loading it runs its code, as importing it anywhere else would.
+// Imports a file that the user wrote. Importing it runs its code.
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { codeOf, DataError, messageOf } from '@isonet/core';
@@ -8,10 +8,10 @@ import { folderName } from '../folder/newFolder.ts';
 export type Exports = Readonly<Record<string, unknown>>;
 
 /**
- * The exports of a JavaScript or TypeScript file. Types are stripped and not checked.
- * @param path absolute
- * @throws DataError `MODEL_FILE`, with the file and line where they are known, for what does not parse, imports something that is
- *   missing, or throws
+ * Imports a JavaScript or TypeScript file. Types are stripped but not checked.
+ * @param path the absolute path
+ * @throws DataError `MODEL_FILE`, with the file and line if they are known, for a file that does not parse, imports a
+ *   missing module, or throws
  */
 export async function importFile(cwd: string, path: string): Promise<Exports> {
   try {
@@ -23,10 +23,12 @@ export async function importFile(cwd: string, path: string): Promise<Exports> {
   }
 }
 
-/** The same on every version of Node: 20 does not strip types, and later ones refuse part of the syntax. */
+/**
+ * Imports TypeScript with jiti on every version of Node: Node 20 cannot strip types, and later versions reject some syntax.
+ */
 async function importTypeScript(path: string): Promise<Exports> {
   const { createJiti } = await import('jiti');
-  // Without its caches: one on disk would leave files in the user's folders, one in memory would hide a change.
+  // Without caches: on disk, one would leave files in the user's folders; in memory, one would hide changes.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false });
   return jiti.import(path);
 }
@@ -35,7 +37,7 @@ async function importJavaScript(path: string): Promise<Exports> {
   return (await import(pathToFileURL(path).href)) as Exports;
 }
 
-/** A syntax error with its place, which Node keeps to itself when it imports; `--check` runs nothing. */
+/** Adds the location to a syntax error. Node omits it when importing, but `--check` prints it without running the file. */
 async function withPlace(error: SyntaxError, path: string): Promise<SyntaxError> {
   const { execFile } = await import('node:child_process');
   const text = await new Promise<string>((resolve) => {
@@ -44,7 +46,7 @@ async function withPlace(error: SyntaxError, path: string): Promise<SyntaxError>
   return text.includes(error.message) ? Object.assign(error, { stack: text }) : error;
 }
 
-/** For a file that imports what is not there: what, and the fix. A mistyped package must not be installed. */
+/** Describes a missing import and its fix. It never suggests installing a package whose name may be mistyped. */
 function missingModule(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = codeOf(error);
@@ -53,18 +55,18 @@ function missingModule(error: unknown): string | undefined {
   if (name === undefined) return undefined;
   const isPackage = /^(@[\w.-]+\/)?[\w-][\w.-]*(\/|$)/.test(name);
   const own = /^(isonet|@isonet\/[^/]+)(?=\/|$)/.exec(name)?.[0];
-  if (own !== undefined) return `it imports "${name}", which is not there: npm install ${own}`;
+  if (own !== undefined) return `it imports "${name}", which is not installed: npm install ${own}`;
   const fix = isPackage ? ', or install the package if that is its name' : '';
-  return `it imports "${name}", which is not there: correct the name${fix}`;
+  return `it imports "${name}", which does not exist: correct the name${fix}`;
 }
 
-/** The first line of its message, without the name of the parser's error class. */
+/** Returns the first line of an error's message, without the name of the parser's error class. */
 function problemOf(error: unknown): string {
   const [line = ''] = messageOf(error).split('\n');
   return line.replace(/^ParseError: /, '').trim();
 }
 
-/** `models/net.ts:12`: the innermost line of the user's own files that an error names, else the file. */
+/** Returns `models/net.ts:12`, the innermost line of the user's own files in an error's stack, or else the file. */
 export function placeOf(error: unknown, cwd: string, path: string): string {
   const shown = (file: string): string => folderName(cwd, file).shown;
   if (!(error instanceof Error)) return shown(path);
@@ -79,7 +81,7 @@ export function placeOf(error: unknown, cwd: string, path: string): string {
 }
 
 function isInside(folder: string, file: string): boolean {
-  // Absolute between the drives of Windows.
+  // On Windows, the path from one drive to another is absolute.
   const short = relative(folder, file);
   const steps = short.split(sep);
   return !isAbsolute(short) && steps[0] !== '..' && !steps.includes('node_modules');

@@ -1,5 +1,5 @@
-// A network of the user's own: an ONNX file, or one whose default export is a model, or a function that makes one for the options of
-// a command.
+// Loads the user's own network: an ONNX file, or a file whose default export is a model or a function that builds one from
+// the options of a command.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ImageClassifier } from '@isonet/core';
@@ -19,25 +19,25 @@ import { defaultExport, parseModel } from './parse.ts';
 const EXTENSION = /\.m?[jt]s$/;
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'] as const;
 
-/** The endings of the names of files that define a network, for messages. */
+/** The extensions of files that define a network, for messages. */
 export const EXTENSIONS_TEXT = '.ts, .mts, .js or .mjs';
 
-/** Where names and relative paths of models are looked up. */
+/** Resolves the names and relative paths of models. */
 export interface ModelContext {
   readonly cwd: string;
   readonly models: readonly ModelEntry[];
 }
 
-/** Whether what was typed as a model is a file, and not a name: it has a path separator, or ends as such a file does. */
+/** Whether a model is given as a file instead of a name: it has a path separator, or the extension of a model file. */
 export function isModelFile(name: string): boolean {
   return /[/\\]/.test(name) || EXTENSION.test(name) || isOnnxFile(name);
 }
 
 /**
- * Looks up a model: a name in the table, an ONNX file, or a file of the user's own, whose code this runs.
- * @param dims sizes that an ONNX file leaves open
- * @throws UsageError for a name that is not in the table, a path that leads to no file, or sizes that the model has no use for;
- *   DataError `MODEL_FILE` for a file that does not load or exports no model; as `readOnnxModel` for an ONNX file
+ * Looks up a model: a name in the table, an ONNX file, or the user's own file, whose code this runs.
+ * @param dims values for the dynamic dimensions of an ONNX file
+ * @throws UsageError for a name that is not in the table, a path without a file, or dimensions that the model does not
+ *   have; DataError `MODEL_FILE` for a file that does not load or exports no model; as `readOnnxModel` for an ONNX file
  */
 export async function findModel(
   { cwd, models }: ModelContext,
@@ -45,37 +45,39 @@ export async function findModel(
   dims?: Dims,
 ): Promise<ModelEntry> {
   if (isOnnxFile(name)) return onnxEntry(await readOnnxModel(cwd, name, dims));
-  if (dims) throw new UsageError('--dims gives the sizes that an ONNX file leaves open: leave it out');
+  if (dims) throw new UsageError('--dims sets the dynamic dimensions of an ONNX file: leave it out');
   if (isModelFile(name)) return fileEntry(cwd, name);
   if (models.some((entry) => entry.name === name)) return modelEntry(models, name);
   for (const extension of [...EXTENSIONS, '.onnx']) {
     const file = `${name}${extension}`;
     if (await isThere(resolve(cwd, file))) {
-      throw new UsageError(
-        `unknown model "${name}": to take the network of a file, name it in full: ${file}`,
-      );
+      throw new UsageError(`unknown model "${name}": to use a file, give its full name: ${file}`);
     }
   }
-  // A file, but of a name that is not read as one: it says which are.
+  // A file with another extension: `fileEntry` throws an error that lists the supported ones.
   if (await isThere(resolve(cwd, name))) return fileEntry(cwd, name);
   return modelEntry(models, name);
 }
 
-/** The model of a file. @param given absolute, or relative to `cwd` @throws as {@link findModel} */
+/**
+ * Loads the model of a file.
+ * @param given absolute, or relative to `cwd`
+ * @throws as {@link findModel}
+ */
 export async function fileEntry(cwd: string, given: string): Promise<ModelEntry> {
   const path = resolve(cwd, given);
   const { shown } = folderName(cwd, path);
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile() || !EXTENSION.test(path)) {
-    const got = info === undefined ? 'no file' : info.isFile() ? 'another kind of file' : 'a folder';
+    const got = info === undefined ? 'nothing' : info.isFile() ? 'another kind of file' : 'a folder';
     throw new UsageError(
-      `model "${shown}": expected a ${EXTENSIONS_TEXT} file that exports a network, or an .onnx file, found ${got} there`,
+      `model "${shown}": expected a ${EXTENSIONS_TEXT} file that exports a network, or an .onnx file, found ${got}`,
     );
   }
   const exported = defaultExport(await importFile(cwd, path), shown);
   return {
     name: shown,
-    text: 'A network of your own',
+    text: 'Your own network',
     task: classification(),
     network: 'own',
     dropout: true,
@@ -84,7 +86,10 @@ export async function fileEntry(cwd: string, given: string): Promise<ModelEntry>
   };
 }
 
-/** @throws UsageError for an option that the file has no use for; DataError `MODEL_FILE` for what is not a network */
+/**
+ * @throws UsageError for an option that the file does not read; DataError `MODEL_FILE` if it does not export a valid
+ *   network
+ */
 async function build(
   cwd: string,
   path: string,
@@ -112,7 +117,7 @@ async function build(
 function unusedText(exported: ModelExport, shown: string): string {
   return typeof exported === 'function'
     ? `the function that ${shown} exports does not read it`
-    : `${shown} exports a model, and only a function (options) => model can read it`;
+    : `${shown} exports a model, but only a function (options) => model can read it`;
 }
 
 const FLAGS = { batchNorm: '--batch-norm', dropoutRate: '--dropout' } as const satisfies Record<
@@ -120,7 +125,10 @@ const FLAGS = { batchNorm: '--batch-norm', dropoutRate: '--dropout' } as const s
   string
 >;
 
-/** The options, and which of them nobody has read so far, as flags: an option without effect is refused. */
+/**
+ * Tracks which options the exported function reads, and returns the unread ones as flags: an option without effect is an
+ * error.
+ */
 function watch(options: ModelOptions): {
   readonly watched: ModelOptions;
   readonly unread: () => readonly string[];

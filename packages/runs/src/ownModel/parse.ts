@@ -1,4 +1,4 @@
-// Reads what a user's file exports as a model: each field is checked, and named where it is wrong.
+// Validates the model that a user's file exports. Errors name the invalid field.
 import type { ImageClassifier, Layer } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import type { Exports } from './importFile.ts';
@@ -6,10 +6,14 @@ import type { Exports } from './importFile.ts';
 const EXPECTED =
   'expected a model, { name, input: { name, shape }, output: { name, shape }, layer }, or a function that returns one';
 
-/** A model, or a function that makes one for the options of a command. */
+/** A model, or a function that builds one from the options of a command. */
 export type ModelExport = Readonly<Record<string, unknown>> | ((options: object) => unknown);
 
-/** The default export. @param file names the file in errors @throws DataError `MODEL_FILE` when there is none */
+/**
+ * Returns the default export.
+ * @param file the file's name, for errors
+ * @throws DataError `MODEL_FILE` if there is none
+ */
 export function defaultExport(exports: Exports, file: string): ModelExport {
   const { default: main } = exports;
   if (typeof main === 'function') {
@@ -24,8 +28,8 @@ export function defaultExport(exports: Exports, file: string): ModelExport {
 }
 
 /**
- * The model that a file exports, or that its function returned.
- * @throws DataError `MODEL_FILE` naming the file and the first field that is not as it should be
+ * Validates the model that a file exports, or that its function returned.
+ * @throws DataError `MODEL_FILE` naming the file and the first invalid field
  */
 export function parseModel(value: unknown, file: string): ImageClassifier {
   const wrong = (field: string, expected: string, got: unknown): DataError =>
@@ -37,16 +41,16 @@ export function parseModel(value: unknown, file: string): ImageClassifier {
     );
   }
   const { name, input, output, layer } = value;
-  // It becomes part of the names of folders, also on Windows.
+  // The name becomes part of folder names, on Windows, too.
   if (typeof name !== 'string' || !/^[^\s./\\:*?"<>|\p{C}][^/\\:*?"<>|\p{C}]*$/u.test(name)) {
-    throw wrong('name', 'a name that a folder may have, without / \\ : * ? " < > |, such as "my-net"', name);
+    throw wrong('name', 'a valid folder name, without / \\ : * ? " < > |, such as "my-net"', name);
   }
   const spec = (field: string, given: unknown, axes: readonly string[], hint: string) => {
     if (!isObject(given)) throw wrong(field, `{ name, shape: [${axes.join(', ')}] }`, given);
     const { name: own, shape } = given;
     if (typeof own !== 'string' || own === '') throw wrong(`${field}.name`, 'a name', own);
     if (!isShape(shape)) {
-      throw wrong(`${field}.shape`, `[${axes.join(', ')}], whole numbers of 1 or more`, shape);
+      throw wrong(`${field}.shape`, `[${axes.join(', ')}], integers of at least 1`, shape);
     }
     if (shape.length !== axes.length) throw wrong(`${field}.shape`, `[${axes.join(', ')}]${hint}`, shape);
     return { name: own, shape };

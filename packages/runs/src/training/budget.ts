@@ -1,33 +1,33 @@
-// Sizes a training run to a given time: measures a step, the rest is arithmetic.
+// Sizes a training run to a time budget: measures a training step and computes how many fit.
 import type { Dataset } from '@isonet/core';
 import { initialize, stateOf, Trainer } from '@isonet/core';
 import type { RunOptions } from '../folder/options.ts';
 import type { TrainerParts } from './programs.ts';
 import { trainerOptions } from './programs.ts';
 
-/** How much a run trains. */
+/** The amount of training in a run. */
 export interface Workload {
   readonly epochs: number;
-  /** Number of training images, from the first on; null: all. */
+  /** The number of training images to use, starting with the first; null: all. */
   readonly limit: number | null;
 }
 
-/** What {@link planWork} plans with. */
+/** The input of {@link planWork}. */
 export interface WorkloadInput {
-  /** Number of training images. */
+  /** The number of training images. */
   readonly images: number;
   readonly batchSize: number;
   readonly secondsPerStep: number;
   readonly budgetSeconds: number;
 }
 
-/** Fewer epochs show no curve. */
+/** Fewer epochs would not show a learning curve. */
 const LEAST_EPOCHS = 5;
 const MOST_EPOCHS = 15;
 
 /**
- * As many epochs over all images as fit, at most 15; where not even 5 fit, 5 over as many images as do. One step an epoch
- * is the least, whatever it takes.
+ * Plans as many epochs over all images as fit into the budget, at most 15. If not even 5 fit, plans 5 epochs over as many
+ * images as fit. An epoch has at least one step, even if that exceeds the budget.
  */
 export function planWork({ images, batchSize, secondsPerStep, budgetSeconds }: WorkloadInput): Workload {
   const steps = Math.max(LEAST_EPOCHS, Math.floor(budgetSeconds / secondsPerStep));
@@ -36,11 +36,11 @@ export function planWork({ images, batchSize, secondsPerStep, budgetSeconds }: W
   return { epochs: LEAST_EPOCHS, limit: Math.floor(steps / LEAST_EPOCHS) * batchSize };
 }
 
-/** Steps that are measured after a first one that warms up; fewer on a slow device. */
+/** The number of steps to measure after one warm-up step; fewer on a slow device. */
 const MEASURED_STEPS = 20;
 const MEASURED_SECONDS = 3;
 
-/** The seconds of a training step, on weights that are thrown away. */
+/** Measures the seconds per training step, on weights that are discarded. */
 export async function measureStep(parts: TrainerParts, data: Dataset, options: RunOptions): Promise<number> {
   const { batchSize, lr, seed } = options;
   const values = initialize(stateOf(parts.model).parameters, parts.recipe.initializer, seed);

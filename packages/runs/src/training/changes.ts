@@ -1,24 +1,24 @@
-// Whether a resumed run is computed by the plans that it was computed by before. Where it is not, its bits differ from those of
+// Detects whether the plans of a resumed run have changed. If they have, its results may differ in their bits from those of
 // a run that was never stopped.
 import { BackendError } from '@isonet/core';
 import type { OpenDevice } from '../devices/open.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { counted } from '../words.ts';
 
-/** Why a resumed run may give other bits than one that was never stopped. */
+/** The reason why the results of a resumed run may differ from those of a run that was never stopped. */
 export interface PlanChange {
-  /** A clause for people. */
+  /** The reason, as a clause for messages. */
   readonly what: string;
-  /** What `--exact` asks for. */
+  /** The fix that `--exact` suggests. */
   readonly fix: string;
 }
 
-/** Undefined where every plan is as before. */
+/** Compares the plans of two segments. @returns undefined if they are the same */
 export function planChange(before: RunSegment, now: RunSegment): PlanChange | undefined {
   const { fingerprint, versions } = before;
   if (fingerprint !== undefined) {
     return {
-      what: `the run was saved by isonet ${versions.isonet}, whose plans cannot be compared with those of today`,
+      what: `the run was saved by isonet ${versions.isonet}, whose plans cannot be compared with current ones`,
       fix: `finish it with isonet ${versions.isonet}`,
     };
   }
@@ -26,7 +26,7 @@ export function planChange(before: RunSegment, now: RunSegment): PlanChange | un
     before.plans[role]?.id === id ? [] : [role],
   );
   if (roles.length === 0) {
-    // Plans say nothing of the order of the data, or of schedules.
+    // Plans do not cover the order of the data or the schedule, so another version may differ.
     if (versions.isonet === now.versions.isonet) return undefined;
     return {
       what: `the plans are the same, but isonet was ${versions.isonet}`,
@@ -37,20 +37,20 @@ export function planChange(before: RunSegment, now: RunSegment): PlanChange | un
   const why =
     settings.length > 0
       ? `it ran ${settings.join(', ')}`
-      : 'although backend, device, threads and versions are the same';
+      : 'although the backend, device, threads and versions are the same';
   return {
     what: `${roles.join(', ')} now ${roles.length === 1 ? 'has another plan' : 'have other plans'} (${why})`,
-    fix: 'resume with the backend, device, threads and versions of before',
+    fix: 'resume with the same backend, device, threads and versions as before',
   };
 }
 
-/** `..., so the bits may differ from here on` */
+/** Formats a change as a note: `..., so the bits may differ from here on` */
 export function changeText({ what }: PlanChange): string {
   return `${what}, so the bits may differ from here on`;
 }
 
 /**
- * Refuses to resume where the bits are not certain to be those of a run that was never stopped.
+ * Rejects a run whose results are not guaranteed to match, bit for bit, those of a run that was never stopped.
  * @throws BackendError `NOT_EXACT`
  */
 export function checkExact({ backend, device }: OpenDevice, change: PlanChange | undefined): void {
@@ -58,14 +58,14 @@ export function checkExact({ backend, device }: OpenDevice, change: PlanChange |
   if (!numerics.float32.reproducible) {
     throw new BackendError(
       'NOT_EXACT',
-      `--exact: ${backend}, ${info.id} does not claim that the same plan gives the same bits; leave out --exact`,
+      `--exact: ${backend}, ${info.id} does not guarantee that the same plan gives the same bits; leave out --exact`,
     );
   }
   if (change === undefined) return;
   throw new BackendError('NOT_EXACT', `--exact: ${change.what}; ${change.fix}, or leave out --exact`);
 }
 
-/** What differs now, as it was. */
+/** Lists the settings that differ now, with their earlier values. */
 function settingsBefore(before: RunSegment, now: RunSegment): readonly string[] {
   const { backend, device, text, options, versions } = before;
   const sameDevice = backend === now.backend && device === now.device;

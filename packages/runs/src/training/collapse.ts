@@ -1,13 +1,14 @@
-// Networks that no longer tell images apart, though every number is finite: measured on the outputs, whatever the task's metrics say.
+// Detects networks that no longer distinguish images although all their values are finite. It examines the outputs,
+// independently of the task's metrics.
 import type { Dataset, Device, ImageClassifier, Task, Tensors } from '@isonet/core';
 import { asFloat32, isClassification, Predictor, predictedClasses, sizeOf } from '@isonet/core';
 import type { Collapse } from '../folder/record.ts';
 import type { RunPlans } from './programs.ts';
 
-/** As many as an evaluation has in a batch, so that its program and plan are those that there are. */
+/** The batch size of evaluations, so that their program and plan can be reused. */
 const IMAGES = 256;
 
-/** What {@link collapseOf} runs, and on what. */
+/** The input of {@link collapseOf}. */
 export interface CollapseInput {
   readonly model: ImageClassifier;
   readonly task: Task;
@@ -15,7 +16,7 @@ export interface CollapseInput {
   readonly plans: RunPlans;
 }
 
-/** How a network fails to tell up to 256 images apart, undefined where it does tell some apart. */
+/** Returns how a network fails to distinguish up to 256 images, or undefined if it distinguishes some of them. */
 export async function collapseOf(
   { model, task, device, plans }: CollapseInput,
   weights: Tensors,
@@ -30,7 +31,7 @@ export async function collapseOf(
     const { output, losses } = await predictor.losses(batch);
     const size = sizeOf(model.output.shape);
     const values = asFloat32(output);
-    // To the bit: rounding alone tells inputs apart while anything of them is left.
+    // Compare bitwise: as long as any of the input reaches the output, rounding makes the values differ.
     if (values.every((value, i) => value === values[i % size])) return 'output';
     if (!isClassification(task) || new Set(predictedClasses(output)).size > 1) return undefined;
     const loss = asFloat32(losses).reduce((sum, one) => sum + one, 0) / count;
@@ -41,7 +42,7 @@ export async function collapseOf(
   }
 }
 
-/** The loss of the classes' own frequencies as the answer to every image, the best of all answers that are always the same. */
+/** Returns the loss of the best constant answer: predicting the class frequencies for every image. */
 function entropyOf(labels: ArrayLike<number>): number {
   const counts = new Map<number, number>();
   for (const label of Array.from(labels)) counts.set(label, (counts.get(label) ?? 0) + 1);

@@ -1,10 +1,10 @@
-// The lines of metrics.jsonl, made from a run as it goes on.
+// Builds the lines of metrics.jsonl from a run while it trains.
 import type { EpochReport, EpochTotals } from '@isonet/core';
 import type { EpochEntry, StartEntry } from '../folder/metrics.ts';
 import { lastSegment } from '../folder/segments.ts';
 import type { PreparedRun } from './preparedRun.ts';
 
-/** What trains, on which device, on which data: the first line of a run's segment. */
+/** Builds the first line of a segment: the model, the device and the data. */
 export function startEntry({ record, opened, saved, planNote }: PreparedRun): StartEntry {
   const { backend, device, text, changes } = lastSegment(record);
   const step = saved === undefined ? 0 : saved.step;
@@ -27,7 +27,7 @@ export function startEntry({ record, opened, saved, planNote }: PreparedRun): St
   };
 }
 
-/** @param totals of the epoch's training, before its evaluation */
+/** Builds the line of an epoch. @param totals the totals of the epoch's training, excluding its evaluation */
 export function epochEntry(
   { record: { data, options, steps }, recipe }: PreparedRun,
   report: EpochReport,

@@ -1,5 +1,5 @@
-// Prepares a run that trains an ONNX file's network on for other classes: its last layer is replaced by one for the classes of the
-// data.
+// Prepares a run that fine-tunes an ONNX file's network for other classes: a new last layer for the classes of the data
+// replaces the old one.
 import { parameterCount } from '@isonet/core';
 import type { Head } from '@isonet/onnx';
 import { findHead } from '@isonet/onnx';
@@ -30,17 +30,17 @@ import { startingPoint } from './startingWeights.ts';
 export interface FinetuneRun extends PreparedRun {
   readonly file: OnnxModel;
   readonly newHead: Head;
-  /** How many the layer had that it took the place of. */
+  /** The number of classes of the old head. */
   readonly oldClasses: number;
-  /** How many numbers are trained, of how many. */
+  /** The number of trained parameter values, and of all. */
   readonly trained: { readonly learned: number; readonly all: number };
 }
 
 /**
- * A new run of an ONNX file's network, with a last layer for the classes of its data.
+ * Prepares a new run of an ONNX file's network, with a new last layer for the classes of the data.
  * @param given the file
- * @throws UsageError for a model that is none, and as `prepareRun`; DataError `ONNX_HEAD` where no layer can be replaced, with those
- *   there are
+ * @throws UsageError for a model that is not an ONNX file; DataError `ONNX_HEAD` if the layer cannot be replaced, listing
+ *   the candidates; otherwise as `prepareRun`
  */
 export async function prepareFinetune(
   context: RunContext,
@@ -51,13 +51,13 @@ export async function prepareFinetune(
   const { cwd } = context;
   if (!isOnnxFile(given)) {
     throw new UsageError(
-      `"${given}": finetune takes an ONNX file, whose name ends in .onnx; other networks start from weights with: isonet train MODEL --weights RUN --partial`,
+      `"${given}": finetune needs an ONNX file, whose name ends in .onnx; to start another network from existing weights: isonet train MODEL --weights RUN --partial`,
     );
   }
   if (request.data === undefined)
-    throw new UsageError('which pictures? isonet finetune FILE.onnx --data FOLDER');
+    throw new UsageError('finetune needs a folder of images: isonet finetune FILE.onnx --data FOLDER');
   const file = await readOnnxModel(cwd, given, request.dims);
-  // All that can be wrong before the classes are known.
+  // Validate everything that does not depend on the classes, before the device is opened.
   const whole = onnxEntry(file);
   const resolved = resolveOptions(whole, request, cwd);
   const { recipe } = resolved;
@@ -106,8 +106,8 @@ export async function prepareFinetune(
 }
 
 /**
- * Batch norm stays as it is unless the request says otherwise: few steps with small batches make its statistics worse, and a file that
- * has it folded into convolutions trains in the same way.
+ * Freezes batch norm unless the request overrides it: a few steps with small batches would degrade its statistics. A file
+ * whose batch norm is folded into convolutions trains in the same way.
  */
 function withStatistics(options: RunOptions, norms: readonly string[] | undefined): RunOptions {
   if (options.batchStatistics !== null || norms === undefined || norms.length === 0) return options;

@@ -1,4 +1,4 @@
-// Compiles a new run and makes its folder, once everything that can be wrong with it has been looked at.
+// Compiles a new run and creates its folder, after every setting has been validated.
 import type { Tensors } from '@isonet/core';
 import { batchCount } from '@isonet/core';
 import { describeData } from '../data/describe.ts';
@@ -19,23 +19,23 @@ import type { PreparedRun } from './preparedRun.ts';
 import type { RunPlans } from './programs.ts';
 import { makeTrainer } from './programs.ts';
 
-/** What a run is made of. */
+/** The parts of a new run. */
 export interface NewRun extends Pick<
   PreparedRun,
   'model' | 'task' | 'recipe' | 'opened' | 'data' | 'head' | 'norms'
 > {
-  /** Where a network of the user's own is defined. */
+  /** The file that defines the user's own network. */
   readonly file?: string;
-  /** Where a network of an ONNX file comes from. */
+  /** The source of a network from an ONNX file. */
   readonly onnx?: OnnxSource;
 }
 
 /**
- * Compiles a new run whose device is open and whose data are loaded, and makes its folder.
- * @param values the parameters, and the buffers that do not begin as declared
- * @param out its folder; undefined: a free name under `runs`
- * @throws DataError when there are fewer images than requested, or the folder cannot be made; what the device throws when it
- *   compiles
+ * Compiles a new run, whose device is open and whose data is loaded, and creates its folder.
+ * @param values the parameters, and the buffers that do not start at their declared values
+ * @param out the folder of the run; undefined: a free name under `runs`
+ * @throws DataError if there are fewer images than requested or the folder cannot be created; any error of the device when
+ *   it compiles
  */
 export async function createRun(
   cwd: string,
@@ -65,12 +65,12 @@ export async function createRun(
   }
 }
 
-/** @throws UsageError for early stopping without images to watch */
+/** @throws UsageError for early stopping without validation images */
 function checkPatience({ patience }: RunOptions, { validation }: TrainingImages): void {
   if (patience !== null && validation === undefined) throw new UsageError(`--patience: ${PATIENCE_PROBLEM}`);
 }
 
-/** The record before the first step. */
+/** Builds the record of a run before its first step. */
 function newRecord(
   { model, task, data }: Pick<PreparedRun, 'model' | 'task' | 'data'>,
   options: RunOptions,
@@ -94,7 +94,7 @@ function newRecord(
   };
 }
 
-/** The entry in run.json of who computes the steps from `step` on. */
+/** Builds the segment for run.json: the device and the versions that compute the steps from `step` on. */
 export function newSegment(
   { backend, device: { info }, settings }: OpenDevice,
   step: number,

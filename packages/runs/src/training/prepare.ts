@@ -25,10 +25,10 @@ import { resolveOptions } from './request.ts';
 import { startingPoint } from './startingWeights.ts';
 
 /**
- * A new run of a model.
- * @param modelName a name in the table, or the path of a file
- * @throws UsageError for names and settings that make no sense; BackendError for a device that is not there; DataError for
- *   data, weights or a folder that cannot be used
+ * Prepares a new run of a model.
+ * @param modelName a name in the table of models, or the path of a file
+ * @throws UsageError for unknown names and invalid settings; BackendError for a device that is missing; DataError for data,
+ *   weights or a folder that cannot be used
  */
 export async function prepareRun(
   context: RunContext,
@@ -80,7 +80,7 @@ export async function opening<T>(
   }
 }
 
-/** The data that were asked for. */
+/** Loads the data of a request. */
 export function loadRunData(
   cwd: string,
   { data, strict }: TrainRequest,
@@ -90,7 +90,10 @@ export function loadRunData(
   return loadData(cwd, data, taker, { strict, onProgress: onPictures });
 }
 
-/** How the pictures of a new run become tensors. @throws UsageError where an ONNX file does not say, and the request neither */
+/**
+ * Returns how the images of a new run are preprocessed.
+ * @throws UsageError if neither an ONNX file nor the request specifies the normalization
+ */
 export function requestedPictures(
   { name, onnx }: ModelEntry,
   { input }: RunModel,
@@ -102,23 +105,23 @@ export function requestedPictures(
   return picturesOf({ ...source, shape: input.shape }, request);
 }
 
-/** @throws UsageError where no batch norm is known whose statistics could be kept or moved */
+/** @throws UsageError if the run has no batch norm that `batchStatistics` could apply to */
 export function checkStatistics(
   { batchStatistics, freeze, freezeBody }: RunOptions,
   { norms = [] }: OwnParameters,
 ): void {
   if (batchStatistics === null || freezeBody || freeze.length > 0 || norms.length > 0) return;
   throw new UsageError(
-    '--batch-statistics: is of batch norm with frozen parameters: add --freeze PATTERN, or leave it out',
+    '--batch-statistics: applies to batch norm with frozen parameters: add --freeze PATTERN, or leave it out',
   );
 }
 
-/** The error for patterns of parameters that match none, or all. */
+/** Builds the error for patterns that match no parameters, or all of them. */
 export function refuseFreeze(problem: string): UsageError {
   return new UsageError(`--freeze: ${problem}`);
 }
 
-/** Where a network comes from that is not isonet's. */
+/** Returns the source of a network that is not built in. */
 export function originOf({ file, onnx }: ModelEntry): Pick<NewRun, 'file' | 'onnx'> {
   return { ...(file === undefined ? {} : { file }), ...(onnx === undefined ? {} : { onnx }) };
 }

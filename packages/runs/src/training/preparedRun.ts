@@ -1,4 +1,4 @@
-// What it takes to prepare a run, and a run that is prepared.
+// A prepared run, and the inputs for preparing one.
 import type { Task, WeightsReport } from '@isonet/core';
 import type { ModelData } from '../data/modelData.ts';
 import type { PictureProgress } from '../data/taker.ts';
@@ -12,31 +12,31 @@ import type { OnnxModel } from '../onnxModel/onnxFile.ts';
 import type { Recipe } from '../recipes.ts';
 import type { OwnParameters, RunPrograms } from './programs.ts';
 
-/** Where names and paths of a request are looked up. */
+/** Resolves the names and paths of a request. */
 export interface RunContext {
-  /** The folder that relative paths start from. */
+  /** The base of relative paths. */
   readonly cwd: string;
   readonly models: readonly ModelEntry[];
   readonly backends: readonly BackendEntry[];
 }
 
-/** Called while a run is prepared, each as soon as its answer is known. */
+/** Callbacks while a run is prepared, each called as soon as its argument is known. */
 export interface PrepareListener {
   readonly onDevice?: (opened: OpenDevice) => void;
-  /** Of a new run of an ONNX file's network. */
+  /** For a new run of a network from an ONNX file. */
   readonly onFile?: (file: OnnxModel) => void;
   readonly onData?: (data: Pick<ModelData, 'source' | 'notes'>) => void;
-  /** While the pictures of a folder are read. */
+  /** While the image files of a folder are read. */
   readonly onPictures?: (progress: PictureProgress) => void;
-  /** Where initial weights were named: what of them is taken over. */
+  /** If the request names initial weights: which of them are loaded. */
   readonly onWeights?: (report: WeightsReport) => void;
-  /** Of a resumed run: a line for people about something that is not as it should be, though it does not stand in the way. */
+  /** For a resumed run: a warning for the user, one line, about a problem that does not prevent resuming. */
   readonly onNote?: (text: string) => void;
 }
 
 /**
- * A run that is ready to train. The caller disposes of its data, and of the device, and so of what is on it. Its folder is locked
- * until it has been trained, or until `folder.release()`.
+ * A run that is ready to train. The caller disposes of its data and of the device, which frees everything on it. The folder
+ * is locked until the run has been trained, or until `folder.release()`.
  */
 export interface PreparedRun extends RunPrograms, OwnParameters {
   readonly model: RunModel;
@@ -46,8 +46,8 @@ export interface PreparedRun extends RunPrograms, OwnParameters {
   readonly opened: OpenDevice;
   readonly folder: RunFolder;
   readonly record: RunRecord;
-  /** Where a stopped run resumes; undefined: at its first step. */
+  /** The state from which a stopped run resumes; undefined: it starts at its first step. */
   readonly saved: SavedState | undefined;
-  /** Says that a resumed run has other plans than before, where it has. */
+  /** A note that the plans of a resumed run have changed; undefined if they have not. */
   readonly planNote: string | undefined;
 }

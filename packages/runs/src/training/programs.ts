@@ -1,4 +1,5 @@
-// The programs of a run: compiled before its first step, so that their plans are known, and kept track of as more come.
+// Compiles the programs of a run before its first step, so that their plans are known, and tracks programs that are
+// compiled later.
 import type {
   ImageClassifier,
   ModelState,
@@ -17,9 +18,9 @@ import type { SavedPlans } from '../folder/savedPlans.ts';
 import type { PlanRecord, PlanRecords } from '../folder/segments.ts';
 import type { Recipe } from '../recipes.ts';
 
-/** The plans of a run by role, as its programs are compiled. */
+/** Collects the plans of a run by role, as its programs are compiled. */
 export class RunPlans {
-  /** Those that are made again. */
+  /** The saved plans that the device reproduces. */
   readonly given: Readonly<Record<string, PlanData>> | undefined;
   readonly #records = new Map<string, PlanRecord>();
   readonly #data = new Map<string, PlanData>();
@@ -35,12 +36,12 @@ export class RunPlans {
     if (data !== undefined) this.#data.set(role, data);
   };
 
-  /** The compiled programs' ids and memory. */
+  /** The plan ids and the memory of the compiled programs. */
   get records(): PlanRecords {
     return Object.fromEntries(this.#records);
   }
 
-  /** The choices, those given for programs to come included; undefined where there are none. */
+  /** The plans, including those given for programs that are not compiled yet; undefined if there are none. */
   get data(): Readonly<Record<string, PlanData>> | undefined {
     return this.#data.size === 0 ? undefined : Object.fromEntries(this.#data);
   }
@@ -48,20 +49,20 @@ export class RunPlans {
 
 /** A run's trainer and its plans. */
 export interface RunPrograms {
-  /** Its programs are compiled. */
+  /** The trainer, with its programs compiled. */
   readonly trainer: Trainer;
   readonly plans: RunPlans;
 }
 
-/** Parameters that a run may treat in a way of their own, by name. */
+/** Parameters that a run may treat differently from the others, by name. */
 export interface OwnParameters {
-  /** Of a new head. */
+  /** The parameters of a new head. */
   readonly head: readonly string[] | undefined;
-  /** Of the batch norm of an ONNX file. */
+  /** The batch norm parameters of an ONNX file. */
   readonly norms?: readonly string[] | undefined;
 }
 
-/** What a run trains, how, and on what. */
+/** The model of a run, its task and recipe, and its device. */
 export interface TrainerParts extends OwnParameters {
   readonly model: ImageClassifier;
   readonly task: Task;
@@ -69,7 +70,7 @@ export interface TrainerParts extends OwnParameters {
   readonly opened: OpenDevice;
 }
 
-/** What a run's trainer and its `fit` are both given: the same, or the trainer would not be the one that `fit` makes. */
+/** Builds the options shared by the trainer of a run and by `fit`, which would otherwise need a different trainer. */
 export function trainerOptions(
   { model, task, recipe, opened, head, norms }: TrainerParts,
   options: RunOptions,
@@ -89,8 +90,8 @@ export function trainerOptions(
 }
 
 /**
- * What a run's model is made of.
- * @param refusal makes the error for a pattern of `freeze` that matches no parameter, or patterns that match all
+ * Returns the parameters and buffers of a run's model.
+ * @param refusal builds the error for a pattern of `freeze` that matches no parameter, or for patterns that match all
  */
 export function stateOfRun(
   model: ImageClassifier,
@@ -118,7 +119,7 @@ function parameterRules(
   ];
 }
 
-/** Everything but the head. */
+/** Builds a pattern that matches everything but the head. */
 function bodyOf(head: readonly string[] | undefined): RegExp {
   return new RegExp(`^(?!(?:${patternOf(defined(head, 'the parameters of a new head'))})$)`);
 }
@@ -132,9 +133,9 @@ function patternOf(names: readonly string[]): string {
 }
 
 /**
- * A trainer with all its programs compiled, where the run begins or resumes.
- * @param images number of training images
- * @throws BackendError when the device cannot compile them
+ * Creates a trainer with all its programs compiled, at the point where the run starts or resumes.
+ * @param images the number of training images
+ * @throws BackendError if the device cannot compile them
  */
 export async function makeTrainer(
   parts: TrainerParts,
@@ -161,8 +162,8 @@ export async function makeTrainer(
 }
 
 /**
- * As {@link makeTrainer}, by the plans that the run was saved with if they are this device's.
- * @throws BackendError `PLAN` when the device cannot make them again
+ * Creates a trainer as {@link makeTrainer} does, with the saved plans of the run if they belong to this device.
+ * @throws BackendError `PLAN` if the device cannot reproduce them
  */
 export async function restoreTrainer(
   parts: TrainerParts,
@@ -181,7 +182,7 @@ export async function restoreTrainer(
   }
 }
 
-/** Whether a device refused to make a saved plan again. */
+/** Whether a device failed to reproduce a saved plan. */
 export function isPlanError(error: unknown): error is BackendError {
   return error instanceof BackendError && error.code === 'PLAN';
 }

@@ -1,4 +1,5 @@
-// The files of a run as it goes on: run.json, plan.json where there are choices, checkpoints, weights and metrics.jsonl.
+// Writes the files of a run while it trains: run.json, plan.json (if the backend made choices), checkpoints, weights and
+// metrics.jsonl.
 import type { Checkpoint, Device, EpochReport, ModelState, Tensors } from '@isonet/core';
 import { asFloat32, averageName, defined, float32 } from '@isonet/core';
 import { lockSpace } from '../folder/lockSpace.ts';
@@ -12,7 +13,7 @@ import { startEntry } from './entries.ts';
 import type { PreparedRun } from './preparedRun.ts';
 import { Saver } from './saver.ts';
 
-/** Saves a run, in the background or at once, and keeps run.json up to date. */
+/** Saves a run, in the background or immediately, and keeps run.json up to date. */
 export class RecordBook {
   readonly #run: PreparedRun;
   readonly #state: Pick<ModelState, 'parameters' | 'buffers'>;
@@ -29,7 +30,7 @@ export class RecordBook {
     this.#state = run.trainer;
   }
 
-  /** Says what a failure leaves behind. */
+  /** Describes the state that the run folder holds after a failure. */
   kept({ shown }: RunFolder): string {
     const { step } = this.#record;
     return step === 0 ? `${shown} holds no weights yet` : `${shown} keeps the state after step ${step}`;
@@ -50,7 +51,7 @@ export class RecordBook {
     return this.#record;
   }
 
-  /** Opens metrics.jsonl for what is trained from here on. */
+  /** Starts a new segment in metrics.jsonl. */
   async begin(): Promise<void> {
     const { folder } = this.#run;
     const { step, history } = this.#record;
@@ -59,57 +60,60 @@ export class RecordBook {
   }
 
   /**
-   * Saves the state after an epoch. Its line of metrics.jsonl first: should the process die in between, the run resumes before
-   * the epoch, which drops the line and writes it again.
+   * Saves the state after an epoch. Writes the line of metrics.jsonl first: if the process dies in between, the run resumes
+   * before the epoch, drops the line and writes it again.
    */
   async saveEpoch(checkpoint: Checkpoint, report: EpochReport, entry: EpochEntry): Promise<void> {
     await this.#run.folder.appendMetrics(entry);
     await this.save(checkpoint, report);
   }
 
-  /** Saves the values of a run before its first step. */
+  /** Saves the initial values of a run, before its first step. */
   async keepStart(values: Tensors): Promise<void> {
     const epoch = { loss: 0, count: 0, scores: {}, seconds: 0 };
     await this.#writeCheckpoint({ step: 0, epoch, values }, []);
   }
 
-  /** Finishes a save that a kill interrupted: run.json is written last, so an older one means that the weights are old, too. */
+  /**
+   * Completes a save that was interrupted by a kill. run.json is written last, so if it is older than the checkpoint, the
+   * weights may be, too.
+   */
   async catchUp(): Promise<void> {
     const { saved, record } = this.#run;
     if (!saved || saved.step === 0) return;
     const { step, history, epoch, values } = saved;
     if (record.step === step && record.history.length === history.length) return;
     const last = history.at(-1);
-    // Within an epoch, the best weights are of a save that was whole: the next one had begun.
+    // Within an epoch, the best weights are up to date: the save at the end of the previous epoch was complete.
     await this.#writeWeights(values, epoch.count === 0 ? last : undefined, history.slice(0, -1));
   }
 
-  /** Saves while the training goes on. @throws what an earlier save failed with */
+  /** Saves in the background while training continues. @throws the error of an earlier save that failed */
   saveLater(checkpoint: Checkpoint): void {
     this.#saver.later(() => this.#save(checkpoint));
   }
 
-  /** Saves, and resolves when it is done. @throws what this or an earlier save failed with */
+  /** Saves, and resolves when the files are written. @throws the error of this save, or of an earlier one that failed */
   save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
     return this.#saver.now(() => this.#save(checkpoint, report));
   }
 
-  /** @throws what a save failed with: a training that cannot be saved is not worth going on with */
+  /** @throws the error of a save that failed: training that cannot be saved should stop */
   check(): void {
     this.#saver.check();
   }
 
-  /** Resolves when nothing is being saved. */
+  /** Resolves when no save is in progress. */
   settled(): Promise<void> {
     return this.#saver.settled();
   }
 
-  /** Saves the last snapshot of a lost device, where the folder is not further on. */
+  /** Saves the last snapshot of a lost device, unless the folder already holds a later state. */
   async rescue(checkpoint: Checkpoint): Promise<void> {
     if (checkpoint.step > this.#record.step) await this.save(checkpoint);
   }
 
-  /** The checkpoint first: it alone decides where a run goes on, so the files may be of different steps for a moment. */
+  /** Writes the checkpoint first: it alone determines where a run resumes, so the other files may briefly lag behind it. */
   async #save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
     const { step, values } = checkpoint;
     const { history: before } = this.#record;
@@ -120,7 +124,11 @@ export class RecordBook {
     await this.write('running');
   }
 
-  /** @param report of the epoch that ends with these values, if one does; `before`: those of the epochs before it */
+  /**
+   * Writes weights.safetensors, and best.safetensors if the epoch is the best so far.
+   * @param report the report of the epoch that ends with these values, if one does
+   * @param before the reports of the earlier epochs
+   */
   async #writeWeights(
     values: Tensors,
     report: EpochReport | undefined,
@@ -137,7 +145,7 @@ export class RecordBook {
     return this.#run.folder.checkpoints.write({ ...checkpoint, history, settings });
   }
 
-  /** Saves what the run has come to. Early stopping has gone back to its best epoch: the weights are not those of the last. */
+  /** Saves the result of the run. With early stopping, the weights are those of the best epoch instead of the last. */
   async finish(values: Tensors, bestEpoch: number | undefined, device: Device): Promise<RunRecord> {
     const { folder, model, task, plans, data } = this.#run;
     const weights = weightsOf(this.#state, values);
@@ -159,8 +167,8 @@ function isBest({ validationLoss }: EpochReport, before: readonly EpochReport[])
 }
 
 /**
- * What evaluation, prediction and export use: parameters, averaged where averages are kept, and buffers; as float32 even where
- * the device computes in float64.
+ * Returns the weights for evaluation, prediction and export: the parameters, or their averages if the run keeps them, and
+ * the buffers. They are float32 even if the device computes in float64.
  */
 function weightsOf(
   { parameters, buffers }: Pick<ModelState, 'parameters' | 'buffers'>,

@@ -1,4 +1,4 @@
-// A request to train: settings that may be left out, and how the recipe fills them in.
+// Training requests: their optional settings, and the defaults that the recipe fills in.
 import { resolve } from 'node:path';
 import { parseAugmentation } from '@isonet/data';
 import type { DeviceRequest } from '../devices/open.ts';
@@ -12,64 +12,68 @@ import type { PictureRequest } from '../pictures.ts';
 import type { Recipe, RecipeName } from '../recipes.ts';
 import { defaultRecipe, recipes } from '../recipes.ts';
 
-/** A training run as a caller asks for it. What is left out is as the recipe has it. */
+/** A request to train a new run. The recipe supplies every setting that is omitted. */
 export interface TrainRequest extends DeviceRequest, PictureRequest {
   /** Default `best`. */
   readonly recipe?: string;
   readonly epochs?: number;
-  /** The learning rate, or its peak. */
+  /** The learning rate, or its peak if the schedule varies it. */
   readonly lr?: number;
   readonly batchSize?: number;
-  /** Images computed at a time. Default: the whole batch. */
+  /** Images per micro-batch. Default: the whole batch. */
   readonly microBatch?: number;
   readonly batchNorm?: boolean;
   readonly dropout?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** A folder of four IDX files, or of CIFAR-10 or CIFAR-100. Default: Fashion-MNIST, where it is found. */
+  /** A folder of images, of four IDX files, or of CIFAR-10 or CIFAR-100. Default: Fashion-MNIST, if it is found. */
   readonly data?: string;
-  /** Number of training images, from the first on. Default: all. */
+  /** The number of training images to use, starting with the first. Default: all. */
   readonly limit?: number;
-  /** The part of the training images to hold back and validate on after each epoch, above 0 and below 1. Default: none. */
+  /** The fraction of the training images, in (0, 1), to hold out and validate on after each epoch. Default: none. */
   readonly validation?: number;
-  /** Stops early, after so many epochs without a lower validation loss. Default: never. */
+  /** Stops early after this many epochs without a lower validation loss. Default: never. */
   readonly patience?: number;
   /** Keeps a moving average of the weights, with this decay. Default: none. */
   readonly average?: number;
-  /** Scales gradients whose norm, over all parameters, is larger than this down to it. Default: never. */
+  /** Scales the gradients down if their global norm exceeds this value. Default: never. */
   readonly clipNorm?: number;
-  /** Initial weights: another run's folder, or a .safetensors file. Default: drawn as the recipe says. */
+  /** Initial weights: another run's folder, or a .safetensors file. Default: drawn by the recipe's initializer. */
   readonly weights?: string;
-  /** With `weights`: takes over what fits. Default false: all have to fit. */
+  /** With `weights`: loads only the tensors that fit. Default false: all must fit. */
   readonly partial?: boolean;
-  /** Parameters or layers that training leaves as they are; `*` stands for any characters. Default: none. */
+  /** Parameters or layers to freeze; `*` matches any characters. Default: none. */
   readonly freeze?: readonly string[];
   /**
-   * `frozen` or `updated`: whether batch norm with frozen parameters keeps its statistics, or moves them all the same; of an ONNX file,
-   * `frozen` freezes all of its batch norm. Default: `frozen` where parameters are, and in a fine-tuning.
+   * `frozen` or `updated`: whether batch norm with frozen parameters keeps its running statistics or still updates them.
+   * For an ONNX file, `frozen` freezes all of its batch norm layers. Default: `frozen` for layers with frozen parameters,
+   * and when fine-tuning.
    */
   readonly batchStatistics?: string;
-  /** How the training images are changed at random: `flip,crop=4`. Default: not at all. */
+  /** The random augmentation of the training images: `flip,crop=4`. Default: none. */
   readonly augment?: string;
-  /** Sizes that an ONNX file leaves open. */
+  /** Values for the dynamic dimensions of an ONNX file. */
   readonly dims?: Dims;
-  /** The new folder of the run. Default: `runs/MODEL-RECIPE-BACKEND-SEED`, numbered where it is taken. */
+  /** The new folder of the run. Default: `runs/MODEL-RECIPE-BACKEND-SEED`, with a number appended if it exists. */
   readonly out?: string;
 }
 
-/** A run of an ONNX file's network with a new head, for the classes of its data. */
+/** A request to fine-tune an ONNX file's network with a new head for the classes of the data. */
 export interface FinetuneRequest extends TrainRequest {
-  /** The layer that is replaced: its node, its weight, or the module of that. Default: the last one that gives the logits. */
+  /**
+   * The layer to replace: its node, its weight, or the module of the weight. Default: the last layer that produces the
+   * logits.
+   */
   readonly head?: string;
-  /** Trains the new head alone. Default false. */
+  /** Trains only the new head. Default false. */
   readonly freezeBody?: boolean;
-  /** Multiplies the learning rate of everything but the new head. Default 1. */
+  /** A factor on the learning rate of everything but the new head. Default 1. */
   readonly bodyLr?: number;
 }
 
 /**
- * The settings of a run: what was requested, and the recipe's numbers for the rest.
- * @throws UsageError for an unknown recipe, or settings that make no sense; DataError `AUGMENT`
+ * Resolves the settings of a run: the requested ones, and the recipe's defaults for the rest.
+ * @throws UsageError for an unknown recipe or an invalid setting; DataError `AUGMENT`
  */
 export function resolveOptions(
   { network, dropout, recipe: ownRecipe = defaultRecipe }: ModelEntry,
@@ -108,13 +112,13 @@ export function resolveOptions(
   return { recipe, options };
 }
 
-/** @throws UsageError for another word */
+/** @throws UsageError for any other text */
 function batchStatisticsOf(text: string | undefined): BatchStatistics | null {
   if (text === undefined || text === 'frozen' || text === 'updated') return text ?? null;
   throw unknownName('--batch-statistics', text, ['frozen', 'updated']);
 }
 
-/** The settings that a resumed run keeps. */
+/** The settings that cannot change when a run is resumed. */
 const FIXED = [
   'recipe',
   'batchSize',
@@ -143,31 +147,31 @@ const FIXED = [
 ] as const;
 
 /**
- * A request to resume a run, which keeps its settings but for `epochs` and `lr`: of a {@link TrainRequest} it also takes the
- * device, its options and the data.
+ * A request to resume a run. From {@link TrainRequest}, it accepts `epochs`, `lr`, the device with its options, and the
+ * data; the run keeps all other settings.
  */
 export interface ResumeRequest extends TrainRequest {
-  /** The model that the run should be of, or the file that now defines it. Default: any. */
+  /** The model that the run is expected to train, or the file that now defines it. Default: any. */
   readonly model?: string | undefined;
-  /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
+  /** Throws unless the result is guaranteed to match, bit for bit, a run that was never stopped. Default false. */
   readonly exact?: boolean | undefined;
 }
 
 /**
- * Checks the request of a resumed run.
- * @throws UsageError naming the requested settings that it cannot change
+ * Validates a request to resume a run.
+ * @throws UsageError naming the requested settings that cannot change
  */
 export function checkResumeRequest(request: ResumeRequest): void {
   const given = FIXED.filter((name) => request[name] !== undefined);
   if (given.length === 0) return;
   throw new UsageError(
-    `--resume keeps the run's own settings, but for --epochs and --lr: leave out ${given.map(flagOf).join(', ')}`,
+    `--resume keeps the settings of the run, except --epochs and --lr: leave out ${given.map(flagOf).join(', ')}`,
   );
 }
 
 /**
- * The settings with which a run goes on, of which a request may change two.
- * @throws UsageError for one that makes no sense
+ * Returns the settings of a resumed run: its own, with the requested `epochs` and `lr`.
+ * @throws UsageError for an invalid setting
  */
 export function changedOptions(options: RunOptions, { epochs, lr }: ResumeRequest): RunOptions {
   const changed = {
@@ -179,14 +183,14 @@ export function changedOptions(options: RunOptions, { epochs, lr }: ResumeReques
   return changed;
 }
 
-/** What differs. */
+/** Returns the settings that differ. */
 export function changesOf(before: RunOptions, now: RunOptions): SettingChanges {
   const change = (name: 'epochs' | 'lr'): SettingChanges =>
     before[name] === now[name] ? {} : { [name]: { from: before[name], to: now[name] } };
   return { ...change('epochs'), ...change('lr') };
 }
 
-/** @throws UsageError naming the first setting that makes no sense */
+/** @throws UsageError naming the first invalid setting */
 function checkRunOptions(options: RunOptions): void {
   const wrong = optionProblem(options);
   if (!wrong) return;

@@ -1,4 +1,5 @@
-// Checks that a run can be resumed as requested: that something is left to train, with other settings or not, on its images.
+// Checks that a run can be resumed as requested: it has steps left to train, the changed settings are valid, and its images
+// are the same.
 import { DataError } from '@isonet/core';
 import type { ModelData } from '../data/modelData.ts';
 import { UsageError } from '../errors.ts';
@@ -11,31 +12,31 @@ import { command } from '../shell.ts';
 import { counted } from '../words.ts';
 import type { ResumeRequest } from './request.ts';
 
-/** The error for a finished run of which no more epochs are requested, with the ways on. */
+/** Builds the error for a finished run if the request adds no epochs. It suggests how to continue. */
 export async function finishedError(cwd: string, folder: RunFolder, record: RunRecord): Promise<DataError> {
   const model = typedModel(cwd, record);
   const more = command`npx isonet train --resume ${folder.shown} --epochs ${String(record.options.epochs + 1)}`;
   const next = (await folder.holds('weights.safetensors'))
-    ? command`to start another from its weights: npx isonet train ${model} --weights ${folder.shown}`
-    : command`its weights.safetensors is gone: put it back, or start another: npx isonet train ${model}`;
+    ? command`to start another run from its weights: npx isonet train ${model} --weights ${folder.shown}`
+    : command`its weights.safetensors is missing: restore it, or start another run: npx isonet train ${model}`;
   return new DataError(
     'RUN_FINISHED',
-    `run "${folder.shown}" is finished: nothing is left to train; to train on: ${more}; ${next}`,
+    `run "${folder.shown}" is finished; to train it for longer: ${more}; ${next}`,
   );
 }
 
-/** Where a run goes on. */
+/** The step at which a run resumes. */
 export interface RunPlace {
   readonly step: number;
   readonly perEpoch: number;
 }
 
-/** In the steps and epochs that it began with. */
+/** Returns where a run resumes, counted in the steps and epochs that it was started with. */
 export function placeOf(saved: SavedState | undefined, { steps, options }: RunRecord): RunPlace {
   return { step: saved === undefined ? 0 : saved.step, perEpoch: steps / options.epochs };
 }
 
-/** Checks changed settings against how far the run came. @throws UsageError */
+/** Checks changed settings against the progress of the run. @throws UsageError */
 export function checkChanges(
   { epochs }: SettingChanges,
   { exact, lr }: ResumeRequest,
@@ -47,12 +48,12 @@ export function checkChanges(
 ): void {
   const { step, perEpoch, record, shown, stopping } = run;
   if (exact && (epochs !== undefined || lr !== undefined)) {
-    throw new UsageError('--exact asks for the run as it would have been: leave out --epochs and --lr');
+    throw new UsageError('--exact continues the run unchanged: leave out --epochs and --lr');
   }
   const { patience } = record.options;
   if (epochs !== undefined && patience !== null && stopping && stopping.waited >= patience) {
     throw new UsageError(
-      `--epochs: early stopping has ended run "${shown}" after epoch ${record.history.length}: more epochs change nothing; to start another from its weights: ${command`--weights ${shown}`}`,
+      `--epochs: early stopping ended run "${shown}" after epoch ${record.history.length}, so more epochs change nothing; to start another run from its weights: ${command`--weights ${shown}`}`,
     );
   }
   const isShort = epochs !== undefined && epochs.to * perEpoch <= step;
@@ -60,10 +61,12 @@ export function checkChanges(
   const done = step / perEpoch;
   const text = Number.isInteger(done) ? counted(done, 'epoch') : `${done.toFixed(2)} epochs`;
   const got = epochs === undefined ? record.options.epochs : epochs.to;
-  throw new UsageError(`--epochs: expected more than the ${text} that run "${shown}" has done, got ${got}`);
+  throw new UsageError(
+    `--epochs: expected more than the ${text} that run "${shown}" has already trained, got ${got}`,
+  );
 }
 
-/** @throws DataError `DATA_CHANGED` for other images than the run's */
+/** @throws DataError `DATA_CHANGED` if the images are not those of the run */
 export function checkData({ train, test }: ModelData, folder: RunFolder, { data }: RunRecord): void {
   const changed =
     train.sha256 !== data.sha256
@@ -74,6 +77,6 @@ export function checkData({ train, test }: ModelData, folder: RunFolder, { data 
   if (changed === undefined) return;
   throw new DataError(
     'DATA_CHANGED',
-    `run "${folder.shown}" was ${changed} on other images (${data.path}); name them with --data FOLDER`,
+    `run "${folder.shown}" was ${changed} on other images (${data.path}); name their folder with --data FOLDER`,
   );
 }

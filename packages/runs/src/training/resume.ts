@@ -1,4 +1,4 @@
-// Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
+// Prepares a stopped run to be resumed from its checkpoint, with its own settings and plans and on the same images.
 import { resolve } from 'node:path';
 import { BackendError, DataError, messageOf } from '@isonet/core';
 import { classNamesOf } from '../data/describe.ts';
@@ -34,11 +34,11 @@ import { checkChanges, checkData, finishedError, placeOf } from './resumable.ts'
 import { startingPoint } from './startingWeights.ts';
 
 /**
- * A stopped run, from its last checkpoint on; a finished one where more epochs are requested.
+ * Prepares a stopped run to resume from its last checkpoint, or a finished run to train for more epochs.
  * @param given the run folder, relative to `cwd`
- * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, being trained, damaged,
- *   edited or of other images; BackendError for a device that is not there, plans that it cannot make again, or a run that it
- *   cannot resume exactly
+ * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, being trained,
+ *   damaged, edited, or was trained on other images; BackendError for a device that is missing, plans that it cannot
+ *   reproduce, or a run that it cannot resume exactly
  */
 export async function prepareResumedRun(
   context: RunContext,
@@ -57,7 +57,7 @@ export async function prepareResumedRun(
   }
 }
 
-/** run.json is read again: the process that held the lock before may have written it. */
+/** Reads run.json again, because the process that held the lock before may have changed it. */
 async function prepareLocked(
   context: RunContext,
   folder: RunFolder,
@@ -118,7 +118,7 @@ async function prepareLocked(
     const from = { folder, plans: savedPlans };
     const programs = await restoreTrainer(parts, options, images.train.length, values, from);
     const segment = newSegment(opened, place.step, programs.plans);
-    // Steps that were not saved are computed again.
+    // Compare with the segment that computed the saved steps: steps that were not saved are repeated.
     const before = record.segments.findLast(({ step }) => step < segment.step);
     const change = before && planChange(before, segment);
     if (request.exact) checkExact(opened, change);
@@ -126,10 +126,10 @@ async function prepareLocked(
     listener.onDevice?.(planNote === undefined ? opened : { ...opened, why: `${opened.why}; ${planNote}` });
     listener.onData?.(data);
     const segments = withSegment(record.segments, { ...segment, changes });
-    // The file may be somewhere else than it was.
+    // The file may have moved.
     const network = entry.file === undefined ? {} : { network: describeNetwork(folder, entry.file, model) };
     const steps = place.perEpoch * options.epochs;
-    // A run of isonet 0.3.0 has no digest of the test images.
+    // The record of a run of isonet 0.3.0 lacks the digest of the test images.
     const seen = { data: { ...record.data, testSha256: data.test.sha256 } };
     const resumed = { ...unfinished(record), ...network, ...seen, options, steps, segments };
     return { ...parts, ...programs, data, folder, record: resumed, saved, planNote };
@@ -146,8 +146,8 @@ function unfinished({ bestEpoch: _epoch, collapse: _collapse, ...record }: RunRe
 }
 
 /**
- * The newest checkpoint that is whole; undefined for a run that begins.
- * @param check throws for one that is not the run's
+ * Reads the newest intact checkpoint; undefined for a run that has not saved one yet.
+ * @param check throws for a checkpoint that does not belong to the run
  */
 async function readSaved(
   folder: RunFolder,
@@ -160,18 +160,18 @@ async function readSaved(
     if (record.step === 0 && record.options.weights === null) return undefined;
     throw new DataError(
       'CHECKPOINT_MISSING',
-      `run "${folder.shown}" ${record.status === 'finished' ? 'finished' : 'stopped'} after ${counted(record.step, 'step')}, and its checkpoints are gone: start another with npx isonet train`,
+      `run "${folder.shown}" ${record.status === 'finished' ? 'finished' : 'stopped'} after ${counted(record.step, 'step')}, but its checkpoints are missing: start another run with npx isonet train`,
     );
   }
   checkSettings(record, found.saved.settings, found.saved.step, folder.recordFile);
   check(found);
   for (const problem of found.damaged) {
-    onNote?.(`note: ${problem}; resuming from the one before, of step ${found.saved.step}`);
+    onNote?.(`note: ${problem}; resuming from the previous checkpoint, of step ${found.saved.step}`);
   }
   return found.saved;
 }
 
-/** Opens the device that the run was on, with the same options, unless another one is requested. */
+/** Opens the device that the run was trained on, with the same options, unless the request names another one. */
 async function openAgain(
   { backends }: RunContext,
   request: DeviceRequest,
@@ -191,11 +191,11 @@ async function openAgain(
     });
     return { ...opened, why: sameOptions ? 'as before' : 'as requested' };
   } catch (error) {
-    // An option of this request, and not the device, is what is wrong.
+    // The cause is an option of this request, not the device.
     if (!sameOptions && isUnknownOption(error)) throw error;
     throw new BackendError(
       'NOT_HERE',
-      `the run was on ${before.backend}, ${before.device}: ${messageOf(error)}; to resume it elsewhere: --backend auto`,
+      `the run was trained on ${before.backend}, ${before.device}: ${messageOf(error)}; to resume it on another device: --backend auto`,
       { cause: error },
     );
   }

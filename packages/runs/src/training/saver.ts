@@ -1,22 +1,22 @@
-// Saves while the training goes on: one thing after another, and of those that wait, the newest alone.
+// Saves in the background while training continues: one save at a time, keeping only the newest of those that wait.
 
 /** Work that writes files. */
 export type Save = () => Promise<unknown>;
 
-/** Writes in the background. Once a save there has failed, every call throws its error: what is not saved would be lost. */
+/** Runs saves in the background. After one has failed, every call throws its error, because unsaved work would be lost. */
 export class Saver {
   #waiting: Save | undefined;
   #working: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  /** Saves as soon as what is under way is saved. It takes the place of a save that still waits. */
+  /** Schedules a save to run after the current one. It replaces a save that is still waiting. */
   later(save: Save): void {
     this.check();
     this.#waiting = save;
     this.#working ??= this.#work();
   }
 
-  /** Saves now, after what is under way; what still waits is older, and dropped. */
+  /** Runs a save as soon as the current one is done, and drops a save that is still waiting, which is older. */
   async now(save: Save): Promise<void> {
     this.#waiting = undefined;
     await this.settled();
@@ -24,7 +24,7 @@ export class Saver {
     await save();
   }
 
-  /** Resolves when nothing is under way, even after a failure. */
+  /** Resolves when no save is in progress, even after a failure. */
   async settled(): Promise<void> {
     await this.#working;
   }

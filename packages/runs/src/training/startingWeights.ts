@@ -1,4 +1,4 @@
-// The weights that a new run begins with: drawn by its recipe, those of its ONNX file, or taken from another run or a file.
+// The initial weights of a new run: drawn by its recipe, read from its ONNX file, or loaded from another run or a file.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageClassifier, ModelState, Tensors, WeightsReport } from '@isonet/core';
@@ -10,17 +10,17 @@ import type { RunOptions } from '../folder/options.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { Recipe } from '../recipes.ts';
 
-/** The values of the first step, and which of them were taken over. */
+/** The initial values, and which of them were loaded. */
 export interface StartingPoint {
   readonly values: Tensors;
-  /** Where weights were named. */
+  /** Undefined unless the request names weights. */
   readonly report: WeightsReport | undefined;
 }
 
 /**
- * The values that a run begins with.
- * @param own those of its ONNX file, where its network comes from one
- * @throws DataError for weights that cannot be read, are not finite, or, unless `partial`, are not those of the model
+ * Returns the initial values of a run.
+ * @param own the weights of the ONNX file, if the network comes from one
+ * @throws DataError for weights that cannot be read, are not finite or, unless `partial`, do not match the model
  */
 export async function startingPoint(
   cwd: string,
@@ -52,25 +52,25 @@ export async function startingPoint(
   }
 }
 
-/** What was not taken over stays as the file has it. */
+/** Keeps the values of the ONNX file for all tensors that were not loaded. */
 function onto(own: Tensors, { values, report }: StartingPoint): StartingPoint {
   const loaded = new Set(report?.loaded);
   const taken = Object.entries(values).filter(([name]) => loaded.has(name));
   return { values: { ...own, ...Object.fromEntries(taken) }, report };
 }
 
-/** @param fitting number of tensors that fit */
+/** @param fitting the number of tensors that fit */
 function fixOf(fitting: number): string {
-  if (fitting === 0) return 'none fits: name other weights';
+  if (fitting === 0) return 'no tensor fits: name other weights';
   return `add --partial to load the ${fitting === 1 ? 'one that fits' : `${fitting} that fit`}`;
 }
 
-/** `8 loaded, 2 missing (head.w, head.b), 1 unknown (old.w), 1 of another shape or type (body.w)` */
+/** Formats a report: `8 loaded, 2 missing (head.w, head.b), 1 unknown (old.w), 1 of another shape or type (body.w)` */
 export function weightsText(report: WeightsReport): string {
   return [`${report.loaded.length} loaded`, ...misfitTexts(report)].join(', ');
 }
 
-/** What was not loaded, each reason with its number and the first names. */
+/** Lists the reasons why tensors were not loaded, each with a count and the first names. */
 function misfitTexts({ missing, unknown, mismatched }: WeightsReport): readonly string[] {
   const reasons: readonly (readonly [reason: string, names: readonly string[]])[] = [
     ['missing', missing],
@@ -84,7 +84,7 @@ function misfitTexts({ missing, unknown, mismatched }: WeightsReport): readonly 
   });
 }
 
-/** Of a run folder, or of a file. */
+/** Reads the weights of a run folder or a .safetensors file. */
 async function readWeights(cwd: string, path: string, shown: string): Promise<Tensors> {
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory()) {
@@ -94,6 +94,6 @@ async function readWeights(cwd: string, path: string, shown: string): Promise<Te
   if (info) return readTensorFile(path, shown);
   throw new DataError(
     'FILE_MISSING',
-    `--weights ${shown}: there is no such run folder or .safetensors file: name one, e.g. ${join('runs', 'first')}`,
+    `--weights ${shown}: no such run folder or .safetensors file; name one, e.g. ${join('runs', 'first')}`,
   );
 }

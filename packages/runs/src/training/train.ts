@@ -1,5 +1,5 @@
-// Trains a prepared run into its folder. Every 40 seconds, after each epoch, and when it is stopped, the folder holds all that is
-// needed to resume it, to the bit.
+// Trains a prepared run into its folder. Every 40 seconds, after each epoch, and when the run stops, it saves everything
+// that is needed to resume it with bitwise identical results.
 import type { Device, Evaluation, StepProgress, Trainer } from '@isonet/core';
 import { defined, evaluate, fit, NonFiniteError, TrainingHaltedError, TrainingLostError } from '@isonet/core';
 import { trainingImages } from '../data/parts.ts';
@@ -12,27 +12,27 @@ import type { PreparedRun } from './preparedRun.ts';
 import { isPlanError, trainerOptions } from './programs.ts';
 import { RecordBook } from './recordBook.ts';
 
-/** Called as the run goes on. The calls for steps and epochs are awaited, promises included. */
+/** Callbacks during training. Promises that they return for steps and epochs are awaited. */
 export interface TrainingListener {
   /** After each step. */
   step(progress: StepProgress): unknown;
-  /** Of a new run with a new head: what it gives before its first step. */
+  /** Before the first step of a new run with a new head: the evaluation of the untrained head. */
   untrained?(evaluation: Evaluation): unknown;
-  /** After each epoch, once it is saved: the line that metrics.jsonl has of it. */
+  /** After each epoch, once it is saved: its line in metrics.jsonl. */
   epoch(entry: EpochEntry): unknown;
-  /** A line for people. */
+  /** A message for the user, one line. */
   note(text: string): void;
 }
 
-/** When to stop before a run is finished. */
+/** When to stop before the run is finished, and how often to save. */
 export interface TrainingLimits {
-  /** Stops after the step in hand when it becomes aborted; an AbortSignal fits. Default: never. */
+  /** Stops after the current step once it is aborted, e.g. an AbortSignal. Default: never. */
   readonly signal?: { readonly aborted: boolean };
-  /** Stops after the step in hand when this time is up. Default: never. */
+  /** Stops after the current step once this time is up. Default: never. */
   readonly maxSeconds?: number;
   /**
-   * How often a checkpoint is written within an epoch, in seconds, while the training goes on. Default 40: a process that is
-   * killed loses less than a minute of training; an evaluation under way is repeated.
+   * The interval between checkpoints within an epoch, in seconds. Default 40: a process that is killed loses less than a
+   * minute of training, and an evaluation in progress is repeated.
    */
   readonly checkpointSeconds?: number;
 }
@@ -40,11 +40,10 @@ export interface TrainingLimits {
 const CHECKPOINT_SECONDS = 40;
 
 /**
- * Trains until the run is finished, its signal is aborted or its time is up, and saves. A device that is lost is opened again,
- * with the same options, and the steps since the last snapshot are repeated.
- * @returns what run.json says now: its status is `finished` or `stopped`
- * @throws NonFiniteError, or what the device throws; the folder then keeps the state that was last saved, and its status is
- *   `failed`
+ * Trains until the run is finished, its signal is aborted or its time is up, and saves it. If the device is lost, opens it
+ * again with the same options and repeats the steps since the last snapshot.
+ * @returns the record in run.json, whose status is `finished` or `stopped`
+ * @throws NonFiniteError, or an error of the device; the folder then keeps the last saved state, and its status is `failed`
  */
 export async function trainRun(
   run: PreparedRun,
@@ -57,9 +56,9 @@ export async function trainRun(
   try {
     return await trainAndSave(run, book, reopened, listener, limits);
   } catch (error) {
-    // The training's own error is the one to report, even where the disk is full as well.
+    // Report the error of the training, even if the disk is full, too.
     await book.settled();
-    // The state before a step that is not finite is no better than that of the last epoch: it is on its way there.
+    // Do not rescue the state before a non-finite step: it is already diverging, so the last saved state is better.
     if (error instanceof TrainingLostError) await book.rescue(error.checkpoint).catch(() => undefined);
     await book.write('failed').catch(() => undefined);
     if (error instanceof NonFiniteError) {
@@ -68,7 +67,7 @@ export async function trainRun(
     listener.note(
       `note: ${book.kept(folder)}; to resume it: ${command`npx isonet train --resume ${folder.shown}`}`,
     );
-    // A device that was opened again may refuse the plans of this run, which are not those of plan.json.
+    // A reopened device may reject the plans of this run, which are not those of plan.json.
     const isOldPlan = isPlanError(error) && reopened.count === 0;
     throw isOldPlan ? folder.planError(run.opened.backend, error) : error;
   } finally {
@@ -77,11 +76,11 @@ export async function trainRun(
   }
 }
 
-/** The devices that took the place of a lost one, one after another. */
+/** Manages the devices that replace a lost one, one at a time. */
 class Reopened {
   readonly #opened: OpenDevice;
   #device: Device | undefined;
-  /** Number of times that it was opened again. */
+  /** How often the device was reopened. */
   count = 0;
 
   constructor(opened: OpenDevice) {
@@ -96,25 +95,25 @@ class Reopened {
     return device;
   }
 
-  /** Of the last one, if any. A lost device may fail to be disposed of; it is gone all the same. */
+  /** Disposes of the current replacement, if any. Disposing of a lost device may fail, which does no harm. */
   async dispose(): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
     try {
       await device?.[Symbol.asyncDispose]();
     } catch {
-      // The training's own error, or its result, matters more.
+      // The error or the result of the training matters more.
     }
   }
 }
 
-/** The errors of evaluations, unlike those of steps, do not say when that was and what to do. */
+/** Adds the step and a fix to the error of an evaluation. The errors of steps already name both. */
 function haltText(error: NonFiniteError): string {
   if (error.origin.step !== undefined || !(error instanceof TrainingHaltedError)) return error.message;
   return `evaluation after step ${error.checkpoint.step}: ${error.message}; try a lower learning rate`;
 }
 
-/** A head that has learned nothing, on the test images. @returns undefined where `isStopped` became true meanwhile */
+/** Evaluates the untrained head on the test images. @returns undefined if `isStopped` becomes true meanwhile */
 async function evaluated(
   { model, task, data, plans }: PreparedRun,
   { device, state }: Trainer,
@@ -152,7 +151,7 @@ async function trainAndSave(
   const { train, validation } = trainingImages(data, record.options);
   const deadline = Date.now() + maxSeconds * 1000;
   let timeIsUp = false;
-  // A run that was stopped while it evaluated an epoch has no step of it left.
+  // A run that was stopped while it evaluated an epoch has no steps left to report that epoch's totals.
   let totals = saved?.epoch;
   const result = await fit({
     ...trainerOptions(run, record.options),
@@ -174,7 +173,7 @@ async function trainAndSave(
       const device = await reopened.open();
       const where = `${opened.backend}, ${device.info.id}`;
       listener.note(
-        `note: ${where} was lost and has been opened again; training continues from the last snapshot`,
+        `note: ${where} was lost and has been reopened; training continues from the last snapshot`,
       );
       return device;
     },
@@ -184,7 +183,7 @@ async function trainAndSave(
     snapshotSeconds: checkpointSeconds,
     onSnapshot: (checkpoint) => book.saveLater(checkpoint),
     onStart: async (trainer) => {
-      // Weights from elsewhere may be gone when the run is resumed.
+      // The file that the initial weights came from may be gone when the run is resumed.
       if (weights !== null && !saved) await book.keepStart(await trainer.snapshot());
       await book.catchUp();
       await book.write('running');
@@ -196,7 +195,7 @@ async function trainAndSave(
       const { lockProblem } = folder;
       if (lockProblem !== undefined) {
         listener.note(
-          `note: ${folder.shown} is not locked (${lockProblem}): do not start a second training of it`,
+          `note: ${folder.shown} is not locked (${lockProblem}): do not train it in another process`,
         );
       }
     },
@@ -217,10 +216,10 @@ async function trainAndSave(
       await book.save(result.checkpoint);
       return await book.write('stopped');
     }
-    // The best epoch's where early stopping has gone back to it.
+    // With early stopping, the values of the best epoch.
     const { values } = result.checkpoint.stopping ?? result.checkpoint;
     const last = await book.finish(values, result.bestEpoch, result.trainer.device);
-    // The run is finished, whatever becomes of an old checkpoint.
+    // The run is finished, even if an old checkpoint cannot be removed.
     await folder.checkpoints.keepLast().catch(() => undefined);
     return last;
   } finally {

@@ -1,5 +1,5 @@
-// A user's program: trains a tiny network for a few steps, exports it, predicts, and prints what came out as one line of JSON.
-// project.mjs copies it into projects of its own.
+// A user's program: trains a tiny network for a few steps, exports it, predicts, and prints the results as one line of JSON.
+// project.mjs copies it into the test projects.
 import {
   createDataset,
   conv2d,
@@ -19,7 +19,7 @@ import { onnx } from '@isonet/backend-onnx';
 const imageShape = [1, 8, 8] as const;
 const classes = ['dark left', 'dark right'];
 const labels = Uint8Array.from({ length: 32 }, (_, i) => i % classes.length);
-// One half of each picture is lighter than the other, and no picture is like another.
+// One half of each image is lighter than the other, and all images differ.
 const images = Uint8Array.from({ length: 32 * 64 }, (_, i) =>
   Math.floor((i % 8) / 4) === labels[Math.floor(i / 64)] ? 40 + (i % 13) : 180 + (i % 17),
 );

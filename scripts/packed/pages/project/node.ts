@@ -1,4 +1,4 @@
-// Trains in Node, on the software driver that Chromium has too.
+// Trains in Node, on the same software driver as in Chromium.
 import { webgpu } from '@isonet/backend-webgpu';
 import { run } from './program.ts';
 

@@ -1,4 +1,4 @@
-// What every page, worker and Node run alike: a small network, trained until its loss has fallen, asked, and exported.
+// The program that every page, every worker and Node runs: trains a small network until its loss has fallen, predicts, and exports.
 import type { Device, Model } from 'isonet';
 import {
   adam,
@@ -16,15 +16,15 @@ import {
 import { streamKey, tensorDataset, uniformBlock } from 'isonet';
 import { exportOnnx } from '@isonet/onnx';
 
-/** Plain values, which travel from a worker to its page and from there to Node. */
+/** The results as plain values, which can be sent from a worker to its page and from there to Node. */
 export interface Report {
   /** The training loss of each epoch. */
   readonly losses: readonly number[];
   /** The logits of the first two samples. */
   readonly logits: readonly number[];
-  /** From the header of the ONNX file. */
+  /** Values from the header of the ONNX file, and its size. */
   readonly onnx: { readonly irVersion: number; readonly producer: string; readonly bytes: number };
-  /** SHA-256 of the ONNX file: the weights to the bit. */
+  /** The SHA-256 of the ONNX file, which covers the weights to the bit. */
   readonly digest: string;
 }
 
@@ -40,7 +40,7 @@ const model: Model = {
   }),
 };
 
-/** Noise with one bright corner, which is the label. */
+/** The labels: the images are noise with one bright corner, whose index is the label. */
 const labels = Int32Array.from({ length: 64 }, (_, i) => i % 4);
 const noise = uniformBlock(0, streamKey('noise'), 0, 0, labels.length * 36);
 const images = noise.map((value, i) => {
@@ -65,9 +65,9 @@ export async function run(device: Device): Promise<Report> {
   };
 }
 
-/** An ONNX file begins with field 1, a number, and field 2, a text; https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
+/** Reads the start of an ONNX file: field 1, a number, and field 2, a text; https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
 function headerOf(file: Uint8Array): { readonly irVersion: number; readonly producer: string } {
   const [irTag, irVersion = 0, producerTag, length = 0] = file;
-  if (irTag !== 0x08 || producerTag !== 0x12) throw new Error('this is no ONNX file');
+  if (irTag !== 0x08 || producerTag !== 0x12) throw new Error('expected an ONNX file');
   return { irVersion, producer: new TextDecoder().decode(file.subarray(4, 4 + length)) };
 }

@@ -1,4 +1,5 @@
-// Batch normalization in training -> the mean by pooling, centred values, the sum of their squares, and scaling, with the ReLU behind it.
+// Batch normalization in training -> the mean by pooling, centred elements, the sum of their squares, and scaling, fused with a
+// following ReLU.
 // `x: [N, C, H, W], scale, bias: [C] -> y: [N, C, H, W], mean, variance: [C]`
 import type { Node, NodeOf, ValueId } from '@isonet/core';
 import { float32, scalar, sizeOf } from '@isonet/core';
@@ -10,17 +11,17 @@ import { channelProducts, scaleChannels } from './perChannel.ts';
 
 type BatchNorm = NodeOf<'batchNorm'>;
 
-/** For images: `[N, C, H, W]`. */
+/** The kernel for images: `[N, C, H, W]`. */
 export const batchNorm =
   (layout: Layout): OnnxKernel<'batchNorm'> =>
   (node, { outputs: [y] }, writer) => {
     writeStatistics(node, layout, writer);
     const user = writer.soleUser(y);
     const isFused = user !== undefined && normalizedAt(user, writer) === node;
-    if (!isFused) writeBatchNorm(node, { y, relu: false }, layout, writer); // otherwise the ReLU writes it
+    if (!isFused) writeBatchNorm(node, { y, relu: false }, layout, writer); // otherwise the ReLU's kernel writes it
   };
 
-/** The normalization that is written with this ReLU, because nothing else reads what lies between. */
+/** Returns the normalization to fuse with this ReLU: the producer of its input, if nothing else reads that. */
 export function normalizedAt(node: Node, writer: Writer): BatchNorm | undefined {
   if (node.op !== 'relu') return undefined;
   const [x] = node.inputs;
@@ -47,7 +48,7 @@ export function writeBatchNorm(
   writer.setForm(y, layout.form, name, 'zero');
 }
 
-/** `x - mean`, of every channel its own. `x: [N, C, H, W], mean: [C] -> [N, Cp, H, W]` */
+/** Writes `x - mean` per channel. `x: [N, C, H, W], mean: [C] -> [N, Cp, H, W]` */
 export function centredOf(x: ValueId, mean: ValueId, layout: Layout, writer: Writer): string {
   return writer.onceHere(x, `centred by %${mean}`, () => {
     const channels = roundUp(writer.shape4(x)[1], layout.block);
@@ -57,11 +58,11 @@ export function centredOf(x: ValueId, mean: ValueId, layout: Layout, writer: Wri
   });
 }
 
-/** `sqrt(variance + epsilon)`. `[C] -> [Cp]` */
+/** Writes `sqrt(variance + epsilon)`. `[C] -> [Cp]` */
 export function deviationOf(variance: ValueId, epsilon: number, layout: Layout, target: Writer): string {
   return target.once(variance, `deviation with ${epsilon}`, (writer, value) => {
     const channels = sizeOf(writer.shape(value));
-    // Behind the last channel the deviation is 1, so that what is divided by it stays 0.
+    // After the last channel the deviation is 1, so that the zeros there stay 0 when divided.
     const added = Float32Array.from({ length: roundUp(channels, layout.block) }, (_, channel) =>
       channel < channels ? epsilon : 1,
     );
@@ -73,7 +74,7 @@ export function deviationOf(variance: ValueId, epsilon: number, layout: Layout, 
   });
 }
 
-/** The mean over all images of one number for each channel of each. `[N, Cp, 1, 1] -> [Cp]` */
+/** Writes the mean over the images of one element per channel. `[N, Cp, 1, 1] -> [Cp]` */
 export function overImages(writer: Writer, sums: string, channels: number): string {
   return view(writer, writer.emit('ReduceMean', [sums], { axes: [0], keepdims: 1 }), [channels]);
 }
@@ -89,9 +90,9 @@ function writeStatistics(
   const set = (value: ValueId, name: string): void => {
     writer.once(value, 'channels in blocks', () => name);
     const [, count] = shape;
-    const cut =
+    const sliced =
       count === channels ? name : writer.emit('Slice', [name, writer.int64([0]), writer.int64([count])]);
-    writer.set(value, cut);
+    writer.set(value, sliced);
   };
   const means = emitBlocked(writer, 'GlobalAveragePool', [writer.inForm(x, layout.form, 'zero')]);
   set(mean, overImages(writer, means, channels));

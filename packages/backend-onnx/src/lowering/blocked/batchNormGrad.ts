@@ -9,7 +9,10 @@ import type { Layout } from './layout.ts';
 import { emitBlocked, roundUp } from './layout.ts';
 import { channelProducts, scaleChannels } from './perChannel.ts';
 
-/** For images: `[N, C, H, W]`. With c = x - mean and v = variance + epsilon: `dx = f * dy - f * mean(dy * c) / v * c - f * mean(dy)`. */
+/**
+ * The kernel for images: `[N, C, H, W]`. With f = scale / sqrt(v), c = x - mean and v = variance + epsilon:
+ * `dx = f * dy - f * mean(dy * c) / v * c - f * mean(dy)`.
+ */
 export const batchNormGrad =
   (layout: Layout): OnnxKernel<'batchNormGrad'> =>
   (
@@ -30,8 +33,9 @@ export const batchNormGrad =
 
     const count = writer.constant(scalar(n * h * w));
     const set = (value: ValueId, name: string): void => {
-      const cut = c === channels ? name : writer.emit('Slice', [name, writer.int64([0]), writer.int64([c])]);
-      writer.set(value, cut);
+      const sliced =
+        c === channels ? name : writer.emit('Slice', [name, writer.int64([0]), writer.int64([c])]);
+      writer.set(value, sliced);
     };
     set(dBias, writer.emit('Mul', [means, count]));
     set(dScale, writer.emit('Div', [writer.emit('Mul', [alongC, count]), spread]));

@@ -1,4 +1,4 @@
-// Normalization by known statistics -> part of the convolution before it, or a depthwise Conv of its own.
+// Normalization with known statistics -> fused into the preceding convolution, or a separate depthwise Conv.
 // `x: [N, C, H, W], scale, bias, mean, variance: [C] -> [N, C, H, W]`
 import type { OnnxKernel } from '@isonet/onnx/write';
 import { fusedAt, isFusedInto, writeConv } from './conv2d.ts';

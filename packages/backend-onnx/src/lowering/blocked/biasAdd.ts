@@ -1,4 +1,4 @@
-// One number per channel, added -> part of the Conv before it, or a depthwise Conv of its own.
+// The addition of a bias per channel -> fused into the preceding Conv, or a separate depthwise Conv.
 // `x: [N, C, H, W], bias: [C] -> [N, C, H, W]`
 import { float32 } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';

@@ -1,4 +1,4 @@
-// Channels joined and cut out -> Concat and Slice of whole blocks, where the cuts lie between blocks
+// Concatenation and slices of channels -> Concat and Slice of whole blocks, if the boundaries are between blocks.
 import { shape4 } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
@@ -37,8 +37,8 @@ export const slice =
     const end = first + part[CHANNELS];
     const isBetweenBlocks =
       first % layout.block === 0 && (end % layout.block === 0 || end === whole[CHANNELS]);
-    const isChannelsAlone = whole.every((size, axis) => axis === CHANNELS || size === part[axis]);
-    if (!isBetweenBlocks || !isChannelsAlone) return plain(node, operands, writer);
+    const isChannelsOnly = whole.every((size, axis) => axis === CHANNELS || size === part[axis]);
+    if (!isBetweenBlocks || !isChannelsOnly) return plain(node, operands, writer);
     const bounds = [first, Math.ceil(end / layout.block) * layout.block, CHANNELS].map((at) =>
       writer.int64([at]),
     );

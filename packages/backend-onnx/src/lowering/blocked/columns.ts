@@ -1,5 +1,5 @@
-// The windows of x side by side, a row for each window of each image: one Gather of whole blocks. What fewer channels than a block has
-// is convolved instead, with a filter that gives every tap a channel.
+// The columns of x (im2col), with one row per window of each image: a single Gather of whole blocks. An x with fewer channels than a
+// block is convolved instead, with a filter that copies each tap to its own channel.
 import type { Conv2dAttrs, Pair, ValueId } from '@isonet/core';
 import { float32, int32, sizeOf } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
@@ -10,14 +10,14 @@ import { emitBlocked, roundUp, view } from './layout.ts';
 
 export interface Windows extends Pick<Conv2dAttrs, 'strides' | 'pads' | 'dilations'> {
   readonly kernel: Pair;
-  /** How many there are, down and across. */
+  /** The numbers of windows, down and across. */
   readonly windows: Pair;
 }
 
-/** `[N * OH * OW, ceil(C / unit) * taps * unit]`, or of x in the graph's own layout `[N * OH * OW, C * taps, and zeros]`. */
+/** Columns `[N * OH * OW, ceil(C / unit) * taps * unit]`, or, for x in the graph's own layout, `[N * OH * OW, C * taps and zeros]`. */
 export interface Columns {
   readonly name: string;
-  /** Channels that lie together. */
+  /** The number of channels that are contiguous. */
   readonly unit: number;
   readonly taps: number;
   readonly isPlanar: boolean;
@@ -36,13 +36,13 @@ export function columnsOf(x: ValueId, windows: Windows, layout: Layout, target: 
   return { name, unit, taps, isPlanar };
 }
 
-/** Half a block is left out where only zeros lie in it. */
+/** Returns the number of contiguous channels: half a block if the other half of the last block would contain only zeros. */
 function unitOf(channels: number, { block }: Layout): number {
   const rest = channels % block;
   return rest !== 0 && rest <= block / 2 ? block / 2 : block;
 }
 
-/** How many numbers the columns are. */
+/** Returns the number of elements of the columns. */
 export function columnsSize(
   x: ValueId,
   { kernel, windows }: Windows,
@@ -68,7 +68,7 @@ function gathered(
     dilations,
     pads,
   } = windows;
-  const parts = block / unit; // of a block
+  const parts = block / unit; // per block
   const count = Math.ceil(c / block) * h * w * parts;
   const place = (channel: number, row: number, column: number): number => {
     if (row < 0 || row >= h || column < 0 || column >= w) return count;

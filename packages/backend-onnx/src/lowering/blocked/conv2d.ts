@@ -1,4 +1,4 @@
-// Convolution, with the bias, the normalization by known statistics and the ReLU behind it -> the layout's Conv.
+// Convolution, fused with a following bias, normalization with known statistics and ReLU -> the layout's Conv.
 // `x: [N, C, H, W], w: [K, C, KH, KW] -> [N, K, OH, OW]`
 import type { Conv2dAttrs, Node, NodeOf, ValueId } from '@isonet/core';
 import type { OnnxAttrs, OnnxKernel, Writer } from '@isonet/onnx/write';
@@ -7,7 +7,7 @@ import { channelsOf, filterOf, planarFilterOf } from './filter.ts';
 import type { Layout } from './layout.ts';
 import { emitBlocked, roundUp } from './layout.ts';
 
-/** A convolution and what is written together with it. */
+/** A convolution and the nodes that are fused with it. */
 export interface Fused {
   readonly conv: NodeOf<'conv2d'>;
   readonly bias?: ValueId;
@@ -24,12 +24,12 @@ export const conv2d =
       writeConv({ conv: node, relu: false }, y, layout, writer);
   };
 
-/** The layout's operators take one group. */
+/** Returns whether the layout's operators support the convolution: they support only one group. */
 export function isBlocked({ groups }: Pick<Conv2dAttrs, 'groups'>): boolean {
   return groups === 1;
 }
 
-/** The convolution that is written with this node, because nothing else reads what lies between. */
+/** Returns the convolution that is fused with this node, if nothing else reads the values between them. */
 export function fusedAt(node: Node, writer: Writer): Fused | undefined {
   switch (node.op) {
     case 'biasAdd': {
@@ -50,7 +50,7 @@ export function fusedAt(node: Node, writer: Writer): Fused | undefined {
   }
 }
 
-/** The convolution that what a node reads first is written with. */
+/** Returns the convolution that is fused with the producer of a node's first input. */
 function fusedBefore(node: Node, writer: Writer): Fused | undefined {
   const [x] = node.inputs;
   if (x === undefined || writer.soleUser(x) !== node) return undefined;
@@ -59,7 +59,7 @@ function fusedBefore(node: Node, writer: Writer): Fused | undefined {
   return before && before.op !== 'relu' ? fusedAt(before, writer) : undefined;
 }
 
-/** True where a convolution is written by the node that reads its result. */
+/** Returns whether a convolution is written by the kernel of the node that reads its result. */
 export function isFusedInto(user: Node | undefined, conv: NodeOf<'conv2d'>, writer: Writer): boolean {
   return user !== undefined && fusedAt(user, writer)?.conv === conv;
 }
@@ -78,7 +78,7 @@ export function writeConv(fused: Fused, y: ValueId, layout: Layout, writer: Writ
     ...(bias === undefined ? [] : [bias]),
   ];
   const attrs = { ...windowAttrs(conv.attrs, writer.shape4(w)), ...(relu ? { activation: 'Relu' } : {}) };
-  // Filters and bias have zeros behind the last channel, so the result has too.
+  // Filters and bias have zeros after the last channel, and so has the result.
   writer.setForm(y, layout.form, emitBlocked(writer, 'Conv', operands, attrs), 'zero');
 }
 
@@ -86,7 +86,7 @@ function biasOf({ bias }: Fused, layout: Layout, writer: Writer): string | undef
   return bias === undefined ? undefined : channelsOf(bias, layout, writer);
 }
 
-/** The layout's Conv reads fewer channels than a block has in the graph's own layout. */
+/** Returns whether x stays in the graph's own layout. The layout's Conv reads it that way if it has fewer channels than a block. */
 export function isPlanarInput(x: ValueId, { block, form }: Layout, writer: Writer): boolean {
   const [, channels] = writer.shape4(x);
   return channels < block && !writer.hasForm(x, form);

@@ -1,5 +1,5 @@
-// The gradient of conv2d for its filter -> one matrix product over all pixels of all images, of dy and the windows of x side by side
-// (columns); for 1x1 filters on many pixels, a product per image, which needs no columns.
+// The gradient of conv2d for its filter -> one matrix product of dy and the columns of x (columns.ts) over all pixels of all images.
+// For 1x1 filters on many pixels, one product per image, which needs no columns.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C, KH, KW]`
 import type { NodeOf, ValueId } from '@isonet/core';
 import { shape4 } from '@isonet/core';
@@ -10,22 +10,22 @@ import { isBlocked } from './conv2d.ts';
 import type { Layout } from './layout.ts';
 import { emitBlocked, view } from './layout.ts';
 
-/** Columns of more numbers than this, 512 MiB, are not made. */
-const LARGEST = 2 ** 27;
+/** The maximum number of elements of columns: 512 MiB. */
+const MAX_COLUMNS = 2 ** 27;
 
 export const conv2dGradFilter =
   (layout: Layout, plain: OnnxKernel<'conv2dGradFilter'>): OnnxKernel<'conv2dGradFilter'> =>
   (node, operands, writer) => {
     const isPerImage = isCheaperPerImage(node, layout, writer);
     const isTooLarge =
-      !isPerImage && columnsSize(operands.inputs[0], windowsOf(node, writer), layout, writer) > LARGEST;
+      !isPerImage && columnsSize(operands.inputs[0], windowsOf(node, writer), layout, writer) > MAX_COLUMNS;
     if (!isBlocked(node.attrs) || isTooLarge) return plain(node, operands, writer);
     const [dw] = operands.outputs;
-    const product = isPerImage ? perImage(node, writer) : overAll(node, layout, writer);
+    const product = isPerImage ? perImage(node, writer) : overAllImages(node, layout, writer);
     writer.set(dw, view(writer, product, node.attrs.filterShape));
   };
 
-/** A product per image writes as many filters as there are images; columns copy x and dy. */
+/** Returns whether a product per image is cheaper: it writes one filter gradient per image, whereas columns copy x and dy. */
 function isCheaperPerImage(
   { inputs: [x, dy], attrs }: NodeOf<'conv2dGradFilter'>,
   { form }: Layout,
@@ -51,7 +51,7 @@ function perImage({ inputs: [x, dy] }: NodeOf<'conv2dGradFilter'>, writer: Write
   return writer.emit('ReduceSum', [products, writer.int64([0])], { keepdims: 0 });
 }
 
-function overAll(node: NodeOf<'conv2dGradFilter'>, layout: Layout, writer: Writer): string {
+function overAllImages(node: NodeOf<'conv2dGradFilter'>, layout: Layout, writer: Writer): string {
   const {
     inputs: [x, dy],
     attrs,
@@ -81,7 +81,7 @@ function overAll(node: NodeOf<'conv2dGradFilter'>, layout: Layout, writer: Write
     : writer.emit('Slice', [moved, writer.int64([0]), writer.int64([c]), writer.int64([1])]);
 }
 
-/** dy with a channel per row: `[K, N * OH * OW]`, or the same transposed where there is one pixel. */
+/** Writes dy with one channel per row: `[K, N * OH * OW]`, or its transpose for images of one pixel. */
 function rowsOf(dy: ValueId, layout: Layout, writer: Writer): readonly [name: string, transposed: 0 | 1] {
   const [n, k, oh, ow] = writer.shape4(dy);
   if (oh * ow === 1) return [view(writer, writer.full(dy), [n, k]), 1];
@@ -92,7 +92,7 @@ function rowsOf(dy: ValueId, layout: Layout, writer: Writer): readonly [name: st
   return [rows, 0];
 }
 
-/** Whole images of a block are moved, which is cheaper than images of a channel. */
+/** Transposes images of whole blocks, which is cheaper than transposing images of single channels. */
 function blocksFirst(dy: ValueId, { block, form }: Layout, writer: Writer): string {
   const [n, k, oh, ow] = writer.shape4(dy);
   const name = writer.inForm(dy, form, 'zero');

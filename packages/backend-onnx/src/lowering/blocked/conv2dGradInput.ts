@@ -1,5 +1,5 @@
-// The gradient of conv2d for its input, and transposed convolution -> a Conv with input and output exchanged; with a stride, one per
-// phase. `dy: [N, K, OH, OW], w: [K, C, KH, KW] -> [N, C, H, W]`
+// The gradient of conv2d for its input, and transposed convolution -> a Conv with input and output channels exchanged. With a stride,
+// one Conv per phase. `dy: [N, K, OH, OW], w: [K, C, KH, KW] -> [N, C, H, W]`
 import type { Conv2dAttrs, Node, NodeOf, ValueId } from '@isonet/core';
 import type { OnnxKernel, Writer } from '@isonet/onnx/write';
 import { isBlocked } from './conv2d.ts';
@@ -7,8 +7,8 @@ import { exchangedFilterOf } from './filter.ts';
 import type { Layout } from './layout.ts';
 import { emitBlocked } from './layout.ts';
 import type { PhasedAxis } from './phased.ts';
-import { isOnePhase, putTogether } from './phased.ts';
-import type { Window1 } from './window.ts';
+import { assemble, isOnePhase } from './phased.ts';
+import type { AxisWindow } from './window.ts';
 import { phasesOf } from './window.ts';
 
 type GradInput = NodeOf<'conv2dGradInput'>;
@@ -16,18 +16,18 @@ type GradInput = NodeOf<'conv2dGradInput'>;
 export const conv2dGradInput =
   (layout: Layout, plain: OnnxKernel<'conv2dGradInput'>): OnnxKernel<'conv2dGradInput'> =>
   (node, operands, writer) => {
-    if (!isWritten(node.attrs)) return plain(node, operands, writer);
+    if (!isSupported(node.attrs)) return plain(node, operands, writer);
     const [dx] = operands.outputs;
     const user = writer.soleUser(dx);
-    if (user && summedAt(user, writer)?.convolution === node) return; // the sum writes it
+    if (user && summedAt(user, writer)?.convolution === node) return; // the kernel of the sum writes it
     writer.setForm(dx, layout.form, writeGradInput(node, undefined, layout, writer), 'zero');
   };
 
-function isWritten(attrs: Conv2dAttrs): boolean {
+function isSupported(attrs: Conv2dAttrs): boolean {
   return isBlocked(attrs) && attrs.dilations.every((n) => n === 1);
 }
 
-/** A sum that one of these convolutions writes, because nothing else reads its result; and what is added. */
+/** For a sum that can be fused into a convolution of this kind, returns that convolution and the other addend. */
 export function summedAt(
   node: Node,
   writer: Writer,
@@ -45,11 +45,11 @@ function summedOf(
 ): { readonly convolution: GradInput; readonly other: ValueId } | undefined {
   const producer = writer.producer(value);
   if (producer?.op !== 'conv2dGradInput' || writer.soleUser(value) !== user) return undefined;
-  const isWhole = isWritten(producer.attrs) && axesOf(producer, writer).every(isOnePhase);
+  const isWhole = isSupported(producer.attrs) && axesOf(producer, writer).every(isOnePhase);
   return isWhole ? { convolution: producer, other } : undefined;
 }
 
-/** @param sum what is added: `[N, Cp, H, W]`; for a stride of 1 only */
+/** @param sum the other addend, `[N, Cp, H, W]`; only for stride 1 */
 export function writeGradInput(
   node: GradInput,
   sum: string | undefined,
@@ -61,7 +61,7 @@ export function writeGradInput(
     outputs: [dx],
   } = node;
   const x = writer.inForm(dy, layout.form, 'zero');
-  return putTogether(
+  return assemble(
     axesOf(node, writer),
     writer.shape4(dx),
     (row, column) => {
@@ -71,7 +71,7 @@ export function writeGradInput(
       return emitBlocked(writer, 'Conv', operands, {
         kernel_shape: [row.taps.length, column.taps.length],
         strides: [1, 1],
-        pads: [row.before, column.before, row.behind, column.behind],
+        pads: [row.before, column.before, row.after, column.after],
         dilations: [1, 1],
         group: 1,
       });
@@ -81,14 +81,14 @@ export function writeGradInput(
   );
 }
 
-/** The axes of dx, taken apart. */
+/** Returns the axes of dx with their phases. */
 function axesOf(
   { inputs: [dy, w], outputs: [dx], attrs: { strides, pads } }: GradInput,
   writer: Writer,
 ): readonly [PhasedAxis, PhasedAxis] {
   const [[h, width], [oh, ow]] = [writer.extent(dx), writer.extent(dy)];
   const [, , kh, kw] = writer.shape4(w);
-  const axis = (window: Window1): PhasedAxis => ({ window, phases: phasesOf(window) });
+  const axis = (window: AxisWindow): PhasedAxis => ({ window, phases: phasesOf(window) });
   return [
     axis({ size: h, kernel: kh, stride: strides[0], pad: pads[0], windows: oh }),
     axis({ size: width, kernel: kw, stride: strides[1], pad: pads[1], windows: ow }),

@@ -1,4 +1,4 @@
-// Pointwise ops in the layout, a line each: how they treat the zero padding behind the last channel (pointwise.ts).
+// Pointwise ops in the layout, one line each, with their effect on the zero padding after the last channel (pointwise.ts).
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { elementwise as kernels } from '@isonet/onnx/write';
 import { writeGradInput, summedAt } from './conv2dGradInput.ts';
@@ -13,7 +13,7 @@ type Elementwise =
 export function elementwise(layout: Layout): Pick<OnnxKernels, Elementwise> {
   const add = pointwise('kept with zeros', layout, kernels.add);
   return {
-    // The gradients of a value that several convolutions read add up in the last of those convolutions.
+    // If several convolutions read a value, the last of them adds up its gradients.
     add: (node, operands, writer) => {
       const summed = summedAt(node, writer);
       if (!summed) return add(node, operands, writer);

@@ -1,12 +1,12 @@
-// Filters as the layout's convolutions read them, made from the graph's `[K, C, KH, KW]` within the run: for x in blocks, for x in the
-// graph's own layout, and with input and output exchanged, for the gradient of x.
+// Filters in the layouts that the layout's convolutions need, converted from the graph's `[K, C, KH, KW]` during the run: for x in
+// blocks, for x in the graph's own layout, and with input and output channels exchanged for the gradient of x.
 import type { ValueId } from '@isonet/core';
 import { float32, int32, sizeOf } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
 import { emitBlocked, padEnd, roundUp, view } from './layout.ts';
 
-/** `-> [Kp, Cp, KH, KW]`, in memory `[Kb, Cb, KH * KW, B of C, B of K]`. */
+/** Converts a filter for x in blocks. `-> [Kp, Cp, KH, KW]`, in memory `[Kb, Cb, KH * KW, B of C, B of K]` */
 export function filterOf(weights: ValueId, layout: Layout, target: Writer): string {
   return target.once(weights, 'filter', (writer, w) => {
     const [k, c, kh, kw] = writer.shape4(w);
@@ -20,7 +20,10 @@ export function filterOf(weights: ValueId, layout: Layout, target: Writer): stri
   });
 }
 
-/** For x of fewer channels than a block has, in the graph's own layout: `-> [Kp, C, KH, KW]`, in memory `[Kb, C, KH * KW, B of K]`. */
+/**
+ * Converts a filter for x in the graph's own layout, with fewer channels than a block. `-> [Kp, C, KH, KW]`, in memory
+ * `[Kb, C, KH * KW, B of K]`
+ */
 export function planarFilterOf(weights: ValueId, layout: Layout, target: Writer): string {
   return target.once(weights, 'planar filter', (writer, w) => {
     const [k, c, kh, kw] = writer.shape4(w);
@@ -29,7 +32,7 @@ export function planarFilterOf(weights: ValueId, layout: Layout, target: Writer)
   });
 }
 
-/** `[K, C, KH, KW] -> [Kb, Cp * KH * KW, B of K]` */
+/** Groups the output channels in blocks. `[K, C, KH, KW] -> [Kb, Cp * KH * KW, B of K]` */
 function outputsInBlocks(
   w: ValueId,
   [kp, cp]: readonly [number, number],
@@ -44,8 +47,8 @@ function outputsInBlocks(
 }
 
 /**
- * Input and output exchanged, and only some taps: `-> [Cp, Kp, rows, columns]`.
- * @param taps those along each axis, in the order in which the convolution meets them
+ * Converts a filter with input and output channels exchanged, for some of its taps. `-> [Cp, Kp, rows, columns]`
+ * @param taps the taps along each axis, in the order in which the convolution uses them
  */
 export function exchangedFilterOf(
   weights: ValueId,
@@ -85,7 +88,7 @@ function pickTaps(
   return view(writer, picked, shape);
 }
 
-/** One number per channel, with zeros up to a whole block. `[C] -> [Cp]` */
+/** Pads a vector of one element per channel with zeros to whole blocks. `[C] -> [Cp]` */
 export function channelsOf(vector: ValueId, layout: Layout, target: Writer): string {
   return target.once(vector, 'channels in blocks', (writer, value) => {
     const count = sizeOf(writer.shape(value));
@@ -93,13 +96,13 @@ export function channelsOf(vector: ValueId, layout: Layout, target: Writer): str
   });
 }
 
-/** The same of a name. `[C] -> [Cp]` */
+/** Pads a vector, given by its name. `[C] -> [Cp]` */
 function padChannels(name: string, count: number, { block }: Layout, writer: Writer): string {
   const rest = roundUp(count, block) - count;
   return rest === 0 ? name : padEnd(writer, name, [rest]);
 }
 
-/** A filter that gives every tap of every channel a channel of its own. `-> [C * KH * KW, C, KH, KW]` before it is laid out */
+/** Creates a filter that copies every tap of every channel to its own channel. `-> [C * KH * KW, C, KH, KW]` before the conversion */
 export function tapFilter(
   [c, kh, kw]: readonly [number, number, number],
   { block }: Layout,
@@ -107,7 +110,7 @@ export function tapFilter(
 ): string {
   const taps = c * kh * kw;
   const kp = roundUp(taps, block);
-  // In memory [Kb, C * KH * KW, B of K]: 1 where the tap is the channel.
+  // In memory the filter is [Kb, C * KH * KW, B of K], with 1 where the tap equals the output channel.
   const data = new Float32Array(kp * taps);
   for (let tap = 0; tap < taps; tap++) {
     data[(Math.floor(tap / block) * taps + tap) * block + (tap % block)] = 1;

@@ -1,5 +1,5 @@
-// The blocked lowering, for ONNX Runtime's cpu provider: activations in the library's own layout (layout.ts), everything else as the
-// plain table writes it. A kernel that does not apply falls back to the plain one.
+// The blocked lowering, for ONNX Runtime's CPU provider: activations are in the library's own layout (layout.ts), and everything else
+// is written by the plain table. A kernel that does not apply falls back to the plain kernel.
 import { defined } from '@isonet/core';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { training as plain } from '@isonet/onnx/write';
@@ -18,7 +18,7 @@ import { avgPool2d, globalAvgPool2d, maxPool2d } from './pooling.ts';
 import { reduceSum } from './reduceSum.ts';
 import { relu, reluGrad } from './relu.ts';
 
-/** How each op is written. */
+/** Returns the kernel table for a layout. */
 export function blocked(layout: Layout): OnnxKernels {
   return {
     ...plain,

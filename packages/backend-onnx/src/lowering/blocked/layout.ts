@@ -1,23 +1,23 @@
-// ONNX Runtime's own layout on the cpu: channels in blocks, innermost. A value `[N, C, H, W]` is declared as
-// `[N, B * ceil(C / B), H, W]` and lies in memory as `[N, ceil(C / B), H, W, B]`, so that a Reshape gives any view of it.
+// ONNX Runtime's own layout on the CPU, with channels in blocks, innermost. A value `[N, C, H, W]` is declared as
+// `[N, B * ceil(C / B), H, W]` and stored as `[N, ceil(C / B), H, W, B]`, so that a Reshape creates any view of it.
 import { defined, float32, scalar, shape4 } from '@isonet/core';
 import type { Emitter, Form, OnnxAttrs } from '@isonet/onnx/write';
 
-/** Where ONNX Runtime defines the operators that compute in this layout. */
+/** The domain of the operators that compute in this layout. */
 const DOMAIN = 'com.microsoft.nchwc';
 
-/** Channels of a plain image must be a multiple of this to be laid out. */
+/** The number of channels of a plain image must be a multiple of this to be reordered. */
 const REORDERED = 4;
 
-/** The layout with a processor's block size. */
+/** The layout with the block size of a processor. */
 export interface Layout {
-  /** Channels in a block: 16 with AVX-512, 8 elsewhere. */
+  /** The number of channels in a block: 16 with AVX-512, otherwise 8. */
   readonly block: number;
-  /** The form of values in it. */
+  /** The form of values in the layout. */
   readonly form: Form;
 }
 
-/** @param block as `findBlock` gives it */
+/** Returns the layout for a block size. @param block the result of `findBlock` */
 export function layoutOf(block: number): Layout {
   const form: Form = {
     name: `blocked by ${block}`,
@@ -33,7 +33,7 @@ export function layoutOf(block: number): Layout {
   return { block, form };
 }
 
-/** An operator that computes in this layout. @returns the result's name */
+/** Writes an operator that computes in this layout. @returns the name of its result */
 export function emitBlocked(
   writer: Emitter,
   opType: string,
@@ -43,12 +43,12 @@ export function emitBlocked(
   return writer.emit(opType, inputs, attrs, DOMAIN);
 }
 
-/** The same memory under another shape. */
+/** Writes a view: the same memory with another shape. */
 export function view(writer: Emitter, name: string, shape: readonly number[]): string {
   return writer.emit('Reshape', [name, writer.int64(shape)]);
 }
 
-/** Zeros behind each axis, as many as `rest` says. */
+/** Pads the end of each axis with the number of zeros in `rest`. */
 export function padEnd(writer: Emitter, name: string, rest: readonly number[]): string {
   const pads = [...rest.map(() => 0), ...rest];
   return writer.emit('Pad', [name, writer.int64(pads), writer.constant(scalar(0))]);
@@ -58,8 +58,8 @@ export function roundUp(count: number, multiple: number): number {
   return Math.ceil(count / multiple) * multiple;
 }
 
-/** A depthwise filter that is the same for every channel, as its operator takes it. `-> [channels, 1, ...taps]` */
-export function sameForEach(
+/** Creates a depthwise filter with the same taps for every channel, in the operator's layout. `-> [channels, 1, ...extent]` */
+export function repeatedFilter(
   writer: Emitter,
   { block }: Layout,
   channels: number,

@@ -1,14 +1,14 @@
-// The gradient of maxPool2d -> along one axis after the other. Tap by tap, the windows whose maximum lies there give their gradient, so
-// that the first maximum takes it; then every tap's share moves to its pixels. `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
+// The gradient of maxPool2d, one axis after the other. In order of the taps, each window's gradient goes to the first tap that has the
+// maximum. Then each tap's share moves to its pixels. `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
 import type { ValueId } from '@isonet/core';
 import { bool, defined } from '@isonet/core';
 import type { OnnxKernel, Writer } from '@isonet/onnx/write';
 import { elementTypes } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
-import { emitBlocked, roundUp, sameForEach, view } from './layout.ts';
+import { emitBlocked, repeatedFilter, roundUp, view } from './layout.ts';
 import { depthwise } from './perChannel.ts';
-import { putTogether } from './phased.ts';
-import type { Phase, Window1 } from './window.ts';
+import { assemble } from './phased.ts';
+import type { AxisWindow, Phase } from './window.ts';
 import { phasesOf } from './window.ts';
 
 export const maxPool2dGrad =
@@ -26,7 +26,7 @@ export const maxPool2dGrad =
     const down = { size: h, kernel: kernel[0], stride: strides[0], pad: pads[0], windows: oh };
     const across = { size: w, kernel: kernel[1], stride: strides[1], pad: pads[1], windows: ow };
     // The maximum of each row of a window.
-    const rows = isIdle(down)
+    const rows = isTrivial(down)
       ? inLayout(y)
       : emitBlocked(writer, 'MaxPool', [inLayout(x)], {
           kernel_shape: [1, kernel[1]],
@@ -44,53 +44,53 @@ interface Images {
   readonly writer: Writer;
   readonly layout: Layout;
   readonly n: number;
-  /** Whole blocks of them. */
+  /** The number of channels, rounded up to whole blocks. */
   readonly channels: number;
 }
 
-function isIdle({ kernel, stride }: Window1): boolean {
+function isTrivial({ kernel, stride }: AxisWindow): boolean {
   return kernel === 1 && stride === 1;
 }
 
-/** Along which axis windows lie, and the size of the other. */
+/** The axis of the windows, and the size of the other axis. */
 interface Direction {
   readonly axis: 'down' | 'across';
   readonly other: number;
 }
 
-/** Height and width, from what is meant along the axis and what is meant along the other. */
+/** Returns height and width, from the value along the axis and the value along the other axis. */
 function extent({ axis }: Direction, own: number, other: number): readonly [number, number] {
   return axis === 'down' ? [own, other] : [other, own];
 }
 
-/** The gradient of a pooling along one axis. */
+/** Writes the gradient of a pooling along one axis. */
 function alongAxis(
   images: Images,
   direction: Direction,
-  window: Window1,
+  window: AxisWindow,
   [x, y, dy]: readonly [x: string, y: string, dy: string],
 ): string {
-  if (isIdle(window)) return dy;
+  if (isTrivial(window)) return dy;
   const { writer, layout, n, channels } = images;
   const shares = sharesOf(images, direction, window, [x, y, dy]);
   const other = { size: direction.other, kernel: 1, stride: 1, pad: 0, windows: direction.other };
   const [own, crossing] = [window, other].map((each) => ({ window: each, phases: phasesOf(each) }));
   const isDown = direction.axis === 'down';
-  // The share of each tap moved to where its pixels are, on top of the others'.
+  // Moves the share of each tap to its pixels, and adds it to the shares of the other taps.
   const part = (row: Phase, column: Phase): string | undefined => {
-    const { taps, before, behind } = isDown ? row : column;
+    const { taps, before, after } = isDown ? row : column;
     return taps.reduce<string | undefined>((sum, tap, i) => {
       const kernel = extent(direction, taps.length, 1);
-      const shift = sameForEach(writer, layout, channels, kernel, oneAt(i, taps.length));
+      const shift = repeatedFilter(writer, layout, channels, kernel, oneAt(i, taps.length));
       const share = defined(shares[tap], `the share of tap ${tap}`);
       return depthwise(writer, [share, shift, ...(sum === undefined ? [] : ['', sum])], channels, {
         kernel,
-        pads: [...extent(direction, before, 0), ...extent(direction, behind, 0)],
+        pads: [...extent(direction, before, 0), ...extent(direction, after, 0)],
       });
     }, undefined);
   };
   const axes = [defined(own, 'the axis'), defined(crossing, 'the other axis')] as const;
-  return putTogether(
+  return assemble(
     isDown ? axes : [axes[1], axes[0]],
     [n, channels, ...extent(direction, window.size, direction.other)],
     part,
@@ -99,25 +99,25 @@ function alongAxis(
   );
 }
 
-/** What each tap takes of the windows' gradients: that of windows whose maximum lies there, and in no tap before. */
+/** Writes each tap's share of the windows' gradients: those of the windows whose first maximum is at this tap. */
 function sharesOf(
   images: Images,
   direction: Direction,
-  window: Window1,
+  window: AxisWindow,
   [x, y, dy]: readonly [x: string, y: string, dy: string],
 ): readonly string[] {
   const { writer, layout, channels } = images;
   const { size, kernel, stride, pad, windows } = window;
-  const behind = Math.max(0, (windows - 1) * stride + kernel - size - pad);
+  const after = Math.max(0, (windows - 1) * stride + kernel - size - pad);
   let rest = dy;
   return Array.from({ length: kernel }, (_, tap) => {
     if (tap === kernel - 1) return rest;
     const taps = extent(direction, kernel, 1);
-    const pick = sameForEach(writer, layout, channels, taps, oneAt(tap, kernel));
+    const pick = repeatedFilter(writer, layout, channels, taps, oneAt(tap, kernel));
     const picked = depthwise(writer, [x, pick], channels, {
       kernel: taps,
       strides: extent(direction, stride, 1),
-      pads: [...extent(direction, pad, 0), ...extent(direction, behind, 0)],
+      pads: [...extent(direction, pad, 0), ...extent(direction, after, 0)],
     });
     const isMaximum = inside(images, direction, window, tap, writer.emit('Equal', [picked, y]));
     const mask = writer.emit('Cast', [isMaximum], { to: elementTypes.float32 });
@@ -127,11 +127,11 @@ function sharesOf(
   });
 }
 
-/** False where the tap lies in the padding: what is picked there is 0, which may be a maximum's number too. */
+/** Masks windows whose tap is in the padding. The element picked there is 0, which may be equal to the maximum. */
 function inside(
   { writer, layout: { block }, n, channels }: Images,
   direction: Direction,
-  { size, stride, pad, windows }: Window1,
+  { size, stride, pad, windows }: AxisWindow,
   tap: number,
   isMaximum: string,
 ): string {

@@ -1,5 +1,5 @@
-// Normalization by known statistics as a factor and a shift per channel, which a convolution takes into its filter and its bias. Where
-// the weights are constants, so are these, and the library computes them once.
+// Normalization with known statistics as a factor and a shift per channel, which a convolution folds into its filter and its bias. If
+// the weights are constants, the factor and the shift are, too, and the library computes them once.
 import type { NodeOf, Shape4, ValueId } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import { deviationOf } from './batchNorm.ts';
@@ -9,14 +9,14 @@ import { view } from './layout.ts';
 
 type Norm = NodeOf<'batchNormInference'>;
 
-/** `scale / sqrt(variance + epsilon)`. `-> [Kp]` */
+/** Writes `scale / sqrt(variance + epsilon)`. `-> [Kp]` */
 export function factorOf({ inputs, attrs }: Norm, layout: Layout, writer: Writer): string {
   const [, scale, , , variance] = inputs;
   const spread = deviationOf(variance, attrs.epsilon, layout, writer);
   return writer.emit('Div', [channelsOf(scale, layout, writer), spread]);
 }
 
-/** The convolution's bias after normalization: `bias + (before - mean) * factor`; without a bias before, that is 0. `-> [Kp]` */
+/** Writes the convolution's bias after normalization: `bias + (before - mean) * factor`, where a missing `before` is 0. `-> [Kp]` */
 export function normalizedBias(
   before: ValueId | undefined,
   norm: Norm,
@@ -33,7 +33,7 @@ export function normalizedBias(
   return writer.emit('Add', [channelsOf(bias, layout, writer), moved]);
 }
 
-/** A filter in blocks, each output channel times its factor. `filter: [Kb, ..., B] under any shape -> the same` */
+/** Multiplies each output channel of a filter in blocks by its factor. `filter: [Kb, ..., B] with any shape -> the same` */
 export function scaledFilter(
   filter: string,
   norm: Norm,

@@ -1,25 +1,25 @@
-// Per-channel scaling and sums over a channel's pixels, as depthwise convolutions.
-// The layout's Conv is vectorized and threaded; broadcasting in spans of one block is not.
+// Per-channel scaling and sums over a channel's pixels, as depthwise convolutions. The layout's Conv is vectorized and multithreaded;
+// broadcasting in spans of one block is not.
 import type { Shape4 } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
-import { emitBlocked, roundUp, sameForEach, view } from './layout.ts';
+import { emitBlocked, repeatedFilter, roundUp, view } from './layout.ts';
 
-/** Numbers of more pixels than this are added row by row first: a long sum in one float32 rounds more, and takes a large filter. */
-const LONGEST = 1024;
+/** Images with more pixels are summed row by row first: a long float32 sum has more rounding error, and needs a large filter. */
+const MAX_PIXELS = 1024;
 
-/** What becomes of the numbers of a channel. All names are of what is laid out already. */
+/** The scaling of each channel. All names refer to values in the layout. */
 export interface Scaling {
-  /** `[Cp]` numbers under any shape. */
+  /** The factors: `[Cp]` elements with any shape. */
   readonly scale: string;
-  /** `[Cp]` */
+  /** The shifts: `[Cp]` */
   readonly shift?: string;
-  /** Added number by number: `[N, Cp, H, W]` */
+  /** A tensor to add: `[N, Cp, H, W]` */
   readonly sum?: string;
   readonly relu?: boolean;
 }
 
-/** `x * scale + shift + sum`, and ReLU of it. `x: [N, Cp, H, W] -> [N, Cp, H, W]`, where `channels` is Cp */
+/** Writes `x * scale + shift + sum`, optionally with a ReLU. `x: [N, Cp, H, W] -> [N, Cp, H, W]`, where `channels` is Cp */
 export function scaleChannels(writer: Writer, x: string, channels: number, scaling: Scaling): string {
   const { scale, shift, sum, relu = false } = scaling;
   const filter = view(writer, scale, [channels, 1, 1, 1]);
@@ -28,13 +28,13 @@ export function scaleChannels(writer: Writer, x: string, channels: number, scali
   return depthwise(writer, operands, channels, { kernel: [1, 1], relu });
 }
 
-/** The sum over the pixels of each channel of each image. `x: [N, Cp, H, W] -> [N, Cp, 1, 1]` */
+/** Writes the sum over the pixels of each channel of each image. `x: [N, Cp, H, W] -> [N, Cp, 1, 1]` */
 export function channelSums(writer: Writer, x: string, [n, c, h, w]: Shape4, layout: Layout): string {
   if (h * w === 1) return x;
-  if (h > 1 && h * w > LONGEST)
+  if (h > 1 && h * w > MAX_PIXELS)
     return channelSums(writer, rowSums(writer, x, [n, c, h, w], layout), [n, c, h, 1], layout);
   const channels = roundUp(c, layout.block);
-  const ones = sameForEach(
+  const ones = repeatedFilter(
     writer,
     layout,
     channels,
@@ -45,8 +45,8 @@ export function channelSums(writer: Writer, x: string, [n, c, h, w]: Shape4, lay
 }
 
 /**
- * The sum of products over the pixels of each channel of each image: all images as channels of one, convolved with the other operand.
- * `x, y: [N, Cp, H, W] -> [N, Cp, 1, 1]`
+ * Writes the sum of products over the pixels of each channel of each image: a convolution of x with y as its filter, in which all images
+ * are channels of a single image. `x, y: [N, Cp, H, W] -> [N, Cp, 1, 1]`
  */
 export function channelProducts(
   writer: Writer,
@@ -56,8 +56,8 @@ export function channelProducts(
   layout: Layout,
 ): string {
   const channels = n * roundUp(c, layout.block);
-  if (h > 1 && h * w > LONGEST) {
-    // A row of a block lies as a block of its own does.
+  if (h > 1 && h * w > MAX_PIXELS) {
+    // In memory, a row of a block looks like a separate block.
     const rows = [1, channels * h, 1, w];
     const filters = view(writer, y, [channels * h, 1, 1, w]);
     const sums = depthwise(writer, [view(writer, x, rows), filters], channels * h, { kernel: [1, w] });
@@ -69,10 +69,10 @@ export function channelProducts(
   return view(writer, sums, [n, channels / n, 1, 1]);
 }
 
-/** The sum of each row. `x: [N, Cp, H, W] -> [N, Cp, H, 1]` */
+/** Writes the sum of each row. `x: [N, Cp, H, W] -> [N, Cp, H, 1]` */
 function rowSums(writer: Writer, x: string, [, c, , w]: Shape4, layout: Layout): string {
   const channels = roundUp(c, layout.block);
-  const ones = sameForEach(
+  const ones = repeatedFilter(
     writer,
     layout,
     channels,
@@ -85,12 +85,12 @@ function rowSums(writer: Writer, x: string, [, c, , w]: Shape4, layout: Layout):
 export interface Depthwise {
   readonly kernel: readonly [number, number];
   readonly strides?: readonly [number, number];
-  /** Top, left, bottom, right. */
+  /** The pads: top, left, bottom, right. */
   readonly pads?: readonly number[];
   readonly relu?: boolean;
 }
 
-/** A Conv of each channel on its own. @param operands x, filter `[channels, 1, ...kernel]`, and where wanted bias and sum */
+/** Writes a depthwise Conv. @param operands x, a filter `[channels, 1, ...kernel]`, and optionally a bias and a sum */
 export function depthwise(
   writer: Writer,
   operands: readonly string[],

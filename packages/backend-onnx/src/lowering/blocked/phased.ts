@@ -1,26 +1,27 @@
-// Pixels that were computed phase by phase (window.ts), put together.
+// Assembles images from pixels that were computed phase by phase (window.ts).
 import type { Shape4 } from '@isonet/core';
 import { defined, float32, int32 } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
 import { roundUp, view } from './layout.ts';
-import type { Phase, Window1 } from './window.ts';
+import type { AxisWindow, Phase } from './window.ts';
 import { placesOf } from './window.ts';
 
 /** An axis and its phases. */
 export interface PhasedAxis {
-  readonly window: Window1;
+  readonly window: AxisWindow;
   readonly phases: readonly Phase[];
 }
 
-/** The results by phase, down and across: `[N, Cp, rows, columns]`; undefined where no tap reaches it, so that it is zero. */
+/** The results by phase, down and across: `[N, Cp, rows, columns]`; undefined for a phase that no tap reaches, whose pixels are 0. */
 type Parts = readonly (readonly (string | undefined)[])[];
 
 /**
- * @param part the name of a phase's result
- * @returns the whole: `[N, Cp, H, W]`
+ * Assembles an image from the results of its phases.
+ * @param part returns the name of a phase's result
+ * @returns the name of the image: `[N, Cp, H, W]`
  */
-export function putTogether(
+export function assemble(
   axes: readonly [PhasedAxis, PhasedAxis],
   [n, c, h, w]: Shape4,
   part: (down: Phase, across: Phase) => string | undefined,
@@ -37,12 +38,12 @@ export function putTogether(
   return isWhole ? result : view(writer, result, [n, roundUp(c, layout.block), h, w]);
 }
 
-/** Whether one correlation gives the whole axis, and nothing besides. */
+/** Returns whether one correlation computes exactly the whole axis. */
 export function isOnePhase({ window, phases: [phase, ...others] }: PhasedAxis): boolean {
   return others.length === 0 && phase?.skip === 0 && phase.rows === window.size;
 }
 
-/** Whether the pixels of all phases alternate from the first on, as many of each. */
+/** Returns whether the pixels of all phases alternate over the whole axis, with the same number of each. */
 function isInterleaved({ window, phases }: PhasedAxis): boolean {
   const { size, stride } = window;
   return (
@@ -51,7 +52,7 @@ function isInterleaved({ window, phases }: PhasedAxis): boolean {
   );
 }
 
-/** Copied once along each axis. */
+/** Interleaves the phases with one copy along each axis. */
 function interleaved(
   [down, across]: readonly [PhasedAxis, PhasedAxis],
   parts: Parts,
@@ -79,7 +80,7 @@ function interleaved(
   return alternate(down.phases, lines, [blocks, rows, 1, w * block], 2);
 }
 
-/** One row of a block after the other. */
+/** Gathers the pixels of each block one by one. */
 function gathered(
   [down, across]: readonly [PhasedAxis, PhasedAxis],
   parts: Parts,

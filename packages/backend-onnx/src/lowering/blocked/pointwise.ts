@@ -1,4 +1,4 @@
-// Pointwise ops: they take the layout where an operand of the result's size is in it already, and otherwise stay in the graph's own.
+// Pointwise ops. They use the layout if an operand of the result's size is already in it, and otherwise the graph's own layout.
 import type { OpName, Shape4, Tensor, ValueId } from '@isonet/core';
 import { shape4 } from '@isonet/core';
 import type {
@@ -15,13 +15,13 @@ import type { Layout } from './layout.ts';
 import { padEnd, roundUp, view } from './layout.ts';
 
 /**
- * How an op treats the zero padding behind the last channel: `kept` where f(0, ...) is 0 whatever the scalars beside it are, `kept with
- * zeros` where scalars would lose it, `lost` otherwise.
+ * An op's effect on the zero padding after the last channel: `kept` if f(0, ...) is 0 for any scalar operands, `kept with zeros` if
+ * f(0, ...) is 0 only without scalar operands, `lost` otherwise.
  */
 export type Zeros = 'kept' | 'kept with zeros' | 'lost';
 
 /**
- * The kernel in the layout, over one that writes operators for operands of any layout.
+ * Creates a kernel for the layout from a kernel that writes operators for operands of any layout.
  * @param plain the kernel for the graph's own layout
  */
 export function pointwise<K extends OpName>(
@@ -39,7 +39,7 @@ export function pointwise<K extends OpName>(
     const target = new Target(writer, sameRank(found, shape, layout, writer));
     kernel(node, operands, target);
     const result = target.result;
-    if (!result) throw writer.refuse('gives no result in the blocked layout');
+    if (!result) throw writer.refuse('sets no result in the blocked layout');
     const [n, c, h, w] = shape;
     const name = sameSize(result.dims, shape, layout)
       ? result.name
@@ -53,7 +53,7 @@ function keepsZeros(zeros: Zeros, operands: readonly Operand[]): boolean {
   return operands.every((operand) => operand.zeros || (zeros === 'kept' && operand.as === 'scalar'));
 }
 
-/** Gives a kernel its operands in the layout, and takes its result. */
+/** Passes a kernel its operands in the layout, and receives its result. */
 class Target implements PointwiseWriter {
   result: Written | undefined;
   readonly #writer: Writer;
@@ -95,7 +95,7 @@ interface Operand {
   readonly name: string;
   /** `declared`: `[N, Cp, H, W]`; `repeated`: a view that broadcasts to `[N, Cb, H * W, B]`; `scalar`: `[]` */
   readonly as: 'declared' | 'scalar' | { readonly repeated: readonly number[] };
-  /** Whether zeros lie behind the last channel. */
+  /** Whether the padding after the last channel is zero. */
   readonly zeros: boolean;
 }
 
@@ -109,10 +109,10 @@ function operandOf(value: ValueId, shape: Shape4, layout: Layout, writer: Writer
   if (writer.hasForm(value, form)) return declared();
   const { name, dims } = writer.operand(value);
   if (dims.length === 0) return { name, as: 'scalar', zeros: false };
-  const numbers = dims.filter((dim) => typeof dim === 'number');
-  const [a, b, c, d] = shape4(numbers);
+  const sizes = dims.filter((dim) => typeof dim === 'number');
+  const [a, b, c, d] = shape4(sizes);
   if (c !== 1 || d !== 1) return declared();
-  // One number per channel, or per image, or both.
+  // One element per channel, per image, or per channel and image.
   const channels = b === 1 ? 1 : roundUp(b, block);
   const whole = channels === b ? name : padEnd(writer, name, [0, channels - b, 0, 0]);
   const repeated = b === 1 ? [a, 1, 1, 1] : [a, channels / block, 1, block];
@@ -124,7 +124,7 @@ function operandOf(value: ValueId, shape: Shape4, layout: Layout, writer: Writer
   };
 }
 
-/** As the operator meets them: declared if no operand is repeated within the layout, otherwise all as views. */
+/** Gives all operands the same rank: the declared shape if no operand is repeated within the layout, otherwise views. */
 function sameRank(
   operands: ReadonlyMap<ValueId, Operand>,
   [n, c, h, w]: Shape4,

@@ -26,7 +26,7 @@ export function globalAvgPool2d(
 
 type Pooling = 'maxPool2d' | 'avgPool2d' | 'globalAvgPool2d';
 
-/** The layout's operator where the images are in the layout, the plain kernel elsewhere. */
+/** Creates a kernel that writes the layout's operator if the images are in the layout, and otherwise calls the plain kernel. */
 function pooling<K extends Pooling>(
   opType: string,
   attrsOf: (node: NodeOf<K>) => OnnxAttrs,

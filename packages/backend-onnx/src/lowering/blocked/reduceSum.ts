@@ -1,4 +1,5 @@
-// Sums over the pixels, of each image or of all -> a depthwise Conv with ones as large as the image, and a sum over the images.
+// Sums over the pixels of each image or of all images -> a depthwise Conv with a filter of ones of the image's size, and a sum over the
+// images.
 // `x: [N, C, H, W] -> [N, C, 1, 1] or [1, C, 1, 1]`
 import type { OnnxKernel } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
@@ -22,7 +23,7 @@ export const reduceSum =
     const sums =
       axes === '2,3' ? perImage : writer.emit('ReduceSum', [perImage, writer.int64([0])], { keepdims: 1 });
     const bounds = [0, channels, 1].map((at) => writer.int64([at]));
-    // One pixel in blocks lies as it does in the graph's own layout.
+    // For a single pixel, the layout is the same as the graph's own.
     const isWhole = roundUp(channels, layout.block) === channels;
     writer.set(y, isWhole ? sums : writer.emit('Slice', [sums, ...bounds]));
   };

@@ -1,4 +1,4 @@
-// ReLU -> part of the operator before it, or Relu; its gradient -> a mask of zeros and ones, and Mul
+// ReLU -> fused into the preceding operator, or Relu. Its gradient -> a mask of zeros and ones, and Mul.
 import { scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
 import { broadcastDims, elementTypes, elementwise as kernels } from '@isonet/onnx/write';

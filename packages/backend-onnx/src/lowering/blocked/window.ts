@@ -1,39 +1,39 @@
-// Windows taken apart by the phases of their stride: along one axis, the pixels of x that the same taps reach. Gradients that go
-// from windows back to pixels are one convolution of stride 1 per phase.
+// Decomposes windows along one axis into the phases of their stride: a phase is the set of pixels of x that the same taps reach. A
+// gradient from windows to pixels is one convolution of stride 1 per phase.
 
 /** A window along one axis. */
-export interface Window1 {
+export interface AxisWindow {
   readonly size: number;
   readonly kernel: number;
   readonly stride: number;
-  /** Pixels of padding before the first. */
+  /** The number of padding pixels before the first pixel. */
   readonly pad: number;
-  /** How many windows there are. */
+  /** The number of windows. */
   readonly windows: number;
 }
 
-/** The pixels at places `first, first + stride, ...`, which the same taps reach. */
+/** The pixels at positions `first, first + stride, ...`, which the same taps reach. */
 export interface Phase {
-  /** Taps of the window in the order in which a correlation over the windows meets them. */
+  /** The taps of the window, in the order in which a correlation over the windows uses them. */
   readonly taps: readonly number[];
-  /** The first pixel. */
+  /** The position of the first pixel. */
   readonly first: number;
-  /** How many pixels there are. */
+  /** The number of pixels. */
   readonly count: number;
-  /** Rows that are computed before the first one that is wanted. */
+  /** The number of rows that the correlation computes before the first pixel's. */
   readonly skip: number;
-  /** Padding of the windows before and behind, for a correlation that gives `skip + count` rows or more. */
+  /** The padding before and after the windows, for a correlation with at least `skip + count` rows. */
   readonly before: number;
-  readonly behind: number;
-  /** How many rows the correlation gives. */
+  readonly after: number;
+  /** The number of rows that the correlation computes. */
   readonly rows: number;
 }
 
 /**
- * The phases of an axis, those without pixels left out. Pixel i lies at `i + pad = stride * q + r`; tap `r + stride * j` of window
- * `q - j` reaches it.
+ * Returns the phases of an axis that have pixels. Pixel i is at `i + pad = stride * q + r`, and tap `r + stride * j` of window `q - j`
+ * reaches it.
  */
-export function phasesOf({ size, kernel, stride, pad, windows }: Window1): readonly Phase[] {
+export function phasesOf({ size, kernel, stride, pad, windows }: AxisWindow): readonly Phase[] {
   const all = Array.from({ length: stride }, (_, r): Phase | undefined => {
     const first = (((r - pad) % stride) + stride) % stride;
     if (first >= size) return undefined;
@@ -43,16 +43,16 @@ export function phasesOf({ size, kernel, stride, pad, windows }: Window1): reado
     const start = (first + pad - r) / stride; // the q of the first pixel
     const before = Math.max(0, reach - start);
     const skip = before + start - reach;
-    const behind = Math.max(0, skip + count - windows - before + reach);
-    const rows = windows + before + behind - reach;
-    return { taps: taps.toReversed(), first, count, skip, before, behind, rows };
+    const after = Math.max(0, skip + count - windows - before + reach);
+    const rows = windows + before + after - reach;
+    return { taps: taps.toReversed(), first, count, skip, before, after, rows };
   });
   return all.filter((phase) => phase !== undefined);
 }
 
-/** Where each pixel of an axis is found: the phase, by its index, and the row of its correlation. */
+/** Returns the location of each pixel of an axis: the index of its phase, and the row of its correlation. */
 export function placesOf(
-  { size, stride }: Pick<Window1, 'size' | 'stride'>,
+  { size, stride }: Pick<AxisWindow, 'size' | 'stride'>,
   phases: readonly Phase[],
 ): readonly (readonly [phase: number, row: number])[] {
   return Array.from({ length: size }, (_, pixel) => {

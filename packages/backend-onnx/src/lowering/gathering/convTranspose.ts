@@ -1,4 +1,5 @@
-// ConvTranspose for CUDA's provider, whose kernel takes equal pads at both ends only: the smaller of the two, and a Slice of the rest.
+// ConvTranspose for the CUDA provider, whose kernel supports only equal pads at both ends. It uses the smaller of the two pads, and
+// slices off the rest.
 import type { EmitTransposed } from '@isonet/onnx/write';
 
 export const convTranspose: EmitTransposed = (writer, { operands, attrs, extent }) => {

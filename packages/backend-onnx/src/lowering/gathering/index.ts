@@ -1,11 +1,11 @@
 // The gathering lowering, for CUDA: the plain training table without atomic sums, and without attributes that CUDA's kernels reject.
-// The order of atomic sums, and with it their last bits, differs from run to run.
+// The order of atomic sums, and therefore their last bits, differ from run to run.
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { avgPool2dGradBy, conv2dGradInputBy, training } from '@isonet/onnx/write';
 import { convTranspose } from './convTranspose.ts';
 import { maxPool2dGrad } from './maxPool2dGrad.ts';
 
-/** How each op is written. */
+/** The kernel table for CUDA. */
 export const gathering: OnnxKernels = {
   ...training,
   avgPool2dGrad: avgPool2dGradBy(convTranspose),

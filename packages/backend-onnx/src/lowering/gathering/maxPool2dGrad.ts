@@ -1,5 +1,5 @@
-// The gradient of maxPool2d without ScatterElements, whose sums are atomic on GPUs: every pixel looks at the windows that reach
-// it, always in the same order, and takes the gradient of those whose maximum it is.
+// The gradient of maxPool2d without ScatterElements, whose sums are atomic on GPUs. Every pixel checks the windows that reach it,
+// always in the same order, and adds the gradients of those whose maximum it is.
 // `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
 import type { MaxPool2dAttrs, Pair } from '@isonet/core';
 import { scalar } from '@isonet/core';
@@ -17,7 +17,7 @@ export const maxPool2dGrad: OnnxKernel<'maxPool2dGrad'> = (
   const { kernel, strides, pads } = attrs;
   const window = { kernel_shape: kernel, strides, pads };
   const [, found] = writer.emitTwo('MaxPool', [writer.full(x)], window);
-  // MaxPool counts places through all images and channels; here they count within one channel of one image.
+  // MaxPool's indices run through all images and channels. Here they are relative to one channel of one image.
   const starts = Array.from({ length: n * c }, (_, plane) => plane * h * w);
   const column = writer.emit('Reshape', [writer.int64(starts), writer.int64([n * c, 1])]);
   const places = writer.emit('Sub', [rows(found, oh * ow), column]);
@@ -37,8 +37,8 @@ export const maxPool2dGrad: OnnxKernel<'maxPool2dGrad'> = (
 };
 
 /**
- * Per table one window for each pixel: table k has the k-th of the windows that reach it. A pixel that fewer windows reach gets one
- * that does not reach it, whose maximum it cannot be; there is one, since another pixel is reached by more.
+ * Returns tables of one window per pixel: table k has the k-th window that reaches the pixel. If fewer windows reach a pixel, its
+ * entry is a window that does not reach it, whose maximum it cannot be. Such a window exists, because more windows reach another pixel.
  */
 function windowTables(image: Pair, windows: Pair, attrs: MaxPool2dAttrs): readonly (readonly number[])[] {
   const rows = Array.from({ length: image[0] }, (_, at) => reaching(at, windows[0], attrs, 0));
@@ -52,7 +52,7 @@ function windowTables(image: Pair, windows: Pair, attrs: MaxPool2dAttrs): readon
   );
 }
 
-/** The windows along one axis that reach a pixel, in ascending order. */
+/** Returns the windows along one axis that reach a pixel, in ascending order. */
 function reaching(
   pixel: number,
   windows: number,

@@ -1,4 +1,4 @@
-// The place of the first maximum along an axis, without ArgMax. `x: [..., K, ...] -> int32 [..., 1, ...]`
+// The index of the first maximum along an axis, without ArgMax. `x: [..., K, ...] -> int32 [..., 1, ...]`
 import { dimOf, float32, scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
 import { elementTypes } from '@isonet/onnx/write';
@@ -13,7 +13,7 @@ export const argMax: OnnxKernel<'argMax'> = (
   const name = writer.full(x);
   const largest = writer.emit('ReduceMax', [name], { axes: [axis], keepdims: 1 });
   const isMaximum = writer.emit('Equal', [name, largest]);
-  // From the size (the first) down to 1, so that the first of several is the largest again.
+  // Ranks descend from the size, for the first element, to 1, so that the first of several maxima has the largest rank.
   const along = shape.map((_, i) => (i === axis ? size : 1));
   const ranks = float32(
     along,

@@ -1,12 +1,13 @@
-// Gather over the pixels of each channel, with one more pixel for what lies outside.
+// Gather over the pixels of each channel, with one extra pixel for positions outside the image.
 import type { Tensor } from '@isonet/core';
 import { float32, int32 } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 
 /**
+ * Gathers pixels by a table.
  * @param value `[N, C, P]`
- * @param table `[T, Q]`, of pixels below P, and P for what lies outside
- * @param outside what is read there
+ * @param table `[T, Q]` pixels in [0, P), and P for positions outside the image
+ * @param outside the value of those positions
  * @returns the name of `[N, C, T, Q]`
  */
 export function gather(

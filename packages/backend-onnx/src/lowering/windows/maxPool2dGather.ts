@@ -1,4 +1,4 @@
-// What g holds at each window's first maximum. `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`
+// The element of g at the position of each window's first maximum. `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`
 import { scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
 import { firstMaxima, ranks, readWindows } from './maxima.ts';

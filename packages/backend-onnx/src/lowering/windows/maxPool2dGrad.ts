@@ -1,4 +1,4 @@
-// The gradient of maxPool2d: every pixel takes the gradient of those windows whose first maximum it is, tap by tap.
+// The gradient of maxPool2d: every pixel adds, tap by tap, the gradients of the windows whose first maximum it is.
 // `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
 import { scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';

@@ -1,14 +1,18 @@
-// Where the maximum of each of max pooling's windows lies, without MaxPool's indices: the first tap that reads what the pool gave.
+// The position of each pooling window's maximum, without MaxPool's indices: the first tap whose element equals the pool's result.
 import type { MaxPool2dAttrs, Pair, ValueId } from '@isonet/core';
 import { float32, scalar, sizeOf } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import { gather } from './gather.ts';
 import { pixelsOfWindows } from './tables.ts';
 
-/** Below all numbers but -Infinity. */
+/** The most negative finite float32. */
 const LOWEST = -3.402_823_466_385_288_6e38;
 
-/** @returns the names of `[N, C, 1, OH * OW]`: as float32, the tap, from the number of taps (the first) down to 1; 0 where there is none */
+/**
+ * Writes the rank of each window's first maximum.
+ * @returns the name of `[N, C, 1, OH * OW]`: the rank as float32, from the number of taps for the first tap down to 1 for the last; 0 if
+ *   no tap equals the result
+ */
 export function firstMaxima(writer: Writer, x: ValueId, y: ValueId, attrs: MaxPool2dAttrs): string {
   const [n, c, oh, ow] = writer.shape4(y);
   const read = readWindows(writer, x, [oh, ow], attrs, LOWEST);
@@ -19,8 +23,8 @@ export function firstMaxima(writer: Writer, x: ValueId, y: ValueId, attrs: MaxPo
 }
 
 /**
- * What the windows of a pooling read of an image, tap by tap: `[N, C, taps, OH * OW]`.
- * @param outside what they read of the padding
+ * Writes the elements that the windows of a pooling read from an image, by tap: `[N, C, taps, OH * OW]`.
+ * @param outside the value of the padding
  */
 export function readWindows(
   writer: Writer,
@@ -35,7 +39,7 @@ export function readWindows(
   return gather(writer, pixels, [n, c, h * w], table, [sizeOf(attrs.kernel), oh * ow], outside);
 }
 
-/** `[taps, 1]`: the number of taps for the first, 1 for the last. */
+/** Creates the ranks of the taps, `[taps, 1]`: from the number of taps for the first tap down to 1 for the last. */
 export function ranks(writer: Writer, { kernel }: MaxPool2dAttrs): string {
   const taps = sizeOf(kernel);
   return writer.constant(

@@ -1,4 +1,4 @@
-// Which pixels a convolution's or a pool's windows read, as index tables for Gather. Both tables are row by row: `[taps, places]`.
+// Index tables for Gather: the pixels that the windows of a convolution or a pool read. Both tables are row-major: `[taps, places]`.
 import type { Pair, Pads } from '@isonet/core';
 
 export interface Windows {
@@ -8,14 +8,14 @@ export interface Windows {
   readonly pads: Pads;
 }
 
-/** Per tap and window the pixel of the image that it reads; outside of the image, one past the last. */
+/** Returns the pixel that each window reads at each tap; for a position outside the image, one past the last pixel. */
 export function pixelsOfWindows(image: Pair, windows: Pair, of: Windows): readonly number[] {
   return taps(of).flatMap((tap) =>
     grid(windows).map((window) => place(image, [pixelOf(window, tap, of, 0), pixelOf(window, tap, of, 1)])),
   );
 }
 
-/** Per tap and pixel the window that reads it there; where none does, one past the last. */
+/** Returns the window that reads each pixel at each tap; if there is none, one past the last window. */
 export function windowsOfPixels(image: Pair, windows: Pair, of: Windows): readonly number[] {
   return taps(of).flatMap((tap) =>
     grid(image).map((pixel) => place(windows, [windowOf(pixel, tap, of, 0), windowOf(pixel, tap, of, 1)])),
@@ -26,7 +26,7 @@ function taps({ kernel }: Windows): readonly Pair[] {
   return grid(kernel);
 }
 
-/** Every place, in row-major order. */
+/** Returns every position, in row-major order. */
 function grid([height, width]: Pair): readonly Pair[] {
   return Array.from({ length: height * width }, (_, i) => [Math.floor(i / width), i % width] as const);
 }
@@ -35,7 +35,7 @@ function pixelOf(window: Pair, tap: Pair, { strides, dilations, pads }: Windows,
   return window[axis] * strides[axis] + tap[axis] * dilations[axis] - pads[axis];
 }
 
-/** A fraction where the stride steps over it: {@link place} takes it for outside. */
+/** Returns a fraction if no window starts there because of the stride; {@link place} treats it as outside. */
 function windowOf(pixel: Pair, tap: Pair, { strides, dilations, pads }: Windows, axis: 0 | 1): number {
   return (pixel[axis] + pads[axis] - tap[axis] * dilations[axis]) / strides[axis];
 }

@@ -1,12 +1,12 @@
-// NVIDIA's cards and driver, as far as files tell without a library being opened.
+// Detects NVIDIA's cards and driver from files, without opening a library.
 import { join } from 'node:path';
 import type { Missing } from '@isonet/native';
 import { entriesOf, textOf } from '@isonet/native';
 import { OLDEST_DRIVER } from './files.ts';
 
 /**
- * Why no card can be there, or its driver is too old; undefined where one may be.
- * @param root for tests
+ * Returns why there is no usable card: no card exists, or its driver is too old. Returns undefined if a card may be usable.
+ * @param root for tests: another root folder
  */
 export function missingCard(root = '/'): Missing | undefined {
   // WSL exposes the cards as /dev/dxg.
@@ -14,25 +14,25 @@ export function missingCard(root = '/'): Missing | undefined {
   if (nodes.length === 0) {
     return {
       code: 'NO_CARD',
-      reason: 'there is no NVIDIA card here (no /dev/nvidia0)',
-      fix: 'install a card and its driver; in a container, start it with --gpus all',
+      reason: 'this machine has no NVIDIA card (there is no /dev/nvidia0)',
+      fix: 'install a card and its driver; for a container, start it with --gpus all',
     };
   }
   const driver = driverVersion(root);
   const major = Number(driver?.split('.')[0]);
-  return driver !== undefined && major < OLDEST_DRIVER ? oldDriver(`it is ${driver}`) : undefined;
+  return driver !== undefined && major < OLDEST_DRIVER ? oldDriver(driver) : undefined;
 }
 
-/** @param found the driver's version, or what was said of it */
+/** Describes a driver that is too old. @param found the driver's version, or an error message about it */
 export function oldDriver(found: string): Missing {
   return {
     code: 'OLD_CUDA_DRIVER',
     reason: `NVIDIA's driver is too old for CUDA 13 (${found})`,
-    fix: `update it to ${OLDEST_DRIVER} or newer`,
+    fix: `update the driver to ${OLDEST_DRIVER} or newer`,
   };
 }
 
-/** The names of the cards, each once, and the driver. Empty where the driver has no files that say so. */
+/** Returns the distinct names of the cards, and the driver. Empty if the driver has no files that describe them. */
 export function cardText(root = '/'): string {
   const folder = join(root, 'proc/driver/nvidia/gpus');
   const models = entriesOf(folder).flatMap(
@@ -43,7 +43,7 @@ export function cardText(root = '/'): string {
 }
 
 function driverVersion(root: string): string | undefined {
-  const told = textOf(join(root, 'sys/module/nvidia/version')).trim();
-  if (/^\d+(\.\d+)+$/.test(told)) return told;
+  const version = textOf(join(root, 'sys/module/nvidia/version')).trim();
+  if (/^\d+(\.\d+)+$/.test(version)) return version;
   return /\s(\d{3,4}\.\d+(?:\.\d+)?)\s/.exec(textOf(join(root, 'proc/driver/nvidia/version')))?.[1];
 }

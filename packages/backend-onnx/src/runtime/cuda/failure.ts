@@ -1,4 +1,4 @@
-// What ONNX Runtime says of a CUDA provider that does not start, in one line with the fix.
+// Explains ONNX Runtime's error for a CUDA provider that fails to start, in one line with the fix.
 import { join } from 'node:path';
 import { messageOf } from '@isonet/core';
 import type { Missing } from '@isonet/native';
@@ -6,40 +6,40 @@ import { oldDriver } from './card.ts';
 import { PROVIDER, PROVIDER_FILES } from './files.ts';
 import type { CudaFolder } from './folder.ts';
 import { damagedFile } from './folder.ts';
-import { again } from './manifest.ts';
+import { reinstall } from './manifest.ts';
 
-/** Numbers of CUDA's errors: https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html */
+/** CUDA's error numbers: https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html */
 const INSUFFICIENT_DRIVER = '35';
 const NO_DEVICE = '100';
 
-/** @param folder what was loaded */
+/** Explains the error. @param folder the folder that the provider was loaded from */
 export async function failureOf(error: unknown, folder: CudaFolder): Promise<Missing> {
-  const said = messageOf(error).trim().replace(/\s+/g, ' ');
-  if (said.includes('Failed to load shared library')) return notLoaded(folder);
-  // The library puts the names of its files and functions before the reason.
-  const [, number, text = ''] = /\bCUDA failure (\d+): (.*?) ;/.exec(said) ?? [];
+  const message = messageOf(error).trim().replace(/\s+/g, ' ');
+  if (message.includes('Failed to load shared library')) return notLoaded(folder);
+  // In the library's messages, names of files and functions precede the reason.
+  const [, number, text = ''] = /\bCUDA failure (\d+): (.*?) ;/.exec(message) ?? [];
   if (number === INSUFFICIENT_DRIVER) return oldDriver(text);
   return {
     code: 'CUDA_FAILED',
-    reason: number === undefined ? lastWords(said) : `CUDA failure ${number}: ${text}`,
+    reason: number === undefined ? endOf(message) : `CUDA failure ${number}: ${text}`,
     fix:
       number === NO_DEVICE
-        ? 'check what nvidia-smi lists, CUDA_VISIBLE_DEVICES, and that the container was started with --gpus all'
-        : 'check that nvidia-smi runs and that the card has memory left',
+        ? 'check the output of nvidia-smi and CUDA_VISIBLE_DEVICES, and that the container was started with --gpus all'
+        : 'check that nvidia-smi runs and that the card has free memory',
   };
 }
 
-/** It does not say why. What it needs is open already, so it is the provider itself. */
+/** ONNX Runtime does not report why its provider did not load. The libraries it needs are already open, so its own files must be wrong. */
 async function notLoaded(folder: CudaFolder): Promise<Missing> {
   const damaged = await damagedFile(folder, PROVIDER_FILES);
   const reason =
     damaged === undefined
-      ? `ONNX Runtime does not load its provider ${join(folder.path, PROVIDER)}`
-      : `${damaged} is damaged: its bytes are not those that were installed`;
-  return { code: 'CUDA_PROVIDER', reason, fix: again(folder.path) };
+      ? `ONNX Runtime cannot load its provider ${join(folder.path, PROVIDER)}`
+      : `${damaged} is damaged: its digest differs from the installed file's`;
+  return { code: 'CUDA_PROVIDER', reason, fix: reinstall(folder.path) };
 }
 
-/** The end of a long message is what was wrong. */
-function lastWords(text: string): string {
+/** Returns the end of a long message, which contains the reason. */
+function endOf(text: string): string {
   return text.length <= 300 ? text : `... ${text.slice(-300)}`;
 }

@@ -1,36 +1,36 @@
-// The manifest of the CUDA folder: written last when the folder is made, read as foreign bytes ever after.
+// The manifest of the CUDA folder. The installation writes it last; afterwards it is read as untrusted input.
 import { readFileSync, statSync } from 'node:fs';
 import { codeOf, messageOf } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import { COMMAND, FORMAT } from './files.ts';
 
-/** What a file of the folder has to be. */
+/** The expected size and digest of a file in the folder. */
 export interface FileRecord {
   readonly bytes: number;
-  /** Of all its bytes, in hexadecimal digits. */
+  /** The digest of the whole file, in hexadecimal. */
   readonly sha256: string;
 }
 
 export interface Manifest {
   /** ONNX Runtime's version. */
   readonly onnxruntime: string;
-  /** Where the files come from: versions by the packages' names. */
+  /** The packages that the files come from: versions by package name. */
   readonly packages: Readonly<Record<string, string>>;
-  /** By the files' names. */
+  /** The files, by name. */
   readonly files: Readonly<Record<string, FileRecord>>;
 }
 
 const MAX_BYTES = 65_536;
 const MAX_ENTRIES = 64;
 
-/** @returns undefined where there is no such file */
+/** Reads a manifest. @returns undefined if the file does not exist */
 export function readManifest(path: string): Manifest | Missing | undefined {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
-    if (!stat.isFile()) return garbage(path, 'it is not a file');
+    if (!stat.isFile()) return invalid(path, 'it is not a file');
     if (stat.size > MAX_BYTES)
-      return garbage(path, `it has ${stat.size} bytes, at most ${MAX_BYTES} are read`);
+      return invalid(path, `expected at most ${MAX_BYTES} bytes, found ${stat.size}`);
     return parsed(path, readFileSync(path, 'utf8'));
   } catch (error) {
     return {
@@ -46,30 +46,30 @@ function parsed(path: string, text: string): Manifest | Missing {
   try {
     value = JSON.parse(text);
   } catch {
-    return garbage(path, 'it is not JSON');
+    return invalid(path, 'it is not JSON');
   }
-  if (!isRecord(value) || value['format'] !== FORMAT) return garbage(path, `expected "format": "${FORMAT}"`);
+  if (!isRecord(value) || value['format'] !== FORMAT) return invalid(path, `expected "format": "${FORMAT}"`);
   const { onnxruntime, packages, files } = value;
-  if (!isVersion(onnxruntime)) return garbage(path, '"onnxruntime" is not a version');
+  if (!isVersion(onnxruntime)) return invalid(path, '"onnxruntime" is not a version');
   if (!isRecord(packages) || !fits(packages, isName, isVersion)) {
-    return garbage(path, '"packages" has to map names to versions');
+    return invalid(path, '"packages" must map names to versions');
   }
   if (!isRecord(files) || !fits(files, isName, isFileRecord)) {
-    return garbage(path, '"files" has to map names to "bytes" and "sha256"');
+    return invalid(path, '"files" must map names to "bytes" and "sha256"');
   }
   return { onnxruntime, packages, files };
 }
 
-function garbage(path: string, what: string): Missing {
+function invalid(path: string, what: string): Missing {
   return {
     code: 'CUDA_MANIFEST',
-    reason: `${path} is not a manifest of isonet's: ${what}`,
-    fix: again(path.slice(0, path.lastIndexOf('/'))),
+    reason: `${path} is not a valid manifest: ${what}`,
+    fix: reinstall(path.slice(0, path.lastIndexOf('/'))),
   };
 }
 
-/** How to get a folder that is as it should be. */
-export function again(folder: string): string {
+/** Returns the instruction to reinstall the folder. */
+export function reinstall(folder: string): string {
   return `remove the folder ${folder} and run ${COMMAND}`;
 }
 
@@ -86,7 +86,7 @@ function fits<T>(
   return entries.length <= MAX_ENTRIES && entries.every(([name, value]) => key(name) && is(value));
 }
 
-/** No path: the name of a file in the folder, or a package's. */
+/** Returns whether it is the name of a package or of a file in the folder, and not a path. */
 function isName(name: string): boolean {
   return /^\w[\w.-]{0,99}$/.test(name);
 }

@@ -1,4 +1,4 @@
-// ONNX Runtime's provider on the processor, which is always there: in the library's own layout, or in standard operators alone.
+// ONNX Runtime's CPU provider, which is always available: with the library's own layout, or with standard operators only.
 import type { Claims, DeviceInfo, Node, OpenOptions, TensorType } from '@isonet/core';
 import { blocked } from '../../lowering/blocked/index.ts';
 import { findBlock } from '../../lowering/blocked/findBlock.ts';
@@ -9,8 +9,8 @@ import type { OpenProvider, Provider } from './provider.ts';
 import { checkNoTf32 } from './provider.ts';
 
 /**
- * Infinities and NaN are IEEE's in arithmetic. ReduceMax drops NaN, and so does MaxPool, which moreover gives -3.4e38 for some
- * windows of nothing but -Infinity: it depends on where in the image they lie.
+ * The claims of the provider. Arithmetic handles infinities and NaN as IEEE 754 requires. ReduceMax and MaxPool drop NaN, and MaxPool
+ * also returns -3.4e38 for some windows that contain only -Infinity, depending on their position in the image.
  */
 const claims: Claims = {
   heldAs: 'float32',
@@ -20,7 +20,7 @@ const claims: Claims = {
   maxima: { max: 'all', reduceMax: 'infinities', maxPool2d: 'none' },
 };
 
-/** Trains in the library's own layout where it has one here, which is two to three times as fast. */
+/** Uses the library's own layout if it has one for this processor. Training is then two to three times as fast. */
 export const cpu: Provider = {
   id: 'cpu',
   find: (runtime) => infoOf('cpu', runtime, runtime.threads),
@@ -33,7 +33,7 @@ export const cpu: Provider = {
   },
 };
 
-/** The same in standard operators alone, as graphs are exported: to compare with, and for processors without that layout. */
+/** Uses only standard operators, exactly as graphs are exported: for comparison, and for processors without the layout. */
 export const portable: Provider = {
   id: 'portable',
   find: (runtime) => infoOf('portable', runtime, runtime.threads),
@@ -57,12 +57,12 @@ function openOn(id: CpuId, runtime: Runtime, options: OpenOptions): OpenProvider
   };
 }
 
-/** The layout is one of images. */
+/** Returns why the table does not support a node: the layout is only for images. */
 function reasonAgainst({ op }: Node, [x]: readonly TensorType[]): string | undefined {
   const isOfImages = op !== 'batchNorm' && op !== 'batchNormGrad';
   return isOfImages || x?.shape.length === 4
     ? undefined
-    : 'its kernel takes images [N, C, H, W]; its decomposition is written';
+    : 'its kernel supports only images [N, C, H, W]; its decomposition is used instead';
 }
 
 function infoOf(id: CpuId, { version, processor }: Runtime, threads: number): DeviceInfo {

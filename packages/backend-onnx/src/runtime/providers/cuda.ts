@@ -1,4 +1,4 @@
-// ONNX Runtime's CUDA provider, on NVIDIA's GPUs. Experimental: built and tested up to the missing driver, never run on a card.
+// ONNX Runtime's CUDA provider, on NVIDIA GPUs. Experimental: tested as far as possible without a driver, but not yet on a card.
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Claims, DeviceInfo } from '@isonet/core';
@@ -14,10 +14,10 @@ import { hasOpened, missingDriver, openedLibraries, openLibraries } from '../cud
 import { settleTf32 } from '../cuda/tf32.ts';
 import type { Runtime } from '../load.ts';
 import type { Provider } from './provider.ts';
-import { absence, absentDevice, checkNoThreads } from './provider.ts';
+import { absenceError, absentDevice, checkNoThreads } from './provider.ts';
 import { trial } from './trial.ts';
 
-/** Claims nothing yet: no card has run the suite. `reproducible` waits until three runs in two processes gave the same bits on a card. */
+/** Claims nothing yet, because the suite has not run on a card. `reproducible` requires the same bits from three runs in two processes. */
 const claims: Claims = {
   heldAs: 'float32',
   reproducible: false,
@@ -28,14 +28,14 @@ const claims: Claims = {
 
 export const cuda: Provider = cudaUnder('/');
 
-/** @param root the system's root folder, where the card's files are looked for; another one is for tests */
+/** Creates the provider. @param root the root folder of the card's files; tests use another one */
 export function cudaUnder(root: string): Provider {
   return {
     id: 'cuda',
-    // The libraries are not loaded for this: they would fix TF32 for the whole process.
+    // This does not load the libraries, because that would fix TF32 for the whole process.
     find: (runtime) => {
       const folder = 'reason' in runtime.cuda ? runtime.cuda : undefined;
-      // The driver is opened where all else is there.
+      // The driver is opened last, if nothing else is missing.
       const missing = missingPlatform() ?? missingCard(root) ?? folder ?? missingDriver();
       return missing === undefined ? infoOf(runtime, root, false) : absentDevice('cuda', missing);
     },
@@ -45,21 +45,21 @@ export function cudaUnder(root: string): Provider {
       const { cuda: folder } = runtime;
       // Check the card and the driver first: without them there is nothing to download.
       const missing = missingPlatform() ?? missingCard(root) ?? missingDriver();
-      if (missing !== undefined) throw absence('cuda', missing);
-      if ('reason' in folder) throw absence('cuda', folder);
+      if (missing !== undefined) throw absenceError('cuda', missing);
+      if ('reason' in folder) throw absenceError('cuda', folder);
       const other = otherCopy(folder);
-      if (other !== undefined) throw absence('cuda', other);
+      if (other !== undefined) throw absenceError('cuda', other);
       const unsettle = settleTf32(tf32);
       const unopened = openLibraries(folder);
       if (unopened !== undefined) {
         if (!hasOpened()) unsettle();
-        throw absence('cuda', unopened);
+        throw absenceError('cuda', unopened);
       }
       const session = { provider: 'cuda', threads: 1 };
       try {
         await trial(runtime, session);
       } catch (error) {
-        throw absence('cuda', await failureOf(error, folder), error);
+        throw absenceError('cuda', await failureOf(error, folder), error);
       }
       const card = cardText(root);
       return {
@@ -83,10 +83,10 @@ export function cudaUnder(root: string): Provider {
   };
 }
 
-/** The provider's SHA-256, which `checkFolder` has found listed. */
+/** Returns the provider's SHA-256 digest, which `checkFolder` has found in the manifest. */
 function digestIn({ path, files }: CudaFolder): string {
   const record = files[PROVIDER];
-  if (record === undefined) throw new Error(`${path} lists no ${PROVIDER}`);
+  if (record === undefined) throw new Error(`${path} does not list ${PROVIDER}`);
   return record.sha256;
 }
 
@@ -98,7 +98,7 @@ function infoOf({ version }: Runtime, root: string, tf32: boolean): DeviceInfo {
   return { id: 'cuda', kind: 'gpu', text };
 }
 
-/** The library looks for its provider in its own folder: a copy that was loaded before, from elsewhere, does not find it. */
+/** Returns the conflict with a loaded copy from another folder: the library looks for its provider only in its own folder. */
 function otherCopy({ path }: CudaFolder): Missing | undefined {
   const own = realpathSync(path);
   const other = loadedCopies('libonnxruntime.so.1').find((file) => dirname(file) !== own);
@@ -106,6 +106,6 @@ function otherCopy({ path }: CudaFolder): Missing | undefined {
   return {
     code: 'OTHER_COPY',
     reason: `this process has loaded ONNX Runtime from ${other}, not from ${path} with its CUDA provider`,
-    fix: 'take it off LD_LIBRARY_PATH, open the device before anything loads onnxruntime-node, or in a process of its own',
+    fix: 'remove the other copy from LD_LIBRARY_PATH, or open the device before anything loads onnxruntime-node, or in a separate process',
   };
 }

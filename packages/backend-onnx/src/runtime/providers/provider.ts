@@ -1,4 +1,4 @@
-// An execution provider of ONNX Runtime's: listed without being started, and opened when it is asked for.
+// The interface of an execution provider of ONNX Runtime. It is listed without being started, and opened on demand.
 import type { AbsentDevice, Claims, DeviceInfo, Node, OpenOptions, TensorType } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { Missing } from '@isonet/native';
@@ -8,53 +8,56 @@ import type { SessionSettings } from '../sessions.ts';
 
 export type ProviderId = 'cpu' | 'cuda' | 'portable' | 'wasm' | 'webgpu';
 
-/** @typeParam R the loaded ONNX Runtime that has it: the native one, or that in WebAssembly */
+/** A provider. @typeParam R the loaded ONNX Runtime that contains it: native, or in WebAssembly */
 export interface Provider<R = Runtime> {
   readonly id: ProviderId;
-  /** What there is to open, or what is missing. It loads no more than the runtime has loaded. */
+  /** Returns the device that can be opened, or what is missing. It loads nothing beyond the runtime. */
   find(runtime: R): DeviceInfo | AbsentDevice;
-  /** @throws BackendError saying what is missing and what to do; `OPTION` for an option that it does not have */
+  /** Opens the provider. @throws BackendError with what is missing and the fix; `OPTION` for an unsupported option */
   open(runtime: R, options: OpenOptions): Promise<OpenProvider>;
 }
 
-/** A provider at work. */
+/** An open provider. */
 export interface OpenProvider {
   readonly info: DeviceInfo;
   readonly claims: Claims;
   readonly session: SessionSettings;
-  /** How each op is written for it. */
+  /** The kernel table for the provider. */
   readonly table: OnnxKernels;
-  /** Whether a batch is computed in chunks that fit the processor's cache, where nothing couples its images. */
+  /** Whether a batch is computed in chunks that fit the processor's cache, if the graph does not couple its images. */
   readonly inChunks: boolean;
-  /** Why it does not run a node, with inputs of these types, that the table writes; undefined where it runs it. */
+  /** Returns why the provider cannot run a node with these input types although the table supports it; undefined if it can. */
   readonly refuses?: (node: Node, types: readonly TensorType[]) => string | undefined;
-  /** Options as they are in force, whether they were asked for or are defaults. */
+  /** The options in force, whether they were requested or are defaults. */
   readonly settings: Readonly<Record<string, number | string | boolean>>;
-  /** What decides bits, but for settings, graph and the packages' versions. */
+  /** Everything that affects bits, except settings, graph and the packages' versions. */
   readonly runtime: readonly string[];
 }
 
-/** A provider that is not there, as a probe lists it. */
+/** Returns the entry of a missing provider in a probe. */
 export function absentDevice(id: ProviderId, { reason, fix }: Missing): AbsentDevice {
   return { id, reason, fix };
 }
 
-/** The error of a provider that is not there. */
-export function absence(id: ProviderId, { code, reason, fix }: Missing, cause?: unknown): BackendError {
+/** Returns the error of a missing provider. */
+export function absenceError(id: ProviderId, { code, reason, fix }: Missing, cause?: unknown): BackendError {
   return new BackendError(code, `onnx "${id}": ${reason}; ${fix}`, cause === undefined ? {} : { cause });
 }
 
-/** @throws BackendError `OPTION` when TF32 is asked for */
+/** Checks that TF32 is not requested. @throws BackendError `OPTION` if it is */
 export function checkNoTf32(id: ProviderId, { tf32 }: OpenOptions): void {
   if (tf32 !== true) return;
-  throw new BackendError('OPTION', `onnx: "${id}" has no tf32, which is for NVIDIA's GPUs; open "cuda"`);
+  throw new BackendError(
+    'OPTION',
+    `onnx: "${id}" does not support tf32, which needs an NVIDIA GPU; open "cuda"`,
+  );
 }
 
-/** @throws BackendError `OPTION` when threads are asked for */
+/** Checks that no number of threads is requested. @throws BackendError `OPTION` if one is */
 export function checkNoThreads(id: ProviderId, { threads }: OpenOptions): void {
   if (threads === undefined) return;
   throw new BackendError(
     'OPTION',
-    `onnx: "${id}" computes on the GPU, got threads: ${threads}; leave it out, or open "cpu"`,
+    `onnx: "${id}" computes on the GPU, got threads: ${threads}; omit the option, or open "cpu"`,
   );
 }

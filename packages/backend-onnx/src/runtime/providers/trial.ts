@@ -1,5 +1,5 @@
-// A tiny session that shows whether a provider computes: a convolution of nine whole numbers. A provider may choose Winograd's
-// algorithm or Fourier transforms, which round, so the sum may differ from the exact one by a little.
+// A tiny session that checks whether a provider works: a convolution of nine integers. A provider may choose Winograd's algorithm or
+// Fourier transforms, which round, so the result may differ slightly from the exact sum.
 import { defined, float32, GraphBuilder } from '@isonet/core';
 import { encodeModel, staticDims, training, writeGraph } from '@isonet/onnx/write';
 import type { Sessions, SessionSettings } from '../sessions.ts';
@@ -7,7 +7,7 @@ import type { Sessions, SessionSettings } from '../sessions.ts';
 const EXPECTED = 285;
 const TOLERANCE = 0.5;
 
-/** @throws whatever ONNX Runtime says where it does not compute, and Error where the result is wrong */
+/** Runs the trial. @throws ONNX Runtime's error if it fails to compute, or Error if the result is wrong */
 export async function trial(runtime: Sessions, settings: SessionSettings): Promise<void> {
   const b = new GraphBuilder('trial');
   const image = { dtype: 'float32', shape: [1, 1, 3, 3] } as const;
@@ -17,12 +17,11 @@ export async function trial(runtime: Sessions, settings: SessionSettings): Promi
   const { graph: onnx } = writeGraph(graph, { dims: staticDims(graph), table: training });
   const session = await runtime.createSession(encodeModel(onnx), settings);
   try {
-    const numbers = float32(image.shape, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const tensor = runtime.tensor(numbers);
+    const tensor = runtime.tensor(float32(image.shape, [1, 2, 3, 4, 5, 6, 7, 8, 9]));
     const { y } = await session.run({ x: tensor, w: tensor }, ['y']);
     const sum = Number(defined(y, 'the result of the trial').data[0]);
-    const isRight = Math.abs(sum - EXPECTED) < TOLERANCE; // false for NaN
-    if (!isRight) throw new Error(`the sum of nine squares came back as ${sum}, expected ${EXPECTED}`);
+    const isClose = Math.abs(sum - EXPECTED) < TOLERANCE; // false for NaN
+    if (!isClose) throw new Error(`the sum of nine squares: expected ${EXPECTED}, got ${sum}`);
   } finally {
     await session.release();
   }

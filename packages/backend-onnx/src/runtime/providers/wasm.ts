@@ -1,14 +1,14 @@
-// ONNX Runtime's provider on the processor, in WebAssembly: the same code in Node and in browsers.
+// ONNX Runtime's CPU provider in WebAssembly: the same code in Node and in browsers.
 import type { Claims, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import { kernels } from '../../lowering/portable.ts';
 import { firstLine } from '../tensors.ts';
 import type { WebRuntime } from '../web/runtime.ts';
 import type { Provider } from './provider.ts';
-import { absence, absentDevice, checkNoTf32 } from './provider.ts';
+import { absenceError, absentDevice, checkNoTf32 } from './provider.ts';
 import { trial } from './trial.ts';
 
-/** As the native library's provider on the processor: infinities and NaN are IEEE's, but for ReduceMax and MaxPool. */
+/** The same claims as the native CPU provider: infinities and NaN follow IEEE 754, except in ReduceMax and MaxPool. */
 const claims: Claims = {
   heldAs: 'float32',
   reproducible: true,
@@ -23,14 +23,14 @@ export const wasm: Provider<WebRuntime> = {
     runtime.missing === undefined ? infoOf(runtime, runtime.threads) : absentDevice('wasm', runtime.missing),
   open: async (runtime, options) => {
     checkNoTf32('wasm', options);
-    if (runtime.missing !== undefined) throw absence('wasm', runtime.missing);
+    if (runtime.missing !== undefined) throw absenceError('wasm', runtime.missing);
     const threads = threadsOf(runtime, options);
     await runtime.settle('wasm', threads);
     const session = { provider: 'wasm', threads };
     try {
       await trial(runtime, session);
     } catch (error) {
-      throw absence('wasm', failure(runtime, firstLine(error)), error);
+      throw absenceError('wasm', failure(runtime, firstLine(error)), error);
     }
     const info = infoOf(runtime, threads);
     return {
@@ -45,22 +45,22 @@ export const wasm: Provider<WebRuntime> = {
   },
 };
 
-/** @throws BackendError `OPTION` where more are asked for than there may be */
+/** Returns the number of threads. @throws BackendError `OPTION` if more are requested than are possible */
 function threadsOf({ threads, oneThread }: WebRuntime, options: OpenOptions): number {
-  const { threads: wanted = threads } = options;
-  if (wanted === 1 || oneThread === undefined) return wanted;
+  const { threads: requested = threads } = options;
+  if (requested === 1 || oneThread === undefined) return requested;
   const { reason, fix } = oneThread;
-  throw new BackendError('OPTION', `onnx "wasm": threads: expected 1, got ${wanted}: ${reason}; ${fix}`);
+  throw new BackendError('OPTION', `onnx "wasm": threads: expected 1, got ${requested}: ${reason}; ${fix}`);
 }
 
-function failure({ folder }: WebRuntime, said: string): { code: string; reason: string; fix: string } {
+function failure({ folder }: WebRuntime, line: string): { code: string; reason: string; fix: string } {
   return {
     code: 'WASM_FAILED',
-    reason: `ONNX Runtime's WebAssembly does not start: ${said}`,
+    reason: `ONNX Runtime's WebAssembly failed to start: ${line}`,
     fix:
       folder === undefined
         ? 'serve the .wasm files of onnxruntime-web and name their folder: onnxFrom(folder)'
-        : `check that ${folder} has the .wasm and .mjs files of onnxruntime-web`,
+        : `check that ${folder} contains the .wasm and .mjs files of onnxruntime-web`,
   };
 }
 

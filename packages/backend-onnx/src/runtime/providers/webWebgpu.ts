@@ -1,10 +1,10 @@
-// ONNX Runtime's own WebGPU provider in browsers: in WebAssembly, over the page's WebGPU.
+// ONNX Runtime's own WebGPU provider in browsers: in WebAssembly, on the page's WebGPU.
 import type { DeviceInfo } from '@isonet/core';
 import { windows } from '../../lowering/windows/index.ts';
 import { firstLine } from '../tensors.ts';
 import type { Gpu, WebRuntime } from '../web/runtime.ts';
 import type { Provider } from './provider.ts';
-import { absence, absentDevice, checkNoTf32, checkNoThreads } from './provider.ts';
+import { absenceError, absentDevice, checkNoTf32, checkNoThreads } from './provider.ts';
 import { trial } from './trial.ts';
 import { claims, reasonAgainst } from './webgpuFaults.ts';
 
@@ -15,15 +15,15 @@ export const webgpu: Provider<WebRuntime> = {
     checkNoThreads('webgpu', options);
     checkNoTf32('webgpu', options);
     const { gpu, version } = runtime;
-    if ('reason' in gpu) throw absence('webgpu', gpu);
+    if ('reason' in gpu) throw absenceError('webgpu', gpu);
     await runtime.settle('webgpu', 1);
     const session = { provider: 'webgpu', threads: 1 };
     try {
       await trial(runtime, session);
     } catch (error) {
-      const reason = `ONNX Runtime's WebGPU provider does not start: ${firstLine(error)}`;
+      const reason = `ONNX Runtime's WebGPU provider failed to start: ${firstLine(error)}`;
       const fix = 'open "wasm", or use the webgpu backend';
-      throw absence('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
+      throw absenceError('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
     }
     const info = infoOf(version, gpu);
     return {

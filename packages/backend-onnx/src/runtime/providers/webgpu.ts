@@ -1,5 +1,4 @@
-// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring. `auto` takes isonet's own WebGPU backend
-// instead.
+// ONNX Runtime's own WebGPU provider, which its builds for Linux x64 contain. `auto` selects isonet's WebGPU backend instead.
 import { basename, join } from 'node:path';
 import type { DeviceInfo } from '@isonet/core';
 import type { Missing } from '@isonet/native';
@@ -9,7 +8,7 @@ import { windows } from '../../lowering/windows/index.ts';
 import type { Runtime } from '../load.ts';
 import { firstLine } from '../tensors.ts';
 import type { Provider } from './provider.ts';
-import { absence, absentDevice, checkNoTf32, checkNoThreads } from './provider.ts';
+import { absenceError, absentDevice, checkNoTf32, checkNoThreads } from './provider.ts';
 import { trial } from './trial.ts';
 import { claims, reasonAgainst } from './webgpuFaults.ts';
 
@@ -23,16 +22,16 @@ export const webgpu: Provider = {
     checkNoThreads('webgpu', options);
     checkNoTf32('webgpu', options);
     const absent = missing(runtime);
-    if (absent !== undefined) throw absence('webgpu', absent);
+    if (absent !== undefined) throw absenceError('webgpu', absent);
     const session = { provider: 'webgpu', threads: 1 };
     try {
       await trial(runtime, session);
     } catch (error) {
-      // The library puts the names of its files and functions before the reason.
-      const said = firstLine(error).replace(/^.* was false\. /, '');
-      const reason = `ONNX Runtime's WebGPU provider does not start: ${said}`;
+      // In the library's messages, names of files and functions precede the reason.
+      const line = firstLine(error).replace(/^.* was false\. /, '');
+      const reason = `ONNX Runtime's WebGPU provider failed to start: ${line}`;
       const fix = "update the GPU's driver, or use the webgpu backend";
-      throw absence('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
+      throw absenceError('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
     }
     const info = infoOf(runtime);
     const card = cardText();
@@ -45,7 +44,7 @@ export const webgpu: Provider = {
       inChunks: false,
       refuses: reasonAgainst,
       settings: {},
-      // The library does not tell which adapter it took: what may tell one from another, and the processor, for software drivers.
+      // The library does not report its adapter, so this lists everything that may identify it, and the processor for software drivers.
       runtime: [
         info.text,
         ...drivers,
@@ -62,7 +61,7 @@ function missing(runtime: Runtime): Missing | undefined {
   if (platform !== 'linux x64' || !runtime.providers.includes('webgpu')) {
     return {
       code: 'WEBGPU_PLATFORM',
-      reason: `ONNX Runtime's WebGPU provider is offered on linux x64 only; this is ${platform}`,
+      reason: `ONNX Runtime's WebGPU provider needs linux x64, got ${platform}`,
       fix: 'use the webgpu backend',
     };
   }
@@ -71,7 +70,7 @@ function missing(runtime: Runtime): Missing | undefined {
   if (onlySoftware() || hasHardware()) return undefined;
   return {
     code: 'NO_GPU',
-    reason: 'no GPU is here, though drivers are registered with Vulkan',
+    reason: 'this machine has no GPU, although drivers are registered with Vulkan',
     fix: 'open "cpu", or set VK_DRIVER_FILES to the .json file of a software driver',
   };
 }
@@ -85,20 +84,20 @@ function infoOf({ version }: Runtime): DeviceInfo {
 
 const SOFTWARE = /swiftshader|lvp|lavapipe|llvmpipe/i;
 
-/** The provider does not tell which adapter it took. It takes hardware first. */
+/** Returns whether all drivers are software drivers. The provider does not report its adapter, but it prefers hardware. */
 function onlySoftware(): boolean {
   return vulkanDrivers().every((path) => SOFTWARE.test(basename(path)));
 }
 
-/** The makers of GPUs, by their PCI numbers: AMD, NVIDIA, Intel. A virtual machine's own card is drawn by its processor. */
-const MAKERS = new Set(['0x1002', '0x10de', '0x8086']);
+/** The PCI vendor ids of AMD, NVIDIA and Intel. Other cards may be those of virtual machines, which the CPU emulates. */
+const VENDORS = new Set(['0x1002', '0x10de', '0x8086']);
 
-/** @param root for tests */
+/** Returns whether the machine has a GPU. @param root for tests: another root folder */
 export function hasHardware(root = '/'): boolean {
   const devices = entriesOf(join(root, 'dev'));
   if (devices.some((name) => /^(nvidia\d+|dxg)$/.test(name))) return true;
   const folder = join(root, 'sys/class/drm');
   return entriesOf(folder)
     .filter((name) => /^renderD\d+$/.test(name))
-    .some((name) => MAKERS.has(textOf(join(folder, name, 'device/vendor')).trim()));
+    .some((name) => VENDORS.has(textOf(join(folder, name, 'device/vendor')).trim()));
 }

@@ -1,4 +1,4 @@
-// What ONNX Runtime's own WebGPU provider claims, and what it does not run, natively and in browsers.
+// The claims of ONNX Runtime's own WebGPU provider, and the nodes that it cannot run, natively and in browsers.
 import type { Claims, Node, TensorType } from '@isonet/core';
 
 export const claims: Claims = {
@@ -9,7 +9,7 @@ export const claims: Claims = {
   maxima: { max: 'none', reduceMax: 'none', maxPool2d: 'none' },
 };
 
-/** Why a node does not run there: what was met (docs/faults.md). Its session would be made all the same. */
+/** Returns why the provider cannot run a node (docs/faults.md). Creating a session with the node would succeed all the same. */
 export function reasonAgainst({ op }: Node, types: readonly TensorType[]): string | undefined {
   const provider = "ONNX Runtime's WebGPU provider";
   switch (op) {
@@ -21,7 +21,7 @@ export function reasonAgainst({ op }: Node, types: readonly TensorType[]): strin
     case 'transpose':
       return types.every(({ dtype }) => dtype === 'float32')
         ? undefined
-        : `${provider} has a kernel of it for float32 only`;
+        : `${provider} has a kernel for it only for float32`;
     default:
       return undefined;
   }

@@ -1,10 +1,10 @@
-// ONNX Runtime in WebAssembly in a page or a worker of one.
+// ONNX Runtime in WebAssembly, in a page or in a page's worker.
 import type { Missing } from '@isonet/native';
 import type { Ort } from './ort.ts';
 import type { Folder, Gpu, WebProvider, WebRuntime } from './runtime.ts';
 import { hrefOf, threadsOn, webRuntime } from './runtime.ts';
 
-/** What is used of a browser, whose types this package does not take from its users. */
+/** The browser APIs that are used here. They are declared because users of this package may not have the types of the DOM. */
 interface Browser {
   readonly crossOriginIsolated?: boolean;
   readonly location?: { readonly href: string };
@@ -27,8 +27,9 @@ interface Adapter {
 }
 
 /**
- * @param entries of onnxruntime-web, each in the bundle
- * @param folder of its files, relative to the page
+ * Creates the runtime for a browser.
+ * @param entries the bundled entries of onnxruntime-web
+ * @param folder the folder of its files, relative to the page
  */
 export async function browserRuntime(
   entries: Readonly<Record<WebProvider, Ort>>,
@@ -52,14 +53,14 @@ function missingThreads({ crossOriginIsolated }: Browser, folder: Folder | undef
   if (crossOriginIsolated !== true) {
     return {
       code: 'NOT_ISOLATED',
-      reason: 'this page is not cross-origin isolated, so it has no memory that threads share',
+      reason: 'this page is not cross-origin isolated, so its threads cannot share memory',
       fix: 'serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
     };
   }
   if (folder === undefined) {
     return {
       code: 'NO_FOLDER',
-      reason: 'each thread starts from a file of onnxruntime-web, which is in no bundle',
+      reason: 'each thread starts from a file of onnxruntime-web, which bundles do not contain',
       fix: 'serve the files of onnxruntime-web and name their folder: onnxFrom(folder)',
     };
   }
@@ -71,16 +72,16 @@ async function findGpu({ navigator }: Browser): Promise<Gpu | Missing> {
   if (gpu === undefined) {
     return {
       code: 'NO_WEBGPU',
-      reason: 'this browser offers no WebGPU to this page',
-      fix: 'open the page over https or from localhost, in a browser that has WebGPU switched on',
+      reason: 'WebGPU is not available to this page',
+      fix: 'open the page over https or from localhost, in a browser with WebGPU enabled',
     };
   }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   if (adapter === null) {
     return {
       code: 'NO_ADAPTER',
-      reason: 'this browser finds no GPU for WebGPU',
-      fix: 'update the browser and the driver of the GPU, or open "wasm"',
+      reason: 'the browser found no GPU for WebGPU',
+      fix: 'update the browser and the GPU\'s driver, or open "wasm"',
     };
   }
   const { info = {} } = adapter;
@@ -90,18 +91,18 @@ async function findGpu({ navigator }: Browser): Promise<Gpu | Missing> {
   return {
     kind: isSoftware ? 'software' : 'gpu',
     text: text === '' ? 'an adapter without a name' : text,
-    // WebGPU does not tell the driver.
+    // WebGPU does not expose the driver.
     browser: userAgent ?? 'an unknown browser',
   };
 }
 
-/** A worker's own address may be a blob's, which nothing is relative to. */
+/** Resolves the folder against the page. A worker's own address may be that of a blob, against which nothing resolves. */
 function folderUrl(folder: Folder, { document, location }: Browser): string {
   const url = new URL(hrefOf(folder), document?.baseURI ?? location?.href).href;
   return url.endsWith('/') ? url : `${url}/`;
 }
 
-/** A message to oneself: a timer that is set by a timer waits for 4 ms. */
+/** Lets the event loop turn. It uses a message because nested timers wait for 4 ms. */
 function idle(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((done) => {

@@ -1,4 +1,4 @@
-// ONNX Runtime in WebAssembly in Node, where npm's onnxruntime-web is installed.
+// ONNX Runtime in WebAssembly in Node, if npm's onnxruntime-web is installed.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -10,8 +10,9 @@ import type { WebRuntime } from './runtime.ts';
 import { threadsOn, VERSION, webRuntime } from './runtime.ts';
 
 /**
- * @param folder of onnxruntime-web's files, as a URL with a slash at its end; undefined: the package's
- * @param resolve for tests: finds the package's main file
+ * Creates the runtime for Node.
+ * @param folder the folder of onnxruntime-web's files, as a URL with a trailing slash; undefined for the installed package
+ * @param resolve for tests: resolves the package's main file
  */
 export function nodeRuntime(
   folder: string | undefined,
@@ -24,7 +25,7 @@ export function nodeRuntime(
       oneThread: undefined,
       gpu: {
         code: 'BROWSER',
-        reason: "ONNX Runtime's WebGPU in WebAssembly is for browsers; this is Node",
+        reason: "ONNX Runtime's WebGPU in WebAssembly runs only in browsers, not in Node",
         fix: 'use the webgpu backend',
       },
       load: async () => (await importPeer('onnxruntime-web')) as Ort,
@@ -35,9 +36,9 @@ export function nodeRuntime(
 }
 
 /**
- * Imports a package that may be absent. The name is no literal, so that bundlers leave the package out: they reject one that is not
+ * Imports a package that may be missing. The name is not a literal, so that bundlers leave the package out: they fail if it is not
  * installed, and inside a bundle it does not find its WebAssembly.
- * @throws BackendError `NOT_INSTALLED`, also where only `require` finds it, by `NODE_PATH`
+ * @throws BackendError `NOT_INSTALLED` if it is missing, or only `require` can find it, through `NODE_PATH`
  */
 async function importPeer(name: string): Promise<unknown> {
   try {
@@ -48,16 +49,16 @@ async function importPeer(name: string): Promise<unknown> {
   }
 }
 
-/** @param own the URL of this file; undefined in a bundle in CommonJS */
+/** Returns a resolver of packages. @param own the URL of this file; undefined in a CommonJS bundle */
 function resolver(own: string | undefined): ((name: string) => string) | undefined {
   return own === undefined ? undefined : createRequire(own).resolve;
 }
 
-const install = `npm install onnxruntime-web@${VERSION} (148 MB)`;
+const install = `run npm install onnxruntime-web@${VERSION} (148 MB)`;
 
 function missing(resolve: ((name: string) => string) | undefined): Missing | undefined {
   if (resolve === undefined) {
-    const reason = 'onnxruntime-web cannot be found from inside a bundle in CommonJS';
+    const reason = 'onnxruntime-web cannot be found from inside a CommonJS bundle';
     const fix = "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)";
     return { code: 'BUNDLED', reason, fix };
   }
@@ -66,7 +67,7 @@ function missing(resolve: ((name: string) => string) | undefined): Missing | und
   if (found === undefined) {
     return { code: 'NOT_INSTALLED', reason: 'onnxruntime-web is not installed', fix: install };
   }
-  const reason = `onnxruntime-web ${found} is installed, expected ${VERSION}`;
+  const reason = `onnxruntime-web: expected version ${VERSION}, found ${found}`;
   return { code: 'VERSION', reason, fix: install };
 }
 

@@ -1,9 +1,9 @@
-// A session of ONNX Runtime in WebAssembly, as npm's onnxruntime-web exports it.
+// A session of ONNX Runtime in WebAssembly, through npm's onnxruntime-web.
 import type { Env, InferenceSession } from 'onnxruntime-common';
 import type { OrtTensor, Session } from '../sessions.ts';
 import { providerOption, withoutFaultyOptimizers } from '../sessions.ts';
 
-/** One of the package's entries, as far as it is used here. Each has settings and a WebAssembly module of its own. */
+/** The part of a package entry that is used here. Each entry has its own settings and its own WebAssembly module. */
 export interface Ort {
   readonly env: Env;
   readonly InferenceSession: Pick<typeof InferenceSession, 'create'>;
@@ -12,8 +12,8 @@ export interface Ort {
 const fatal = 4;
 
 /**
- * @param idle resolves when the thread has seen to all else that waits
- * @throws (rejects) what ONNX Runtime says of a model that it does not take
+ * Creates a session. Rejects with ONNX Runtime's error if it rejects the model.
+ * @param idle resolves after the thread has handled its pending events
  */
 export async function createWebSession(
   ort: Ort,
@@ -26,9 +26,9 @@ export async function createWebSession(
     executionProviders: [providerOption(provider)],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // Errors are thrown; the library's log would go straight to the console.
+    // Errors are thrown anyway, and the library would log directly to the console.
     logSeverityLevel: fatal,
-    // Nodes that a provider has no kernel for would run on the processor without a word.
+    // Disables the silent fallback to the CPU for nodes without a kernel.
     extra: {
       ...withoutFaultyOptimizers,
       ...(provider === 'wasm' ? {} : { session: { disable_cpu_ep_fallback: '1' } }),

@@ -1,5 +1,5 @@
-// ONNX Runtime in WebAssembly: what the host, Node or a browser, brings, and sessions over it. Nothing is loaded before the
-// first session.
+// ONNX Runtime in WebAssembly: the interface to the host, which is Node or a browser, and sessions on it. Nothing is loaded before
+// the first session.
 import type { DeviceInfo } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { Missing } from '@isonet/native';
@@ -9,10 +9,10 @@ import { toOrt } from '../tensors.ts';
 import type { Ort } from './ort.ts';
 import { createWebSession } from './ort.ts';
 
-/** The version of onnxruntime-web that the suite was run on, and the only one that is taken. */
+/** The version of onnxruntime-web that was tested, and the only one that is accepted. */
 export const VERSION = '1.30.0';
 
-/** Threads by default: ONNX Runtime's own rule for WebAssembly. Two on two processors are faster than its one (0032). */
+/** Returns the default number of threads, by ONNX Runtime's own rule for WebAssembly. On two processors two would be faster (0032). */
 export function threadsOn(processors: number): number {
   return Math.min(4, Math.ceil(processors / 2));
 }
@@ -23,7 +23,7 @@ const files = {
   webgpu: 'ort-wasm-simd-threaded.asyncify',
 } as const;
 
-/** An address or a URL, whose type not every user has: it is of `dom` and of `@types/node`. */
+/** An address, or a URL object. URL's type is spelled out because not every user has the types of the DOM or of Node. */
 export type Folder = string | { readonly href: string };
 
 export function hrefOf(folder: Folder): string {
@@ -32,21 +32,21 @@ export function hrefOf(folder: Folder): string {
 
 export type WebProvider = keyof typeof files;
 
-/** What Node and browsers each bring. */
+/** The host of the library: Node or a browser. */
 export interface WebHost {
-  /** Why there is no onnxruntime-web; undefined where there is. */
+  /** The reason why onnxruntime-web is unavailable; undefined if it is available. */
   readonly missing: Missing | undefined;
-  /** Threads where nothing else is asked for. */
+  /** The default number of threads. */
   readonly threads: number;
-  /** Why there is one thread only; undefined where there may be more. */
+  /** The reason why there can be only one thread; undefined if there can be more. */
   readonly oneThread: Missing | undefined;
-  /** The GPU that the provider `webgpu` would compute on, or why there is none. */
+  /** The GPU for the provider `webgpu`, or the reason why there is none. */
   readonly gpu: Gpu | Missing;
-  /** The package's entry for a provider. */
+  /** Loads the package's entry for a provider. */
   readonly load: (provider: WebProvider) => Promise<Ort>;
-  /** Where the package's files lie, with a slash at its end; undefined: where the bundler or Node finds them. */
+  /** The URL of the package's files, with a trailing slash; undefined if the bundler or Node finds them. */
   readonly folder: string | undefined;
-  /** Resolves when the thread has seen to all else that waits. */
+  /** Resolves after the thread has handled its pending events. */
   readonly idle: () => Promise<void>;
 }
 
@@ -59,8 +59,8 @@ export interface Gpu {
 
 export interface WebRuntime extends Sessions, WebHost {
   /**
-   * Settles what holds on this thread from a provider's first session on.
-   * @throws BackendError `OPTION` where it is settled otherwise already
+   * Fixes the settings of a provider for this thread, before its first session.
+   * @throws BackendError `OPTION` if they are already fixed to other values
    */
   settle(provider: WebProvider, threads: number): Promise<void>;
 }
@@ -69,7 +69,7 @@ export function webRuntime(host: WebHost): WebRuntime {
   return {
     ...host,
     version: VERSION,
-    // The same code wherever it runs, on numbers that are those of IEEE 754.
+    // The same code runs everywhere, with the exact arithmetic of IEEE 754.
     platform: 'WebAssembly',
     settle: async (provider, threads) => settle(await host.load(provider), host.folder, provider, threads),
     createSession: (model, { provider }) =>
@@ -81,7 +81,7 @@ export function webRuntime(host: WebHost): WebRuntime {
   };
 }
 
-/** By entry: where its files were taken from. */
+/** The folder of the files of each entry. */
 const settled = new WeakMap<object, string | undefined>();
 
 function settle({ env }: Ort, folder: string | undefined, provider: WebProvider, threads: number): void {
@@ -90,13 +90,13 @@ function settle({ env }: Ort, folder: string | undefined, provider: WebProvider,
   if (before !== undefined && before !== threads) {
     throw new BackendError(
       'OPTION',
-      `onnx "${provider}": threads: expected ${before}, with which this thread has started WebAssembly, got ${threads}; open with threads: ${before}, or use a worker`,
+      `onnx "${provider}": threads: expected ${before}, because WebAssembly has already started with that number on this thread, got ${threads}; open with threads: ${before}, or use a worker`,
     );
   }
   if (settled.has(env) && settled.get(env) !== folder) {
     throw new BackendError(
       'OPTION',
-      `onnx "${provider}": folder: expected ${settled.get(env) ?? 'none'}, with which this thread has started WebAssembly, got ${folder ?? 'none'}; use one folder, or a worker`,
+      `onnx "${provider}": folder: expected ${settled.get(env) ?? 'none'}, because WebAssembly has already started with it on this thread, got ${folder ?? 'none'}; use one folder, or a worker`,
     );
   }
   if (before !== undefined) return;
@@ -104,13 +104,13 @@ function settle({ env }: Ort, folder: string | undefined, provider: WebProvider,
   wasm.numThreads = threads;
   if (folder === undefined) return;
   const file = new URL(files[provider], folder).href;
-  // For threads the script is a file of its own: the one that a bundle carries would start the whole bundle again in each.
+  // Threads need the script as a separate file: a bundled script would start the whole bundle again in each thread.
   wasm.wasmPaths = { wasm: `${file}.wasm`, ...(threads > 1 ? { mjs: `${file}.mjs` } : {}) };
 }
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Sessions are made one after the other: the library refuses a second one while the first is being started. */
+/** Creates sessions one after the other, because the library rejects a second one while the first is starting. */
 function inTurn<T>(make: () => Promise<T>): Promise<T> {
   const made = last.then(make);
   last = made.catch(() => undefined);

@@ -1,62 +1,62 @@
-// A bound on what is computed while a network is built. A file of a hundred bytes may ask for a billion zeros.
+// Limits the computation done while a network is built: a file of a hundred bytes can request a billion zeros.
 import type { Shape } from '@isonet/core';
 import { shapeText, sizeOf } from '@isonet/core';
 
-/** Values that a file may have computed whatever it holds: 2^22, which are 32 MB at most. */
-const ALWAYS = 2 ** 22;
-/** How often each of the file's own values may be computed with: transposed, cast, scaled. */
-const TIMES = 8;
+/** The number of values that any file may have computed: 2^22, at most 32 MB. */
+const BASE_BUDGET = 2 ** 22;
+/** The number of computed values allowed per value stored in the file: transposed, cast, scaled. */
+const BUDGET_PER_VALUE = 8;
 
-/** ONNX Runtime's own limit for most operators is 8; files decode with 16. */
-const MOST_AXES = 16;
+/** The limit of the decoder. ONNX Runtime's limit is 8 for most operators. */
+const MAX_AXES = 16;
 
-/** How many values may still be computed while the network is built. */
+/** The number of values that may still be computed while the network is built. */
 export interface HostBudget {
   left: number;
 }
 
-/** @param sizes how many values each tensor of the file has */
+/** @param sizes the number of values in each tensor of the file */
 export function budgetOf(sizes: readonly number[]): HostBudget {
-  return { left: sizes.reduce((sum, size) => sum + TIMES * size, ALWAYS) };
+  return { left: sizes.reduce((sum, size) => sum + BUDGET_PER_VALUE * size, BASE_BUDGET) };
 }
 
-/** Allows for what is computed with one more tensor of the file. */
+/** Raises the budget for one more tensor of the file. */
 export function grow(budget: HostBudget, size: number): void {
-  budget.left += TIMES * size;
+  budget.left += BUDGET_PER_VALUE * size;
 }
 
-/** The part of a node's reader that is asked. */
+/** The part of a node reader that budget checks need. */
 interface Spender {
   readonly frame: { readonly budget: HostBudget };
   fail(problem: string): Error;
 }
 
-/** @throws NodeError where a result has more axes than any network needs */
+/** @throws NodeError if a result has more axes than any network needs */
 export function checkRank(node: Pick<Spender, 'fail'>, rank: number): void {
-  if (rank > MOST_AXES) throw node.fail(`expected at most ${MOST_AXES} axes, got ${rank}`);
+  if (rank > MAX_AXES) throw node.fail(`expected at most ${MAX_AXES} axes, got ${rank}`);
 }
 
-/** The number of values of a result that is about to be computed. @throws NodeError where that is too many */
+/** Charges a result that is about to be computed. @returns its number of values @throws NodeError if the budget is exceeded */
 export function spend(node: Spender, shape: Shape): number {
   checkRank(node, shape.length);
   const size = sizeOf(shape);
   const { budget } = node.frame;
   if (!(size <= budget.left)) {
     throw node.fail(
-      `expected at most 2^22 values, and eight times those in the file, to be known while the network is built; ${shapeText(shape)} is beyond`,
+      `expected at most 2^22 values, plus eight times those in the file, to be computed while the network is built; ${shapeText(shape)} exceeds that`,
     );
   }
   budget.left -= size;
   return size;
 }
 
-/** No axis of a network is longer. */
-const MOST_INDICES = 2 ** 20;
+/** No axis of a network is longer than this. */
+const MAX_INDICES = 2 ** 20;
 
-/** The length of a list of indices along an axis that is about to be made. @throws NodeError where it is too long */
+/** Charges a list of indices that is about to be created. @returns its length @throws NodeError if it is too long */
 export function indexCount(node: Spender, count: number): number {
-  if (count <= MOST_INDICES) return spend(node, [count]);
+  if (count <= MAX_INDICES) return spend(node, [count]);
   throw node.fail(
-    `expected at most 2^20 indices along an axis to be known while the network is built, got ${count}`,
+    `expected at most 2^20 indices along an axis to be computed while the network is built, got ${count}`,
   );
 }

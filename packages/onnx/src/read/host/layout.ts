@@ -1,12 +1,12 @@
-// Tensors that are known, in another order: transposed, cut, repeated, picked from, joined.
+// Rearranges known tensors: transposes, slices, repeats, picks and joins their values.
 import type { Shape } from '@isonet/core';
 import type { HostTensor } from '../hostTensor.ts';
 import { hostTensor } from '../hostTensor.ts';
 import type { NodeReader } from '../node.ts';
 import { spend } from './budget.ts';
-import { eachPlace, stepsIn, stridesOf } from './numbers.ts';
+import { eachPosition, stepsIn, stridesOf } from './numbers.ts';
 
-/** The values at `offset` and `steps` further along each axis of `shape`. */
+/** Reads a tensor of `shape` from `data`, starting at `offset`, with `steps` as strides. */
 function taken(
   node: NodeReader,
   { kind, data }: HostTensor,
@@ -18,13 +18,13 @@ function taken(
   const result = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
   const [rows, row, step] = [shape.slice(0, -1), shape.at(-1) ?? 1, steps.at(-1) ?? 0];
   let i = 0;
-  eachPlace(rows, [steps.slice(0, -1)], (at) => {
+  eachPosition(rows, [steps.slice(0, -1)], (at) => {
     for (let k = 0; k < row; k++) result[i++] = data[offset + at[0]! + k * step]!;
   });
   return hostTensor(kind, shape, result);
 }
 
-/** Axis i of the result is axis `permutation[i]`. */
+/** Transposes: axis i of the result is axis `permutation[i]` of x. */
 export function hostTransposed(node: NodeReader, x: HostTensor, permutation: readonly number[]): HostTensor {
   const strides = stridesOf(x.shape);
   return taken(
@@ -35,7 +35,7 @@ export function hostTransposed(node: NodeReader, x: HostTensor, permutation: rea
   );
 }
 
-/** The block of `sizes` at `starts`. */
+/** Returns the block of `sizes` that starts at `starts`. */
 export function hostBlock(
   node: NodeReader,
   x: HostTensor,
@@ -47,12 +47,12 @@ export function hostBlock(
   return taken(node, x, sizes, strides, offset);
 }
 
-/** Repeated to a shape that it broadcasts to. */
+/** Repeats x to a shape that it broadcasts to. */
 export function hostRepeated(node: NodeReader, x: HostTensor, shape: Shape): HostTensor {
   return taken(node, x, shape, stepsIn(x.shape, shape));
 }
 
-/** The entries at `indices` along an axis. */
+/** Returns the entries at `indices` along an axis. */
 export function hostPicked(
   node: NodeReader,
   x: HostTensor,
@@ -76,7 +76,7 @@ export function hostPicked(
   return hostTensor(x.kind, shape, result);
 }
 
-/** Joined along an axis; all of one kind, and of one shape but along the axis. */
+/** Joins tensors along an axis. They have the same kind and, except along that axis, the same shape. */
 export function hostJoined(
   node: NodeReader,
   xs: readonly [HostTensor, ...(readonly HostTensor[])],

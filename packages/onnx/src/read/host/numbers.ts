@@ -1,4 +1,4 @@
-// Arithmetic on tensors that are known while a network is built, number by number, with NumPy's broadcasting.
+// Elementwise arithmetic with NumPy's broadcasting, on tensors that are known while a network is built.
 import type { Shape } from '@isonet/core';
 import type { HostTensor, Kind } from '../hostTensor.ts';
 import { hostTensor } from '../hostTensor.ts';
@@ -6,10 +6,10 @@ import type { NodeReader } from '../node.ts';
 import { broadcastShape } from '../ops/broadcasting.ts';
 import { spend } from './budget.ts';
 
-/** A function of the numbers at one place of each tensor. Floats are rounded to float32 afterwards. */
+/** A function of the elements at one position of each tensor. Floats are rounded to float32 afterwards. */
 export type OnNumbers = (...numbers: number[]) => number;
 
-/** Applies `number` to the tensors, broadcast to one shape. Default: the result is of the first one's kind. */
+/** Applies `number` to each element of the tensors, broadcast to one shape. The result has the first one's kind by default. */
 export function onNumbers(
   node: NodeReader,
   tensors: readonly [HostTensor, ...(readonly HostTensor[])],
@@ -25,24 +25,24 @@ export function onNumbers(
   const [a, b, c, ...more] = tensors;
   const steps = tensors.map((tensor) => stepsIn(tensor.shape, shape));
   let i = 0;
-  more.forEach(() => spend(node, shape)); // Time, if not memory.
+  more.forEach(() => spend(node, shape)); // Each further tensor costs time, though no memory.
   if (more.length > 0) {
-    eachPlace(shape, steps, (at) => {
+    eachPosition(shape, steps, (at) => {
       data[i++] = number(...tensors.map((tensor, t) => tensor.data[at[t]!]!));
     });
   } else if (c && b) {
-    eachPlace(shape, steps, (at) => {
+    eachPosition(shape, steps, (at) => {
       data[i++] = number(a.data[at[0]!]!, b.data[at[1]!]!, c.data[at[2]!]!);
     });
   } else if (b) {
-    eachPlace(shape, steps, (at) => {
+    eachPosition(shape, steps, (at) => {
       data[i++] = number(a.data[at[0]!]!, b.data[at[1]!]!);
     });
   } else for (; i < size; i++) data[i] = number(a.data[i]!);
   return hostTensor(kind, shape, data);
 }
 
-/** How far apart the values along each axis of `shape` are in a tensor that broadcasts to it; 0 where it is repeated. */
+/** Returns the strides of a tensor along the axes of a shape that it broadcasts to; 0 for a repeated axis. */
 export function stepsIn(own: Shape, shape: Shape): readonly number[] {
   const strides = stridesOf(own);
   return shape.map((_, axis) => {
@@ -51,7 +51,7 @@ export function stepsIn(own: Shape, shape: Shape): readonly number[] {
   });
 }
 
-/** Of a row-major tensor. */
+/** Returns the strides of a row-major tensor. */
 export function stridesOf(shape: Shape): readonly number[] {
   const strides: number[] = [];
   let stride = 1;
@@ -62,26 +62,26 @@ export function stridesOf(shape: Shape): readonly number[] {
   return strides;
 }
 
-/** Calls `visit` for each place of `shape`, in row-major order, with the offset of it in each of several layouts. */
-export function eachPlace(
+/** Calls `visit` for each position in `shape`, in row-major order, with its offset in each of several layouts. */
+export function eachPosition(
   shape: Shape,
   steps: readonly (readonly number[])[],
   visit: (offsets: readonly number[]) => void,
 ): void {
   if (shape.includes(0)) return;
-  const place = shape.map(() => 0);
+  const position = shape.map(() => 0);
   const offsets = steps.map(() => 0);
   for (;;) {
     visit(offsets);
     let axis = shape.length - 1;
     for (; axis >= 0; axis--) {
-      const next = ++place[axis]!;
+      const next = ++position[axis]!;
       const wraps = next === shape[axis];
       for (let t = 0; t < steps.length; t++) {
         offsets[t]! += wraps ? -steps[t]![axis]! * (next - 1) : steps[t]![axis]!;
       }
       if (!wraps) break;
-      place[axis] = 0;
+      position[axis] = 0;
     }
     if (axis < 0) return;
   }

@@ -1,21 +1,21 @@
-// Axes as ONNX counts them: negative ones from the end.
+// Normalizes axes, which ONNX counts from the end if they are negative.
 import type { NodeReader } from '../node.ts';
 
-/** The axis counted from 0. @throws NodeError where a tensor of that rank has no such axis */
+/** Returns the axis counted from 0. @throws NodeError if a tensor of that rank has no such axis */
 export function axisOf(node: NodeReader, axis: number, rank: number): number {
   const counted = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(counted) && counted >= 0 && counted < rank) return counted;
-  throw node.fail(`expected an axis of a tensor of rank ${rank}, got ${axis}`);
+  throw node.fail(`expected an axis for a tensor of rank ${rank}, got ${axis}`);
 }
 
-/** As `axisOf`, each axis once, in the order of the list. */
+/** Like `axisOf`, for a list of distinct axes, whose order is kept. */
 export function listedAxes(node: NodeReader, axes: readonly number[], rank: number): readonly number[] {
   const counted = axes.map((axis) => axisOf(node, axis, rank));
   if (new Set(counted).size === counted.length) return counted;
-  throw node.fail(`expected each axis once, got ${axes.join(', ')}`);
+  throw node.fail(`expected distinct axes, got ${axes.join(', ')}`);
 }
 
-/** As `listedAxes`, in ascending order. */
+/** Like `listedAxes`, in ascending order. */
 export function axesOf(node: NodeReader, axes: readonly number[], rank: number): readonly number[] {
   return listedAxes(node, axes, rank).toSorted((a, b) => a - b);
 }

@@ -1,4 +1,4 @@
-// ONNX's multidirectional broadcasting (NumPy's), written out: the graph's own ops do not broadcast.
+// ONNX's multidirectional (NumPy-style) broadcasting as explicit ops, because the graph's ops do not broadcast.
 import type { Shape, Value } from '@isonet/core';
 import { sameShape, shapeText } from '@isonet/core';
 import { checkRank } from '../host/budget.ts';
@@ -6,10 +6,10 @@ import type { NodeReader } from '../node.ts';
 import type { Operand } from '../operand.ts';
 import { Known } from '../operand.ts';
 
-/** Backends have kernels for up to so many axes: those that are repeated together are one. */
-const PLAIN_RANK = 4;
+/** Backends have broadcast kernels up to this rank. Above it, neighboring axes are merged. */
+const MAX_KERNEL_RANK = 4;
 
-/** The shape that all of these broadcast to. @throws NodeError where they do not */
+/** Returns the shape that all these shapes broadcast to. @throws NodeError if they do not broadcast */
 export function broadcastShape(node: NodeReader, shapes: readonly Shape[]): Shape {
   const rank = shapes.reduce((most, { length }) => Math.max(most, length), 0);
   checkRank(node, rank);
@@ -23,18 +23,18 @@ export function broadcastShape(node: NodeReader, shapes: readonly Shape[]): Shap
   });
 }
 
-/** A value repeated to `shape`. */
+/** Repeats a value to `shape`. */
 export function broadcastTo({ op }: NodeReader, value: Value, shape: Shape): Value {
   if (sameShape(value.shape, shape)) return value;
   const missing = shape.length - value.shape.length;
   const full = [...Array.from({ length: missing }, () => 1), ...value.shape];
-  const { from, to } = shape.length > PLAIN_RANK ? merged(full, shape) : { from: full, to: shape };
+  const { from, to } = shape.length > MAX_KERNEL_RANK ? merged(full, shape) : { from: full, to: shape };
   const aligned = sameShape(from, value.shape) ? value : op.reshape(value, { shape: from });
   const repeated = sameShape(from, to) ? aligned : op.broadcast(aligned, { shape: to });
   return sameShape(to, shape) ? repeated : op.reshape(repeated, { shape });
 }
 
-/** An operand as a float value of `shape`. A single number becomes one that kernels need not read from memory. */
+/** Returns an operand as a float value of `shape`. A single known number becomes a fill, which kernels need not read from memory. */
 export function spreadTo(node: NodeReader, i: number, shape: Shape): Value {
   const number = singleNumber(node, i);
   return number === undefined
@@ -42,28 +42,28 @@ export function spreadTo(node: NodeReader, i: number, shape: Shape): Value {
     : node.frame.scope.fill(number, shape);
 }
 
-/** The only number of a float operand that is known; undefined where it has several, or the network computes it. */
+/** Returns the number in a known float operand with a single element; undefined for any other operand. */
 export function singleNumber(node: NodeReader, i: number): number | undefined {
   const known = node.known(i);
   return known?.kind === 'float' && known.data.length === 1 ? known.data[0] : undefined;
 }
 
-/** A single known number of any kind. @throws NodeError for anything else */
+/** Returns the number in a known operand of any kind with a single element. @throws NodeError for any other operand */
 export function numberOf(node: NodeReader, i: number): number {
   const { data } = node.host(i);
   const [number] = data;
   if (number === undefined || data.length !== 1) {
-    throw node.fail(`expected input ${i} to be one number, got ${data.length}`);
+    throw node.fail(`expected input ${i} to be a single number, got ${data.length} values`);
   }
   return number;
 }
 
-/** Whether an operand is known and none of its numbers fails the test. */
+/** Returns whether an operand is known and all its elements pass the test. */
 export function everyNumber(operand: Operand, test: (number: number) => boolean): boolean {
   return operand instanceof Known && (operand.tensor.data as Float64Array).every((number) => test(number));
 }
 
-/** Neighbouring axes that are all repeated, or all kept, as one axis. */
+/** Merges neighboring axes that are all repeated, or all kept, into one axis. */
 function merged(full: Shape, shape: Shape): { readonly from: Shape; readonly to: Shape } {
   const from: number[] = [];
   const to: number[] = [];

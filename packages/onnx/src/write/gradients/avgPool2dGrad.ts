@@ -1,5 +1,5 @@
-// The gradient of avgPool2d -> Div by what each window divided by, and ConvTranspose with a filter of ones, every channel
-// on its own. `dy: [N, C, OH, OW] -> [N, C, H, W]`
+// The gradient of avgPool2d -> Div by each window's divisor, then ConvTranspose with a filter of ones, channel by channel.
+// `dy: [N, C, OH, OW] -> [N, C, H, W]`
 import type { AttrsOf, Shape4, TensorOf } from '@isonet/core';
 import { float32, scalar, shape4, sizeOf } from '@isonet/core';
 import type { OnnxKernel } from '../writer/writer.ts';
@@ -7,7 +7,7 @@ import type { EmitTransposed } from './convTranspose.ts';
 import { convTranspose } from './convTranspose.ts';
 import { unusedRest } from './unusedRest.ts';
 
-/** The kernel with a way to emit its ConvTranspose. */
+/** Creates the kernel with the given function to emit its ConvTranspose. */
 export const avgPool2dGradBy =
   (emit: EmitTransposed): OnnxKernel<'avgPool2dGrad'> =>
   ({ attrs }, { inputs: [dy], outputs: [dx] }, writer) => {
@@ -26,7 +26,7 @@ export const avgPool2dGradBy =
 
 export const avgPool2dGrad: OnnxKernel<'avgPool2dGrad'> = avgPool2dGradBy(convTranspose);
 
-/** What avgPool2d divides each window's sum by: `[]`, or `[1, 1, OH, OW]` where windows reach into padding. */
+/** Returns the divisor of each window's sum in avgPool2d: `[]`, or `[1, 1, OH, OW]` if windows extend into padding. */
 export function counts(attrs: AttrsOf<'avgPool2dGrad'>, [, , oh, ow]: Shape4): TensorOf<'float32'> {
   const { kernel, strides, pads, countPadding } = attrs;
   if (countPadding || pads.every((n) => n === 0)) return scalar(sizeOf(kernel));

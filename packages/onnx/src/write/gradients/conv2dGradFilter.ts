@@ -1,5 +1,5 @@
-// The gradient of conv2d for its filter -> Conv with the batch as channels: the images are its input, the gradient of the
-// result its filter; what was the stride is its dilation, and vice versa.
+// The filter gradient of conv2d -> Conv with the batch as channels: the images are its input, and the gradient of the result is its
+// filter. Strides and dilations trade places.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
 import type { NodeOf, Shape4, ValueId } from '@isonet/core';
 import { shape4 } from '@isonet/core';
@@ -17,14 +17,14 @@ export const conv2dGradFilter: OnnxKernel<'conv2dGradFilter'> = (node, { outputs
 type Formulation = (node: GradFilter, filterShape: Shape4, writer: Writer) => string;
 
 /**
- * A 1x1 convolution needs no windows. One product over all images takes the images with their channels in front, which are
- * copied for it; a product per image has as many results as there are images, to be added up. The cheaper one is taken.
+ * Chooses a formulation. A 1x1 convolution needs no windows. A single product over all images needs a copy of them with the channels
+ * in front; a product per image yields one result per image to add up. The cheaper one is used.
  */
 function formulation({ inputs: [x], attrs }: GradFilter, filterShape: Shape4, writer: Writer): Formulation {
   if (!isPointwise(filterShape, attrs)) return general;
   const [, c, h, w] = writer.shape4(x);
   const [k] = filterShape;
-  return h * w * (c + k) < c * k ? pointwiseWhole : pointwisePerImage;
+  return h * w * (c + k) < c * k ? pointwiseAllImages : pointwisePerImage;
 }
 
 function general({ inputs: [x, dy], attrs }: GradFilter, filterShape: Shape4, writer: Writer): string {
@@ -34,7 +34,7 @@ function general({ inputs: [x, dy], attrs }: GradFilter, filterShape: Shape4, wr
   const filter = writer.emit('Transpose', [writer.full(dy)], { perm: [1, 0, 2, 3] });
   const [top, left, bottom, right] = attrs.pads;
   const rest = unusedRest(writer.extent(x), writer.extent(dy), [kh, kw], attrs);
-  // The rest that no window reached has no part in it: less padding where there is some, else a larger result that is cut.
+  // Pixels that no window reached must not contribute. Reduce the padding if possible; otherwise crop a larger result.
   const [restBelow, restRight] = [Math.min(rest[0], bottom), Math.min(rest[1], right)];
   const correlated = writer.emit('Conv', [images, filter], {
     kernel_shape: [oh, ow],
@@ -52,7 +52,7 @@ function general({ inputs: [x, dy], attrs }: GradFilter, filterShape: Shape4, wr
     : writer.emit('Transpose', [cut], { perm: [1, 0, 2, 3] });
 }
 
-/** `[N, C, H, W] -> [C / groups, groups * N, H, W]`, group by group, so that a grouped Conv keeps the groups apart. */
+/** `[N, C, H, W] -> [C / groups, groups * N, H, W]`, group by group, so that a grouped Conv keeps the groups separate. */
 function batchAsChannels(x: string, [n, c, h, w]: Shape4, groups: number, writer: Writer): string {
   if (groups === 1) return writer.emit('Transpose', [x], { perm: [1, 0, 2, 3] });
   const split = writer.emit('Reshape', [x, writer.int64([n, groups, c / groups, h, w])]);
@@ -60,13 +60,13 @@ function batchAsChannels(x: string, [n, c, h, w]: Shape4, groups: number, writer
   return writer.emit('Reshape', [moved, writer.int64([c / groups, groups * n, h, w])]);
 }
 
-/** One matrix product over all pixels of all images. */
-function pointwiseWhole({ inputs: [x, dy] }: GradFilter, filterShape: Shape4, writer: Writer): string {
+/** Computes one matrix product over all pixels of all images. */
+function pointwiseAllImages({ inputs: [x, dy] }: GradFilter, filterShape: Shape4, writer: Writer): string {
   const product = writer.emit('Gemm', [pixelsOf(dy, writer), pixelsOf(x, writer)], { transA: 1 });
   return writer.emit('Reshape', [product, writer.int64(filterShape)]);
 }
 
-/** A matrix product per image. */
+/** Computes one matrix product per image and adds them up. */
 function pointwisePerImage({ inputs: [x, dy] }: GradFilter, filterShape: Shape4, writer: Writer): string {
   const flat = (value: ValueId): string => {
     const [n, c, h, w] = writer.shape4(value);

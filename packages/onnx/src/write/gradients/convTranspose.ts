@@ -1,4 +1,4 @@
-// How gradients emit a ConvTranspose. Runtimes differ in which of its attributes they take, so a lowering may do it another way.
+// Emits the ConvTranspose of gradients. Runtimes support different attributes, so a lowering can replace how it is emitted.
 import type { Pads, Pair } from '@isonet/core';
 import type { OnnxAttrs } from '../writer/encode.ts';
 import type { Writer } from '../writer/writer.ts';
@@ -12,9 +12,9 @@ export interface Transposed {
   readonly extent: Pair;
 }
 
-/** Emits it in any way that gives the same numbers. @returns the result's name */
+/** Emits nodes equivalent to the ConvTranspose. @returns the result's name */
 export type EmitTransposed = (writer: Writer, transposed: Transposed) => string;
 
-/** As it is. */
+/** Emits a plain ConvTranspose. */
 export const convTranspose: EmitTransposed = (writer, { operands, attrs }) =>
   writer.emit('ConvTranspose', operands, attrs);

@@ -1,8 +1,8 @@
-// The gradients of 1x1 convolutions are matrix products with one pixel per row: when they are, and the reshaping.
+// Gradients of 1x1 convolutions as matrix products with one pixel per row: the condition, and the reshaping.
 import type { Conv2dAttrs, Shape4, ValueId } from '@isonet/core';
 import type { Writer } from '../writer/writer.ts';
 
-/** 1x1, stride 1, no padding, one group. */
+/** Returns whether a convolution is 1x1 with stride 1, no padding and one group. */
 export function isPointwise(
   [, , kh, kw]: Shape4,
   { strides, pads, groups }: Pick<Conv2dAttrs, 'strides' | 'pads' | 'groups'>,

@@ -1,8 +1,8 @@
-// Geometry that the gradients of windows share.
+// Window geometry shared by gradients.
 import type { Conv2dAttrs, Pair } from '@isonet/core';
 
 /**
- * Rows and columns of the padded input, at its end, that no window reaches because the next one would not fit.
+ * Returns the number of rows and columns at the end of the padded input that no window reaches, because no further window fits.
  * @param x, y heights and widths
  */
 export function unusedRest(

@@ -1,4 +1,4 @@
-// Products pair by pair -> MatMul, which ONNX Runtime merges with the Transpose before it.
+// Matrix products pair by pair -> MatMul, which ONNX Runtime fuses with a preceding Transpose.
 // `x: [B, M, K] (or [B, K, M]), y: [B, K, N] (or [B, N, K]) -> [B, M, N]`
 import type { OnnxKernel } from '../writer/writer.ts';
 

@@ -1,4 +1,4 @@
-// One number per channel -> Conv's third input, or Add behind any other op.
+// One bias per channel -> Conv's third input, or Add after any other op.
 // `x: [N, C, ...], bias: [C] -> [N, C, ...]`
 import { sizeOf } from '@isonet/core';
 import type { OnnxKernel } from '../writer/writer.ts';

@@ -1,17 +1,17 @@
-// Blocks of tensors: joined -> Concat, cut out -> Slice, framed -> Pad
+// Blocks of tensors: joined -> Concat, sliced -> Slice, padded -> Pad
 import { defined, scalar } from '@isonet/core';
 import { dimAt } from '../writer/dims.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
 
-/** Tensors joined along an axis. */
+/** Joins tensors along an axis. */
 export const concat: OnnxKernel<'concat'> = ({ attrs: { axis } }, { inputs, outputs: [y] }, writer) => {
   const parts = inputs.map((x) => writer.full(x));
   const [only, ...others] = parts;
-  const isWhole = only !== undefined && others.length === 0;
-  writer.set(y, isWhole ? only : writer.emit('Concat', parts, { axis }));
+  const isSingle = only !== undefined && others.length === 0;
+  writer.set(y, isSingle ? only : writer.emit('Concat', parts, { axis }));
 };
 
-/** A block of x. Only axes where it is smaller than x are cut: another one may follow the batch. */
+/** Slices a block of x. Slices only the axes where it is smaller than x, because another axis may follow the batch. */
 export const slice: OnnxKernel<'slice'> = ({ attrs: { starts } }, { inputs: [x], outputs: [y] }, writer) => {
   const [from, to] = [writer.dims(x), writer.dims(y)];
   const cuts = to.flatMap((size, axis) => {
@@ -26,13 +26,13 @@ export const slice: OnnxKernel<'slice'> = ({ attrs: { starts } }, { inputs: [x],
   }
   const ends = cuts.map(({ axis, start, size, whole }) => {
     if (typeof size === 'number') return start + size;
-    throw writer.refuse(`cuts axis ${axis}, which follows the batch, to ${size} of ${whole}`);
+    throw writer.refuse(`slices axis ${axis}, which follows the batch, to ${size} of ${whole}`);
   });
   const bounds = [cuts.map(({ start }) => start), ends, cuts.map(({ axis }) => axis)];
   writer.set(y, writer.emit('Slice', [writer.full(x), ...bounds.map((list) => writer.int64(list))]));
 };
 
-/** A number around x. */
+/** Pads x with a constant. */
 export const pad: OnnxKernel<'pad'> = ({ attrs }, { inputs: [x], outputs: [y] }, writer) => {
   const pads = [...attrs.before, ...attrs.after];
   if (pads.every((count) => count === 0)) {

@@ -1,4 +1,4 @@
-// Convolution -> Conv; a bias that is added right behind it becomes Conv's third input.
+// Convolution -> Conv. A bias added directly to its result becomes Conv's third input.
 // `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
 import type { Node, NodeOf, ValueId } from '@isonet/core';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';
@@ -9,7 +9,7 @@ export const conv2d: OnnxKernel<'conv2d'> = (node, { outputs: [y] }, writer) => 
   writer.set(y, writeConv(node, undefined, writer));
 };
 
-/** The convolution before a biasAdd that is the only reader of its result. */
+/** Returns the convolution before a biasAdd, if that is the only reader of its result. */
 export function biasedConv(node: Node, writer: Writer): NodeOf<'conv2d'> | undefined {
   if (node.op !== 'biasAdd') return undefined;
   const [x] = node.inputs;
@@ -18,7 +18,7 @@ export function biasedConv(node: Node, writer: Writer): NodeOf<'conv2d'> | undef
   return producer?.op === 'conv2d' ? producer : undefined;
 }
 
-/** @returns the result's name */
+/** Writes a convolution, with or without bias. @returns the result's name */
 export function writeConv(
   { inputs: [x, w], attrs }: NodeOf<'conv2d'>,
   bias: ValueId | undefined,

@@ -1,5 +1,5 @@
-// The gradient of conv2d for its input, and the layer that is made of it -> ConvTranspose, whose filter has the same layout as
-// the convolution's; for 1x1 filters on few pixels -> Gemm, since ConvTranspose reads the whole filter once per image.
+// The input gradient of conv2d, also used as a layer -> ConvTranspose, whose filter has the same layout as the convolution's. For 1x1
+// filters on few pixels -> Gemm, because ConvTranspose reads the whole filter once per image.
 // `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
 import { shape4 } from '@isonet/core';
 import type { EmitTransposed } from '../gradients/convTranspose.ts';
@@ -12,14 +12,14 @@ import type { OnnxKernel } from '../writer/writer.ts';
 /** With at most this many pixels per image, one product over all images is faster. */
 const FEW_PIXELS = 16;
 
-/** The kernel with a way to emit its ConvTranspose. */
+/** Creates the kernel with the given function to emit its ConvTranspose. */
 export const conv2dGradInputBy =
   (emit: EmitTransposed): OnnxKernel<'conv2dGradInput'> =>
   ({ attrs }, { inputs: [dy, w], outputs: [dx] }, writer) => {
     const [height, width] = writer.extent(dy);
     const filterShape = writer.shape4(w);
     const [k, c, kh, kw] = filterShape;
-    // The rows of the product are counted, so that it has to be known how many images there are.
+    // The product has a fixed number of rows, so the number of images must be known.
     const images = numbersOf(writer.dims(dx));
     if (images && isPointwise(filterShape, attrs) && height * width <= FEW_PIXELS) {
       const filter = writer.emit('Reshape', [writer.full(w), writer.int64([k, c])]);
@@ -29,7 +29,7 @@ export const conv2dGradInputBy =
     }
     const { strides, pads, dilations, groups } = attrs;
     const extent = writer.extent(dx);
-    // Rows that the stride leaves unused lie behind the last window: without them the result would be too small.
+    // Adds the pixels after the last window that the stride leaves unused. Without them the result would be too small.
     const rest = unusedRest(extent, [height, width], [kh, kw], attrs);
     const window = { kernel_shape: [kh, kw], strides, pads, dilations, group: groups, output_padding: rest };
     const operands = [writer.full(dy), writer.full(w)] as const;

@@ -1,16 +1,16 @@
-// Pointwise ops, a line each. ONNX's elementwise operators repeat smaller operands by themselves.
+// Pointwise ops, one line each. ONNX's elementwise operators broadcast smaller operands.
 import type { Kernel, OpName } from '@isonet/core';
 import { scalar } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';
 import type { ElementwiseOperands, PointwiseWriter } from '../writer/pointwise.ts';
 import type { OnnxKernelTypes } from '../writer/writer.ts';
 
-/** Pointwise kernels are the same in every form of their operands. */
+/** The types of pointwise kernels, which are the same for every form of their operands. */
 interface PointwiseTypes extends Omit<OnnxKernelTypes, 'context'> {
   readonly context: PointwiseWriter;
 }
 
-/** A pointwise op's kernel, which works in every layout of its operands. */
+/** The kernel of a pointwise op, which works in every layout of its operands. */
 export type PointwiseKernel<K extends OpName> = Kernel<K, PointwiseTypes>;
 
 /** The pointwise ops. */
@@ -45,9 +45,9 @@ export const elementwise: { readonly [K in Elementwise]: PointwiseKernel<K> } = 
     const less = writer.emit('Less', [writer.emit('Abs', [name]), writer.constant(scalar(Infinity))]);
     writer.set(y, less, dims);
   },
-  stopGradient: passOn,
-  // Repeated by the operators that read it; Writer.full writes an Expand for those that do not.
-  broadcast: passOn,
+  stopGradient: passThrough,
+  // Operators that read the result broadcast it. For those that cannot, Writer.full writes an Expand.
+  broadcast: passThrough,
 
   relu: as('Relu'),
   leakyRelu: ({ attrs }, operands, writer) =>
@@ -62,7 +62,7 @@ export const elementwise: { readonly [K in Elementwise]: PointwiseKernel<K> } = 
   },
 };
 
-/** The ONNX operator of this type, on the same operands. */
+/** Creates a kernel that writes the ONNX operator of this type on the same operands. */
 function as(opType: string): (node: unknown, operands: ElementwiseOperands, writer: PointwiseWriter) => void {
   return (_, operands, writer) => writer.elementwise(opType, operands);
 }
@@ -72,8 +72,8 @@ interface Unary {
   readonly outputs: readonly [number];
 }
 
-/** No operator: the result is the operand. */
-function passOn(_: unknown, { inputs: [x], outputs: [y] }: Unary, writer: PointwiseWriter): void {
+/** Writes no operator: the result is the operand. */
+function passThrough(_: unknown, { inputs: [x], outputs: [y] }: Unary, writer: PointwiseWriter): void {
   const { name, dims } = writer.operand(x);
   writer.set(y, name, dims);
 }

@@ -1,7 +1,7 @@
 // Matrix products -> Gemm
 import type { OnnxKernel } from '../writer/writer.ts';
 
-/** Either matrix may be stored transposed. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]` */
+/** A product of two matrices, each possibly stored transposed. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]` */
 export const matMul: OnnxKernel<'matMul'> = ({ attrs }, { inputs, outputs: [product] }, writer) => {
   const operands = inputs.map((value) => writer.full(value));
   const transposed = { transA: Number(attrs.transposeA), transB: Number(attrs.transposeB) };

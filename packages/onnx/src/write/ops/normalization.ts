@@ -2,7 +2,7 @@
 import type { OnnxKernel } from '../writer/writer.ts';
 
 /**
- * Batch normalization with known statistics. Runtimes merge it with the convolution before it.
+ * Batch normalization with known statistics. Runtimes fuse it with a preceding convolution.
  * `x: [N, C, ...], scale, bias, mean, variance: [C] -> [N, C, ...]`
  */
 export const batchNormInference: OnnxKernel<'batchNormInference'> = (

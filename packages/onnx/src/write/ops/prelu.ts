@@ -1,8 +1,8 @@
-// x where it is positive, else its channel's slope times x -> PRelu. `x: [N, C, ...], slope: [C] -> [N, C, ...]`
+// x if it is positive, else its channel's slope times x -> PRelu. `x: [N, C, ...], slope: [C] -> [N, C, ...]`
 import type { OnnxKernel } from '../writer/writer.ts';
 
 export const prelu: OnnxKernel<'prelu'> = (_, { inputs: [x, slope], outputs: [y] }, writer) => {
-  // [C, 1, 1] for images: the slope is repeated from the last axis on.
+  // [C, 1, 1] for images, because PRelu aligns the slope with the last axes.
   const perChannel = writer
     .dims(x)
     .slice(1)

@@ -1,4 +1,4 @@
-// Reductions; the reduced axes keep size 1.
+// Reductions, whose axes are kept with size 1.
 import { elementTypes } from '../writer/encode.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
 
@@ -9,7 +9,7 @@ export const reduceSum: OnnxKernel<'reduceSum'> = (
   writer,
 ) => {
   const whole = writer.full(x);
-  // Without axes ONNX reduces all of them.
+  // An empty list of axes means all of them in ONNX.
   const sum =
     axes.length === 0 ? whole : writer.emit('ReduceSum', [whole, writer.int64(axes)], { keepdims: 1 });
   writer.set(y, sum);
@@ -26,7 +26,7 @@ export const reduceMax: OnnxKernel<'reduceMax'> = (
   writer.set(y, max);
 };
 
-/** The index of the first maximum along an axis -> ArgMax, which gives int64, and Cast */
+/** The index of the first maximum along an axis -> ArgMax, which returns int64, and Cast */
 export const argMax: OnnxKernel<'argMax'> = ({ attrs: { axis } }, { inputs: [x], outputs: [y] }, writer) => {
   const attrs = { axis, keepdims: 1, select_last_index: 0 };
   const index = writer.emit('ArgMax', [writer.full(x)], attrs);

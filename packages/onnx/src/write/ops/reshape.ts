@@ -1,17 +1,17 @@
-// The same values under another shape -> Reshape
+// The same values in another shape -> Reshape
 import type { Dims } from '../writer/dims.ts';
 import { sameDims } from '../writer/dims.ts';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';
 
 export const reshape: OnnxKernel<'reshape'> = (_, { inputs: [x], outputs: [y] }, writer) => {
   const { name, dims } = writer.operand(x);
-  // One number repeated is the same under any shape.
-  const nothingToDo = dims.length === 0 || sameDims(writer.dims(x), writer.dims(y));
-  if (nothingToDo) writer.set(y, name, dims);
+  // A single repeated number is the same in any shape.
+  const isNoop = dims.length === 0 || sameDims(writer.dims(x), writer.dims(y));
+  if (isNoop) writer.set(y, name, dims);
   else writer.set(y, writer.emit('Reshape', [writer.full(x), writer.int64(target(x, y, writer))]));
 };
 
-/** ONNX's way to say a shape: 0 keeps the input's dimension, one -1 takes what is left. */
+/** Returns the shape in ONNX's notation: 0 keeps the input's dimension, and one -1 stands for the rest. */
 function target(x: number, y: number, writer: Writer): readonly number[] {
   const from: Dims = writer.dims(x);
   const shape = writer

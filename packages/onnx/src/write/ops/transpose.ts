@@ -1,4 +1,4 @@
-// Axes in another order -> Transpose, or nothing where they stay
+// Axes in another order -> Transpose, or nothing if the order does not change
 import { dimAt } from '../writer/dims.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
 
@@ -8,7 +8,7 @@ export const transpose: OnnxKernel<'transpose'> = (
   writer,
 ) => {
   const { name, dims } = writer.operand(x);
-  // One number repeated is the same in any order.
+  // A single repeated number is the same in any order.
   if (dims.length === 0 || permutation.every((from, to) => from === to)) {
     writer.set(y, name, dims);
     return;

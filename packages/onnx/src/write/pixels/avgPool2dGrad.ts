@@ -1,9 +1,9 @@
-// The gradient of avgPool2d -> Div by what each window divided by, sent to all of its places, along the rows and then along the
+// The gradient of avgPool2d -> Div by each window's divisor, spread to all positions of the window, along the rows and then along the
 // columns. `dy: [N, C, OH, OW] -> [N, C, H, W]`
 import { avgPool2dGrad as plain, counts } from '../gradients/avgPool2dGrad.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
 import { inPixels, pixelDims, pixelsOf, setPixels, viewed } from './form.ts';
-import { isWhole, lineDims, linesOf, spread } from './lines.ts';
+import { isIdentity, lineDims, linesOf, spread } from './lines.ts';
 
 export const avgPool2dGrad: OnnxKernel<'avgPool2dGrad'> = (node, values, writer) => {
   const {
@@ -21,7 +21,7 @@ export const avgPool2dGrad: OnnxKernel<'avgPool2dGrad'> = (node, values, writer)
       : viewed(writer.constant(divisors), [1, 1, oh * ow, 1], writer);
   const shares = writer.emit('Div', [pixelsOf(dy, writer), perWindow]);
   const gradient = [down, across].reduce((name, line) => {
-    if (isWhole(line)) return name;
+    if (isIdentity(line)) return name;
     const sent = viewed(name, lineDims(line).y, writer);
     return spread(new Array<string>(line.kernel).fill(sent), line, writer);
   }, shares);

@@ -1,5 +1,5 @@
-// Batch normalization by the batch's own statistics -> in pixels a depthwise 1x1 Conv, which scales, shifts and fuses a Relu in one
-// pass. The variance is the mean square of what is centred already, never a difference of two large numbers.
+// Batch normalization by the statistics of the batch -> in pixels, a depthwise 1x1 Conv, which scales, shifts and fuses a Relu in one
+// pass. The variance is the mean square of centered values, never a difference of two large numbers.
 // `x: [N, C, ...], scale, bias: [C] -> y: [N, C, ...], mean, variance: [C]`
 import type { ValueId } from '@isonet/core';
 import { scalar } from '@isonet/core';
@@ -13,33 +13,33 @@ export const batchNorm: OnnxKernel<'batchNorm'> = (node, { inputs, outputs }, wr
   const { form, axes, isPixels } = channels;
   const means = writer.emit('ReduceMean', [form(x)], { axes, keepdims: 1 });
   writer.set(mean, viewed(means, [channels.count], writer));
-  const centred = centredBy(mean, channels, x, () => means, writer);
-  const squares = writer.emit('Mul', [centred, centred]);
+  const centered = centeredBy(mean, channels, x, () => means, writer);
+  const squares = writer.emit('Mul', [centered, centered]);
   const variances = writer.emit('ReduceMean', [squares], { axes, keepdims: 0 });
   writer.set(variance, variances);
   const factor = writer.emit('Div', [writer.full(scale), deviation(variances, node.attrs.epsilon, writer)]);
-  if (isPixels) setPixels(y, affine(centred, factor, writer.full(bias), channels.count, writer), writer);
+  if (isPixels) setPixels(y, affine(centered, factor, writer.full(bias), channels.count, writer), writer);
   else {
-    const scaled = writer.emit('Mul', [centred, channels.column(factor)]);
+    const scaled = writer.emit('Mul', [centered, channels.column(factor)]);
     writer.set(y, writer.emit('Add', [scaled, channels.column(writer.full(bias))]));
   }
 };
 
-/** How a value's channels are reached, in the form that it has. */
+/** Access to the channels of a value in its current form. */
 export interface Channels {
-  /** How many there are, and how many numbers are in each. */
+  /** The number of channels, and the number of elements in each. */
   readonly count: number;
   readonly size: number;
   readonly isPixels: boolean;
-  /** All axes but that of the channels. */
+  /** All axes except the channel axis. */
   readonly axes: readonly number[];
-  /** A value of the same shape in the same form. */
+  /** Returns the name of a value of the same shape in the same form. */
   readonly form: (value: ValueId) => string;
-  /** `[C]`, to be repeated along the channels. */
+  /** Reshapes a vector `[C]` to broadcast along the channels. */
   readonly column: (vector: string) => string;
 }
 
-/** @param others values of the same shape: where one is in pixels, all are */
+/** @param others values of the same shape: if one is in pixels, all are read in pixels */
 export function channelsOf(x: ValueId, writer: Writer, others: readonly ValueId[] = []): Channels {
   const shape = writer.shape(x);
   const [n = 1, count = 1, ...field] = shape;
@@ -48,7 +48,7 @@ export function channelsOf(x: ValueId, writer: Writer, others: readonly ValueId[
     count,
     size: field.reduce((product, dim) => product * dim, n),
     isPixels,
-    // In pixels there is one image, whose axis goes with the others.
+    // In pixels there is a single image, so its axis is reduced along with the others.
     axes: isPixels ? [0, 2, 3] : shape.map((_, axis) => axis).filter((axis) => axis !== 1),
     form: (value) => (isPixels ? pixelsOf(value, writer) : writer.full(value)),
     column: (vector) =>
@@ -60,15 +60,15 @@ export function channelsOf(x: ValueId, writer: Writer, others: readonly ValueId[
   };
 }
 
-/** x - mean, made once for the normalization and its gradient. */
-export function centredBy(
+/** x - mean, written once for the normalization and its gradient. */
+export function centeredBy(
   mean: ValueId,
   { form, isPixels }: Channels,
   x: ValueId,
   column: () => string,
   writer: Writer,
 ): string {
-  return writer.onceHere(x, `centred by ${mean}, ${isPixels ? 'in pixels' : 'plain'}`, () =>
+  return writer.onceHere(x, `centered by ${mean}, ${isPixels ? 'in pixels' : 'plain'}`, () =>
     writer.emit('Sub', [form(x), column()]),
   );
 }
@@ -78,7 +78,7 @@ export function deviation(variance: string, epsilon: number, writer: Writer): st
   return writer.emit('Sqrt', [writer.emit('Add', [variance, writer.constant(scalar(epsilon))])]);
 }
 
-/** x * factor + shift, channel by channel, in pixels. */
+/** x * factor + shift, per channel, in pixels. */
 export function affine(x: string, factor: string, shift: string, channels: number, writer: Writer): string {
   const filter = viewed(factor, [channels, 1, 1, 1], writer);
   return writer.emit('Conv', [x, filter, shift], { kernel_shape: [1, 1], group: channels });

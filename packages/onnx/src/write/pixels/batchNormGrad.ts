@@ -1,8 +1,8 @@
-// The gradients of batchNorm through y -> sums over the channels, and three passes over the images.
+// The gradients of batchNorm through y -> sums per channel, and three passes over the images.
 // `x: [N, C, ...], scale, mean, variance: [C], dy: [N, C, ...] -> dx: [N, C, ...], dScale, dBias: [C]`
 import { scalar } from '@isonet/core';
 import type { OnnxKernel } from '../writer/writer.ts';
-import { affine, centredBy, channelsOf, deviation } from './batchNorm.ts';
+import { affine, centeredBy, channelsOf, deviation } from './batchNorm.ts';
 import { setPixels } from './form.ts';
 
 export const batchNormGrad: OnnxKernel<'batchNormGrad'> = ({ attrs }, { inputs, outputs }, writer) => {
@@ -13,13 +13,13 @@ export const batchNormGrad: OnnxKernel<'batchNormGrad'> = ({ attrs }, { inputs, 
   const sumOf = (name: string): string =>
     writer.emit('ReduceSum', [name, writer.int64(channels.axes)], { keepdims: 0 });
   const count = writer.constant(scalar(channels.size));
-  const centred = centredBy(mean, channels, x, () => column(writer.full(mean)), writer);
+  const centered = centeredBy(mean, channels, x, () => column(writer.full(mean)), writer);
   const gradient = form(dy);
   const spread = deviation(writer.full(variance), attrs.epsilon, writer);
 
   const sum = sumOf(gradient);
-  // sum(dy * h), where h = centred / spread
-  const alongH = writer.emit('Div', [sumOf(writer.emit('Mul', [gradient, centred])), spread]);
+  // sum(dy * h), where h = centered / spread
+  const alongH = writer.emit('Div', [sumOf(writer.emit('Mul', [gradient, centered])), spread]);
   writer.set(dBias, sum);
   writer.set(dScale, alongH);
 
@@ -27,8 +27,8 @@ export const batchNormGrad: OnnxKernel<'batchNormGrad'> = ({ attrs }, { inputs, 
   const meanOf = (total: string): string => writer.emit('Div', [total, count]);
   const [level, slope] = [meanOf(sum), writer.emit('Div', [meanOf(alongH), spread])];
   const line = isPixels
-    ? affine(centred, slope, level, channels.count, writer)
-    : writer.emit('Add', [writer.emit('Mul', [centred, column(slope)]), column(level)]);
+    ? affine(centered, slope, level, channels.count, writer)
+    : writer.emit('Add', [writer.emit('Mul', [centered, column(slope)]), column(level)]);
   const factor = column(writer.emit('Div', [writer.full(scale), spread]));
   const result = writer.emit('Mul', [writer.emit('Sub', [gradient, line]), factor]);
   if (isPixels) setPixels(dx, result, writer);

@@ -1,4 +1,4 @@
-// Blocks of channels: joined -> Concat, cut out -> Slice
+// Blocks of channels: joined -> Concat, sliced -> Slice
 import { concat as plainConcat, slice as plainSlice } from '../ops/blocks.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
 import { inPixels, pixelsOf, setPixels } from './form.ts';

@@ -1,4 +1,4 @@
-// Ops that ONNX's operators compute channel by channel, or across channels pixel by pixel: the same in both forms.
+// Ops whose ONNX operators work per channel, or across channels per pixel, and are therefore the same in both forms.
 import { batchNormInference as plainNorm, lrn as plainLrn } from '../ops/normalization.ts';
 import { prelu as plainPrelu } from '../ops/prelu.ts';
 import type { OnnxKernel } from '../writer/writer.ts';

@@ -1,4 +1,4 @@
-// Convolution -> Gather for the columns, and a 1x1 Conv of them, which is a matrix product that adds a bias and fuses a Relu.
+// Convolution -> Gather for the columns, and a 1x1 Conv of them: a matrix product that can add a bias and fuse a Relu.
 // `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
 import type { NodeOf, ValueId } from '@isonet/core';
 import { biasAdd as plainBiasAdd } from '../ops/biasAdd.ts';

@@ -1,4 +1,4 @@
-// The gradient of conv2d for its filter -> one matrix product with the columns that the convolution was made of, gathered anew.
+// The filter gradient of conv2d -> one matrix product with the columns of the convolution, which are gathered again.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
 import { shape4, sizeOf } from '@isonet/core';
 import { conv2dGradFilter as plain } from '../gradients/conv2dGradFilter.ts';
@@ -16,10 +16,10 @@ export const conv2dGradFilter: OnnxKernel<'conv2dGradFilter'> = (node, values, w
   if (!isProduct(convolution, x, writer)) return plain(node, values, writer);
   const [k, ...taps] = filterShape;
   const [rows, [n, , oh, ow]] = [sizeOf(taps), convolution.y];
-  const places = n * oh * ow;
-  const columns = viewed(columnsOf(x, convolution, 'backward', writer), [rows, places], writer);
-  const gradient = viewed(pixelsOf(dy, writer), [k, places], writer);
-  // The product with more rows than columns is the faster one.
+  const positions = n * oh * ow;
+  const columns = viewed(columnsOf(x, convolution, 'backward', writer), [rows, positions], writer);
+  const gradient = viewed(pixelsOf(dy, writer), [k, positions], writer);
+  // A product with more rows than columns is faster.
   const product =
     rows > k
       ? writer.emit('Transpose', [writer.emit('Gemm', [columns, gradient], { transB: 1 })], { perm: [1, 0] })

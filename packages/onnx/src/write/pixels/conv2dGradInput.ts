@@ -1,5 +1,5 @@
-// The gradient of conv2d for its input, and the layer that is made of it -> Gather and a 1x1 Conv, as in the convolution itself,
-// once for each phase of the stride: the pixels of a phase are reached by the same taps of the filter.
+// The input gradient of conv2d, also used as a layer -> Gather and a 1x1 Conv, as in the convolution itself, once per phase of the
+// stride. All pixels of a phase are reached by the same taps of the filter.
 // `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
 import type { Shape4, ValueId } from '@isonet/core';
 import { int32 } from '@isonet/core';
@@ -20,7 +20,7 @@ export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (node, values, wri
     y: writer.shape4(dy),
     window: node.attrs,
   };
-  // The columns of the gradient are as many for each pixel of x as those of x are for each place of the filter.
+  // The gradient has as many columns per pixel of x as x has per position of the filter, so the roles of x and y are swapped.
   const {
     x: [n, , h, width],
     w: [k],
@@ -34,9 +34,9 @@ export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (node, values, wri
   } else setPixels(dx, phased(dy, w, convolution, writer), writer);
 };
 
-/** Rows or columns of x that the same taps reach. */
+/** The rows or columns of x that the same taps reach. */
 interface Phase {
-  readonly places: readonly number[];
+  readonly positions: readonly number[];
   readonly taps: readonly number[];
 }
 
@@ -51,11 +51,11 @@ function phased(dy: ValueId, w: ValueId, convolution: Convolution, writer: Write
   const columns = phasesOf(width, filter[3], window, 1);
   const phases = pairsOf(rows, columns);
   const parts = phases.flatMap(([down, across]) => {
-    const pixels = pairsOf(down.places, across.places).map(([i, j]) => i * width + j);
+    const pixels = pairsOf(down.positions, across.positions).map(([i, j]) => i * width + j);
     const taps = pairsOf(down.taps, across.taps);
     if (pixels.length === 0 || taps.length === 0) return [];
     const table = taps.flatMap(([p, q]) =>
-      tableOf(sources(down.places, p, window, 0), sources(across.places, q, window, 1), [oh, ow]),
+      tableOf(sources(down.positions, p, window, 0), sources(across.positions, q, window, 1), [oh, ow]),
     );
     const gradients = viewed(
       gathered(dy, table, writer),
@@ -70,33 +70,33 @@ function phased(dy: ValueId, w: ValueId, convolution: Convolution, writer: Write
   return interleaved(parts, { pixels: h * width, zeros: () => filled(0, [1, c, 1, n], writer) }, writer);
 }
 
-/** The phases along an axis of x, as many as the stride. */
+/** Returns the phases along an axis of x, one per step of the stride. */
 function phasesOf(size: number, kernel: number, window: Window, axis: 0 | 1): readonly Phase[] {
   const { strides, pads, dilations } = window;
   const stride = strides[axis];
   return upTo(stride).map((phase) => ({
-    places: upTo(size).filter((place) => (place + pads[axis]) % stride === phase),
+    positions: upTo(size).filter((position) => (position + pads[axis]) % stride === phase),
     taps: upTo(kernel).filter((tap) => (tap * dilations[axis]) % stride === phase),
   }));
 }
 
-/** The places of the filter at which this tap lies on these rows or columns of x; some are outside of dy. */
+/** Returns the filter positions at which this tap covers the given rows or columns of x. Some are outside dy. */
 function sources(
-  places: readonly number[],
+  positions: readonly number[],
   tap: number,
   { strides, pads, dilations }: Window,
   axis: 0 | 1,
 ): readonly number[] {
-  return places.map((place) => (place + pads[axis] - tap * dilations[axis]) / strides[axis]);
+  return positions.map((position) => (position + pads[axis] - tap * dilations[axis]) / strides[axis]);
 }
 
 interface Part {
-  /** Where its pixels lie in the image. */
+  /** The indices of its pixels in the image. */
   readonly pixels: readonly number[];
   readonly name: string;
 }
 
-/** All parts as one image. Pixels that are in none are zeros. */
+/** Assembles all parts into one image. Pixels that no part contains are zeros. */
 function interleaved(
   parts: readonly Part[],
   image: { readonly pixels: number; zeros(): string },
@@ -112,7 +112,7 @@ function interleaved(
   return writer.emit('Gather', [joined, writer.constant(int32([table.length], table))], { axis: 2 });
 }
 
-/** `w: [K, C, KH, KW] -> [C, K*taps, 1, 1]`, of all taps or of some. */
+/** Transposes a filter, or some of its taps. `w: [K, C, KH, KW] -> [C, K*taps, 1, 1]` */
 function transposed(
   w: string,
   [k, c, kh, kw]: Shape4,

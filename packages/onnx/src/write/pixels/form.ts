@@ -1,12 +1,12 @@
-// The form "pixels": images with the batch innermost, `[N, C, H, W]` as `[1, C, H*W, N]`. Every pixel of a channel is one row of N
-// numbers, so that a table of pixels makes the columns of a convolution with one Gather, and a convolution is one matrix
-// product over all images. To ONNX it looks like one image of C channels: what works channel by channel needs no change.
+// The form "pixels": images with the batch innermost, `[N, C, H, W]` as `[1, C, H*W, N]`. Every pixel of a channel is a row of N
+// values, so a single Gather with a table of pixels produces the columns of a convolution, and a convolution is one matrix product
+// over all images. ONNX sees one image of C channels, so per-channel operators need no change.
 import type { Shape4, ValueId } from '@isonet/core';
 import { shape4, sizeOf } from '@isonet/core';
 import type { Form } from '../writer/forms.ts';
 import type { Writer } from '../writer/writer.ts';
 
-/** It has no room for more than the value. */
+/** The form, which has no padding. */
 export const pixels: Form = {
   name: 'pixels',
   enter: (writer, plain, shape) => {
@@ -23,32 +23,32 @@ export const pixels: Form = {
   },
 };
 
-/** The value's name in this form. */
+/** Returns the name of the value in this form. */
 export function pixelsOf(value: ValueId, writer: Writer): string {
   return writer.inForm(value, pixels, 'zero');
 }
 
-/** True where the value is in this form already. */
+/** Returns whether the value already exists in this form. */
 export function inPixels(value: ValueId, writer: Writer): boolean {
   return writer.hasForm(value, pixels);
 }
 
-/** Says what a value is called in this form. */
+/** Sets the name of a value in this form. */
 export function setPixels(value: ValueId, name: string, writer: Writer): void {
   writer.setForm(value, pixels, name, 'zero');
 }
 
-/** The dims of a value of this shape in this form. */
+/** Returns the dims in this form of a value of this shape. */
 export function pixelDims([n, c, h, w]: Shape4): Shape4 {
   return [1, c, h * w, n];
 }
 
-/** The value with other dims, which have as many numbers. */
+/** Reshapes a value to other dims with the same number of elements. */
 export function viewed(name: string, dims: readonly number[], writer: Writer): string {
   return writer.emit('Reshape', [name, writer.int64(dims)]);
 }
 
-/** Bytes of float32. */
+/** Returns the size of a float32 tensor in bytes. */
 export function bytesOf(dims: readonly number[]): number {
   return sizeOf(dims) * Float32Array.BYTES_PER_ELEMENT;
 }

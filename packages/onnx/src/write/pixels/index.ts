@@ -1,5 +1,5 @@
-// The training table in pixels: as the training table, with images laid out so that convolutions are matrix products. A kernel
-// falls back to the plain formulation where this one does not apply or does not pay.
+// The training table in pixels: the training table, with a layout of images that turns convolutions into matrix products. A kernel
+// falls back to the plain formulation if this one does not apply or does not pay off.
 import { training } from '../training.ts';
 import type { OnnxKernels } from '../writer/writer.ts';
 import { avgPool2d } from './avgPool2d.ts';
@@ -18,7 +18,7 @@ import { pointwise } from './pointwise.ts';
 import { globalAvgPool2d, reduceSum } from './reductions.ts';
 import { reluGrad } from './reluGrad.ts';
 
-/** How every op of a training graph is written in standard ONNX operators for a processor; needs static shapes. */
+/** Writes every op of a training graph in standard ONNX operators, optimized for CPUs. Needs static shapes. */
 export const trainingPixels: OnnxKernels = {
   ...training,
   ...pointwise,

@@ -1,5 +1,5 @@
-// Pooling along one axis of an image in pixels. A window of rows and columns is a window of columns in every row and then one of
-// rows, and both axes look alike when the others are run together: `[1, A, L, B]`, pooled along L.
+// Pooling along one axis of an image in pixels. A two-dimensional window is a window along the columns of every row, followed by one
+// along the rows. Merging the other axes gives both the same shape: `[1, A, L, B]`, pooled along L.
 import type { MaxPool2dAttrs, Pair, Shape4 } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';
 import type { Writer } from '../writer/writer.ts';
@@ -8,18 +8,18 @@ import { viewed } from './form.ts';
 
 /** Windows along one axis. */
 export interface Line {
-  /** What lies outside of the axis, and how many numbers lie together. */
+  /** The size of the axes outside the pooled one, and of those inside. */
   readonly outer: number;
   readonly inner: number;
   readonly length: number;
   readonly windows: number;
   readonly kernel: number;
   readonly stride: number;
-  /** Padding before the first and behind the last. */
+  /** Padding before the first element and after the last. */
   readonly pads: Pair;
 }
 
-/** The two axes of a pooling: along the columns of every row of x, and then along the rows of what that gives. */
+/** Returns the two axes of a pooling: along the columns of every row of x, then along the rows of that result. */
 export function linesOf(
   [n, c, h, w]: Shape4,
   [, , oh, ow]: Shape4,
@@ -47,12 +47,12 @@ export function linesOf(
   ];
 }
 
-/** True where nothing is pooled along the axis. */
-export function isWhole({ kernel, stride, pads }: Line): boolean {
+/** Returns whether the pooling is the identity along the axis. */
+export function isIdentity({ kernel, stride, pads }: Line): boolean {
   return kernel === 1 && stride === 1 && pads.every((n) => n === 0);
 }
 
-/** The dims of what is pooled, and of what that gives. */
+/** Returns the dims of the input and the result of a pooling. */
 export function lineDims({ outer, inner, length, windows }: Line): {
   readonly x: Shape4;
   readonly y: Shape4;
@@ -60,7 +60,7 @@ export function lineDims({ outer, inner, length, windows }: Line): {
   return { x: [1, outer, length, inner], y: [1, outer, windows, inner] };
 }
 
-/** Pools by MaxPool or AveragePool along the axis. `x: as many numbers as [1, A, L, B] -> [A, 1, O, B]` */
+/** Pools by MaxPool or AveragePool along the axis. `x: any shape with the size of [1, A, L, B] -> [A, 1, O, B]` */
 export function pooled(
   opType: 'MaxPool' | 'AveragePool',
   x: string,
@@ -68,23 +68,23 @@ export function pooled(
   writer: Writer,
   attrs: Readonly<Record<string, number>> = {},
 ): string {
-  if (isWhole(line)) return x;
+  if (isIdentity(line)) return x;
   const { outer, inner, length, kernel, stride, pads } = line;
   const window = { kernel_shape: [kernel, 1], strides: [stride, 1], pads: [pads[0], 0, pads[1], 0] };
-  // One channel per image: ONNX Runtime would bring many channels into a layout of its own, and back.
+  // One channel per image, because ONNX Runtime would convert many channels to its own layout and back.
   const images = viewed(x, [outer, 1, length, inner], writer);
   return writer.emit(opType, [images], { ...window, ...attrs });
 }
 
 /**
- * What each window sees at the first of its places, of values that are -Infinity outside of the axis.
+ * Returns the values at the first `count` positions of each window, with -Infinity outside the axis.
  * `x: [1, A, L, B] -> count times [1, A, O, B]`
  */
 export function seen(x: string, line: Line, count: number, writer: Writer): readonly string[] {
   const { length, windows, stride, pads } = line;
   const reach = (windows - 1) * stride + 1;
-  const behind = Math.max(0, reach + count - 1 - pads[0] - length);
-  const padded = framed(x, line, { before: pads[0], behind, value: -Infinity }, writer);
+  const after = Math.max(0, reach + count - 1 - pads[0] - length);
+  const padded = framed(x, line, { before: pads[0], after, value: -Infinity }, writer);
   return Array.from({ length: count }, (_, tap) => {
     const bounds = [[tap], [tap + reach], [2], [stride]].map((list) => writer.int64(list));
     return writer.emit('Slice', [padded, ...bounds]);
@@ -92,18 +92,19 @@ export function seen(x: string, line: Line, count: number, writer: Writer): read
 }
 
 /**
- * Shares out what each window has, to the first of its places that sees the maximum y. The last place is not among `places`: it
- * gets what is left. Multiplied by 0 or 1, which is twice as fast as Where: a value that is not finite leaves NaN at the other places.
+ * Distributes the value of each window to its first position that holds the maximum y. The last position, which is not among
+ * `positions`, receives the remainder. Multiplying by 0 or 1 is twice as fast as Where, but a nonfinite value leaves NaN at the other
+ * positions.
  */
 export function sharedOut(
-  places: readonly string[],
+  positions: readonly string[],
   y: string,
   value: string,
   writer: Writer,
 ): readonly string[] {
   let left = value;
-  const shares = places.map((place) => {
-    const here = writer.emit('Cast', [writer.emit('Equal', [place, y])], { to: elementTypes.float32 });
+  const shares = positions.map((position) => {
+    const here = writer.emit('Cast', [writer.emit('Equal', [position, y])], { to: elementTypes.float32 });
     const share = writer.emit('Mul', [left, here]);
     left = writer.emit('Sub', [left, share]);
     return share;
@@ -112,15 +113,15 @@ export function sharedOut(
 }
 
 /**
- * Adds what each window sends to each of its places: `kernel times [1, A, O, B] -> [1, A, L, B]`. With a stride, places of equal
- * remainder are added up side by side and then take turns.
+ * Adds up the values that each window sends to its positions: `kernel times [1, A, O, B] -> [1, A, L, B]`. With a stride, positions of
+ * equal remainder form a phase; phases are summed separately and then interleaved.
  */
 export function spread(sent: readonly string[], line: Line, writer: Writer): string {
   const { outer, inner, windows, stride, pads } = line;
   const further = Math.ceil(sent.length / stride) - 1;
   const rows = windows + further;
   const shifted = (name: string, by: number): string =>
-    framed(name, line, { before: by, behind: further - by, value: 0 }, writer);
+    framed(name, line, { before: by, after: further - by, value: 0 }, writer);
   const phases = Array.from({ length: stride }, (_, phase) => {
     const terms = sent.flatMap((name, tap) =>
       tap % stride === phase ? [shifted(name, (tap - phase) / stride)] : [],
@@ -137,20 +138,20 @@ export function spread(sent: readonly string[], line: Line, writer: Writer): str
   return cropped(whole, rows * stride, { ...line, start: pads[0] }, writer);
 }
 
-/** Rows of one number before and behind. They are joined to it, which is faster than Pad. */
+/** Adds rows filled with one number before and after a value. Concat is faster than Pad here. */
 function framed(
   name: string,
   { outer, inner }: Line,
-  { before, behind, value }: { readonly before: number; readonly behind: number; readonly value: number },
+  { before, after, value }: { readonly before: number; readonly after: number; readonly value: number },
   writer: Writer,
 ): string {
   const rows = (count: number): readonly string[] =>
     count === 0 ? [] : [filled(value, [1, outer, count, inner], writer)];
-  const parts = [...rows(before), name, ...rows(behind)];
+  const parts = [...rows(before), name, ...rows(after)];
   return parts.length === 1 ? name : writer.emit('Concat', parts, { axis: 2 });
 }
 
-/** The rows of the axis among others; zeros behind the last. */
+/** Crops a value to the rows of the axis, and appends zeros if it has too few. */
 function cropped(
   name: string,
   rows: number,
@@ -162,5 +163,5 @@ function cropped(
   const all = start === 0 && end === rows;
   const bounds = all ? [] : [[start], [end], [2]].map((list) => writer.int64(list));
   const cut = all ? name : writer.emit('Slice', [name, ...bounds]);
-  return framed(cut, line, { before: 0, behind: length - (end - start), value: 0 }, writer);
+  return framed(cut, line, { before: 0, after: length - (end - start), value: 0 }, writer);
 }

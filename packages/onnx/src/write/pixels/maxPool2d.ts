@@ -1,4 +1,4 @@
-// Maxima of windows -> MaxPool along the columns, then along the rows; what lies between is kept for the gradient.
+// Maxima of windows -> MaxPool along the columns, then along the rows. The intermediate result is kept for the gradient.
 // `x: [N, C, H, W] -> [N, C, OH, OW]`
 import type { MaxPool2dAttrs, Shape4, ValueId } from '@isonet/core';
 import { maxPool2d as plain } from '../ops/pooling.ts';
@@ -22,7 +22,7 @@ export const maxPool2d: OnnxKernel<'maxPool2d'> = (node, values, writer) => {
 export interface RowMaxima {
   readonly across: Line;
   readonly down: Line;
-  /** As many numbers as `[1, C, H, OW*N]`. */
+  /** The row maxima, with the size of `[1, C, H, OW*N]`. */
   readonly rows: string;
 }
 

@@ -1,11 +1,11 @@
-// What g holds at each window's maximum -> along the columns and then along the rows, from the place that sees the maximum first.
+// The value of g at each window's first maximum -> selected along the columns, then along the rows.
 // `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`
 import { defined } from '@isonet/core';
 import { maxPool2dGather as plain } from '../gradients/maxPool2dGather.ts';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';
 import { inPixels, pixelDims, pixelsOf, setPixels, viewed } from './form.ts';
 import type { Line } from './lines.ts';
-import { isWhole, lineDims, seen } from './lines.ts';
+import { isIdentity, lineDims, seen } from './lines.ts';
 import { rowMaxima } from './maxPool2d.ts';
 
 export const maxPool2dGather: OnnxKernel<'maxPool2dGather'> = (node, values, writer) => {
@@ -27,14 +27,14 @@ interface Pooled {
 }
 
 function alongLine(names: Pooled, line: Line, writer: Writer): string {
-  if (isWhole(line)) return names.g;
+  if (isIdentity(line)) return names.g;
   const dims = lineDims(line);
   const y = viewed(names.y, dims.y, writer);
-  const places = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
+  const positions = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
   const taken = seen(viewed(names.g, dims.x, writer), line, line.kernel, writer);
-  // From the last place to the first: the first that sees the maximum is written over the others.
+  // Iterates from the last position to the first, so that the first maximum overwrites all others.
   return taken.reduceRight((later, g, i) => {
-    const equal = writer.emit('Equal', [defined(places[i], `place ${i} of a window`), y]);
+    const equal = writer.emit('Equal', [defined(positions[i], `position ${i} of a window`), y]);
     return writer.emit('Where', [equal, g, later]);
   });
 }

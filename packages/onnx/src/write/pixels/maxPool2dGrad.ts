@@ -1,11 +1,11 @@
-// The gradient of maxPool2d -> along the rows and then along the columns: where a window sees its maximum first, its gradient
-// goes. So the first maximum in row-major order gets it. `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
+// The gradient of maxPool2d -> along the rows, then along the columns: each window sends its gradient to its first maximum, which is
+// the first one in row-major order overall. `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
 import type { Node, NodeOf } from '@isonet/core';
 import { maxPool2dGrad as plain } from '../gradients/maxPool2dGrad.ts';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';
 import { inPixels, pixelDims, pixelsOf, setPixels, viewed } from './form.ts';
 import type { Line } from './lines.ts';
-import { isWhole, lineDims, seen, sharedOut, spread } from './lines.ts';
+import { isIdentity, lineDims, seen, sharedOut, spread } from './lines.ts';
 import { rowMaxima } from './maxPool2d.ts';
 
 export const maxPool2dGrad: OnnxKernel<'maxPool2dGrad'> = (node, values, writer) => {
@@ -19,7 +19,7 @@ export const maxPool2dGrad: OnnxKernel<'maxPool2dGrad'> = (node, values, writer)
   setPixels(dx, maxPoolGradient(node, pixelsOf(dy, writer), writer), writer);
 };
 
-/** @param dy the gradient of the maxima, in pixels. @returns that of x */
+/** @param dy the gradient of the maxima, in pixels @returns the gradient of x */
 export function maxPoolGradient(
   { inputs: [x, y], attrs }: NodeOf<'maxPool2dGrad'>,
   dy: string,
@@ -31,13 +31,13 @@ export function maxPoolGradient(
   return viewed(gradient, pixelDims(writer.shape4(x)), writer);
 }
 
-/** The max pooling of relu's result whose gradient is the only one that arrives: it is written with relu's. */
+/** Returns the max pooling of relu's result, if relu receives no other gradient: the two gradients are then written together. */
 export function pooledRelu(node: Node, writer: Writer): NodeOf<'maxPool2dGrad'> | undefined {
   if (node.op !== 'reluGrad') return undefined;
   const [y, dy] = node.inputs;
   const pool = writer.producer(dy);
-  const isItsOwn = pool?.op === 'maxPool2dGrad' && pool.inputs[0] === y && writer.soleUser(dy) === node;
-  return isItsOwn && inPixels(y, writer) ? pool : undefined;
+  const isOnlyGradient = pool?.op === 'maxPool2dGrad' && pool.inputs[0] === y && writer.soleUser(dy) === node;
+  return isOnlyGradient && inPixels(y, writer) ? pool : undefined;
 }
 
 interface Pooled {
@@ -47,9 +47,9 @@ interface Pooled {
 }
 
 function alongLine(names: Pooled, line: Line, writer: Writer): string {
-  if (isWhole(line)) return names.dy;
+  if (isIdentity(line)) return names.dy;
   const dims = lineDims(line);
   const [y, dy] = [viewed(names.y, dims.y, writer), viewed(names.dy, dims.y, writer)];
-  const places = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
-  return spread(sharedOut(places, y, dy, writer), line, writer);
+  const positions = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
+  return spread(sharedOut(positions, y, dy, writer), line, writer);
 }

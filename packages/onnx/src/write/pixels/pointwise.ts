@@ -1,4 +1,4 @@
-// Pointwise ops in the form that their operands have: where one is in pixels, all are, and so is the result.
+// Pointwise ops in the form of their operands: if one is in pixels, all are read in pixels, and the result is in pixels.
 import type { Node, ValueId } from '@isonet/core';
 import { defined, kernelFor, sizeOf } from '@isonet/core';
 import type { Elementwise } from '../ops/elementwise.ts';
@@ -18,10 +18,10 @@ const following = (node: Node, { inputs }: Values, writer: Writer): void => {
   kernel(same, same, targetFor(inputs, writer));
 };
 
-/** From this size on the two sides of a choice are joined, and one of them is read. */
+/** From this size on, a select with a scalar condition joins both sides and reads one of them. */
 const LARGE = 2 ** 14;
 
-/** One condition for all numbers: a copy of one side, five times as fast as Where. */
+/** With a single condition for all elements, copies one side, which is five times as fast as Where. */
 const select: OnnxKernel<'select'> = (node, values, writer) => {
   const {
     inputs: [condition, ...sides],
@@ -39,7 +39,7 @@ const select: OnnxKernel<'select'> = (node, values, writer) => {
   writer.set(y, viewed(writer.emit('Gather', [joined, index], { axis: 0 }), shape, writer));
 };
 
-/** A pixel repeated over its image stays in the form: the gradient of a mean over all pixels. */
+/** A pixel repeated over its image stays in pixels: this occurs in the gradient of a mean over all pixels. */
 const broadcast: OnnxKernel<'broadcast'> = (node, values, writer) => {
   const {
     inputs: [x],
@@ -82,7 +82,7 @@ export const pointwise: Pick<OnnxKernels, Elementwise> = {
   clip: following,
 };
 
-/** What a pointwise op on these operands is written with. */
+/** Returns the writer for a pointwise op on these operands. */
 export function targetFor(inputs: readonly ValueId[], writer: Writer): PointwiseWriter {
   return inputs.some((value) => inPixels(value, writer)) ? pixelWriter(writer) : writer;
 }
@@ -92,14 +92,14 @@ function pixelWriter(writer: Writer): PointwiseWriter {
     operand: (value) => operandOf(value, writer),
     emit: (opType, inputs, attrs) => writer.emit(opType, inputs, attrs),
     constant: (data) => writer.constant(data),
-    // Something in pixels has all dims, and so has the result.
+    // A value in pixels has all dims, and so does the result.
     set: (value, name) => setPixels(value, name, writer),
     elementwise: (opType, operands, attrs) => writeElementwise(target, opType, operands, attrs),
   };
   return target;
 }
 
-/** One number, and one per channel, are repeated alike in both forms. */
+/** Returns an operand in pixels. A single number, or one per channel, broadcasts the same way in both forms. */
 function operandOf(value: ValueId, writer: Writer): Written {
   if (!inPixels(value, writer)) {
     const written = writer.operand(value);

@@ -4,7 +4,7 @@ import { reduceSum as plainSum } from '../ops/reductions.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
 import { inPixels, pixelsOf, setPixels } from './form.ts';
 
-/** Over the pixels, of each image or of the whole batch; the axes keep size 1. */
+/** Sums over the pixels of each image or of the whole batch. The axes are kept with size 1. */
 export const reduceSum: OnnxKernel<'reduceSum'> = (node, values, writer) => {
   const {
     inputs: [x],
@@ -14,7 +14,7 @@ export const reduceSum: OnnxKernel<'reduceSum'> = (node, values, writer) => {
   if (!inPixels(x, writer) || (axes !== '2,3' && axes !== '0,2,3')) return plainSum(node, values, writer);
   const sum = (over: readonly number[]): string =>
     writer.emit('ReduceSum', [pixelsOf(x, writer), writer.int64(over)], { keepdims: 1 });
-  // Of the whole batch it is [1, C, 1, 1] in both forms.
+  // The sum over the whole batch is [1, C, 1, 1] in both forms.
   if (axes === '0,2,3') writer.set(y, sum([2, 3]));
   else setPixels(y, sum([2]), writer);
 };

@@ -1,5 +1,5 @@
-// The gradient of relu -> dy where y is positive, elsewhere 0. Behind a max pooling it is masked before it spreads: a window's
-// maximum is positive where the pixel that gets its gradient is. `y: [...], dy: [...] -> [...]`
+// The gradient of relu -> dy where y is positive, 0 elsewhere. If a max pooling follows, its gradient is masked before it is spread: a
+// window's maximum is positive exactly if the pixel that receives its gradient is. `y: [...], dy: [...] -> [...]`
 import { scalar } from '@isonet/core';
 import { broadcastDims } from '../writer/dims.ts';
 import { elementTypes } from '../writer/encode.ts';
@@ -23,7 +23,7 @@ export const reluGrad: OnnxKernel<'reluGrad'> = (node, { inputs: [y, dy], output
   target.set(dx, mask(positive.name, from.name, target), dims);
 };
 
-/** Multiplied by 0 or 1, which is twice as fast as Where: a gradient that is not finite leaves NaN where y is not positive. */
+/** Multiplies by 0 or 1, which is twice as fast as Where, but a nonfinite gradient leaves NaN where y is not positive. */
 function mask(y: string, dy: string, writer: PointwiseWriter): string {
   const isPositive = writer.emit('Greater', [y, writer.constant(scalar(0))]);
   return writer.emit('Mul', [dy, writer.emit('Cast', [isPositive], { to: elementTypes.float32 })]);

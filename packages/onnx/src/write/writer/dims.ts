@@ -1,6 +1,6 @@
-// Dimensions of values as they are written: numbers, or names of what is known only when the model runs (the batch).
-// Core's graphs have numbers alone. Core's batch analysis says along which axis the images lie in a value; a network built
-// twice, for two batch sizes, shows which sizes follow the batch, and that nothing else does.
+// Dimensions of values in the file: numbers, or names for sizes known only at run time (the batch). Core's graphs have only numbers.
+// Core's batch analysis determines the batch axis of each value. Building the network for two batch sizes shows which sizes follow
+// the batch, and verifies that nothing else does.
 import type { Constant, Coupling, Graph, Node, Shape, ValueId } from '@isonet/core';
 import {
   batchOf,
@@ -14,7 +14,7 @@ import {
   UnsupportedOpError,
 } from '@isonet/core';
 
-/** `28`, or a name: `N`, and `N*6` for a dimension that is six times as large. */
+/** A number such as `28`, or a name: `N`, or `N*6` for a dimension six times as large. */
 export type Dim = number | string;
 export type Dims = readonly Dim[];
 
@@ -22,13 +22,13 @@ export function sameDims(a: Dims, b: Dims): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** @throws GraphError when there is no such axis */
+/** @throws GraphError if there is no such axis */
 export function dimAt(dims: Dims, axis: number): Dim {
   return defined(dims[axis], `axis ${axis} of [${dims.join(', ')}]`);
 }
 
 /**
- * What operands of these dims give where an operator broadcasts. Each has all axes or none.
+ * Returns the dims that operands broadcast to. Each operand has all axes or none.
  * `[4, 1], [1, 3], [] -> [4, 3]`
  */
 export function broadcastDims(operands: readonly Dims[]): Dims {
@@ -37,7 +37,7 @@ export function broadcastDims(operands: readonly Dims[]): Dims {
   return others.reduce((a, b) => a.map((dim, axis) => (dim === 1 ? dimAt(b, axis) : dim)), first);
 }
 
-/** The dims of every value of a graph, as its types say. */
+/** Returns the dims of every value of a graph, from its types. */
 export function staticDims(graph: Graph): (value: ValueId) => Dims {
   return (value) => typeOf(graph, value).shape;
 }
@@ -49,10 +49,10 @@ export interface Built {
 }
 
 /**
- * The dims of every value of the first graph, those that follow the batch under the name `N`.
- * @param a, b one network, built for two batch sizes
- * @param axes the inputs that carry the batch, and along which axis: `{ images: 0 }`
- * @throws UnsupportedOpError when images are mixed, or the two differ in more than the size of the batch
+ * Returns the dims of every value of the first graph, with the name `N` for sizes that follow the batch.
+ * @param a, b the same network, built for two batch sizes
+ * @param axes the batch axis of each input that has one: `{ images: 0 }`
+ * @throws UnsupportedOpError if images are mixed, or if the two graphs differ in more than the batch size
  */
 export function batchDims(
   a: Built,
@@ -71,41 +71,41 @@ function dimsOf(a: Built, b: Built, value: ValueId, coupling: Coupling): Dims {
   const { shape } = typeOf(a.graph, value);
   const { shape: other } = typeOf(b.graph, value);
   const fail = (what: string): UnsupportedOpError =>
-    refusal(a, makerOf(a.graph, value), `with another batch its result ${shapeText(shape)} ${what}`);
-  if (other.length !== shape.length) throw fail('has other axes');
+    refusal(a, makerOf(a.graph, value), `with another batch size its result ${shapeText(shape)} ${what}`);
+  if (other.length !== shape.length) throw fail('has a different rank');
   return shape.map((dim, axis) => {
     const same = dim === dimOf(other, axis);
-    // What depends on no image (zeros for each of them, say) may follow the batch along any axis.
+    // A value that depends on no image (zeros for each image, for example) may follow the batch along any axis.
     const follows = coupling === 'none' ? !same : typeof coupling === 'object' && coupling.axis === axis;
     if (!follows && same) return dim;
-    if (!follows) throw fail(`changes along axis ${axis}, where no images lie`);
+    if (!follows) throw fail(`changes along axis ${axis}, which is not the batch axis`);
     const times = dim / a.batch;
     if (!Number.isInteger(times) || dimOf(other, axis) !== times * b.batch) {
-      throw fail(`has an axis ${axis} that is no multiple of the batch`);
+      throw fail(`has an axis ${axis} that is not a multiple of the batch`);
     }
     return times === 1 ? 'N' : `N*${times}`;
   });
 }
 
 function sameStructure(a: Built, b: Built): void {
-  const otherLayers = 'with another batch the network has other layers';
+  const otherLayers = 'with another batch size the network has different layers';
   if (a.graph.nodes.length !== b.graph.nodes.length) throw refusal(a, undefined, otherLayers);
   const wiring = ({ op, inputs, outputs }: Node): string => JSON.stringify([op, inputs, outputs]);
   a.graph.nodes.forEach((node, i) => {
     const other = b.graph.nodes[i];
     if (!other || wiring(node) !== wiring(other)) throw refusal(a, node, otherLayers);
     if (fixedAttrs(node) !== fixedAttrs(other)) {
-      throw refusal(a, node, 'with another batch it has other attributes');
+      throw refusal(a, node, 'with another batch size it has different attributes');
     }
   });
   a.graph.constants.forEach((constant, i) => {
     if (sameConstant(constant, b.graph.constants[i])) return;
     const user = a.graph.nodes.find(({ inputs }) => inputs.some((value) => value === constant.value));
-    throw refusal(a, user, 'with another batch a constant that it uses changes');
+    throw refusal(a, user, 'with another batch size one of its constants changes');
   });
 }
 
-/** The attributes that must not follow the batch: all but the shape of the result, which the types tell. */
+/** Returns the attributes that must not follow the batch: all except the shape of the result, which the types contain. */
 function fixedAttrs({ op, attrs }: Node): string {
   const { resultShape } = definitionOf(op);
   return JSON.stringify(Object.entries(attrs).filter(([name]) => name !== resultShape));
@@ -126,7 +126,7 @@ function refusal({ graph }: Built, node: Node | undefined, why: string): Unsuppo
   return new UnsupportedOpError(`${where}: cannot be exported for every batch size: ${why}`);
 }
 
-/** All dims as numbers. @returns undefined when one is a name */
+/** Returns all dims as numbers; undefined if one is a name. */
 export function numbersOf(dims: Dims): Shape | undefined {
   const numbers = dims.filter((dim) => typeof dim === 'number');
   return numbers.length === dims.length ? numbers : undefined;

@@ -1,5 +1,5 @@
-// Plain values as ONNX's protobuf messages. No export names the type of a message: protobuf's own types need TypeScript 5.7,
-// ours 5.6.
+// Encodes plain values as ONNX's protobuf messages. No export mentions a message type: protobuf's types need TypeScript 5.7, isonet's
+// only 5.6.
 import { create, toBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
 import type { DType, Tensor } from '@isonet/core';
@@ -17,7 +17,7 @@ import {
 import { version } from '../../version.ts';
 import type { Dims } from './dims.ts';
 
-/** A number is an attribute of whole numbers, unless it says that it is a float: ONNX tells 1 from 1.0. */
+/** The value of an attribute. Plain numbers are integers; floats are marked, because ONNX distinguishes 1 from 1.0. */
 export type OnnxAttr =
   | number
   | readonly number[]
@@ -28,10 +28,10 @@ export type OnnxAttr =
 /** Attributes by name. */
 export type OnnxAttrs = Readonly<Record<string, OnnxAttr>>;
 
-/** Of ONNX's element types, those that a value may have. */
+/** ONNX's codes for the element types that a value can have. */
 export const elementTypes: Readonly<Record<DType, number>> = {
   float32: TensorProto_DataType.FLOAT,
-  // Rounded when it is written.
+  // Rounded to float32 when written.
   float64: TensorProto_DataType.FLOAT,
   int32: TensorProto_DataType.INT32,
   uint32: TensorProto_DataType.UINT32,
@@ -42,11 +42,11 @@ export const elementTypes: Readonly<Record<DType, number>> = {
 export interface OnnxNode {
   /** Unique in the graph. */
   readonly name: string;
-  /** The operator of ONNX: `Conv`. */
+  /** The ONNX operator: `Conv`. */
   readonly opType: string;
-  /** Where the operator is defined: '' for ONNX's own, otherwise a runtime's name for its own. */
+  /** The domain that defines the operator: '' for ONNX, or a runtime's own domain. */
   readonly domain: string;
-  /** '' is an optional input that is left out. */
+  /** The names of its inputs; '' for an omitted optional input. */
   readonly inputs: readonly string[];
   /** The names of its results. */
   readonly outputs: readonly string[];
@@ -56,13 +56,13 @@ export interface OnnxNode {
 
 /** An initializer. */
 export interface OnnxTensor {
-  /** The value that it gives. */
+  /** The name of its value. */
   readonly name: string;
   /** Its shape. */
   readonly dims: readonly number[];
-  /** One of ONNX's element types, by its number. */
+  /** ONNX's code for the element type. */
   readonly elementType: number;
-  /** Little-endian. */
+  /** The values, little-endian. */
   readonly bytes: Uint8Array;
 }
 
@@ -74,7 +74,7 @@ export interface OnnxValue {
   readonly dims: Dims;
 }
 
-/** A graph as ONNX has it: by names, in the order in which its nodes run. */
+/** A graph in ONNX's form: nodes in execution order, connected by the names of values. */
 export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
@@ -83,29 +83,29 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[];
 }
 
-/** Little-endian, as typed arrays are on every processor that ONNX Runtime has a library for. */
+/** Encodes a tensor. Typed arrays are little-endian, as ONNX requires, on every processor that ONNX Runtime supports. */
 export function onnxTensor(name: string, tensor: Tensor): OnnxTensor {
   const { buffer, byteOffset, byteLength } = tensor.dtype === 'float64' ? asFloat32(tensor) : tensor.data;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength).slice();
   return { name, dims: tensor.shape, elementType: elementTypes[tensor.dtype], bytes };
 }
 
-/** A list of whole numbers, as the operators take shapes, axes and bounds. */
+/** Encodes a list of integers, the form in which operators accept shapes, axes and bounds. */
 export function int64Tensor(name: string, values: readonly number[]): OnnxTensor {
   const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
   return { name, dims: [values.length], elementType: TensorProto_DataType.INT64, bytes };
 }
 
 /**
- * The bytes of the .onnx file. IR 8 and operator set 17: old enough for every runtime of the last years, new enough for all
- * that is written here.
+ * Returns the bytes of the .onnx file, in IR 8 and operator set 17: old enough for every runtime of recent years, and new enough for
+ * every operator used here.
  */
 export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
     opsetImport: [
       { domain: '', version: 17n },
-      ...ownDomains(graph).map((domain) => ({ domain, version: 1n })),
+      ...customDomains(graph).map((domain) => ({ domain, version: 1n })),
     ],
     producerName: 'isonet',
     producerVersion: version,
@@ -115,8 +115,8 @@ export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, 
   return toBinary(ModelProtoSchema, model);
 }
 
-/** The runtimes' own domains that a graph uses. */
-function ownDomains(graph: OnnxGraph): readonly string[] {
+/** Returns the domains other than ONNX's that a graph uses. */
+function customDomains(graph: OnnxGraph): readonly string[] {
   return [...new Set(domainsIn(graph))].filter((domain) => domain !== '').toSorted();
 }
 
@@ -148,7 +148,7 @@ function nodeProto({ name, opType, domain, inputs, outputs, attrs }: OnnxNode): 
   return create(NodeProtoSchema, {
     name,
     opType,
-    // Left out, it is ONNX's own.
+    // An omitted domain is ONNX's own.
     ...(domain === '' ? {} : { domain }),
     input: [...inputs],
     output: [...outputs],

@@ -1,9 +1,9 @@
-// Forms: layouts that a value may have besides the graph's own. A runtime is fast in a layout of its own, so a kernel asks for
-// the form that it reads and says which form it gives; a missing form is made once, where it is first asked for.
+// Forms: layouts that a value can have in addition to the graph's layout. Each runtime has its own fast layout, so a kernel requests
+// the form that it reads and declares the form of its result. A missing form is created once, on first use.
 import type { Shape, Tensor, ValueId } from '@isonet/core';
 import type { OnnxAttrs } from './encode.ts';
 
-/** What a form is written with: the writer, as far as it knows nothing of the graph. */
+/** The part of the writer that a form needs, which is independent of the graph. */
 export interface Emitter {
   emit(opType: string, inputs: readonly string[], attrs?: OnnxAttrs, domain?: string): string;
   constant(data: Tensor): string;
@@ -12,19 +12,19 @@ export interface Emitter {
 
 /** A layout of values. */
 export interface Form {
-  /** For people, unique among the forms of a lowering. */
+  /** A human-readable name, unique among the forms of a lowering. */
   readonly name: string;
   /**
-   * Lays a value out. What the layout has room for besides is filled with zeros.
-   * @param plain the name of the value in the graph's own layout, with all its dims
+   * Converts a value to this form. Padding in the layout is filled with zeros.
+   * @param plain the name of the value in the graph's layout, with all its dims
    * @returns the name of the result
    */
   enter(writer: Emitter, plain: string, shape: Shape): string;
-  /** Brings it back. @param name the value in this form */
+  /** Converts a value back to the graph's layout. @param name the name of the value in this form */
   leave(writer: Emitter, name: string, shape: Shape): string;
 }
 
-/** What lies where a form is larger than its value: zeros, or numbers that mean nothing. */
+/** The content of a form outside its value: zeros, or arbitrary numbers. */
 export type Padding = 'zero' | 'any';
 
 interface Formed {
@@ -33,23 +33,23 @@ interface Formed {
   readonly padding: Padding;
 }
 
-/** The forms that values have so far. */
+/** Records the forms that values have so far. */
 export class Forms {
   readonly #known = new Map<ValueId, readonly Formed[]>();
 
-  /** @param needs `zero`: only where the padding is known to be zero */
+  /** Returns the name of a value in a form, if it exists. @param needs with `zero`, only if the padding is known to be zero */
   find(value: ValueId, form: Form, needs: Padding): string | undefined {
     const found = this.#of(value).find((formed) => formed.form === form);
     return found && (needs === 'any' || found.padding === 'zero') ? found.name : undefined;
   }
 
-  /** Remembers a form, in place of the same form with other padding. */
+  /** Records a form, replacing the same form with other padding. */
   set(value: ValueId, formed: Formed): void {
     const others = this.#of(value).filter(({ form }) => form !== formed.form);
     this.#known.set(value, [...others, formed]);
   }
 
-  /** The form that a value had first. */
+  /** Returns the first recorded form of a value. */
   first(value: ValueId): Formed | undefined {
     return this.#of(value)[0];
   }

@@ -1,10 +1,10 @@
-// The tensors that a model brings with it: weights, each under its own name, and constants, of which the same data twice is one.
+// Collects the initializers of a model: weights, each under its own name, and constants, stored once per distinct content.
 import type { OnnxTensor } from './encode.ts';
 import type { Names } from './names.ts';
 
 export class Initializers {
   readonly all: OnnxTensor[] = [];
-  /** The names of those that are weights. */
+  /** The names of the initializers that are weights. */
   readonly weights: Set<string> = new Set();
   readonly #constants: OnnxTensor[] = [];
   readonly #names: Names;
@@ -13,14 +13,14 @@ export class Initializers {
     this.#names = names;
   }
 
-  /** Adds a weight under its name, even where its data are another's. */
+  /** Adds a weight under its own name, even if another tensor has the same data. */
   addWeight(tensor: OnnxTensor): string {
     this.all.push(tensor);
     this.weights.add(tensor.name);
     return tensor.name;
   }
 
-  /** @param tensor its name is replaced. @returns the name of the constant with these data */
+  /** Adds a constant. @param tensor its name is ignored @returns the name of the constant with its data */
   constant(tensor: OnnxTensor): string {
     const same = this.#constants.find((other) => sameData(other, tensor));
     if (same) return same.name;

@@ -1,5 +1,5 @@
-// A writer for a graph that sees the values of another: the body of a loop, or what follows it. What it needs of such a value (a
-// form, all dims) is made where the value is, once, and so are constants.
+// A writer for a graph that can read the values of an outer graph: the body of a loop, or the graph after it. Conversions of an outer
+// value (to a form, to all dims) are written once, in the outer graph, and so are constants.
 import type { Graph, Node, NodeOf, Tensor, ValueId } from '@isonet/core';
 import { staticDims } from './dims.ts';
 import type { Form, Padding } from './forms.ts';
@@ -11,7 +11,7 @@ export class ScopedWriter extends Writer {
   readonly #outer: Writer;
   readonly #values: ReadonlyMap<ValueId, ValueId>;
 
-  /** @param values the outer graph's values, by those of this graph that stand for them */
+  /** @param values the values of the outer graph, by the values of this graph that represent them */
   constructor(
     graph: Graph,
     valueNames: Names,

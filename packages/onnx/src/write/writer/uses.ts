@@ -1,4 +1,4 @@
-// Who makes and who reads the values of a graph.
+// The producers and the users of a graph's values.
 import type { Graph, Node, ValueId } from '@isonet/core';
 
 export class Uses {
@@ -14,12 +14,12 @@ export class Uses {
     this.#results = new Set([...graph.outputs, ...graph.updates].map(({ value }) => value));
   }
 
-  /** The node that makes a value; absent for inputs, state and constants. */
+  /** Returns the node that produces a value; undefined for inputs, state and constants. */
   producer(value: ValueId): Node | undefined {
     return this.#producers.get(value);
   }
 
-  /** The one node that uses a value, once; absent when there are others, or the value is a result of the graph. */
+  /** Returns the only user of a value, if it uses it once; undefined if there are others, or if the value is a result of the graph. */
   soleUser(value: ValueId): Node | undefined {
     const users = this.#users.get(value);
     return this.#results.has(value) || users?.length !== 1 ? undefined : users[0];

@@ -1,8 +1,8 @@
-// The target that kernels write into: a kernel asks for the names of its operands, emits ONNX nodes, and names its result.
+// The target that kernels write to. A kernel reads the names of its operands, emits ONNX nodes, and names its result.
 //
-// A value may be written smaller than the graph has it: where it only repeats itself, ONNX's operators repeat it on their
-// own. `operand` gives what is there, `full` writes the repetition out (Expand) where it is needed. A value may also be
-// written in another layout (forms.ts): `inForm` gives that one, made from the graph's own where it is not there yet.
+// A value may be written smaller than in the graph: if it only repeats itself, ONNX's operators can broadcast it. `operand` returns
+// the value as written; `full` adds an Expand if necessary. A value can also be written in another layout (forms.ts): `inForm`
+// returns that one, converted from the graph's layout if it does not exist yet.
 import type {
   DType,
   Graph,
@@ -29,10 +29,10 @@ import { Initializers } from './initializers.ts';
 import type { Names } from './names.ts';
 import type { ElementwiseOperands, PointwiseWriter, Written } from './pointwise.ts';
 import { writeElementwise } from './pointwise.ts';
-import { shapeAtRun } from './shapeAtRun.ts';
+import { runtimeShape } from './runtimeShape.ts';
 import { Uses } from './uses.ts';
 
-/** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
+/** The types of kernels: they receive a node's values as ids, look up their names in the writer, and set the names of the results. */
 export interface OnnxKernelTypes {
   readonly input: ValueId;
   readonly output: ValueId;
@@ -40,13 +40,13 @@ export interface OnnxKernelTypes {
   readonly result: void;
 }
 
-/** How one op is written. */
+/** Writes one op. */
 export type OnnxKernel<K extends OpName> = Kernel<K, OnnxKernelTypes>;
 
-/** How each op is written. */
+/** The kernel of each op. */
 export type OnnxKernels = Kernels<OnnxKernelTypes>;
 
-/** What kernels write into: they read operands from it and write nodes and results to it. */
+/** The target of kernels, which read operands from it and write nodes and results to it. */
 export class Writer implements PointwiseWriter {
   #nodes: OnnxNode[] = [];
   readonly uniforms: UniformInput[] = [];
@@ -59,13 +59,13 @@ export class Writer implements PointwiseWriter {
   readonly #once = new Map<string, string>();
   readonly #deferred = new Map<ValueId, () => string>();
   readonly #full = new Map<ValueId, string>();
-  /** Scalars with axes of size 1. */
+  /** Scalars, reshaped to axes of size 1. */
   readonly #scalars = new Map<string, string>();
   readonly #initializers: Initializers;
   readonly #uses: Uses;
   #node: Node | undefined;
 
-  /** @param valueNames those of inputs and outputs are taken already */
+  /** @param valueNames already contains the names of inputs and outputs */
   constructor(graph: Graph, dims: (value: ValueId) => Dims, valueNames: Names, nodeNames: Names) {
     this.#graph = graph;
     this.#dims = dims;
@@ -84,50 +84,50 @@ export class Writer implements PointwiseWriter {
     return this.#initializers.all;
   }
 
-  /** The names of those initializers that are weights. */
+  /** The names of the initializers that are weights. */
   get weights(): ReadonlySet<string> {
     return this.#initializers.weights;
   }
 
-  /** What is emitted from here on belongs to this node, or to none. */
+  /** Starts a node: all nodes emitted until the next call belong to it. */
   begin(node: Node | undefined): void {
     this.#node = node;
   }
 
-  /** A value that is written when it is first used; `write` gives its name. */
+  /** Defers a value until its first use; `write` writes it and returns its name. */
   defer(value: ValueId, write: () => string): void {
     this.#deferred.set(value, write);
   }
 
   // Reading
 
-  /** The value's dims in the graph. */
+  /** Returns the value's dims in the graph. */
   dims(value: ValueId): Dims {
     return this.#dims(value);
   }
 
-  /** The value's dims as numbers. @throws UnsupportedOpError when one is known only when the model runs */
+  /** Returns the value's dims as numbers. @throws UnsupportedOpError if one is known only at run time */
   shape(value: ValueId): readonly number[] {
     const numbers = numbersOf(this.dims(value));
-    if (!numbers) throw this.refuse(`needs fixed sizes, and has [${this.dims(value).join(', ')}]`);
+    if (!numbers) throw this.refuse(`needs fixed sizes, but has [${this.dims(value).join(', ')}]`);
     return numbers;
   }
 
-  /** The same of images and filters. */
+  /** Like `shape`, for images and filters. */
   shape4(value: ValueId): Shape4 {
     return shape4(this.shape(value));
   }
 
-  /** The height and the width of images or filters. @throws UnsupportedOpError when one is known only when the model runs */
+  /** Returns the height and width of images or filters. @throws UnsupportedOpError if one is known only at run time */
   extent(value: ValueId): Pair {
     const [height, width] = numbersOf(this.dims(value).slice(2)) ?? [];
     if (height === undefined || width === undefined) {
-      throw this.refuse(`needs a fixed height and width, and has [${this.dims(value).join(', ')}]`);
+      throw this.refuse(`needs a fixed height and width, but has [${this.dims(value).join(', ')}]`);
     }
     return [height, width];
   }
 
-  /** The value as it is written, for an operator that broadcasts. */
+  /** Returns the value as written, for an operator that broadcasts. */
   operand(value: ValueId): Written {
     const written = this.#written.get(value);
     if (written) return written;
@@ -143,18 +143,18 @@ export class Writer implements PointwiseWriter {
     return write();
   }
 
-  /** The name of the value with all its dims. */
+  /** Returns the name of the value with all its dims. */
   full(value: ValueId): string {
     const { name, dims } = this.operand(value);
     if (sameDims(dims, this.dims(value))) return name;
     const known = this.#full.get(value);
     if (known) return known;
-    const expanded = this.emit('Expand', [name, shapeAtRun(this, this.#graph, value)]);
+    const expanded = this.emit('Expand', [name, runtimeShape(this, this.#graph, value)]);
     this.#full.set(value, expanded);
     return expanded;
   }
 
-  /** The name of the value in a form. @param needs what the kernel needs of its padding */
+  /** Returns the name of the value in a form. @param needs the kernel's requirement on the padding */
   inForm(value: ValueId, form: Form, needs: Padding): string {
     const known = this.#forms.find(value, form, needs);
     if (known !== undefined) return known;
@@ -163,21 +163,21 @@ export class Writer implements PointwiseWriter {
     return name;
   }
 
-  /** True where the value is in this form already, so that a kernel that takes any form reads it there. */
+  /** Returns whether the value already exists in this form, so that a kernel that accepts any form can read it. */
   hasForm(value: ValueId, form: Form, needs: Padding = 'any'): boolean {
     return this.#forms.find(value, form, needs) !== undefined;
   }
 
   /**
-   * What is made of a value alone, once: a filter in another order, say.
-   * @param what unique among all that is made of values
-   * @param make is given the writer to make it with and the value there
+   * Derives something from a single value, only once: a transposed filter, for example.
+   * @param what a key, unique among everything derived from values
+   * @param make derives it, given the writer to use and the value in that writer's graph
    */
   once(value: ValueId, what: string, make: (writer: Writer, value: ValueId) => string): string {
     return this.onceHere(value, what, () => make(this, value));
   }
 
-  /** The same for what depends on other values of this graph, too: it is made in this graph. */
+  /** Like `once`, for something that also depends on other values of this graph: it is written in this graph. */
   onceHere(value: ValueId, what: string, make: () => string): string {
     const key = `${value} ${what}`;
     const name = this.#once.get(key) ?? make();
@@ -185,29 +185,29 @@ export class Writer implements PointwiseWriter {
     return name;
   }
 
-  /** The element type of a value. */
+  /** Returns the dtype of a value. */
   dtype(value: ValueId): DType {
     return typeOf(this.#graph, value).dtype;
   }
 
-  /** The node that makes a value; absent for inputs, state and constants. */
+  /** Returns the node that produces a value; undefined for inputs, state and constants. */
   producer(value: ValueId): Node | undefined {
     return this.#uses.producer(value);
   }
 
-  /** The numbers of a constant of the graph; absent for other values. */
+  /** Returns the tensor of a constant of the graph; undefined for other values. */
   constantOf(value: ValueId): Tensor | undefined {
     return this.#graph.constants.find((constant) => constant.value === value)?.data;
   }
 
-  /** The one node that uses a value, once; absent when there are others, or the value is a result of the graph. */
+  /** Returns the only user of a value, if it uses it once; undefined if there are others, or if the value is a result of the graph. */
   soleUser(value: ValueId): Node | undefined {
     return this.#uses.soleUser(value);
   }
 
   // Writing
 
-  /** A node with one result. @param domain of an operator that is not ONNX's own. @returns the result's name */
+  /** Writes a node with one result. @param domain '' for an ONNX operator @returns the result's name */
   emit(opType: string, inputs: readonly string[], attrs: OnnxAttrs = {}, domain = ''): string {
     const name = this.#nodeName(opType);
     const output = this.#valueNames.unique(name);
@@ -215,7 +215,7 @@ export class Writer implements PointwiseWriter {
     return output;
   }
 
-  /** A node with two results. @returns their names */
+  /** Writes a node with two results. @returns their names */
   emitTwo(opType: string, inputs: readonly string[], attrs: OnnxAttrs): readonly [string, string] {
     const name = this.#nodeName(opType);
     const outputs = [this.#valueNames.unique(name), this.#valueNames.unique(name)] as const;
@@ -223,7 +223,7 @@ export class Writer implements PointwiseWriter {
     return outputs;
   }
 
-  /** A node with any number of results. @returns their names */
+  /** Writes a node with any number of results. @returns their names */
   emitMany(opType: string, inputs: readonly string[], count: number, attrs: OnnxAttrs): readonly string[] {
     const name = this.#nodeName(opType);
     const outputs = Array.from({ length: count }, () => this.#valueNames.unique(name));
@@ -231,26 +231,26 @@ export class Writer implements PointwiseWriter {
     return outputs;
   }
 
-  /** Says what a value of the graph is called; by default it has all its dims. */
+  /** Sets the name of a value of the graph. By default it has all its dims. */
   set(value: ValueId, name: string, dims: Dims = this.dims(value)): void {
     this.#written.set(value, { name, dims });
   }
 
-  /** Says what a value is called in a form, in place of or besides the graph's own layout. */
+  /** Sets the name of a value in a form, instead of or in addition to the graph's layout. */
   setForm(value: ValueId, form: Form, name: string, padding: Padding): void {
     this.#forms.set(value, { form, name, padding });
   }
 
-  /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
+  /** Writes an elementwise operator, which broadcasts its operands. Its result may be smaller than in the graph. */
   elementwise(opType: string, operands: ElementwiseOperands, attrs?: OnnxAttrs): void {
-    writeElementwise(this, opType, operands, attrs, (operand, result) => this.#beside(operand, result));
+    writeElementwise(this, opType, operands, attrs, (operand, result) => this.#operandFor(operand, result));
   }
 
   /**
-   * An operand beside a result of these dims. Where the last of them is 1, as of a filter of one pixel, ONNX Runtime repeats a
-   * scalar number by number, some 30 times slower than one that has all axes.
+   * Returns the name of an operand for a result of these dims. If the last dim is 1, as for a 1x1 filter, ONNX Runtime broadcasts a
+   * scalar element by element, about 30 times slower than a value with all axes.
    */
-  #beside({ name, dims }: Written, result: Dims): string {
+  #operandFor({ name, dims }: Written, result: Dims): string {
     if (dims.length > 0 || result.at(-1) !== 1) return name;
     const key = `${name} on ${result.length} axes`;
     const known = this.#scalars.get(key);
@@ -260,31 +260,31 @@ export class Writer implements PointwiseWriter {
     return whole;
   }
 
-  /** A weight: an initializer of this name, which is its own even where its data are another's. */
+  /** Adds a weight: an initializer of this name, even if another has the same data. */
   weight(name: string, data: Tensor): string {
     return this.#initializers.addWeight(onnxTensor(name, data));
   }
 
-  /** A constant; the same data twice is one. */
+  /** Returns the name of a constant, shared by all constants with the same data. */
   constant(data: Tensor): string {
     return this.#initializers.constant(onnxTensor('', data));
   }
 
-  /** An int64 constant: a shape, axes, bounds, indices. */
+  /** Returns the name of an int64 constant: a shape, axes, bounds, indices. */
   int64(values: readonly number[]): string {
     return this.#initializers.constant(int64Tensor('', values));
   }
 
-  /** The input that takes a randomUniform node's numbers. */
+  /** Adds an input for the random numbers of a randomUniform node. @returns its name */
   uniform({ origin, attrs, inputs: [random] }: NodeOf<'randomUniform'>): string {
     const input = this.#graph.inputs.find(({ value }) => value === random);
-    if (!input) throw this.refuse('takes its key and counter from a computed value, not from an input');
+    if (!input) throw this.refuse('reads its key and counter from a computed value instead of an input');
     const unique = this.#valueNames.unique(`uniform/${this.#nameOf(origin)}`);
     this.uniforms.push({ name: unique, random: input.name, stream: attrs.stream, shape: attrs.shape });
     return unique;
   }
 
-  /** Calls values by other names, wherever they stand. */
+  /** Renames values in all nodes. */
   rename(names: ReadonlyMap<string, string>): void {
     const renamed = (list: readonly string[]): string[] => list.map((name) => names.get(name) ?? name);
     this.#nodes = this.#nodes.map((node) => ({
@@ -294,7 +294,7 @@ export class Writer implements PointwiseWriter {
     }));
   }
 
-  /** The error of an op that cannot be written. */
+  /** Creates the error for an op that cannot be written. */
   refuse(message: string): UnsupportedOpError {
     const where = this.#node ? nodeText(this.#node) : this.#graph.name;
     return new UnsupportedOpError(`${where}: cannot be written as ONNX: it ${message}`);
@@ -304,7 +304,7 @@ export class Writer implements PointwiseWriter {
     return this.#nodeNames.unique(`${this.#nameOf(this.#node?.origin)}/${opType}`);
   }
 
-  /** Names are for people: the layer's or, outside of any, the graph's. */
+  /** Returns a human-readable name: the layer's or, outside any layer, the graph's. */
   #nameOf(origin: Origin | undefined): string {
     const text = origin ? originText(origin) : '';
     return text === '' ? this.#graph.name : text;

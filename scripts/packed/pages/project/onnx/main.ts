@@ -1,4 +1,4 @@
-// Trains on ONNX Runtime in WebAssembly, in the page and on a device that lives in a worker.
+// Trains on ONNX Runtime in WebAssembly, in the page and on a device in a worker.
 import { onnx } from '@isonet/backend-onnx';
 import { inWorker } from 'isonet';
 import { run } from '../program.ts';

@@ -1,4 +1,4 @@
-// Trains in the page itself.
+// Trains on the page's own thread.
 import { webgpu } from '@isonet/backend-webgpu';
 import { run } from '../program.ts';
 

@@ -1,4 +1,4 @@
-// Trains off the page's thread, in both ways: all of it in a worker, and in the page with a device that lives in a worker.
+// Trains off the page's thread in two ways: entirely in a worker, and from the page on a device in a worker.
 import { inWorker } from 'isonet';
 import { run } from '../program.ts';
 

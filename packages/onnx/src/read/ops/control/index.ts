@@ -1,4 +1,4 @@
-// If, whose condition is known while the network is built, and what repeats itself, which is not read.
+// If with a condition that is known while the network is built. Loops and sequences are refused.
 import type { ReadOp, ReadOps } from '../../node.ts';
 import { numberOf } from '../broadcasting.ts';
 
@@ -13,8 +13,8 @@ const refused =
   (node) => {
     throw node.fail(reason);
   };
-const loop: ReadOp = refused('a graph has no loops; export the network with them unrolled');
-const sequence: ReadOp = refused('a graph has tensors alone, no sequences of them');
+const loop: ReadOp = refused('loops are not supported; export the network with its loops unrolled');
+const sequence: ReadOp = refused('sequences are not supported; export the network with tensors only');
 
 export const control: ReadOps = {
   If,

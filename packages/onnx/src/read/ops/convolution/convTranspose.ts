@@ -1,4 +1,4 @@
-// ConvTranspose: operator set 1 and later. It is the gradient of the convolution with the same window.
+// ConvTranspose: operator set 1 and later. Computed as the input gradient of the convolution with the same window.
 import { dimOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import type { Sliding } from './window.ts';
@@ -16,17 +16,17 @@ export const ConvTranspose: ReadOp = (node) => {
     inputShape: [n, channels, sizeOf(vertical), sizeOf(horizontal)],
   });
   const after = [0, 0, zerosAfter(vertical), zerosAfter(horizontal)];
-  const isWhole = after.every((pixels) => pixels === 0);
-  const whole = isWhole ? y : node.op.pad(y, { before: [0, 0, 0, 0], after, value: 0 });
-  return asGiven(node, node.has(2) ? node.op.biasAdd(whole, node.weight(2, 'bias')) : whole, x.shape);
+  const isComplete = after.every((pixels) => pixels === 0);
+  const complete = isComplete ? y : node.op.pad(y, { before: [0, 0, 0, 0], after, value: 0 });
+  return asGiven(node, node.has(2) ? node.op.biasAdd(complete, node.weight(2, 'bias')) : complete, x.shape);
 };
 
-/** An axis, and how many pixels of its result lie beyond those that the windows cover. */
+/** An axis, and the number of result pixels beyond those that the windows cover. */
 interface Enlarged extends Sliding {
   readonly rest: number;
 }
 
-/** The size of an image that the convolution takes to the size at hand. It skips fewer pixels at the end than its stride. */
+/** Returns the input size of the matching convolution, which may skip fewer pixels at the end than its stride. */
 function sizeOf(axis: Enlarged): number {
   return coveredBy(axis) + axis.rest - zerosAfter(axis);
 }
@@ -35,12 +35,12 @@ function zerosAfter({ rest, stride }: Enlarged): number {
   return rest < stride ? 0 : rest;
 }
 
-/** Pixels that the windows cover together, less those that are cut off. */
+/** Returns the number of pixels that the windows cover, minus those that are cropped. */
 function coveredBy(axis: Sliding): number {
   return (axis.size - 1) * axis.stride + reachOf(axis) - axis.before - axis.after;
 }
 
-/** Cuts off what the attributes pads, or auto_pad and output_shape, ask for. */
+/** Applies the cropping of the attribute pads, or of auto_pad and output_shape. */
 function enlargedOf(node: NodeReader, sliding: readonly Sliding[]): readonly Enlarged[] {
   const { attributes } = node;
   const auto = attributes.string('auto_pad', 'NOTSET');
@@ -53,7 +53,7 @@ function enlargedOf(node: NodeReader, sliding: readonly Sliding[]): readonly Enl
     ? attributes.ints('output_shape').slice(-sliding.length)
     : undefined;
   if (!['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(auto)) {
-    throw node.fail(`auto_pad ${auto} is not known`);
+    throw node.fail(`unknown auto_pad ${auto}`);
   }
   return sliding.map((axis, i) => {
     const extra = added[i];
@@ -62,7 +62,7 @@ function enlargedOf(node: NodeReader, sliding: readonly Sliding[]): readonly Enl
     const size = sizes ? sizes[i] : auto.startsWith('SAME') ? axis.size * axis.stride : undefined;
     if (size === undefined) {
       const [before, after] = auto === 'VALID' ? [0, 0] : [pads[i]!, pads[i + sliding.length]!];
-      // What output_padding adds at the end is first what pads cut off there.
+      // output_padding first restores pixels that pads crop at the end.
       const kept = Math.min(extra, after);
       return { ...axis, before, after: after - kept, rest: extra - kept };
     }

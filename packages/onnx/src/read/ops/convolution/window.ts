@@ -1,16 +1,16 @@
-// The windows of Conv, ConvTranspose and the poolings: they slide along one or two axes, always taken as two.
+// The sliding windows of Conv, ConvTranspose and the poolings. A window along one axis is handled as one along two.
 import type { Pads, Pair, Shape, Value } from '@isonet/core';
 import { shapeText } from '@isonet/core';
 import type { NodeReader } from '../../node.ts';
 
-/** How a window slides along one axis, in pixels. */
+/** A window along one axis, in pixels. */
 export interface Sliding {
-  /** Of the image. */
+  /** The size of the image. */
   readonly size: number;
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
-  /** Padding at the beginning and at the end. */
+  /** Padding at the start and at the end. */
   readonly before: number;
   readonly after: number;
 }
@@ -18,20 +18,18 @@ export interface Sliding {
 /** A window over height and width. */
 export type Window = readonly [vertical: Sliding, horizontal: Sliding];
 
-/** A single row, along which nothing slides. */
+/** The vertical axis of images with a single row. */
 export const ROW: Sliding = { size: 1, kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
 
 /**
- * The window of a node, not yet padded.
- * @param images `[N, C, L]` or `[N, C, H, W]`
- * @param filter `[K, C, KL]` or `[K, C, KH, KW]`; undefined where the attribute kernel_shape says its size
+ * Returns the window of a node, without padding.
+ * @param images their shape, `[N, C, L]` or `[N, C, H, W]`
+ * @param filter its shape, `[K, C, KL]` or `[K, C, KH, KW]`; undefined if the attribute kernel_shape has its size
  */
 export function slidingOf(node: NodeReader, images: Shape, filter?: Shape): readonly Sliding[] {
   const sizes = images.slice(2);
   if (sizes.length < 1 || sizes.length > 2) {
-    throw node.fail(
-      `expected images [N, C, L] or [N, C, H, W], got ${shapeText(images)}; others are not read`,
-    );
+    throw node.fail(`expected images [N, C, L] or [N, C, H, W], got ${shapeText(images)}`);
   }
   if (filter && filter.length !== images.length) {
     throw node.fail(`expected a filter of rank ${images.length}, got ${shapeText(filter)}`);
@@ -44,14 +42,14 @@ export function slidingOf(node: NodeReader, images: Shape, filter?: Shape): read
     const length = filter?.[axis + 2] ?? kernel[axis]!;
     if (kernel[axis] !== length) {
       throw node.fail(
-        `expected kernel_shape ${filter?.slice(2).join('x')}, as the filter has, got ${kernel.join('x')}`,
+        `expected kernel_shape ${filter?.slice(2).join('x')}, the size of the filter, got ${kernel.join('x')}`,
       );
     }
     return { size, kernel: length, stride: strides[axis]!, dilation: dilations[axis]!, before: 0, after: 0 };
   });
 }
 
-/** The window with the padding of the attributes pads and auto_pad. */
+/** Returns the window with the padding of the attributes pads and auto_pad. */
 export function padded(node: NodeReader, sliding: readonly Sliding[]): Window {
   const auto = node.attributes.string('auto_pad', 'NOTSET');
   const pads = padsOf(node, sliding.length);
@@ -59,7 +57,7 @@ export function padded(node: NodeReader, sliding: readonly Sliding[]): Window {
     sliding.map((axis, i) => {
       if (auto === 'NOTSET') return { ...axis, before: pads[i]!, after: pads[i + sliding.length]! };
       if (auto === 'VALID') return axis;
-      if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER') throw node.fail(`auto_pad ${auto} is not known`);
+      if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER') throw node.fail(`unknown auto_pad ${auto}`);
       const { size, stride } = axis;
       const total = Math.max((Math.ceil(size / stride) - 1) * stride + reachOf(axis) - size, 0);
       return { ...axis, ...halves(total, auto === 'SAME_UPPER') };
@@ -68,7 +66,7 @@ export function padded(node: NodeReader, sliding: readonly Sliding[]): Window {
   );
 }
 
-/** The attribute pads: all that come at the beginning of an axis, then all that come at the end. */
+/** Returns the attribute pads: first the pads at the start of each axis, then those at the end. */
 export function padsOf(node: NodeReader, axes: number): readonly number[] {
   const pads = along(
     node,
@@ -77,16 +75,16 @@ export function padsOf(node: NodeReader, axes: number): readonly number[] {
     Array.from({ length: 2 * axes }, () => 0),
   );
   if (pads.every((pad) => pad >= 0)) return pads;
-  throw node.fail(`negative pads are not read, got ${pads.join(', ')}`);
+  throw node.fail(`expected pads of at least 0, got ${pads.join(', ')}`);
 }
 
-/** A total of pads for both ends of an axis; an odd one goes to the end or to the beginning. */
+/** Splits padding between both ends of an axis. An odd pixel goes to the end (upper) or to the start. */
 export function halves(total: number, isUpper: boolean): { readonly before: number; readonly after: number } {
   const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
   return isUpper ? { before: less, after: more } : { before: more, after: less };
 }
 
-/** A window over one axis as one over two, of which the first is `row`. */
+/** Returns a window along two axes. If there is only one, `row` comes first. */
 export function asTwo<T extends Sliding>(
   sliding: readonly T[],
   row: T,
@@ -100,7 +98,7 @@ export function kernelOf([vertical, horizontal]: Window): Pair {
   return [vertical.kernel, horizontal.kernel];
 }
 
-/** How the window slides, as attributes of the graph's ops. */
+/** Returns the window as attributes of the graph's ops. */
 export function windowAttrs([vertical, horizontal]: Window): {
   readonly strides: Pair;
   readonly dilations: Pair;
@@ -113,22 +111,22 @@ export function windowAttrs([vertical, horizontal]: Window): {
   };
 }
 
-/** How many pixels the window spans. */
+/** Returns the number of pixels that the window spans. */
 export function reachOf({ kernel, dilation }: Sliding): number {
   return (kernel - 1) * dilation + 1;
 }
 
-/** `[N, C, L] -> [N, C, 1, L]`, for images and filters; `[N, C, H, W]` stays. */
+/** Adds a vertical axis to images or filters: `[N, C, L] -> [N, C, 1, L]`. `[N, C, H, W]` stays as it is. */
 export function asImages({ op }: NodeReader, x: Value): Value {
   return x.shape.length === 4 ? x : op.reshape(x, { shape: x.shape.toSpliced(2, 0, 1) });
 }
 
-/** `[N, C, 1, L] -> [N, C, L]` for a network of one axis. */
+/** Removes the vertical axis if the given shape has none: `[N, C, 1, L] -> [N, C, L]`. */
 export function asGiven({ op }: NodeReader, images: Value, given: Shape): Value {
   return given.length === 4 ? images : op.reshape(images, { shape: images.shape.toSpliced(2, 1) });
 }
 
-/** A list with `count` entries. */
+/** Returns the attribute `name`, a list of `count` integers. */
 function along(
   node: NodeReader,
   name: string,
@@ -137,5 +135,5 @@ function along(
 ): readonly number[] {
   const values = node.attributes.ints(name, fallback);
   if (values.length === count) return values;
-  throw node.fail(`expected ${count} numbers in ${name}, got ${values.join(', ')}`);
+  throw node.fail(`expected ${count} values in ${name}, got ${values.join(', ')}`);
 }

@@ -1,5 +1,5 @@
-// Operands in another order, whether the network computes them or they are known: the same numbers, transposed, cut, repeated.
-// An initializer stays one: a weight that is transposed before it is used is learned in the file's own shape.
+// Rearranges operands, known or computed: transposes, slices, repeats and joins them without changing their values.
+// An initializer remains learnable: a weight that is transposed before use is learned in the shape that the file stores.
 import type { Shape, Value } from '@isonet/core';
 import { sameShape, shapeText, sizeOf } from '@isonet/core';
 import { checkRank } from '../../host/budget.ts';
@@ -11,7 +11,7 @@ import type { Operand } from '../../operand.ts';
 import { Known, kindOfOperand, shapeOf } from '../../operand.ts';
 import { broadcastTo } from '../broadcasting.ts';
 
-/** An operand moved by `onHost` where it is known, by `onGraph` where the network computes it or learns it. */
+/** Rearranges an operand with `onHost` if it is known, and with `onGraph` if the network computes or learns it. */
 export function moved(
   operand: Operand,
   onHost: (tensor: HostTensor) => HostTensor,
@@ -25,12 +25,12 @@ export function moved(
     : new Known(result);
 }
 
-/** The same numbers, in the same order, under another shape. @throws NodeError unless that holds as many */
+/** Reshapes an operand. @throws NodeError if the shape has another number of elements */
 export function reshapedTo(node: NodeReader, x: Operand, shape: Shape): Operand {
   const own = shapeOf(x);
   checkRank(node, shape.length);
   if (sizeOf(shape) !== sizeOf(own)) {
-    throw node.fail(`cannot lay out ${shapeText(own)} as ${shapeText(shape)}`);
+    throw node.fail(`cannot reshape ${shapeText(own)} to ${shapeText(shape)}`);
   }
   if (sameShape(own, shape)) return x;
   return moved(
@@ -38,14 +38,14 @@ export function reshapedTo(node: NodeReader, x: Operand, shape: Shape): Operand 
     (tensor) => ({ ...tensor, shape }),
     (value) => {
       const result = node.op.reshape(value, { shape });
-      const places = node.frame.maxPlaces.get(value);
-      if (places) node.frame.maxPlaces.set(result, places);
+      const pool = node.frame.poolOfIndices.get(value);
+      if (pool) node.frame.poolOfIndices.set(result, pool);
       return result;
     },
   );
 }
 
-/** Axis i of the result is axis `permutation[i]` of x. */
+/** Transposes an operand: axis i of the result is axis `permutation[i]` of x. */
 export function transposed(node: NodeReader, x: Operand, permutation: readonly number[]): Operand {
   if (permutation.every((from, to) => from === to)) return x;
   return moved(
@@ -55,7 +55,7 @@ export function transposed(node: NodeReader, x: Operand, permutation: readonly n
   );
 }
 
-/** The block of `sizes` at `starts`; one without values is known, as the graph has none such. */
+/** Returns the block of `sizes` that starts at `starts`. An empty block is a known operand: the graph has no empty values. */
 function blockOf(node: NodeReader, x: Operand, starts: readonly number[], sizes: readonly number[]): Operand {
   if (sameShape(shapeOf(x), sizes)) return x;
   if (sizes.includes(0)) return new Known(hostTensor(kindOfOperand(x), sizes, []));
@@ -66,7 +66,7 @@ function blockOf(node: NodeReader, x: Operand, starts: readonly number[], sizes:
   );
 }
 
-/** The block along one axis. */
+/** Slices an operand along one axis. */
 export function blockAlong(node: NodeReader, x: Operand, axis: number, start: number, size: number): Operand {
   const shape = shapeOf(x);
   return blockOf(
@@ -77,7 +77,7 @@ export function blockAlong(node: NodeReader, x: Operand, axis: number, start: nu
   );
 }
 
-/** Repeated to a shape that it broadcasts to. */
+/** Repeats an operand to a shape that it broadcasts to. */
 export function repeatedTo(node: NodeReader, x: Operand, shape: Shape): Operand {
   if (sameShape(shapeOf(x), shape)) return x;
   return moved(
@@ -87,7 +87,7 @@ export function repeatedTo(node: NodeReader, x: Operand, shape: Shape): Operand 
   );
 }
 
-/** Joined along an axis. Known ones without values are left out. */
+/** Joins operands along an axis. Empty ones are skipped. */
 export function joinedAlong(node: NodeReader, xs: readonly Operand[], axis: number): Operand {
   const [first, ...others] = xs.filter((x) => sizeOf(shapeOf(x)) > 0);
   if (!first) {
@@ -104,7 +104,7 @@ export function joinedAlong(node: NodeReader, xs: readonly Operand[], axis: numb
   );
   if (!fits) {
     throw node.fail(
-      `expected inputs of one kind whose shapes differ in axis ${axis} alone, got ${xs.map((x) => `${kindOfOperand(x)} ${shapeText(shapeOf(x))}`).join(', ')}`,
+      `expected inputs of one kind whose shapes differ only in axis ${axis}, got ${xs.map((x) => `${kindOfOperand(x)} ${shapeText(shapeOf(x))}`).join(', ')}`,
     );
   }
   if (others.length === 0) return first;

@@ -1,4 +1,4 @@
-// Entries along an axis by indices that are known: by whatever the graph has that copies, before it comes to a product.
+// Picks entries along an axis by known indices, with slices and copies where possible and a gather otherwise.
 import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { hostPicked } from '../../host/layout.ts';
@@ -10,10 +10,10 @@ import { broadcastTo } from '../broadcasting.ts';
 import { isTrue, truth } from '../truth.ts';
 import { blockAlong, moved } from './moved.ts';
 
-/** More pieces than this are not cut out one by one. */
-const MOST_RUNS = 64;
+/** The maximum number of pieces to slice out one by one. */
+const MAX_RUNS = 64;
 
-/** The entries at `indices` along an axis, each from 0 to below its size: `x: [.., D, ..] -> [.., n, ..]`. */
+/** Picks the entries at `indices` along an axis, each in [0, D): `x: [.., D, ..] -> [.., n, ..]`. */
 export function pickedAlong(node: NodeReader, x: Operand, axis: number, indices: readonly number[]): Operand {
   const size = dimOf(shapeOf(x), axis);
   const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= size);
@@ -57,26 +57,26 @@ function onGraph(node: NodeReader, x: Value, axis: number, indices: readonly num
   return gathered(node, x, axis, node.constant(intVector(indices)));
 }
 
-/** The entries at indices `int32 [n]`, of floats or bools; those outside of the axis give 0. */
+/** Gathers the entries of floats or bools at indices `int32 [n]`. An index outside the axis yields 0. */
 export function gathered(node: NodeReader, x: Value, axis: number, indices: Value): Value {
   const { op } = node;
   if (x.dtype === 'float32') return op.gather(x, indices, { axis });
   if (x.dtype === 'bool') return isTrue(node, op.gather(truth(node, x), indices, { axis }));
-  throw node.fail('integers that the network computes are picked in up to 64 pieces');
+  throw node.fail('integers computed by the network can be picked in at most 64 pieces');
 }
 
-/** How many values lie before, along, and after an axis. */
+/** Returns the number of values before, along, and after an axis. */
 function aroundOf({ shape }: Value, axis: number): readonly [number, number, number] {
   return [sizeOf(shape.slice(0, axis)), dimOf(shape, axis), sizeOf(shape.slice(axis + 1))];
 }
 
-/** Entries `first`, `first + step` and so on of the middle axis. `x: [b, D, a] -> [b, count, 1, a]` */
+/** Picks entries `first`, `first + step` and so on of the middle axis. `x: [b, D, a] -> [b, count, 1, a]` */
 function everyNth({ op }: NodeReader, x: Value, first: number, step: number, count: number): Value {
   const [before, size, after] = [dimOf(x.shape, 0), dimOf(x.shape, 1), dimOf(x.shape, 2)];
   const length = Math.min(count * step, size - first);
   const part = op.slice(x, { starts: [0, first, 0], sizes: [before, length, after] });
   const missing = count * step - length;
-  // Entries that no one picks fill the last step up: copies of those before, so that every dtype may be cut.
+  // Unused entries complete the last step. They are copies of earlier entries, because not every dtype can be padded.
   const full =
     missing === 0
       ? part
@@ -87,27 +87,27 @@ function everyNth({ op }: NodeReader, x: Value, first: number, step: number, cou
   return op.slice(groups, { starts: [0, 0, 0, 0], sizes: [before, count, 1, after] });
 }
 
-/** Neighbours in their order, or one entry several times. */
+/** Consecutive entries, or one entry several times. */
 interface Run {
   readonly start: number;
   readonly count: number;
   readonly step: 0 | 1;
 }
 
-/** Undefined where there are too many. */
+/** Splits indices into runs; undefined if there are too many. */
 function runsOf(indices: readonly number[]): readonly Run[] | undefined {
   const runs: Run[] = [];
   for (const index of indices) {
     const last = runs.at(-1);
     const step = last && stepTo(last, index);
     if (last && step !== undefined) runs.splice(-1, 1, { ...last, count: last.count + 1, step });
-    else if (runs.length === MOST_RUNS) return undefined;
+    else if (runs.length === MAX_RUNS) return undefined;
     else runs.push({ start: index, count: 1, step: 1 });
   }
   return runs;
 }
 
-/** The step by which a run goes on to an index; undefined where it does not. */
+/** Returns the step that extends a run to an index; undefined if it cannot be extended. */
 function stepTo({ start, count, step }: Run, index: number): Run['step'] | undefined {
   if (count === 1) return index === start ? 0 : index === start + 1 ? 1 : undefined;
   return index === start + count * step ? step : undefined;

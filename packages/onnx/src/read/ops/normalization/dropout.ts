@@ -1,34 +1,34 @@
-// Dropout: operator set 7 and later. It drops when the network is built for training, and is the identity otherwise.
+// Dropout: operator set 7 and later. It drops in training, and is the identity in inference.
 import type { Value } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 
-/** From here ratio and training_mode are inputs, before it an attribute and nothing. */
+/** Since this operator set, ratio and training_mode are inputs. Before, ratio is an attribute and training_mode does not exist. */
 const RATIO_IS_INPUT = 12;
-/** Up to here the mask is of x's type. */
+/** Since this operator set, the mask is a bool. Before, it has the type of x. */
 const MASK_IS_BOOL = 10;
 
 export const Dropout: ReadOp = (node) => {
-  node.attributes.ignore('seed'); // Runs have a seed of their own.
+  node.attributes.ignore('seed'); // Runs set their own seed.
   const rate = node.opset < RATIO_IS_INPUT ? node.attributes.float('ratio', 0.5) : ratioOf(node);
   if (!(rate >= 0 && rate < 1))
     throw node.fail(`expected a ratio of at least 0 and less than 1, got ${rate}`);
-  const isAlways = node.opset >= RATIO_IS_INPUT && node.has(2) && node.host(2).data[0] !== 0;
+  const isTrainingMode = node.opset >= RATIO_IS_INPUT && node.has(2) && node.host(2).data[0] !== 0;
   const [, mask] = node.outputNames;
-  const isMaskWanted = mask !== undefined && mask !== '';
+  const isMaskUsed = mask !== undefined && mask !== '';
   if (!node.training || rate === 0) {
-    if (isAlways && rate > 0) {
+    if (isTrainingMode && rate > 0) {
       node.frame.note(
-        `"${node.name}" drops nothing in inference, though the file was exported in training mode`,
+        `"${node.name}" drops nothing in inference, although the file was exported in training mode`,
       );
     }
-    const all = isMaskWanted ? [maskOf(node, node.frame.scope.fill(1, node.shape(0)))] : [];
+    const all = isMaskUsed ? [maskOf(node, node.frame.scope.fill(1, node.shape(0)))] : [];
     return [node.input(0), ...all];
   }
   const x = node.float(0);
   const { part } = node.frame;
   const uniform = part.uniform(x.shape);
   const y = node.op.dropout(x, uniform, { rate });
-  if (!isMaskWanted) return y;
+  if (!isMaskUsed) return y;
   const isDropped = node.op.greater(part.fill(rate, x.shape), uniform);
   return [y, maskOf(node, node.op.select(isDropped, part.fill(0, x.shape), part.fill(1, x.shape)))];
 };
@@ -36,11 +36,11 @@ export const Dropout: ReadOp = (node) => {
 function ratioOf(node: NodeReader): number {
   if (!node.has(1)) return 0.5;
   const [ratio] = node.host(1).data;
-  if (ratio === undefined) throw node.fail('expected a ratio, got a tensor without values');
+  if (ratio === undefined) throw node.fail('expected a ratio, got an empty tensor');
   return ratio;
 }
 
-/** 1 where a value is kept. */
+/** Converts a mask, 1 where a value is kept, to the type that the operator set defines. */
 function maskOf(node: NodeReader, kept: Value): Value {
   const zeros = node.frame.scope.fill(0, kept.shape);
   return node.opset < MASK_IS_BOOL ? kept : node.op.greater(kept, zeros);

@@ -1,9 +1,9 @@
-// InstanceNormalization, and GroupNormalization (operator set 18 and later): over groups of channels of each sample.
+// InstanceNormalization, and GroupNormalization (operator set 18 and later), over groups of channels of each sample.
 import type { Value } from '@isonet/core';
 import { dimOf, shapeText } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 
-/** From here scale and bias have one number for each channel, no longer one for each group. */
+/** Since this operator set, scale and bias have one value per channel. Before, they have one per group. */
 const SCALES_CHANNELS = 21;
 
 export const InstanceNormalization: ReadOp = (node) => {
@@ -15,7 +15,7 @@ export const InstanceNormalization: ReadOp = (node) => {
 
 export const GroupNormalization: ReadOp = (node) => {
   const { attributes } = node;
-  attributes.ignore('stash_type'); // In which type the statistics are computed; here all floats are of one.
+  attributes.ignore('stash_type'); // The float type of the statistics; here all floats are float32.
   const epsilon = attributes.float('epsilon', 1e-5);
   const groups = attributes.int('num_groups');
   const x = node.float(0);
@@ -25,7 +25,7 @@ export const GroupNormalization: ReadOp = (node) => {
   return node.op.groupNorm(x, scale, bias, { groups, epsilon });
 };
 
-/** `[groups] -> [C]` */
+/** Repeats one value per group for each of its channels. `[groups] -> [C]` */
 function ofChannels(node: NodeReader, values: Value, groups: number, channels: number): Value {
   const { op } = node;
   if (values.shape.length !== 1 || values.shape[0] !== groups || channels % groups !== 0) {

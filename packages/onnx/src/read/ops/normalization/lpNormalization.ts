@@ -1,4 +1,4 @@
-// LpNormalization: vectors along an axis, divided by their norm.
+// LpNormalization: divides the vectors along an axis by their norms.
 import type { Value } from '@isonet/core';
 import type { ReadOp } from '../../node.ts';
 import { absolute } from '../arithmetic.ts';
@@ -12,7 +12,7 @@ export const LpNormalization: ReadOp = (node) => {
   const { shape } = x;
   const axes = [axisOf(node, attributes.int('axis', -1), shape.length)];
   const sums = op.reduceSum(p === 1 ? absolute(node, x) : op.mul(x, x), { axes });
-  // All zeros stay zeros.
+  // A vector of zeros stays zero.
   const fill = (number: number): Value => node.frame.scope.fill(number, sums.shape);
   const positive = op.select(op.equal(sums, fill(0)), fill(1), sums);
   const norm = p === 1 ? positive : op.sqrt(positive);

@@ -1,11 +1,11 @@
-// Softmax, LogSoftmax and Hardmax. Before operator set 13 they take all axes from `axis` on as one, since then that axis alone.
+// Softmax, LogSoftmax and Hardmax. Since operator set 13 they run along `axis`; before, along all axes from `axis` on as one.
 import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { permuted, shaped } from '../arithmetic.ts';
 import { axisOf } from '../axes.ts';
 
-/** From here the axis is one axis, by default the last. */
+/** Since this operator set, they run along a single axis, by default the last. */
 const IS_ONE_AXIS = 13;
 
 export const Softmax: ReadOp = alongAxis(({ op }, x, axis) => op.softmax(x, { axis }));
@@ -16,7 +16,7 @@ export const LogSoftmax: ReadOp = alongAxis(({ op }, x, axis) => op.logSoftmax(x
 export const Hardmax: ReadOp = alongAxis((node, x, axis) => {
   const { op } = node;
   const last = x.shape.length - 1;
-  // The axis and the last one trade places, and once more they are back.
+  // Swaps the axis with the last one. Swapping again restores the order.
   const order = x.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
   const moved = permuted(node, x, order);
   const depth = dimOf(x.shape, axis);

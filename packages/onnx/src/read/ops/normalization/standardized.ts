@@ -1,14 +1,14 @@
-// Normalization by the mean and the variance along some axes of a tensor.
+// Normalizes a tensor by its mean and variance along some axes.
 import type { Value } from '@isonet/core';
 import type { NodeReader } from '../../node.ts';
 import { meanOver } from '../arithmetic.ts';
 
-/** What {@link standardized} gives; the statistics have size 1 along the axes. */
+/** The result of {@link standardized}. The statistics have size 1 along the axes. */
 export interface Standardized {
   /** (x - mean) / deviation. */
   readonly h: Value;
   readonly mean: Value;
-  /** The square root of the variance, which is the biased one, and epsilon. */
+  /** sqrt(variance + epsilon), with the biased variance. */
   readonly deviation: Value;
 }
 
@@ -21,9 +21,9 @@ export function standardized(
   const { op } = node;
   const { shape } = x;
   const mean = meanOver(node, x, axes);
-  const centred = op.sub(x, op.broadcast(mean, { shape }));
-  const deviation = rootOf(node, meanOver(node, op.mul(centred, centred), axes), epsilon);
-  return { h: op.div(centred, op.broadcast(deviation, { shape })), mean, deviation };
+  const centered = op.sub(x, op.broadcast(mean, { shape }));
+  const deviation = rootOf(node, meanOver(node, op.mul(centered, centered), axes), epsilon);
+  return { h: op.div(centered, op.broadcast(deviation, { shape })), mean, deviation };
 }
 
 /** sqrt(x + epsilon). */

@@ -1,4 +1,4 @@
-// Activations. None overflows, forward or backward, however large x is: what a choice leaves out is computed of clamped numbers.
+// Activations. None overflows, forward or backward, for any x: the unselected side of a select is computed from clamped values.
 import type { Value } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
@@ -6,7 +6,7 @@ import { broadcastTo } from '../broadcasting.ts';
 import { absolute } from '../arithmetic.ts';
 import { like } from './like.ts';
 
-/** An activation of floats; known ones become constants of the graph. */
+/** Creates the reader of an activation on floats. A known input becomes a constant of the graph. */
 function activation(emit: (node: NodeReader, x: Value) => Value): ReadOp {
   return (node) => emit(node, node.float(0));
 }
@@ -51,7 +51,7 @@ export const activations: ReadOps = {
   }),
 };
 
-/** x where it is positive, else alpha * (e^(x * steepness) - 1). */
+/** x if it is positive, else alpha * (e^(x * steepness) - 1). */
 function linearOrExponential(node: NodeReader, x: Value, alpha: number, steepness: number): Value {
   const { op } = node;
   const zeros = like(node, 0, x);
@@ -61,7 +61,7 @@ function linearOrExponential(node: NodeReader, x: Value, alpha: number, steepnes
   return op.select(op.greater(x, zeros), x, curve);
 }
 
-/** log(1 + e^x), as max(x, 0) + log(1 + e^-|x|): the power is at most 1. Off by at most one rounding of 1. */
+/** log(1 + e^x), as max(x, 0) + log(1 + e^-|x|), whose exponential is at most 1. The error is at most one rounding of 1. */
 function softplus(node: NodeReader, x: Value): Value {
   const { op } = node;
   const power = op.exp(op.mul(absolute(node, x), like(node, -1, x)));
@@ -76,7 +76,7 @@ function shrink(node: NodeReader, x: Value): Value {
   return op.select(op.greater(x, like(node, lambd, x)), op.sub(x, bias), low);
 }
 
-/** One slope per channel, or slopes that broadcast to x: learned where they are an initializer. */
+/** Reads one slope per channel, or slopes that broadcast to x. They are learned if they are an initializer. */
 function prelu(node: NodeReader): Value {
   const { op } = node;
   const [x, slope] = [node.float(0), node.weight(1, 'slope')];

@@ -1,4 +1,4 @@
-// Operators of two or more operands that broadcast, number by number.
+// Elementwise operators with two or more operands, which broadcast.
 import type { Value } from '@isonet/core';
 import type { OnNumbers } from '../../host/numbers.ts';
 import { onNumbers } from '../../host/numbers.ts';
@@ -9,11 +9,11 @@ import { broadcastShape, spreadTo } from '../broadcasting.ts';
 import { like } from './like.ts';
 import { perChannel } from './perChannel.ts';
 
-/** An operator of two operands. */
+/** An operator with two operands. */
 interface Binary {
-  /** Of one shape. */
+  /** Emits the operator for operands of one shape; undefined if the graph has no op for it. */
   readonly emit?: (node: NodeReader, a: Value, b: Value) => Value;
-  /** The same on numbers. */
+  /** Returns the same function on numbers. */
   readonly number: (node: NodeReader, a: HostTensor) => (a: number, b: number) => number;
 }
 
@@ -26,11 +26,11 @@ function binary({ emit, number }: Binary): ReadOp {
     }
     const shape = broadcastShape(node, [node.shape(0), node.shape(1)]);
     if (emit) return emit(node, spreadTo(node, 0, shape), spreadTo(node, 1, shape));
-    throw node.fail('the graph has no op for it, so that it is read of constants alone');
+    throw node.fail('this operator is supported only for constants');
   };
 }
 
-/** An operator of any number of operands, by pairs. */
+/** Creates the reader of an operator with any number of operands. */
 function variadic(
   emit: (node: NodeReader, values: readonly [Value, ...(readonly Value[])]) => Value,
   number: OnNumbers,
@@ -84,20 +84,20 @@ function sum(xs: readonly number[]): number {
   return xs.reduce((total, x) => total + x, 0);
 }
 
-/** Integers are divided toward 0. */
+/** Returns the division for a kind. Integer division rounds toward 0. */
 function quotient(node: NodeReader, { kind }: HostTensor): (a: number, b: number) => number {
   if (kind === 'float') return (a, b) => a / b;
   return (a, b) => {
-    if (b === 0) throw node.fail('an integer is divided by 0');
+    if (b === 0) throw node.fail('cannot divide an integer by 0');
     return Math.trunc(a / b);
   };
 }
 
-/** By default the remainder of integers has the divisor's sign, as Python's; with fmod the dividend's, as C's. */
+/** Returns the remainder for a kind. By default it has the divisor's sign, as in Python; with fmod the dividend's, as in C. */
 function remainder(node: NodeReader, { kind }: HostTensor): (a: number, b: number) => number {
   const isC = node.attributes.int('fmod', 0) !== 0;
   return (a, b) => {
-    if (b === 0 && kind === 'int') throw node.fail('an integer is divided by 0');
+    if (b === 0 && kind === 'int') throw node.fail('cannot divide an integer by 0');
     const rest = a % b;
     return !isC && rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
   };

@@ -1,4 +1,4 @@
-// Cast and CastLike, among floats, integers and bools. Floats of every width are float32 in the graph.
+// Cast and CastLike between floats, integers and bools. Floats of every width are float32 in the graph.
 import type { Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
 import type { Kind } from '../../hostTensor.ts';
@@ -10,13 +10,13 @@ import { not } from '../truth.ts';
 
 export const casts: ReadOps = {
   Cast: (node) => {
-    node.attributes.ignore('saturate', 'round_mode'); // Of 8-bit floats.
+    node.attributes.ignore('saturate', 'round_mode'); // Only for 8-bit floats.
     const to = node.attributes.int('to');
     const kind = kindOf(to);
-    if (kind === undefined) throw node.fail(`a cast to ${elementText(to)} is not read`);
+    if (kind === undefined) throw node.fail(`a cast to ${elementText(to)} is not supported`);
     const text = elementText(to);
     if (kind === 'float' && text !== 'float32') {
-      node.frame.note(`a Cast to ${text} leaves float32: the graph has no other floats`);
+      node.frame.note(`a Cast to ${text} keeps float32: the graph has no other floats`);
     }
     return castTo(node, kind, text);
   },
@@ -38,14 +38,14 @@ function castTo(node: NodeReader, kind: Kind, text: string): Operand {
   }
   const x = node.valueOf(operand);
   if (from === kind) {
-    if (range) throw node.fail(`integers that the network computes have 32 bits, not those of ${text}`);
+    if (range) throw node.fail(`integers computed by the network have 32 bits and cannot be cast to ${text}`);
     return x;
   }
   if (kind === 'bool') return notZero(node, x);
   return node.op.cast(x, { to: kind === 'float' ? 'float32' : 'int32' });
 }
 
-/** What integers of less than 32 bits can hold. */
+/** The ranges of integers with fewer than 32 bits. */
 const ranges: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['uint8', [0, 2 ** 8 - 1]],
   ['int8', [-(2 ** 7), 2 ** 7 - 1]],
@@ -53,7 +53,7 @@ const ranges: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['int16', [-(2 ** 15), 2 ** 15 - 1]],
 ] as const);
 
-/** Toward 0. Integers that do not fit keep their lowest bits; what ONNX says of floats that do not fit is: undefined. */
+/** Converts a number, rounding toward 0. An out-of-range integer keeps its lowest bits. ONNX leaves out-of-range floats undefined. */
 function converted(
   node: NodeReader,
   x: number,
@@ -63,14 +63,14 @@ function converted(
 ): number {
   if (to === 'float') return x;
   if (to === 'bool') return x === 0 ? 0 : 1;
-  const whole = Math.trunc(x);
-  if (!Number.isFinite(whole)) throw node.fail(`${x} is no integer`);
-  if (!range) return whole;
+  const integer = Math.trunc(x);
+  if (!Number.isFinite(integer)) throw node.fail(`cannot convert ${x} to an integer`);
+  if (!range) return integer;
   const [low, high] = range;
-  if (whole >= low && whole <= high) return whole;
+  if (integer >= low && integer <= high) return integer;
   if (from === 'float') throw node.fail(`${x} is outside ${low}..${high}`);
   const count = high - low + 1;
-  return ((((whole - low) % count) + count) % count) + low;
+  return ((((integer - low) % count) + count) % count) + low;
 }
 
 function notZero(node: NodeReader, x: Value): Value {

@@ -1,4 +1,4 @@
-// Clip: its limits are attributes up to operator set 10, and inputs from 11. Either may be missing.
+// Clip: its limits are attributes up to operator set 10, and inputs since 11. Either may be missing.
 import type { Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
@@ -17,7 +17,7 @@ export const Clip: ReadOp = (node) => {
     );
   }
   const x = node.float(0);
-  // Where min is above max, ONNX gives max: core's clip refuses that.
+  // If min is above max, ONNX returns max, but core's clip throws.
   if (low !== undefined && high !== undefined && low <= high) return op.clip(x, { low, high });
   const side = (number: number | undefined, i: number): Value | undefined => {
     if (!isFixed && node.has(i)) return spreadTo(node, i, x.shape);
@@ -28,11 +28,11 @@ export const Clip: ReadOp = (node) => {
   return greatest ? op.min(raised, greatest) : raised;
 };
 
-/** The limit, where there is one that is finite. */
+/** Returns the limit; undefined if it is missing or infinite. */
 function limit(node: NodeReader, name: 'min' | 'max', i: number): number | undefined {
   const isInput = node.opset >= 11;
   if (isInput ? !node.has(i) : !node.attributes.has(name)) return undefined;
   const number = isInput ? numberOf(node, i) : node.attributes.float(name);
-  if (Number.isNaN(number)) throw node.fail(`expected a limit ${name}, got NaN`);
+  if (Number.isNaN(number)) throw node.fail(`expected a number as ${name}, got NaN`);
   return Number.isFinite(number) ? number : undefined;
 }

@@ -1,4 +1,4 @@
-// Comparisons and the logic of their results, and choices by them. A bool is computed with as 0 or 1 among floats.
+// Comparisons, logical operators and Where. Bools are computed as floats, 0 or 1.
 import type { Shape, Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
@@ -6,7 +6,7 @@ import { Known } from '../../operand.ts';
 import { broadcastShape, broadcastTo, everyNumber, spreadTo } from '../broadcasting.ts';
 import { isTrue, not, truth } from '../truth.ts';
 
-/** Integers below this are exact among floats, and those that are not do not come below it by rounding. */
+/** Integers below this are exact in float32, and no larger integer rounds to a value below it. */
 const EXACT = 2 ** 24;
 const LARGEST = 3.4028234663852886e38;
 
@@ -87,12 +87,12 @@ function compare(
   };
 }
 
-/** An input as floats that compare as it does. */
+/** Returns an input as floats that compare the same way. */
 function comparable(node: NodeReader, i: number, shape: Shape): Value {
   const kind = node.kind(i);
   if (kind === 'float') return spreadTo(node, i, shape);
   if (kind === 'int' && !node.inputs.some((operand) => everyNumber(operand, (n) => Math.abs(n) < EXACT))) {
-    throw node.fail('integers that the network computes compare with small constants alone');
+    throw node.fail('integers computed by the network can be compared only with constants below 2^24');
   }
   return broadcastTo(node, truth(node, node.value(i)), shape);
 }
@@ -119,7 +119,7 @@ function connective(
 function bools(node: NodeReader, i: number): Value {
   const value = node.value(i);
   if (value.dtype === 'bool') return value;
-  throw node.fail(`expected input ${i} as bools, got ${value.dtype}`);
+  throw node.fail(`expected input ${i} to be bools, got ${value.dtype}`);
 }
 
 function where(node: NodeReader): Known | Value {

@@ -1,11 +1,11 @@
-// Add and Mul with an initializer per channel: the bias of a product or convolution, or batch normalization that was written
-// as a scale and a bias. They are learned.
+// Add and Mul with one initializer element per channel: the bias of a product or convolution, or batch normalization that was
+// exported as a scale and a bias. These are learned.
 import type { Shape } from '@isonet/core';
 import { dimOf, sameShape, Value } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { broadcastShape, broadcastTo } from '../broadcasting.ts';
 
-/** Reads Add or Mul with a parameter per channel; `otherwise` all others. */
+/** Creates a reader for Add or Mul with a per-channel parameter; `otherwise` reads all other cases. */
 export function perChannel(role: 'bias' | 'scale', otherwise: ReadOp): ReadOp {
   return (node) => {
     for (const i of [0, 1]) {
@@ -25,8 +25,8 @@ function emit(node: NodeReader, x: Value, parameter: Value, axis: number, role: 
 }
 
 /**
- * The axis of the channels, where input `i` is an initializer with one number for each of them, and the other input depends on
- * parameters: what is added to an image before the first layer is no bias. Undefined for anything else.
+ * Returns the channel axis if input `i` is an initializer with one element per channel and the other input depends on parameters;
+ * undefined otherwise. A constant added to an image before the first layer is not a bias.
  */
 function channelAxis(node: NodeReader, i: number, role: 'bias' | 'scale'): number | undefined {
   const x = node.input(1 - i);
@@ -35,7 +35,7 @@ function channelAxis(node: NodeReader, i: number, role: 'bias' | 'scale'): numbe
   const rank = x.shape.length;
   if (!node.frame.learnedFrom.has(x) || !sameShape(broadcastShape(node, [own, x.shape]), x.shape))
     return undefined;
-  // A single number is a scalar, but for the bias of a product with one column.
+  // A single number is a scalar, except for the bias of a product with one column.
   if (own.every((dim) => dim === 1)) {
     return role === 'bias' && own.length === 1 && rank === 2 && x.shape[1] === 1 ? 1 : undefined;
   }
@@ -43,7 +43,7 @@ function channelAxis(node: NodeReader, i: number, role: 'bias' | 'scale'): numbe
   return axis === 1 || (axis > 0 && axis === rank - 1) ? axis : undefined;
 }
 
-/** The only axis that is longer than 1; -Infinity where there are several. */
+/** Returns the only axis longer than 1; -Infinity if there are none or several. */
 function onlyAxis(shape: Shape): number {
   const axes = shape.flatMap((dim, axis) => (dim === 1 ? [] : [axis]));
   return axes.length === 1 ? axes[0]! : -Infinity;

@@ -1,4 +1,4 @@
-// Operators of one operand, number by number: what each is in ops of the graph, and on numbers that are known already.
+// Elementwise operators with one operand, each as ops of the graph and as a function for known numbers.
 import type { Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
@@ -7,11 +7,11 @@ import { absolute } from '../arithmetic.ts';
 import { like } from './like.ts';
 import { ceil, floor, roundEven, roundHalfToEven } from './rounding.ts';
 
-/** An operator of one operand. */
+/** An operator with one operand. */
 interface Unary {
-  /** `x: [...] -> [...]`; undefined where the graph has no exact way. */
+  /** `x: [...] -> [...]`; undefined if the graph cannot compute it exactly. */
   readonly emit?: (node: NodeReader, x: Value) => Value;
-  /** The same on a number. */
+  /** The same function on a number. */
   readonly number: (x: number) => number;
 }
 
@@ -20,7 +20,7 @@ function unary({ emit, number }: Unary): ReadOp {
     const known = node.known(0);
     if (known) return new Known(onNumbers(node, [known], number));
     if (emit) return emit(node, node.float(0));
-    throw node.fail('the graph has no op for it, so that it is read of constants alone');
+    throw node.fail('this operator is supported only for constants');
   };
 }
 

@@ -33,7 +33,7 @@ function averaged(node: NodeReader, images: Value, pool: PoolWindow, countPaddin
   return node.op.div(sums, node.op.broadcast(divisor, { shape: sums.shape }));
 }
 
-/** The sum of each window: a convolution of each channel with ones. `[N, C, H, W] -> [N, C, OH, OW]` */
+/** Sums each window, as a convolution of each channel with ones. `[N, C, H, W] -> [N, C, OH, OW]` */
 export function windowSums(node: NodeReader, images: Value, { window }: PoolWindow): Value {
   const channels = dimOf(images.shape, 1);
   const ones = node.frame.scope.fill(1, [channels, 1, ...kernelOf(window)]);

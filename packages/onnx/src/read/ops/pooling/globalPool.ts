@@ -1,4 +1,4 @@
-// GlobalAveragePool and GlobalMaxPool: one number for each channel of each image, of one axis or more.
+// GlobalAveragePool and GlobalMaxPool: one value per channel of each image, for images with one or more pixel axes.
 import type { ReadOp } from '../../node.ts';
 import type { NodeReader } from '../../node.ts';
 import type { Value } from '@isonet/core';

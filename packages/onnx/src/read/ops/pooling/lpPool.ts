@@ -28,5 +28,5 @@ function normOf(node: NodeReader): (x: Value, sum: (values: Value) => Value) => 
   const p = node.attributes.int('p', 2);
   if (p === 1) return (x, sum) => sum(absolute(node, x));
   if (p === 2) return (x, sum) => node.op.sqrt(sum(node.op.mul(x, x)));
-  throw node.fail(`expected p = 1 or 2, got ${p}; other norms are not read`);
+  throw node.fail(`expected p = 1 or 2, got ${p}`);
 }

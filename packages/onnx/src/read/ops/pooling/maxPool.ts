@@ -3,19 +3,19 @@ import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
-import type { MaxPlaces, NodeReader, ReadOp } from '../../node.ts';
+import type { IndexedMaxPool, NodeReader, ReadOp } from '../../node.ts';
 import type { Sliding, Window } from '../convolution/window.ts';
 import { asGiven, asImages, kernelOf, reachOf, windowAttrs } from '../convolution/window.ts';
 import { shaped } from '../arithmetic.ts';
 import { poolWindowOf } from './window.ts';
 
-/** Never a maximum: the least float32. Not every backend takes an infinity as a constant. */
-const LEAST = -3.4028234663852886e38;
+/** The smallest float32, as padding that never wins. Not every backend accepts an infinite constant. */
+const LOWEST = -3.4028234663852886e38;
 
 export const MaxPool: ReadOp = (node) => {
-  const isByColumns = node.attributes.int('storage_order', 0) !== 0; // Of the indices.
+  const isByColumns = node.attributes.int('storage_order', 0) !== 0; // Affects only the indices.
   const isInt = node.kind(0) === 'int';
-  // Of integers ONNX pools 8 bits only, which floats hold.
+  // ONNX pools only 8-bit integers, which floats represent exactly.
   const x = isInt ? node.op.cast(node.value(0), { to: 'float32' }) : node.float(0);
   const { window } = poolWindowOf(node, x.shape);
   const images = asImages(node, x);
@@ -29,16 +29,16 @@ export const MaxPool: ReadOp = (node) => {
   const { strides, pads } = windowAttrs(window);
   const attrs = { kernel: kernelOf(window), strides, pads };
   const y = node.op.maxPool2d(images, attrs);
-  const [, places] = node.outputNames;
-  // A float32 holds no larger index.
-  if (places === undefined || places === '' || sizeOf(x.shape) > 2 ** 24) return given(y);
+  const [, indicesName] = node.outputNames;
+  // A float32 cannot represent larger indices exactly.
+  if (indicesName === undefined || indicesName === '' || sizeOf(x.shape) > 2 ** 24) return given(y);
   const indices = asGiven(node, indicesOf(node, { x: images, y, attrs }, isByColumns), x.shape);
-  if (!isByColumns) node.frame.maxPlaces.set(indices, { x: images, y, attrs });
+  if (!isByColumns) node.frame.poolOfIndices.set(indices, { x: images, y, attrs });
   return [given(y), indices];
 };
 
-/** Where in x each maximum is, the first of a window in row-major order: int32 `[N, C, OH, OW]`. */
-function indicesOf(node: NodeReader, { x, y, attrs }: MaxPlaces, isByColumns: boolean): Value {
+/** Returns the index in x of each window's first maximum in row-major order, as int32 `[N, C, OH, OW]`. */
+function indicesOf(node: NodeReader, { x, y, attrs }: IndexedMaxPool, isByColumns: boolean): Value {
   const { op } = node;
   const { shape } = x;
   const [n, c, height, width] = shape as readonly [number, number, number, number];
@@ -53,29 +53,29 @@ function indicesOf(node: NodeReader, { x, y, attrs }: MaxPlaces, isByColumns: bo
   );
   const repeated = (data: readonly number[], own: Shape): Value =>
     op.broadcast(node.constant(hostTensor('float', own, data)), { shape });
-  const places = op.add(repeated(planes, [n, c, 1, 1]), repeated(pixels, [1, 1, height, width]));
-  return op.cast(op.maxPool2dGather(x, y, places, attrs), { to: 'int32' });
+  const indices = op.add(repeated(planes, [n, c, 1, 1]), repeated(pixels, [1, 1, height, width]));
+  return op.cast(op.maxPool2dGather(x, y, indices, attrs), { to: 'int32' });
 }
 
-/** What the graph's own op does not take: dilations, and as much padding as the kernel is large. Rows are pooled, then columns. */
+/** Pools rows, then columns: for dilations, and for padding at least as large as the kernel, which the graph's op does not support. */
 function pooledInSteps(node: NodeReader, images: Value, [vertical, horizontal]: Window): Value {
   const { op } = node;
   const padded = op.pad(images, {
     before: [0, 0, vertical.before, horizontal.before],
     after: [0, 0, vertical.after, horizontal.after],
-    value: LEAST,
+    value: LOWEST,
   });
   const turned = (x: Value): Value => op.transpose(x, { permutation: [0, 1, 3, 2] });
   return pooledDown(node, turned(pooledDown(node, turned(padded), horizontal)), vertical);
 }
 
-/** Pools each column of images that are padded already. `[N, C, H, W] -> [N, C, OH, W]` */
+/** Pools each column of padded images. `[N, C, H, W] -> [N, C, OH, W]` */
 function pooledDown(node: NodeReader, images: Value, sliding: Sliding): Value {
   const { op } = node;
   const { kernel, stride, dilation } = sliding;
   const pads = [0, 0, 0, 0] as const;
   if (dilation === 1) return op.maxPool2d(images, { kernel: [kernel, 1], strides: [stride, 1], pads });
-  // A window takes every dilation-th row: one row in each block of that many, which are laid side by side.
+  // A window reads every dilation-th row. Blocks of `dilation` rows, laid side by side, make the window dense.
   const [n, c, height, width] = images.shape as readonly [number, number, number, number];
   const windows = Math.floor((height - reachOf(sliding)) / stride) + 1;
   const blocks = Math.ceil(((windows - 1) * stride + reachOf(sliding)) / dilation);
@@ -87,12 +87,12 @@ function pooledDown(node: NodeReader, images: Value, sliding: Sliding): Value {
   return stride === 1 ? used : op.maxPool2d(used, { kernel: [1, 1], strides: [stride, 1], pads });
 }
 
-/** Cut or padded at the end. */
+/** Crops or pads images at the bottom to `count` rows. */
 function withRows({ op }: NodeReader, images: Value, count: number): Value {
   const { shape } = images;
   const missing = count - dimOf(shape, 2);
   if (missing < 0) return op.slice(images, { starts: [0, 0, 0, 0], sizes: shape.with(2, count) });
   return missing === 0
     ? images
-    : op.pad(images, { before: [0, 0, 0, 0], after: [0, 0, missing, 0], value: LEAST });
+    : op.pad(images, { before: [0, 0, 0, 0], after: [0, 0, missing, 0], value: LOWEST });
 }

@@ -1,4 +1,4 @@
-// The windows of the poolings: as those of a convolution, and with ceil_mode one more where the image does not come out even.
+// Pooling windows: like those of a convolution. ceil_mode may add one window for the remaining pixels.
 import type { Shape } from '@isonet/core';
 import { shapeText } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
@@ -8,18 +8,19 @@ import { padded, reachOf, slidingOf } from '../convolution/window.ts';
 
 /** The windows of a pooling. */
 export interface PoolWindow {
-  /** Padded so far that each window lies within. */
+  /** The window, with enough padding to contain every position. */
   readonly window: Window;
-  /** Whether ceil_mode has padded it further than the node says. */
+  /** Whether ceil_mode required more padding than the node specifies. */
   readonly isExtended: boolean;
-  /** For each window along each axis, how many of its pixels lie in the image, and how many in the image or its padding. */
+  /** For each window along each axis, the number of its pixels in the image. */
   readonly inImage: Counts;
+  /** For each window along each axis, the number of its pixels in the image or its padding. */
   readonly inPadded: Counts;
 }
 
 type Counts = readonly [vertical: readonly number[], horizontal: readonly number[]];
 
-/** Reads the window of a pooling over images. @throws NodeError where one lies entirely in the padding */
+/** Reads the window of a pooling over images. @throws NodeError if a window lies entirely in the padding */
 export function poolWindowOf(node: NodeReader, images: Shape): PoolWindow {
   const isCeil = node.attributes.int('ceil_mode', 0) !== 0;
   const given = padded(node, slidingOf(node, images));
@@ -27,13 +28,15 @@ export function poolWindowOf(node: NodeReader, images: Shape): PoolWindow {
   const window: Window = isCeil ? [extended(vertical), extended(horizontal)] : given;
   if (window.some((axis) => reachOf(axis) > axis.size + axis.before + axis.after)) {
     const reach = window.map(reachOf).join('x');
-    throw node.fail(`a window of ${reach} pixels is larger than the padded images, ${shapeText(images)}`);
+    throw node.fail(
+      `expected padded images no smaller than the window of ${reach} pixels, got ${shapeText(images)}`,
+    );
   }
-  // Windows are counted one by one; a file of a few bytes can ask for any number.
+  // A small file can request any number of windows, and each is counted individually.
   for (const axis of window) spend(node, [Math.max(windowsAlong(axis), 0)]);
   const inImage: Counts = [counts(window[0], 0, 0), counts(window[1], 0, 0)];
   if (inImage.some((axis) => axis.includes(0))) {
-    throw node.fail('a window lies entirely in the padding: it has no maximum or mean');
+    throw node.fail('a window lies entirely in the padding, so it has no maximum or mean');
   }
   return {
     window,
@@ -46,12 +49,12 @@ export function poolWindowOf(node: NodeReader, images: Shape): PoolWindow {
   };
 }
 
-/** The padding at the end as ceil_mode needs it. */
+/** Returns the axis with the padding at the end that ceil_mode needs. */
 function extended(axis: Sliding): Sliding {
   const { size, stride, before, after } = axis;
   const ceil = Math.ceil((size + before + after - reachOf(axis)) / stride) + 1;
-  // No window begins in the padding at the end, though ONNX's formula for the size says so only since operator set 22: all
-  // runtimes have it so, and its maximum would be none.
+  // No window starts in the padding at the end. ONNX's formula for the size states this only since operator set 22, but all
+  // runtimes do it, and such a window would have no maximum.
   const count = (ceil - 1) * stride >= size + before ? ceil - 1 : ceil;
   return { ...axis, after: Math.max((count - 1) * stride + reachOf(axis) - size - before, 0) };
 }
@@ -60,7 +63,7 @@ function windowsAlong(axis: Sliding): number {
   return Math.floor((axis.size + axis.before + axis.after - reachOf(axis)) / axis.stride) + 1;
 }
 
-/** How many pixels of each window lie in the image and so much of its padding. */
+/** Counts the pixels of each window that lie in the image or in the given padding. */
 function counts(axis: Sliding, before: number, after: number): readonly number[] {
   const { size, kernel, dilation, stride } = axis;
   return Array.from({ length: Math.max(windowsAlong(axis), 0) }, (_, i) => {

@@ -16,7 +16,7 @@ export const Gemm: ReadOp = (node) => {
   return node.has(2) && beta !== 0 ? plus(node, product, node.weight(2, 'bias'), beta) : product;
 };
 
-/** The product plus beta times C, which broadcasts to it: `[]`, `[N]`, `[M, 1]` or `[M, N]`. */
+/** Adds beta times C, which broadcasts to the product: `[]`, `[N]`, `[M, 1]` or `[M, N]`. */
 function plus(node: NodeReader, product: Value, c: Value, beta: number): Value {
   const { shape } = product;
   const columns = dimOf(shape, 1);

@@ -8,12 +8,13 @@ import { factors } from './factors.ts';
 
 export const MatMul: ReadOp = (node) => {
   const [a, b] = factors(node);
-  if (a.shape.length === 0 || b.shape.length === 0) throw node.fail('expected no scalars');
+  if (a.shape.length === 0 || b.shape.length === 0)
+    throw node.fail('expected matrices or vectors, got a scalar');
   const [rows, columns] = [a.shape.length === 1, b.shape.length === 1];
   const left = rows ? shaped(node, a, [1, ...a.shape]) : a;
   const right = columns ? shaped(node, b, [...b.shape, 1]) : b;
   const product = matrices(node, left, right);
-  // The axis of size 1 that made a matrix of a vector goes again.
+  // Removes the axis of size 1 that turned a vector into a matrix.
   const { shape } = product;
   return shaped(node, product, [
     ...shape.slice(0, -2),
@@ -42,14 +43,14 @@ function matrices(node: NodeReader, a: Value, b: Value): Value {
   return shaped(node, product, shape);
 }
 
-/** Matrices times one: their rows are the rows of a single one. */
+/** Multiplies a stack of matrices by a single matrix: all their rows form one matrix. */
 function oneOnTheRight(node: NodeReader, a: Value, b: Value): Value {
   const k = dimOf(b.shape, 0);
   const rows = shaped(node, a, [sizeOf(a.shape) / k, k]);
   return node.op.matMul(rows, b, { transposeA: false, transposeB: false });
 }
 
-/** One times matrices: transposed, it is on the right. */
+/** Multiplies a single matrix by a stack of matrices: transposing puts the single one on the right. */
 function oneOnTheLeft(node: NodeReader, a: Value, b: Value): Value {
   const [k, n] = sides(b.shape);
   const stack = b.shape.slice(0, -2);

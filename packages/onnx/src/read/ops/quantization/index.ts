@@ -1,4 +1,4 @@
-// DequantizeLinear of stored integers: weights of a quantized file become the floats that they stand for.
+// DequantizeLinear of stored integers, which turns the weights of a quantized file into floats.
 import type { Shape } from '@isonet/core';
 import { dimOf, sameShape } from '@isonet/core';
 import { indexCount } from '../../host/budget.ts';
@@ -12,7 +12,7 @@ import { axisOf } from '../axes.ts';
 const DequantizeLinear: ReadOp = (node) => {
   node.attributes.ignore('output_dtype'); // Every float is a float32.
   const x = node.known(0);
-  if (!x) throw node.fail('quantized activations are not read; export the network in float32');
+  if (!x) throw node.fail('quantized activations are not supported; export the network in float32');
   if (x.kind !== 'int') throw node.fail(`expected integers, got ${x.kind}`);
   const axis = node.attributes.int('axis', 1);
   const block = node.attributes.int('block_size', 0);
@@ -25,17 +25,17 @@ const DequantizeLinear: ReadOp = (node) => {
   return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q - z) * s, 'float'));
 };
 
-/** One number for all, or one for each entry of the axis. */
+/** Reshapes a tensor with a single value, or one per entry of the axis, so that it broadcasts. */
 function along(node: NodeReader, tensor: HostTensor, shape: Shape, axis: number): HostTensor {
   if (tensor.data.length === 1) return { ...tensor, shape: [] };
   const at = axisOf(node, axis, shape.length);
   if (tensor.shape.length !== 1 || tensor.data.length !== dimOf(shape, at)) {
-    throw node.fail(`expected one number, or one for each entry of axis ${at}`);
+    throw node.fail(`expected one value, or one per entry of axis ${at}`);
   }
   return { ...tensor, shape: shape.map((dim, i) => (i === at ? dim : 1)) };
 }
 
-/** One number for each block of entries of the axis. `[.., ceil(D / block), ..] -> [.., D, ..]` */
+/** Repeats one value per block of the axis for each entry. `[.., ceil(D / block), ..] -> [.., D, ..]` */
 function ofBlocks(
   node: NodeReader,
   tensor: HostTensor,
@@ -46,7 +46,7 @@ function ofBlocks(
   const at = axisOf(node, axis, shape.length);
   const count = Math.ceil(dimOf(shape, at) / block);
   if (!(block > 0) || !sameShape(tensor.shape, shape.with(at, count))) {
-    throw node.fail(`expected a scale for each block of ${block} along axis ${at}`);
+    throw node.fail(`expected one value per block of ${block} along axis ${at}`);
   }
   const length = indexCount(node, dimOf(shape, at));
   return hostPicked(

@@ -1,4 +1,4 @@
-// ArgMax and ArgMin: where the extreme is along one axis, the first or the last of a tie.
+// ArgMax and ArgMin: the index of the extreme along one axis, the first or the last of a tie.
 import type { Value } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
@@ -14,7 +14,7 @@ export const ArgMax: ReadOp = argReader(1);
 
 export const ArgMin: ReadOp = argReader(-1);
 
-/** @param sign -1 finds the minimum */
+/** @param sign 1 finds the maximum, -1 the minimum */
 function argReader(sign: 1 | -1): ReadOp {
   return (node) => {
     const { attributes } = node;
@@ -36,7 +36,7 @@ function argReader(sign: 1 | -1): ReadOp {
   };
 }
 
-/** The largest of the indices at which the maximum is. */
+/** Returns the largest index of the maximum. */
 function lastMax(node: NodeReader, x: Value, axis: number): Value {
   const { op } = node;
   const { shape } = x;

@@ -1,11 +1,11 @@
-// Reductions of tensors that are known while the network is built.
+// Reduces tensors that are known while the network is built.
 import { sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
-import { eachPlace, stridesOf } from '../../host/numbers.ts';
+import { eachPosition, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader } from '../../node.ts';
 
-/** One number for all that fall together along the axes, in the order of what is left. Integers stay whole, as in ONNX. */
+/** Reduces the values along the axes to one number each, in row-major order of the other axes. Integers are truncated, as in ONNX. */
 export function reducedOnNumbers(
   node: NodeReader,
   { kind, shape, data }: HostTensor,
@@ -17,7 +17,7 @@ export function reducedOnNumbers(
     const dims = along.map((axis) => shape[axis]!);
     const offsets = new Int32Array(sizeOf(dims));
     let i = 0;
-    eachPlace(dims, [along.map((axis) => strides[axis]!)], ([offset]) => (offsets[i++] = offset!));
+    eachPosition(dims, [along.map((axis) => strides[axis]!)], ([offset]) => (offsets[i++] = offset!));
     return offsets;
   };
   const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));

@@ -1,4 +1,4 @@
-// The reductions of ONNX: over axes, which stay with size 1 or go.
+// ONNX's reductions over axes, which are kept with size 1 or removed.
 import type { Shape, Value } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import { hostTensor } from '../../hostTensor.ts';
@@ -8,15 +8,15 @@ import { absolute, meanOver, negative, shaped, sumOver } from '../arithmetic.ts'
 import { axesOf } from '../axes.ts';
 import { reducedOnNumbers } from './onNumbers.ts';
 
-/** A reduction. */
+/** A reduction, on values of the graph and on numbers. */
 interface Reduction {
-  /** The axes stay with size 1. */
+  /** Keeps the axes with size 1. */
   readonly emit: (node: NodeReader, x: Value, axes: readonly number[]) => Value;
-  /** The same on the numbers that fall together. */
+  /** Reduces a list of numbers to one. */
   readonly number: (values: Float64Array) => number;
 }
 
-/** @param since the operator set from which the axes are an input, no attribute */
+/** @param since the first operator set whose axes are an input instead of an attribute */
 function reduction(since: number, { emit, number }: Reduction): ReadOp {
   return (node) => {
     const shape = node.shape(0);
@@ -31,24 +31,24 @@ function reduction(since: number, { emit, number }: Reduction): ReadOp {
   };
 }
 
-/** All axes where the node names none, unless it says that these are none. */
+/** Returns the axes of the node. An empty list means all axes, unless noop_with_empty_axes is set. */
 function reducedAxes(node: NodeReader, since: number, rank: number): readonly number[] {
   const { attributes } = node;
   const isInput = node.opset >= since;
-  const isNone = isInput && attributes.int('noop_with_empty_axes', 0) !== 0;
+  const isNoop = isInput && attributes.int('noop_with_empty_axes', 0) !== 0;
   const given = isInput ? (node.has(1) ? node.ints(1) : []) : attributes.ints('axes', []);
   if (given.length > 0) return axesOf(node, given, rank);
-  return isNone ? [] : Array.from({ length: rank }, (_, axis) => axis);
+  return isNoop ? [] : Array.from({ length: rank }, (_, axis) => axis);
 }
 
-/** Of the result: the axes with size 1, or without them. */
+/** Returns the shape of the result, with the reduced axes kept as size 1 or removed. */
 export function reducedShape(shape: Shape, axes: readonly number[], isKept: boolean): Shape {
   if (isKept) return shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   return shape.filter((_, axis) => !axes.includes(axis));
 }
 
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
-const most = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), -Infinity);
+const maximum = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), -Infinity);
 
 const AXES_ARE_INPUT = 18;
 
@@ -58,10 +58,10 @@ export const reduces: ReadOps = {
     emit: meanOver,
     number: (values) => sum(values) / values.length,
   }),
-  ReduceMax: reduction(AXES_ARE_INPUT, { emit: maxOver, number: most }),
+  ReduceMax: reduction(AXES_ARE_INPUT, { emit: maxOver, number: maximum }),
   ReduceMin: reduction(AXES_ARE_INPUT, {
     emit: (node, x, axes) => negative(node, maxOver(node, negative(node, x), axes)),
-    number: (values) => -most(values.map((value) => -value)),
+    number: (values) => -maximum(values.map((value) => -value)),
   }),
   ReduceProd: reduction(AXES_ARE_INPUT, {
     emit: productOver,
@@ -82,7 +82,7 @@ export const reduces: ReadOps = {
   ReduceLogSumExp: reduction(AXES_ARE_INPUT, {
     emit: logSumExp,
     number: (values) => {
-      const max = most(values);
+      const max = maximum(values);
       return max + Math.log(sum(values.map((value) => Math.exp(value - max))));
     },
   }),
@@ -96,15 +96,15 @@ function maxOver({ op }: NodeReader, x: Value, axes: readonly number[]): Value {
   return axes.length === 0 ? x : op.reduceMax(x, { axes });
 }
 
-/** Less the maximum, so that nothing overflows. */
+/** Subtracts the maximum first, so that nothing overflows. */
 function logSumExp(node: NodeReader, x: Value, axes: readonly number[]): Value {
   const { op } = node;
   const max = op.stopGradient(maxOver(node, x, axes));
-  const centred = op.sub(x, op.broadcast(max, { shape: x.shape }));
-  return op.add(max, op.log(sumOver(node, op.exp(centred), axes)));
+  const centered = op.sub(x, op.broadcast(max, { shape: x.shape }));
+  return op.add(max, op.log(sumOver(node, op.exp(centered), axes)));
 }
 
-/** One half times the other until one is left: so a zero has the right gradient too. */
+/** Multiplies halves until one element is left, which gives zeros the right gradient, too. */
 function productOver(node: NodeReader, x: Value, axes: readonly number[]): Value {
   return axes.reduce((values, axis) => productAlong(node, values, axis), x);
 }

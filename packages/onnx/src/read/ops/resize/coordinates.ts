@@ -1,15 +1,15 @@
-// Where the pixels of a resized axis lie in the original one: ONNX's coordinate_transformation_mode and nearest_mode.
+// Maps the pixels of a resized axis to the original one: ONNX's coordinate_transformation_mode and nearest_mode.
 import type { NodeReader } from '../../node.ts';
 
-/** How one axis is resized. */
+/** The scaling of one axis. */
 export interface Scaling {
   readonly from: number;
   readonly to: number;
-  /** The result's length before it was rounded down: `from * scale`. */
+  /** The length of the result before rounding down: `from * scale`. */
   readonly exact: number;
 }
 
-/** The place in the original axis of pixel `i` of the resized one. */
+/** Returns the position of resized pixel `i` in the original axis. */
 export type Coordinate = (i: number, scaling: Scaling) => number;
 
 const halfPixel: Coordinate = (i, { from, exact }) => ((i + 0.5) * from) / exact - 0.5;
@@ -26,7 +26,7 @@ const COORDINATES: Readonly<Record<string, Coordinate>> = {
   tf_half_pixel_for_nn: (i, { from, exact }) => ((i + 0.5) * from) / exact,
 };
 
-/** Which of its neighbours a place takes. */
+/** Returns the index of the neighbor that a position copies. */
 export type Nearest = (x: number, scaling: Scaling) => number;
 
 const NEAREST: Readonly<Record<string, Nearest>> = {
@@ -36,17 +36,17 @@ const NEAREST: Readonly<Record<string, Nearest>> = {
   ceil: Math.ceil,
 };
 
-/** Before operator set 11: where an axis shrinks, the next pixel; else the one before. */
+/** The rule before operator set 11: round up if the axis shrinks, else down. */
 export const oldNearest: Nearest = (x, { from, exact }) => (exact < from ? Math.ceil(x) : Math.floor(x));
 
 export function coordinateOf(node: NodeReader, mode: string): Coordinate {
   const coordinate = Object.hasOwn(COORDINATES, mode) ? COORDINATES[mode] : undefined;
   if (coordinate) return coordinate;
-  throw node.fail(`coordinate_transformation_mode ${mode} is not read`);
+  throw node.fail(`coordinate_transformation_mode ${mode} is not supported`);
 }
 
 export function nearestOf(node: NodeReader, mode: string): Nearest {
   const nearest = Object.hasOwn(NEAREST, mode) ? NEAREST[mode] : undefined;
   if (nearest) return nearest;
-  throw node.fail(`nearest_mode ${mode} is not known`);
+  throw node.fail(`unknown nearest_mode ${mode}`);
 }

@@ -1,4 +1,4 @@
-// Resize (operator set 10 and later) and Upsample (7 and 9), along each axis on its own.
+// Resize (operator set 10 and later) and Upsample (7 and 9), one axis at a time.
 import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { indexCount } from '../../host/budget.ts';
@@ -21,7 +21,7 @@ const Resize: ReadOp = (node) => {
   );
   const scalings = scalingsOf(node);
   const coordinate = coordinateOf(node, transformation);
-  attributes.ignore('extrapolation_value'); // Of tf_crop_and_resize.
+  attributes.ignore('extrapolation_value'); // Only for tf_crop_and_resize.
   const named = attributes.string('nearest_mode', 'round_prefer_floor');
   const interpolation = {
     coordinate,
@@ -30,11 +30,11 @@ const Resize: ReadOp = (node) => {
     antialias: attributes.int('antialias', 0) !== 0,
   };
   if (mode === 'nearest') {
-    if (interpolation.antialias) throw node.fail('antialiasing is for linear and cubic modes');
+    if (interpolation.antialias) throw node.fail('antialias requires mode linear or cubic');
     const nearest = opset < 11 ? oldNearest : nearestOf(node, named);
     return copied(node, scalings, (i, scaling) => nearest(coordinate(i, scaling), scaling));
   }
-  if (mode !== 'linear' && mode !== 'cubic') throw node.fail(`mode ${mode} is not known`);
+  if (mode !== 'linear' && mode !== 'cubic') throw node.fail(`unknown mode ${mode}`);
   return interpolated(node, scalings, { ...interpolation, mode });
 };
 
@@ -43,7 +43,7 @@ const Upsample: ReadOp = (node) => {
   const scalings = scalingsOf(node);
   const coordinate = coordinateOf(node, 'asymmetric');
   if (mode === 'nearest') return copied(node, scalings, (i, scaling) => Math.floor(coordinate(i, scaling)));
-  if (mode !== 'linear') throw node.fail(`mode ${mode} is not known`);
+  if (mode !== 'linear') throw node.fail(`unknown mode ${mode}`);
   return interpolated(node, scalings, {
     mode,
     coordinate,
@@ -55,14 +55,14 @@ const Upsample: ReadOp = (node) => {
 
 export const resize: ReadOps = { Resize, Upsample };
 
-/** Each pixel of the result is one of the original. */
+/** Resizes by copying: each pixel of the result is one of the original. */
 function copied(node: NodeReader, scalings: readonly Scaling[], at: Nearest): Operand {
   const indices = scalings.map((scaling) =>
     Array.from({ length: indexCount(node, scaling.to) }, (_, i) =>
       Math.min(Math.max(at(i, scaling), 0), scaling.from - 1),
     ),
   );
-  const factors = indices.map((list, axis) => wholeFactor(list, dimOf(node.shape(0), axis)));
+  const factors = indices.map((list, axis) => integerFactor(list, dimOf(node.shape(0), axis)));
   const [n, c, vertical, horizontal] = factors;
   const x = node.input(0);
   if (n === 1 && c === 1 && vertical !== undefined && horizontal !== undefined && factors.length === 4) {
@@ -73,15 +73,15 @@ function copied(node: NodeReader, scalings: readonly Scaling[], at: Nearest): Op
   return indices.reduce<Operand>((result, list, axis) => pickedAlong(node, result, axis, list), x);
 }
 
-/** How often each entry is repeated, where that is a whole number and in order; else undefined. */
-function wholeFactor(indices: readonly number[], size: number): number | undefined {
+/** Returns the number of times that each entry is repeated, in order; undefined if it is not the same integer for all. */
+function integerFactor(indices: readonly number[], size: number): number | undefined {
   const factor = indices.length / size;
   return Number.isInteger(factor) && indices.every((index, i) => index === Math.floor(i / factor))
     ? factor
     : undefined;
 }
 
-/** Products with a constant matrix along each axis that changes. */
+/** Resizes by a product with a constant matrix along each axis that changes. */
 function interpolated(node: NodeReader, scalings: readonly Scaling[], how: Interpolation): Value {
   return scalings.reduceRight((x, scaling, axis) => {
     const { from, to, exact } = scaling;
@@ -90,7 +90,7 @@ function interpolated(node: NodeReader, scalings: readonly Scaling[], how: Inter
   }, node.float(0));
 }
 
-/** Each line of x along an axis times the matrix. `x: [.., from, ..], m: [to, from] -> [.., to, ..]` */
+/** Multiplies each line of x along an axis by the matrix. `x: [.., from, ..], m: [to, from] -> [.., to, ..]` */
 function productAlong({ op }: NodeReader, x: Value, axis: number, m: Value): Value {
   const from = dimOf(x.shape, axis);
   const order = [...x.shape.keys()].toSpliced(axis, 1);

@@ -5,19 +5,19 @@ import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader } from '../../node.ts';
 import type { Coordinate, Scaling } from './coordinates.ts';
 
-/** How neighbours are weighed. */
+/** The weighting of neighbors. */
 export interface Interpolation {
   readonly mode: 'linear' | 'cubic';
   readonly coordinate: Coordinate;
-  /** The cubic's only coefficient. */
+  /** The coefficient of the cubic. */
   readonly cubic: number;
-  /** Whether neighbours outside have no weight; else the edge goes on. */
+  /** Whether neighbors outside the axis have no weight. Otherwise the edge is repeated. */
   readonly excludesOutside: boolean;
-  /** Whether the kernel grows as the axis shrinks. */
+  /** Whether the kernel widens as the axis shrinks. */
   readonly antialias: boolean;
 }
 
-/** Row i has the weights of pixel i of the result. */
+/** Returns the matrix whose row i has the weights for pixel i of the result. */
 export function interpolationMatrix(node: NodeReader, scaling: Scaling, how: Interpolation): HostTensor {
   const { from, to, exact } = scaling;
   const matrix = new Float64Array(spend(node, [to, from]));
@@ -26,7 +26,7 @@ export function interpolationMatrix(node: NodeReader, scaling: Scaling, how: Int
   const first = Math.floor(-reach) + 1;
   for (let i = 0; i < to; i++) {
     const x = how.coordinate(i, scaling);
-    // The neighbour on the left, which is not x itself.
+    // The neighbor strictly to the left of x.
     const base = Math.ceil(x) - 1;
     const row = new Map<number, number>();
     let total = 0;
@@ -43,7 +43,7 @@ export function interpolationMatrix(node: NodeReader, scaling: Scaling, how: Int
   return hostTensor('float', [to, from], matrix);
 }
 
-/** The weight of a neighbour at a distance. */
+/** Returns the weight of a neighbor at a distance. */
 function weightOf({ mode, cubic: a }: Interpolation, distance: number): number {
   if (mode === 'linear') return Math.max(1 - distance, 0);
   if (distance <= 1) return ((a + 2) * distance - (a + 3)) * distance ** 2 + 1;

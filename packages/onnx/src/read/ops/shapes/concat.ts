@@ -5,15 +5,15 @@ import type { Operand } from '../../operand.ts';
 import { Known, shapeOf } from '../../operand.ts';
 import { blockAlong, joinedAlong, repeatedTo } from '../layout/moved.ts';
 import { axisOf } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
 export const Concat: ReadOp = (node) => {
   const axis = axisOf(node, node.attributes.int('axis'), node.shape(0).length);
-  return joinedAlong(node, axis === 0 ? node.inputs : node.inputs.map((x) => forEachImage(node, x)), axis);
+  return joinedAlong(node, axis === 0 ? node.inputs : node.inputs.map((x) => forEachSample(node, x)), axis);
 };
 
-/** A constant of a file that was exported for one image, a class token say, is every image's. */
-function forEachImage(node: NodeReader, x: Operand): Operand {
+/** Repeats a constant for every sample if the file was exported for a single one: a class token, for example. */
+function forEachSample(node: NodeReader, x: Operand): Operand {
   const { declared, bound } = node.frame.batch;
   const shape = shapeOf(x);
   const isBatched = node.inputs.some((other) => !(other instanceof Known) && other.shape[0] === bound);
@@ -33,7 +33,7 @@ export const Split: ReadOp = (node) => {
   });
 };
 
-/** Sizes of the parts: as the file says, or as equal as it goes. */
+/** Returns the sizes of the parts: those in the file, or else as equal as possible. */
 function partsOf(node: NodeReader, total: number): readonly number[] {
   const given = intsOf(node, 'split', 1, 13);
   const count =
@@ -46,5 +46,5 @@ function partsOf(node: NodeReader, total: number): readonly number[] {
   const sizes = given ?? Array.from({ length: count }, (_, i) => Math.min(most, total - i * most));
   const sum = sizes.reduce((all, size) => all + size, 0);
   if (sum === total && sizes.every((size) => size >= 0)) return sizes;
-  throw node.fail(`cannot split ${total} into ${sizes.join(', ')}`);
+  throw node.fail(`cannot split ${total} into parts of ${sizes.join(', ')}`);
 }

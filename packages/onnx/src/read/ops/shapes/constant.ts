@@ -1,8 +1,8 @@
-// Constant, ConstantOfShape, Range, EyeLike and CumSum: numbers that are made while the network is built.
+// Constant, ConstantOfShape, Range, EyeLike and CumSum, which are computed while the network is built.
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, shapeText, sizeOf } from '@isonet/core';
 import { checkRank, grow, spend } from '../../host/budget.ts';
-import { eachPlace, stridesOf } from '../../host/numbers.ts';
+import { eachPosition, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import { hostTensor, intVector } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
@@ -23,24 +23,26 @@ function constantOf(node: NodeReader): HostTensor {
   if (attributes.has('value_int')) return hostTensor('int', [], [attributes.int('value_int')]);
   if (attributes.has('value_ints')) return intVector(attributes.ints('value_ints'));
   if (attributes.has('value_float')) return hostTensor('float', [], [attributes.float('value_float')]);
-  if (!attributes.has('value_floats')) throw node.fail('expected numbers, got a string or a sparse tensor');
+  if (!attributes.has('value_floats'))
+    throw node.fail('expected numbers; strings and sparse tensors are not supported');
   const numbers = attributes.floats('value_floats');
   return hostTensor('float', [numbers.length], numbers);
 }
 
-/** No shape and no positions have as many numbers. */
+/** More values than any shape or list of positions has. */
 const LARGE = 2 ** 16;
 
 export const ConstantOfShape: ReadOp = (node) => {
   const shape = node.ints(0);
-  if (shape.some((dim) => dim < 0)) throw node.fail(`expected a shape, got ${shape.join(', ')}`);
+  if (shape.some((dim) => dim < 0))
+    throw node.fail(`expected a shape without negative sizes, got ${shape.join(', ')}`);
   const value = node.attributes.has('value')
     ? node.attributes.tensor('value')
     : hostTensor('float', [1], [0]);
   const [number] = value.data;
-  if (number === undefined || value.data.length !== 1) throw node.fail('expected a value of one number');
+  if (number === undefined || value.data.length !== 1) throw node.fail('expected a single number as value');
   const { kind } = value;
-  // As large as a weight: it is one number in the graph, too.
+  // A tensor as large as a weight becomes a fill of the graph, which stores a single number.
   const isLarge = kind === 'float' && !shape.includes(0) && sizeOf(shape) > LARGE;
   if (isLarge) return filled(node, number, shape);
   const size = spend(node, shape);
@@ -69,7 +71,7 @@ export const EyeLike: ReadOp = (node) => {
   const offset = node.attributes.int('k', 0);
   const to = node.attributes.has('dtype') ? node.attributes.int('dtype') : undefined;
   const kind = to === undefined ? node.kind(0) : kindOf(to);
-  if (kind === undefined) throw node.fail(`${elementText(to ?? 0)} is not read`);
+  if (kind === undefined) throw node.fail(`${elementText(to ?? 0)} is not supported`);
   const length = spend(node, [rows, columns]);
   const isOne = (i: number): boolean => (i % columns) - Math.floor(i / columns) === offset;
   return new Known(
@@ -81,7 +83,7 @@ export const EyeLike: ReadOp = (node) => {
   );
 };
 
-/** Of known numbers alone: positions in sequences are made of them. */
+/** CumSum of known numbers only, which networks use for positions in sequences. */
 export const CumSum: ReadOp = (node) => {
   const { kind, shape, data } = node.host(0);
   const axis = axisOf(node, numberOf(node, 1), shape.length);
@@ -89,7 +91,7 @@ export const CumSum: ReadOp = (node) => {
   const isReverse = node.attributes.int('reverse', 0) !== 0;
   const [size, step] = [dimOf(shape, axis), stridesOf(shape)[axis]!];
   const sums = new Float64Array(spend(node, shape));
-  eachPlace(shape.with(axis, 1), [stridesOf(shape)], ([start]) => {
+  eachPosition(shape.with(axis, 1), [stridesOf(shape)], ([start]) => {
     let sum = 0;
     for (let k = 0; k < size; k++) {
       const at = start! + (isReverse ? size - 1 - k : k) * step;

@@ -1,4 +1,4 @@
-// Expand and Tile: copies along axes.
+// Expand and Tile, which repeat values along axes.
 import { dimOf, sizeOf } from '@isonet/core';
 import type { ReadOp } from '../../node.ts';
 import { shapeOf } from '../../operand.ts';
@@ -11,7 +11,7 @@ export const Expand: ReadOp = (node) =>
 export const Tile: ReadOp = (node) => {
   const [shape, repeats] = [node.shape(0), node.ints(1)];
   if (repeats.length !== shape.length || repeats.some((times) => times < 0)) {
-    throw node.fail(`expected a number of copies for each axis, got ${repeats.join(', ')}`);
+    throw node.fail(`expected one repeat count per axis, got ${repeats.join(', ')}`);
   }
   return repeats.reduce((x, times, axis) => {
     if (times === 1) return x;

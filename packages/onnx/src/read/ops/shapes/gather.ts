@@ -1,8 +1,8 @@
-// Gather and its kin. Indices are known while the network is built; negative ones count from the end.
+// Gather, GatherElements, GatherND and ScatterND. Negative indices count from the end.
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
-import { eachPlace, stridesOf } from '../../host/numbers.ts';
+import { eachPosition, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
@@ -27,7 +27,7 @@ export const Gather: ReadOp = (node) => {
   return reshapedTo(node, picked, shape.toSpliced(axis, 1, ...indices.shape));
 };
 
-/** By indices that the network computes, such as those of an embedding. Those that are outside of the axis give 0. */
+/** Gathers by indices that the network computes, as for an embedding. An index outside the axis yields 0. */
 function gatheredBy(node: NodeReader, axis: number, size: number): Value {
   const { op } = node;
   const [x, indices] = [node.value(0), node.value(1)];
@@ -45,13 +45,13 @@ export const GatherElements: ReadOp = (node) => {
     throw node.fail('expected indices within the shape of the data');
   }
   const strides = stridesOf(shape);
-  const places: number[] = [];
+  const positions: number[] = [];
   let at = 0;
-  eachPlace(indices.shape, [strides.with(axis, 0)], ([offset]) => {
-    places.push(offset! + checked(node, indices.data[at++]!, dimOf(shape, axis)) * strides[axis]!);
+  eachPosition(indices.shape, [strides.with(axis, 0)], ([offset]) => {
+    positions.push(offset! + checked(node, indices.data[at++]!, dimOf(shape, axis)) * strides[axis]!);
   });
   const flat = reshapedTo(node, node.input(0), [sizeOf(shape)]);
-  return reshapedTo(node, pickedAlong(node, flat, 0, places), indices.shape);
+  return reshapedTo(node, pickedAlong(node, flat, 0, positions), indices.shape);
 };
 
 export const GatherND: ReadOp = (node) => {
@@ -72,10 +72,10 @@ export const ScatterND: ReadOp = (node) => {
   const shape = node.shape(0);
   const { rows, run } = rowsOf(node, shape, integers(node, 1), 0);
   const [size, total] = [sizeOf(run), sizeOf(shape)];
-  if (sizeOf(node.shape(2)) !== rows.length * size) throw node.fail('expected an update for each index');
+  if (sizeOf(node.shape(2)) !== rows.length * size) throw node.fail('expected one update per index');
   const reduction = node.attributes.string('reduction', 'none');
   if (reduction !== 'none') return reduced(node, reduction, rows, size);
-  // Each row of the result is one of the data, or one of the updates, which follow them.
+  // Each row of the result is a row of the data or, after those, of the updates.
   const table = reshapedTo(node, node.input(0), [total / size, size]);
   const all = joinedAlong(node, [table, reshapedTo(node, node.input(2), [rows.length, size])], 0);
   const from = Array.from({ length: spend(node, [total / size]) }, (_, row) => row);
@@ -83,10 +83,10 @@ export const ScatterND: ReadOp = (node) => {
   return reshapedTo(node, pickedAlong(node, all, 0, from), shape);
 };
 
-/** Updates that are added to what is there, and the like: of known numbers. */
+/** Combines known updates with known data: by addition, for example. */
 function reduced(node: NodeReader, name: string, rows: readonly number[], size: number): Known {
   const reduce = Object.hasOwn(REDUCTIONS, name) ? REDUCTIONS[name] : undefined;
-  if (!reduce) throw node.fail(`reduction ${name} is not known`);
+  if (!reduce) throw node.fail(`unknown reduction ${name}`);
   const [{ kind, shape, data }, updates] = [node.host(0), node.host(2)];
   spend(node, shape);
   const result = Float64Array.from(data);
@@ -98,7 +98,7 @@ function reduced(node: NodeReader, name: string, rows: readonly number[], size: 
   return new Known(hostTensor(kind, shape, result));
 }
 
-/** The rows that indices name, where the data is a table of rows of the shape `run`. */
+/** Returns the row numbers that the indices select, with the data as a table of rows of shape `run`. */
 function rowsOf(
   node: NodeReader,
   shape: Shape,
@@ -110,7 +110,7 @@ function rowsOf(
     throw node.fail(`indices [${own.join(', ')}] do not point into [${shape.join(', ')}]`);
   }
   const isSame = own.slice(0, batch).every((dim, axis) => dim === shape[axis]);
-  if (!isSame) throw node.fail('expected indices and data of one batch');
+  if (!isSame) throw node.fail('expected indices and data with the same batch axes');
   const strides = stridesOf(shape.slice(0, batch + depth));
   const perBatch = sizeOf(own.slice(batch, -1));
   const rowsPerBatch = sizeOf(shape.slice(batch, batch + depth));
@@ -127,10 +127,10 @@ function rowsOf(
 function integers(node: NodeReader, i: number): HostTensor {
   const tensor = node.host(i);
   if (tensor.kind === 'int') return tensor;
-  throw node.fail(`expected input ${i} as integers, got ${tensor.kind}`);
+  throw node.fail(`expected input ${i} to be integers, got ${tensor.kind}`);
 }
 
-/** An index from 0; negative ones count from the end. */
+/** Returns an index counted from 0. Negative indices count from the end. */
 function checked(node: NodeReader, index: number, size: number): number {
   const at = index < 0 ? index + size : index;
   if (at >= 0 && at < size) return at;

@@ -1,4 +1,4 @@
-// OneHot and Trilu: what depends on the places of numbers.
+// OneHot and Trilu.
 import type { Value } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
@@ -19,12 +19,13 @@ export const OneHot: ReadOp = (node) => {
   const depth = Math.trunc(numberOf(node, 1));
   const values = node.host(2);
   const [off, on] = values.data;
-  if (off === undefined || on === undefined || depth < 1) throw node.fail('expected a depth, and two values');
+  if (off === undefined || on === undefined || depth < 1)
+    throw node.fail('expected a depth of at least 1, and two values');
   const known = node.known(0);
   const rows = known
     ? new Known(onHost(node, known, depth, values.kind, off, on))
     : onGraph(node, depth, values.kind, off, on);
-  // The classes are the last axis so far.
+  // Moves the classes from the last axis to `axis`.
   const full = reshapedTo(node, rows, [...shape, depth]);
   const order = [...shape.keys()].toSpliced(axis, 0, shape.length);
   return transposed(node, full, order);
@@ -41,8 +42,8 @@ function onHost(
   const shape = [data.length, depth];
   const numbers = new Float64Array(spend(node, shape)).fill(off);
   data.forEach((index, row) => {
-    const whole = Math.trunc(index);
-    const at = whole < 0 ? whole + depth : whole;
+    const integer = Math.trunc(index);
+    const at = integer < 0 ? integer + depth : integer;
     if (at >= 0 && at < depth) numbers[row * depth + at] = on;
   });
   return hostTensor(kind, shape, numbers);
@@ -85,12 +86,12 @@ export const Trilu: ReadOp = (node) => {
   return masked(node, node.valueOf(x), mask);
 };
 
-/** x where the mask holds, else 0 or false. */
+/** Keeps x where the mask is true, and replaces the rest by 0 or false. */
 function masked(node: NodeReader, x: Value, mask: HostTensor): Operand {
   const { op, frame } = node;
   const isKept = broadcastTo(node, node.constant(mask), x.shape);
   const zeros = frame.scope.fill(0, x.shape);
   if (x.dtype === 'float32') return op.select(isKept, x, zeros);
   if (x.dtype === 'bool') return isTrue(node, op.select(isKept, truth(node, x), zeros));
-  throw node.fail('integers that the network computes are not masked');
+  throw node.fail('Trilu does not support integers computed by the network');
 }

@@ -1,4 +1,4 @@
-// Pad: its pads are an attribute up to operator set 10, and an input from 11. Negative ones cut off.
+// Pad: its pads are an attribute up to operator set 10, and an input since 11. Negative pads crop.
 import { dimOf } from '@isonet/core';
 import { indexCount, spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
@@ -9,9 +9,9 @@ import { numberOf } from '../broadcasting.ts';
 import { blockAlong, joinedAlong } from '../layout/moved.ts';
 import { pickedAlong } from '../layout/picked.ts';
 import { listedAxes } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
-/** The index within an axis of `size` that stands for one outside of it. */
+/** For each mode, returns the index within an axis of `size` whose value fills an index outside it. */
 const OUTSIDE: Readonly<Record<string, (index: number, size: number) => number>> = {
   reflect: (index, size) => {
     const period = Math.max(2 * (size - 1), 1);
@@ -26,7 +26,7 @@ export const Pad: ReadOp = (node) => {
   const { rank, axes, pads } = padsOf(node);
   const mode = node.attributes.string('mode', 'constant');
   const outside = Object.hasOwn(OUTSIDE, mode) ? OUTSIDE[mode] : undefined;
-  if (!outside && mode !== 'constant') throw node.fail(`mode ${mode} is not known`);
+  if (!outside && mode !== 'constant') throw node.fail(`unknown mode ${mode}`);
   const value = valueOf(node);
   const [before, after] = [0, 1].map((side) =>
     Array.from({ length: rank }, (_, axis) => {
@@ -66,18 +66,18 @@ function valueOf(node: NodeReader): number {
   return node.has(2) ? numberOf(node, 2) : 0;
 }
 
-/** Without what negative pads cut off. */
+/** Crops by the negative pads. */
 function cropped(node: NodeReader, before: readonly number[], after: readonly number[]): Operand {
   return before.reduce<Operand>((x, first, axis) => {
     const size = dimOf(shapeOf(x), axis);
     const start = Math.max(-first, 0);
     const length = size - start - Math.max(-after[axis]!, 0);
-    if (length < 0) throw node.fail(`cannot cut ${size - length} of ${size}`);
+    if (length < 0) throw node.fail(`cannot crop ${size - length} of ${size}`);
     return blockAlong(node, x, axis, start, length);
   }, node.input(0));
 }
 
-/** With `value` around it. */
+/** Pads with `value` by the positive pads. */
 function surrounded(
   node: NodeReader,
   x: Operand,

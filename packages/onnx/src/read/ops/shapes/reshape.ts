@@ -1,4 +1,4 @@
-// Reshape, Flatten, Squeeze and Unsqueeze: the same numbers under another shape.
+// Reshape, Flatten, Squeeze and Unsqueeze.
 import type { Shape } from '@isonet/core';
 import { dimOf, shapeText, sizeOf } from '@isonet/core';
 import { checkRank } from '../../host/budget.ts';
@@ -7,7 +7,7 @@ import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
 import { reshapedTo } from '../layout/moved.ts';
 import { listedAxes } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
 export const Reshape: ReadOp = (node) => reshaped(node, target(node, node.ints(1)));
 
@@ -28,14 +28,14 @@ export const Squeeze: ReadOp = (node) => {
     ? listedAxes(node, given, shape.length)
     : shape.flatMap((dim, axis) => (dim === 1 && !isBatchAlone(node, axis) ? [axis] : []));
   const long = axes.find((axis) => shape[axis] !== 1);
-  if (long !== undefined) throw node.fail(`axis ${long} of ${shapeText(shape)} is not of size 1`);
+  if (long !== undefined) throw node.fail(`expected axes of size 1, got axis ${long} of ${shapeText(shape)}`);
   return reshaped(
     node,
     shape.filter((_, axis) => !axes.includes(axis)),
   );
 };
 
-/** The axis of the batch, where the network happens to be built for one image: it would stay for any other number. */
+/** Returns whether an axis has size 1 only because the network is built for one sample. It would stay for any other batch size. */
 function isBatchAlone(node: NodeReader, axis: number): boolean {
   const { declared, bound } = node.frame.batch;
   return axis === 0 && bound === 1 && declared !== 1 && !node.known(0);
@@ -53,12 +53,12 @@ export const Unsqueeze: ReadOp = (node) => {
   return reshaped(node, shape);
 };
 
-/** Input 0 under another shape. An initializer stays one: a weight that is reshaped before it is used is learned all the same. */
+/** Reshapes input 0. An initializer stays learnable: a weight that is reshaped before use is still learned. */
 function reshaped(node: NodeReader, shape: Shape): Operand {
   return reshapedTo(node, node.input(0), shape);
 }
 
-/** The shape that `wanted` asks for: 0 keeps a dimension, one -1 is what is left. */
+/** Returns the shape that `wanted` describes: 0 keeps a dimension, and one -1 stands for the rest. */
 function target(node: NodeReader, wanted: readonly number[]): Shape {
   const shape = node.shape(0);
   const size = sizeOf(shape);
@@ -66,15 +66,15 @@ function target(node: NodeReader, wanted: readonly number[]): Shape {
   const least = node.input(0) instanceof Known ? 0 : 1;
   const dims = wanted.map((dim, axis) => (dim === 0 && !allowZero ? (shape[axis] ?? -2) : dim));
   const plain = filledUp(dims, size, least);
-  // Exported for a number of images that is not the one at hand: that number, written out, is the batch. It comes before what a -1
-  // could stand for as well: [1, -1] of several images is not one row of them all.
+  // A file exported for another batch size has that size hard-coded as the batch. This interpretation takes precedence over what
+  // a -1 could stand for: [1, -1] for several samples does not mean a single row.
   const batched = filledUp(withBatch(node, dims), size, least);
   const filled = dims[0] === node.frame.batch.declared ? (batched ?? plain) : (plain ?? batched);
   if (filled) return filled;
-  throw node.fail(`cannot lay out ${shapeText(shape)} as ${shapeText(wanted)}`);
+  throw node.fail(`cannot reshape ${shapeText(shape)} to ${shapeText(wanted)}`);
 }
 
-/** With the batch at hand in place of the one that the file was exported for, where the first axis is that or a multiple of it. */
+/** Replaces the batch size of the file by the current one, if the first axis is a multiple of it. */
 function withBatch(node: NodeReader, dims: Shape): Shape {
   const { declared, bound } = node.frame.batch;
   const [first] = dims;
@@ -82,7 +82,7 @@ function withBatch(node: NodeReader, dims: Shape): Shape {
   return first % declared === 0 ? dims.with(0, (first / declared) * bound) : dims;
 }
 
-/** With its -1, if it has one, as what is left; undefined where the shape does not hold `size` values. */
+/** Resolves a -1 to the remaining size. Returns undefined if the shape does not have `size` elements. */
 function filledUp(dims: readonly number[], size: number, least: number): Shape | undefined {
   if (dims.filter((dim) => dim === -1).length > 1) return undefined;
   const known = dims.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);

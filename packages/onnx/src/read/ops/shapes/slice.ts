@@ -1,11 +1,11 @@
-// Slice: its bounds are attributes up to operator set 9, and inputs, with steps, from 10.
+// Slice: its bounds are attributes up to operator set 9, and inputs, with steps, since 10.
 import { dimOf } from '@isonet/core';
 import { indexCount } from '../../host/budget.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { blockAlong } from '../layout/moved.ts';
 import { pickedAlong } from '../layout/picked.ts';
 import { listedAxes } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
 export const Slice: ReadOp = (node) => {
   const rank = node.shape(0).length;
@@ -29,7 +29,7 @@ export const Slice: ReadOp = (node) => {
   }, node.input(0));
 };
 
-/** The entries of an axis that are cut out. Bounds outside of it stand for its ends. */
+/** Returns the entries of an axis that the slice selects. Bounds are clamped to the axis. */
 function stretch(
   node: NodeReader,
   size: number,
@@ -37,7 +37,7 @@ function stretch(
   end: number,
   step: number,
 ): { readonly first: number; readonly count: number; readonly step: number } {
-  if (step === 0 || !Number.isInteger(step)) throw node.fail(`expected a step, got ${step}`);
+  if (step === 0 || !Number.isInteger(step)) throw node.fail(`expected a nonzero integer step, got ${step}`);
   const within = (bound: number, low: number, high: number): number =>
     Math.min(Math.max(bound < 0 ? bound + size : bound, low), high);
   const [from, to] =

@@ -1,4 +1,4 @@
-// Transpose, and the two that are transposes between reshapes: DepthToSpace and SpaceToDepth.
+// Transpose, DepthToSpace and SpaceToDepth. The latter two are transposes between reshapes.
 import type { Shape4 } from '@isonet/core';
 import type { NodeReader, ReadOps } from '../../node.ts';
 import { reshapedTo, transposed } from '../layout/moved.ts';
@@ -18,7 +18,7 @@ export const transposes: ReadOps = {
     const isDepthFirst = depthFirst(node);
     const [n, c, h, w] = images(node);
     const depth = c / size ** 2;
-    if (!Number.isInteger(depth)) throw node.fail(`${c} channels are no multiple of ${size}^2`);
+    if (!Number.isInteger(depth)) throw node.fail(`expected a multiple of ${size}^2 channels, got ${c}`);
     const split = isDepthFirst ? [n, depth, size, size, h, w] : [n, size, size, depth, h, w];
     const blocks = reshapedTo(node, node.input(0), split);
     const moved = transposed(node, blocks, isDepthFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
@@ -27,14 +27,15 @@ export const transposes: ReadOps = {
   SpaceToDepth: (node) => {
     const size = blockSize(node);
     const [n, c, h, w] = images(node);
-    if (h % size !== 0 || w % size !== 0) throw node.fail(`${h}x${w} is no multiple of ${size}`);
+    if (h % size !== 0 || w % size !== 0)
+      throw node.fail(`expected image sizes that are multiples of ${size}, got ${h}x${w}`);
     const blocks = reshapedTo(node, node.input(0), [n, c, h / size, size, w / size, size]);
     const moved = transposed(node, blocks, depthFirst(node) ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]);
     return reshapedTo(node, moved, [n, c * size ** 2, h / size, w / size]);
   },
 };
 
-/** Whether the channels, not the places within a block, come first. */
+/** Returns whether the channels, rather than the positions within a block, come first. */
 function depthFirst(node: NodeReader): boolean {
   const mode = node.attributes.string('mode', 'DCR');
   if (mode !== 'DCR' && mode !== 'CRD') throw node.fail(`expected mode DCR or CRD, got ${mode}`);

@@ -1,0 +1,69 @@
+// Recordings of the five steps: they turn a test red if the bits change but the plan ids do not. Needs Node.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import type { Tensors } from '@isonet/core';
+import { vectorFeatures } from '@isonet/core';
+import { numberAt } from '../check/compare.ts';
+
+/** The contents of a backend's bits.json. */
+export interface BitsRecording {
+  readonly backend: string;
+  readonly device: string;
+  readonly node: string;
+  /** {@link thisMachine}, or `any` if every machine gives the same bits. */
+  readonly machine: string;
+  /** The plan id of the program that makes a step. */
+  readonly id: string;
+  /** {@link digestOf} parameters, buffers and slots after the last step. */
+  readonly digest: string;
+  readonly losses: readonly number[];
+}
+
+/** Rounding grows over five steps: different kernels give losses up to 1e-6 apart. */
+const LOSS_TOLERANCE = 1e-4;
+
+/** SHA-256 of the names and bytes, ordered by name. */
+export function digestOf(tensors: Tensors): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * The first difference between the present bits and the recording, or undefined. On the machine of the recording, the id and the
+ * digest must be the recorded ones. On another machine a library may choose other kernels, so only the losses must agree.
+ */
+export function difference(recorded: BitsRecording, now: BitsRecording): string | undefined {
+  if (now.machine !== recorded.machine) return lossDifference(recorded.losses, now.losses);
+  if (now.id === recorded.id) return hiddenChange(recorded, now);
+  const bits = now.digest === recorded.digest ? 'did not' : 'changed too';
+  return `the plan id of the step changed, the bits ${bits}: if that is intended, record again with RECORD_BITS=1`;
+}
+
+/**
+ * Says that the bits changed although the plan id of the step did not; undefined if that is not so. Such bits must not be
+ * recorded. A backend whose kernels are code keeps the digest in a file that is part of its ids.
+ */
+export function hiddenChange(recorded: BitsRecording, now: BitsRecording): string | undefined {
+  if (now.machine !== recorded.machine || now.id !== recorded.id || now.digest === recorded.digest) {
+    return undefined;
+  }
+  return `the bits changed (${now.digest}, recorded ${recorded.digest}) but the plan id of the step did not: the id must cover the cause; if the backend has src/bits.ts, put the new digest there`;
+}
+
+function lossDifference(recorded: readonly number[], now: readonly number[]): string | undefined {
+  const errors = now.map((loss, i) => Math.abs(loss / numberAt(recorded, i) - 1));
+  if (now.length === recorded.length && errors.every((error) => error <= LOSS_TOLERANCE)) return undefined;
+  return `expected the losses ${recorded.join(', ')} within ${LOSS_TOLERANCE}, got ${now.join(', ')}`;
+}
+
+/** What decides which kernels a library chooses: platform, processor, threads and, on Linux, instruction sets. */
+export function thisMachine(): string {
+  const { platform, arch } = process;
+  const features = platform === 'linux' ? vectorFeatures(readFileSync('/proc/cpuinfo', 'utf8')) : [];
+  const processor = cpus()[0]?.model ?? 'unknown processor';
+  return [`${platform} ${arch}`, processor, `${availableParallelism()} threads`, ...features].join(', ');
+}

@@ -1,0 +1,105 @@
+// Covering arrays: a few rows in which all values of every two factors occur together (Cohen et al. 1997, "The AETG system"), where the
+// full product would have thousands. Greedy and deterministic: the same factors always give the same rows.
+import { numberAt } from '../check/compare.ts';
+
+type Factors = Readonly<Record<string, readonly unknown[]>>;
+export type Row<F extends Factors> = { readonly [K in keyof F]: F[K][number] };
+
+/**
+ * Returns rows with one value of each factor, such that any two values of two factors occur together in some row.
+ * @param together groups of factors of which every combination of values occurs, not only every pair
+ */
+export function covering<F extends Factors>(
+  factors: F,
+  together: readonly (readonly (keyof F & string)[])[] = [],
+): readonly Row<F>[] {
+  const named = Object.entries(factors);
+  const groups = together.map((group) => group.map((name) => named.findIndex(([other]) => other === name)));
+  const sizes = named.map(([, values]) => values.length);
+  return coveringLevels(sizes, groups).map((levels) => {
+    const entries = named.map(([name, values], i) => [name, values[numberAt(levels, i)]] as const);
+    // Object.fromEntries does not keep the names in its type.
+    return Object.fromEntries(entries) as Row<F>;
+  });
+}
+
+/** One level per factor; undefined if it is not chosen yet. */
+type Draft = (number | undefined)[];
+
+/** Levels of some factors that must occur together in a row. */
+interface Combination {
+  readonly factors: readonly number[];
+  readonly levels: readonly number[];
+}
+
+function coveringLevels(
+  sizes: readonly number[],
+  together: readonly (readonly number[])[],
+): readonly (readonly number[])[] {
+  const pairs = sizes.flatMap((_, a) => sizes.slice(a + 1).map((__, after) => [a, a + 1 + after]));
+  // Singles matter only if there is a single factor.
+  const singles = sizes.map((_, factor) => [factor]);
+  const wanted = new Set(
+    [...together, ...pairs, ...singles].flatMap((factors) => combinationsOf(factors, sizes)),
+  );
+  const rows: (readonly number[])[] = [];
+  for (const first of wanted) {
+    const draft: Draft = sizes.map(() => undefined);
+    first.factors.forEach((factor, i) => (draft[factor] = first.levels[i]));
+    const row = sizes.map((size, factor) => {
+      const gains = gainsOf(factor, size, draft, wanted);
+      const best = Math.max(...gains);
+      const candidates = gains.flatMap((gain, level) => (gain === best ? [level] : []));
+      const chosen = draft[factor] ?? leastUsed(candidates, factor, rows);
+      draft[factor] = chosen;
+      return chosen;
+    });
+    rows.push(row);
+    for (const combination of wanted) if (occurs(combination, row)) wanted.delete(combination);
+  }
+  return rows;
+}
+
+/** How many wanted combinations each level of a factor contributes to. */
+function gainsOf(
+  factor: number,
+  size: number,
+  draft: Draft,
+  wanted: Iterable<Combination>,
+): readonly number[] {
+  const gains = new Float64Array(size);
+  for (const { factors, levels } of wanted) {
+    const level = levels[factors.indexOf(factor)];
+    const others = factors.filter((other) => other !== factor);
+    const open = others.some((other) => draft[other] === undefined);
+    const possible = others.every(
+      (other) => (draft[other] ?? levels[factors.indexOf(other)]) === levels[factors.indexOf(other)],
+    );
+    // A combination that is now complete outweighs any number of those that may still become complete.
+    if (level !== undefined && possible) gains[level] = numberAt(gains, level) + (open ? 1e-4 : 1);
+  }
+  return [...gains];
+}
+
+/** Breaks ties so that all levels are used about equally often. */
+function leastUsed(
+  candidates: readonly number[],
+  factor: number,
+  rows: readonly (readonly number[])[],
+): number {
+  const uses = (level: number): number => rows.filter((row) => row[factor] === level).length;
+  return candidates.reduce((least, level) => (uses(level) < uses(least) ? level : least));
+}
+
+function occurs({ factors, levels }: Combination, row: readonly number[]): boolean {
+  return factors.every((factor, i) => row[factor] === levels[i]);
+}
+
+function combinationsOf(factors: readonly number[], sizes: readonly number[]): readonly Combination[] {
+  const all = factors.reduce<readonly (readonly number[])[]>(
+    (found, factor) =>
+      found.flatMap((levels) => Array.from({ length: numberAt(sizes, factor) }, (_, i) => [...levels, i])),
+    [[]],
+  );
+  return all.map((levels) => ({ factors, levels }));
+}

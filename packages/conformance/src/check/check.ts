@@ -1,0 +1,58 @@
+// A check, and the verdict that it returns. Independent of any test runner.
+import type { Device } from '@isonet/core';
+import type { ConformanceSubject } from '../suite/subject.ts';
+
+/** The result of one check on one device. */
+export interface Verdict {
+  /** The key of the check. */
+  readonly key: string;
+  /** Whether it ran and nothing is wrong. */
+  readonly passed: boolean;
+  /** One line for each thing that is wrong; empty if the check passes, is refused or does not apply. */
+  readonly failures: readonly string[];
+  /** The largest error in units of its bound; Infinity where a value had to be equal and is not. */
+  readonly worst: number;
+  /** Why the device does not run the check: a failure, unless a limit of size is the only reason. */
+  readonly refused?: string;
+  /** Why the check does not apply to the device: it does not claim what the check tests, or the case exceeds its size limit. */
+  readonly notApplicable?: string;
+  /** For the native check of a composite that ran: whether the device has a kernel for it or ran its decomposition. */
+  readonly kernel?: boolean;
+}
+
+/** 'native': as the device takes it; 'decomposed': with every composite replaced by primitives beforehand. */
+export type Form = 'native' | 'decomposed';
+
+/**
+ * How a check is judged.
+ * - 'exact': every value equals the expected one.
+ * - 'bounded': every value lies within a bound that is computed beside it.
+ * - 'pinned': layer by layer, each fed with the reference's values.
+ * - 'whole': a network from end to end.
+ * - 'contract': by the contract between core and a backend.
+ */
+export type Tier = 'exact' | 'bounded' | 'pinned' | 'whole' | 'contract';
+
+/** One thing that the suite checks on every device, under a stable key. */
+export interface Check {
+  /** `conv2d/3x3-stride-2` */
+  readonly key: string;
+  /** The op under test, or `combination`, `contract`, `golden`, ...: its row in a report. */
+  readonly group: string;
+  readonly form: Form;
+  readonly tier: Tier;
+  /** Whether it takes minutes on a slow device, which may skip it. */
+  readonly heavy?: boolean;
+  /** What the check covers in a covering subset; a check without it runs only in the whole suite. */
+  readonly covers?: () => readonly string[];
+  /**
+   * @param subject the owner of the device, for checks of the backend itself
+   * @throws any error of the device; each is a failure of the check
+   */
+  readonly run: (device: Device, subject?: ConformanceSubject) => Promise<Verdict>;
+}
+
+/** The group of a check or case by its key: `conv2d/3x3` -> `conv2d`. */
+export function groupOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}

@@ -1,0 +1,21 @@
+// The contract between core and a backend, beside what its devices compute.
+import type { Check } from '../check/check.ts';
+import { backendScenarios } from './backend.ts';
+import { failureScenarios } from './failures.ts';
+import { lifetimeScenarios } from './lifetimes.ts';
+import { maximaScenarios } from './maxima.ts';
+import { numericScenarios } from './numerics.ts';
+import { planScenarios } from './plans.ts';
+import { runScenarios } from './runs.ts';
+import { stateScenarios } from './state.ts';
+
+export const scenarios: readonly Check[] = [
+  ...stateScenarios,
+  ...runScenarios,
+  ...failureScenarios,
+  ...lifetimeScenarios,
+  ...planScenarios,
+  ...numericScenarios,
+  ...maximaScenarios,
+  ...backendScenarios,
+];

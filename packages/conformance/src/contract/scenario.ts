@@ -1,0 +1,74 @@
+// Checks of the contract, each a few steps on one device.
+import type {
+  Claims,
+  Device,
+  Execution,
+  Graph,
+  IsonetError,
+  Program,
+  State,
+  Tensor,
+  Tensors,
+} from '@isonet/core';
+import { type Check, groupOf } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
+
+/** @param claimed whether the device claims what the scenario tests; a string says what it does not claim */
+export function scenario(
+  key: string,
+  steps: (device: Device, findings: Findings) => Promise<void>,
+  claimed?: (claims: Claims) => true | string,
+): Check {
+  const run: Check['run'] = async (device) => {
+    const findings = new Findings();
+    const applies = claimed?.(device.numerics.float32) ?? true;
+    if (applies !== true) return findings.verdict(key, { notApplicable: applies });
+    await steps(device, findings);
+    return findings.verdict(key);
+  };
+  return { key, group: groupOf(key), form: 'native', tier: 'contract', covers: () => [key], run };
+}
+
+/** What the steps of a {@link programScenario} work with. */
+export interface Fixture {
+  readonly device: Device;
+  readonly findings: Findings;
+  readonly program: Program;
+  readonly state: State;
+}
+
+/** A scenario that starts with a program and a state. */
+export function programScenario(
+  key: string,
+  graph: () => Graph,
+  values: Tensors,
+  steps: (fixture: Fixture) => Promise<void>,
+): Check {
+  return scenario(key, async (device, findings) => {
+    await using program = await device.compile(graph());
+    await using state = await device.createState(values);
+    await steps({ device, findings, program, state });
+  });
+}
+
+/** Requires that each of these tensors holds exactly these values. */
+export function allEqual(
+  findings: Findings,
+  what: string,
+  tensors: Tensors,
+  expected: Readonly<Record<string, Tensor['data'] | readonly number[]>>,
+): void {
+  for (const [name, values] of Object.entries(expected)) findings.equal(what, tensors, name, values);
+}
+
+/** Requires that a run is refused: both `accepted` and `read` reject. */
+export async function refusesRun(
+  findings: Findings,
+  what: string,
+  execution: Execution,
+  kind: typeof IsonetError,
+  code?: string,
+): Promise<void> {
+  await findings.rejects(`execution.accepted of ${what}`, execution.accepted, kind, code);
+  await findings.rejects(`execution.read() of ${what}`, execution.read(), kind, code);
+}

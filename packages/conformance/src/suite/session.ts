@@ -1,0 +1,146 @@
+// The device of a subject during a run of checks. No check ends the run, each has a time limit, and a device that hangs or is
+// lost is opened again for the next check.
+import type { Device } from '@isonet/core';
+import { DeviceLostError, messageOf } from '@isonet/core';
+import type { Check, Verdict } from '../check/check.ts';
+import { timeoutOf } from './expectations.ts';
+import { VerifiedRefusal, withVerifiedRefusals } from './refusals.ts';
+import type { ConformanceSubject } from './subject.ts';
+
+/** How long a device may take to be disposed before it is abandoned. */
+const DISPOSAL_MS = 5000;
+
+export interface Attempt {
+  readonly verdict: Verdict;
+  /** What the check threw, if anything; the verdict has its message. */
+  readonly thrown?: unknown;
+}
+
+/** A check or a device that exceeds its time limit. Work that never yields to the event loop cannot be interrupted. */
+class TimeLimitError extends Error {
+  override readonly name = 'TimeLimitError';
+}
+
+interface Opened {
+  readonly device: Device;
+  /** Rejects when the device is lost. */
+  readonly lost: Promise<never>;
+}
+
+export class Session implements AsyncDisposable {
+  /** Why the device was opened again, each time. */
+  readonly reopened: string[] = [];
+  readonly #subject: ConformanceSubject;
+  #opened: Opened;
+  /** Why the open device can no longer be used. */
+  #gone: string | undefined;
+  /** Why no other device could be opened. */
+  #closed: Error | undefined;
+
+  private constructor(subject: ConformanceSubject, device: Device) {
+    this.#subject = subject;
+    this.#opened = this.#watch(device);
+  }
+
+  /** @throws any error of the subject's `open`; Error if it exceeds the time limit of a check */
+  static async open(subject: ConformanceSubject): Promise<Session> {
+    return new Session(subject, await openInTime(subject));
+  }
+
+  get device(): Device {
+    return this.#opened.device;
+  }
+
+  /** Never throws: a {@link VerifiedRefusal} makes the verdict a refusal, any other error a failure. */
+  async attempt(check: Check): Promise<Attempt> {
+    const { key } = check;
+    try {
+      const { device, lost } = await this.#present();
+      const limit = timeoutOf(check, this.#subject);
+      const running = async (): Promise<Verdict> => check.run(device, this.#subject);
+      return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(key, limit)) };
+    } catch (thrown) {
+      const message = messageOf(thrown);
+      if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
+      return thrown instanceof VerifiedRefusal
+        ? { verdict: { key, passed: false, worst: 0, failures: [], refused: message } }
+        : { verdict: { key, passed: false, worst: Infinity, failures: [message] }, thrown };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#gone === undefined) await disposed(this.device);
+    else await abandon(this.device);
+  }
+
+  #late(key: string, limit: number): string {
+    const { timeoutMs } = this.#subject;
+    const set = timeoutMs === undefined ? 'not set' : `${timeoutMs}`;
+    return `${key} is not done after ${limit} ms: it hangs, or the subject's timeoutMs (${set}) is too short`;
+  }
+
+  #watch(device: Device): Opened {
+    const lost: Promise<never> = device.lost.then((reason) => {
+      const message = `the device was lost: ${reason}`;
+      if (this.#opened.lost === lost) this.#gone ??= message;
+      throw new DeviceLostError(message);
+    });
+    // Between two checks, nothing awaits it.
+    lost.catch(() => undefined);
+    return { device: withVerifiedRefusals(device), lost };
+  }
+
+  /** The open device, or a new one if that is gone. */
+  async #present(): Promise<Opened> {
+    if (this.#closed) throw this.#closed;
+    if (this.#gone === undefined) return this.#opened;
+    const why = this.#gone;
+    await abandon(this.device);
+    try {
+      this.#opened = this.#watch(await openInTime(this.#subject));
+    } catch (cause) {
+      const message = `the device is gone (${why}) and does not open again: ${messageOf(cause)}`;
+      this.#closed = new Error(message, { cause });
+      throw this.#closed;
+    }
+    this.#gone = undefined;
+    this.reopened.push(why);
+    return this.#opened;
+  }
+}
+
+/** Disposes a device that may no longer respond. */
+async function abandon(device: Device): Promise<void> {
+  await disposed(device).catch(() => undefined);
+}
+
+/** @throws Error if it exceeds the time limit */
+async function disposed(device: Device): Promise<void> {
+  const disposing = (async (): Promise<void> => device[Symbol.asyncDispose]())();
+  await inTime(disposing, DISPOSAL_MS, `the device is not disposed after ${DISPOSAL_MS} ms`);
+}
+
+async function openInTime(subject: ConformanceSubject): Promise<Device> {
+  const limit = timeoutOf({}, subject);
+  const opening = subject.open();
+  try {
+    return await inTime(opening, limit, `${subject.name} is not open after ${limit} ms`);
+  } catch (error) {
+    // It may still open later, when nothing uses it any more.
+    opening.then(abandon, () => undefined);
+    throw error;
+  }
+}
+
+/** @throws TimeLimitError with this message */
+async function inTime<T>(work: Promise<T>, milliseconds: number, message: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeLimitError(message)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

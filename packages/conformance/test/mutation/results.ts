@@ -1,0 +1,58 @@
+// Mutants of a result, whichever kernel computed it: digits lost, zeros, values in the wrong place.
+import type { Tensor, Tensors } from '@isonet/core';
+import { numberAt } from '../../src/check/compare.ts';
+import { FORMATS } from './mutant.ts';
+import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.ts';
+
+export interface ResultMutant {
+  readonly name: string;
+  /** The wrong result, or why the mutant is equivalent. */
+  readonly mutate: (right: Tensor, feeds: Tensors) => Tensor | string;
+}
+
+/**
+ * Compared with the result in float32: what float64 holds beyond that no device has to keep. Of feeds far from 0, few digits
+ * count to begin with.
+ */
+const inBf16: ResultMutant = {
+  name: 'in bf16',
+  mutate: (right, feeds) => {
+    if (Object.values(feeds).some((x) => x.dtype === 'float32' && areFarFrom0(x))) {
+      return 'all numbers of a feed are alike in their leading digits';
+    }
+    const single = right.dtype === 'float64' ? valued(right, Math.fround) : right;
+    const wrong = inBits(single, FORMATS.bf16);
+    return sameData(wrong, single) ? `no value has more than ${FORMATS.bf16} bits` : wrong;
+  },
+};
+
+const zeros: ResultMutant = {
+  name: 'all zeros',
+  mutate: (right) => (isZero(right) ? 'it is 0' : valued(right, () => 0)),
+};
+
+/** Swaps the first two neighbors that differ. */
+const swapped: ResultMutant = {
+  name: 'two values swapped',
+  mutate: (right) => {
+    const { data } = right;
+    const at = data.findIndex(
+      (value, i) => i > 0 && Math.fround(value) !== Math.fround(numberAt(data, i - 1)),
+    );
+    const from = (i: number): number => (i === at ? at - 1 : i === at - 1 ? at : i);
+    return at < 0 ? 'it is one number' : moved(right, from);
+  },
+};
+
+/** Flips the value in the middle: true becomes false, a class its neighbor. */
+const flipped: ResultMutant = {
+  name: 'one value flipped',
+  mutate: (right) => {
+    const { dtype, data } = right;
+    if (dtype === 'float64') return 'it is a real number';
+    const middle = data.length >> 1;
+    return valued(right, (value, i) => (i === middle ? value ^ 1 : value));
+  },
+};
+
+export const resultMutants: readonly ResultMutant[] = [inBf16, zeros, swapped, flipped];
