@@ -157,7 +157,9 @@ function scores(reports: readonly Report[]): readonly string[] {
       (status: Status): number =>
         native[status] + decomposed[status],
   );
-  const shown = statuses.filter((status) => status === 'passed' || counts.some((count) => count(status) > 0));
+  const shown = statuses.filter(
+    (status) => status === 'passed' || counts.some((countOf) => countOf(status) > 0),
+  );
   const heads = [
     { head: 'device' },
     ...['conformance', ...shown.map((status) => statusTexts[status]), 'native coverage'].map((head) => ({
