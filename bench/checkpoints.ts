@@ -68,7 +68,7 @@ async function turn(checkpointSeconds: number): Promise<Turn> {
   const timed = times.slice(WARM_UP, steps);
   const [first, last] = [timed[0], timed.at(-1)];
   if (timed.length < 2 || first === undefined || last === undefined) {
-    throw new Error(`--steps: expected ${WARM_UP + 2} or more, got ${steps}`);
+    throw new Error(`--steps: expected at least ${WARM_UP + 2}, got ${steps}`);
   }
   return { msPerStep: (last - first) / (timed.length - 1), checkpoints: seen.size };
 }

@@ -153,7 +153,8 @@ describe('runs', () => {
     await expect(failed.read()).rejects.toThrow(
       new BackendError('RUN', 'counting: ONNX Runtime failed: out of memory'),
     );
-    const poisoned = 'state: a run on it failed; write what that run updates before it is used again';
+    const poisoned =
+      'state: a run on it failed; write every value that the run updates before using it again';
     await expect(after.read()).rejects.toThrow(poisoned);
     await expect(state.read()).rejects.toThrow(poisoned);
     watched.failure = undefined;
@@ -187,7 +188,7 @@ describe('runs', () => {
     await using state = await device.createState({ w: float32([2]) });
     const run = program.run(state, { x: float32([2]) });
     await run.read();
-    await expect(run.read()).rejects.toThrow('scaling: this run was read or discarded before');
+    await expect(run.read()).rejects.toThrow('scaling: this run was already read or discarded');
   });
 });
 
@@ -238,7 +239,7 @@ test('disposal waits for current runs, releases sessions once, and rejects later
   expect(await state.read()).toEqual({ w: float32([2], [3, 4]) });
   const gone = await device.createState({});
   await gone[Symbol.asyncDispose]();
-  await expect(gone.read()).rejects.toThrow('state: it is disposed');
+  await expect(gone.read()).rejects.toThrow('state: the state is disposed');
   await device[Symbol.asyncDispose]();
   expect(watched.released).toBe(2);
   const disposed = 'onnx: the device is disposed; open it again';

@@ -73,14 +73,14 @@ async function failure(env?: Readonly<Record<string, string>>): Promise<string> 
 
 const skipped = process.platform !== 'linux' || process.arch !== 'x64' || !hasPrograms('gcc');
 
-describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => {
+describe.skipIf(skipped)('on a simulated machine (needs linux x64 and gcc)', () => {
   const driver = (): Record<string, string> => {
     const own = join(stubs, 'driver');
     if (!existsSync(own)) stubDriver(own);
     return { LD_LIBRARY_PATH: own };
   };
 
-  test('if there is no card, and the fix does not suggest a download', async () => {
+  test('CUDA is unavailable if there is no card, and the fix does not suggest a download', async () => {
     rmSync(join(home, 'root/dev/nvidia0'));
     expect(await failure(driver())).toBe(
       'NO_CARD: onnx "cuda": this machine has no NVIDIA card (there is no /dev/nvidia0); ' +
@@ -89,7 +89,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
   });
 
   test.skipIf(missingLibrary(DRIVER_LIBRARY) === undefined)(
-    'if there is no driver (needs a system without one)',
+    'CUDA is unavailable if there is no driver (needs a system without one)',
     async () => {
       fakeFolder(folder, stubs);
       expect(await failure()).toContain(
@@ -98,14 +98,14 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     },
   );
 
-  test('if nothing is installed', async () => {
+  test('CUDA is unavailable if nothing is installed', async () => {
     expect(await failure(driver())).toBe(
       `NO_CUDA_PROVIDER: onnx "cuda": ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
         'run npx -p @isonet/backend-onnx isonet-onnx-cuda (needs an NVIDIA driver of 580 or newer, and downloads 1.2 GB)',
     );
   });
 
-  test('if the system has another version of CUDA than the provider needs', async () => {
+  test('CUDA is unavailable if the system has another version of CUDA than the provider needs', async () => {
     fakeFolder(folder, stubs);
     for (const name of ['libcublas.so.13', 'libcublasLt.so.13']) rmSync(join(folder, name));
     writeManifest(folder, {});
@@ -120,7 +120,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     expect(line).toMatch(/isonet-onnx-cuda without --provider-only$/);
   });
 
-  test("but a system's own CUDA 13 is used if the folder has only the provider", async () => {
+  test("a system's own CUDA 13 is used if the folder has only the provider", async () => {
     fakeFolder(folder, stubs);
     const system = join(home, 'cuda-13');
     for (const name of ['libcublas.so.13', 'libcublasLt.so.13']) {
@@ -133,7 +133,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     expect(await failure({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${system}` })).toContain('CUDA_PROVIDER: ');
   });
 
-  test('if a library is missing', async () => {
+  test('CUDA is unavailable if a library is missing', async () => {
     fakeFolder(folder, stubs);
     rmSync(join(folder, 'libcudnn.so.9'));
     expect(await failure(driver())).toBe(
@@ -141,7 +141,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('if a library is garbage', async () => {
+  test('CUDA is unavailable if a library is garbage', async () => {
     fakeFolder(folder, stubs);
     writeFileSync(join(folder, 'libcurand.so.10'), 'garbage');
     writeManifest(folder, {});
@@ -150,7 +150,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('if the provider has another version', async () => {
+  test('CUDA is unavailable if the provider has another version', async () => {
     fakeFolder(folder, stubs);
     writeManifest(folder, { onnxruntime: '1.29.1' });
     expect(await failure(driver())).toContain(
@@ -158,7 +158,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('if the provider is truncated, garbage, or another library', async () => {
+  test('CUDA is unavailable if the provider is truncated, garbage, or another library', async () => {
     fakeFolder(folder, stubs);
     const path = join(folder, PROVIDER);
     const whole = readFileSync(path);
@@ -176,7 +176,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test("if the folder's own copy of ONNX Runtime does not load", async () => {
+  test("CUDA is unavailable if the folder's own copy of ONNX Runtime does not load", async () => {
     fakeFolder(folder, stubs);
     rmSync(join(folder, 'onnxruntime_binding.node'));
     writeFileSync(join(folder, 'onnxruntime_binding.node'), 'garbage');
@@ -186,7 +186,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('if the folder cannot be read', async () => {
+  test('CUDA is unavailable if the folder cannot be read', async () => {
     const cache = join(home, '.cache');
     symlinkSync(cache, cache);
     expect(await failure(driver())).toContain(
@@ -194,7 +194,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('if the manifest is garbage', async () => {
+  test('CUDA is unavailable if the manifest is garbage', async () => {
     fakeFolder(folder, stubs);
     writeFileSync(join(folder, 'manifest.json'), '{"format": ');
     expect(await failure(driver())).toContain(
@@ -202,7 +202,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('if the folder that ISONET_ONNX_CUDA names lacks it, whatever the default folder contains', async () => {
+  test('CUDA is unavailable if the folder that ISONET_ONNX_CUDA names lacks it, whatever the default folder contains', async () => {
     fakeFolder(folder, stubs);
     const named = join(home, 'named');
     expect(await failure({ ...driver(), ISONET_ONNX_CUDA: named })).toContain(`${named}/manifest.json`);
@@ -211,7 +211,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     expect(error.join()).toContain(`cannot load its provider ${named}/`);
   });
 
-  test('if another copy of ONNX Runtime is loaded first', async () => {
+  test('CUDA is unavailable if another copy of ONNX Runtime is loaded first', async () => {
     fakeFolder(folder, stubs);
     const other = join(home, 'other');
     mkdirSync(other);
@@ -222,7 +222,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('and TF32 is fixed for the process once the libraries are loaded', async () => {
+  test('TF32 is fixed for the process once the libraries are loaded', async () => {
     fakeFolder(folder, stubs);
     const both = [{ device: 'cuda' }, { device: 'cuda', tf32: true }, { device: 'cuda', tf32: false }];
     const { error } = await run(driver(), both);
@@ -232,7 +232,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     );
   });
 
-  test('and TF32 is not fixed if no library was loaded', async () => {
+  test('TF32 is not fixed if no library was loaded', async () => {
     fakeFolder(folder, stubs);
     writeFileSync(join(folder, 'libcudart.so.13'), 'garbage');
     writeManifest(folder, {});
@@ -240,7 +240,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     expect(error.map((line) => line.split(':', 1)[0])).toEqual(['CUDA_LIBRARY', 'CUDA_LIBRARY']);
   });
 
-  test("and the list of opened libraries includes cuDNN's engines before they are opened", () => {
+  test("the list of opened libraries includes cuDNN's engines before they are opened", () => {
     for (const name of ['libcudnn.so.9', 'libcudnn_ops.so.9']) stub(join(stubs, 'cudnn'), name);
     expect(openLibrary(join(stubs, 'cudnn/libcudnn.so.9'))).toBeUndefined();
     expect(openedLibraries()).toEqual([
@@ -249,7 +249,7 @@ describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => 
     ]);
   });
 
-  test('and so is WebGPU if Vulkan has no loader or no driver', async () => {
+  test('WebGPU is unavailable if Vulkan has no loader or no driver', async () => {
     const open = [{ device: 'webgpu' }];
     mkdirSync(join(home, 'vulkan'));
     const none = await run({ VK_DRIVER_FILES: join(home, 'vulkan') }, open);

@@ -61,7 +61,7 @@ test.each(['whole', 'in parts'])('Adam rejects a gradient whose square overflows
     origin: { step: 2, layer: 'layer.scale', op: 'adamUpdate', phase: 'update' },
     message: expect.stringMatching(/^step 2: adamUpdate of "layer\.scale" \(update\) is the first/) as string,
   });
-  await expect(following.read()).rejects.toThrow('step 3: not made, because step 2 was not finite');
+  await expect(following.read()).rejects.toThrow('step 3: skipped because step 2 was not finite');
   expect(await trainer.snapshot()).toEqual(before);
 
   await trainer.restore(before);

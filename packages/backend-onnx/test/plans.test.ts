@@ -40,7 +40,7 @@ describe('options', () => {
       new BackendError('UNKNOWN_OPTION', 'onnx: unknown option "limits"; known: device, threads, tf32'),
     );
     await expect(onnx.open({ threads: 0 })).rejects.toThrow(
-      new BackendError('OPTION', 'onnx: threads: expected a whole number from 1 to 1,024, got 0'),
+      new BackendError('OPTION', 'onnx: threads: expected an integer from 1 to 1,024, got 0'),
     );
   });
 

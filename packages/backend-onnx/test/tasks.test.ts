@@ -86,7 +86,7 @@ test.each<[string, Tensor, Partial<TrainerOptions>]>([
       ],
     },
   ],
-])('%s match the reference', async (_, labels, changes) => {
+])('results match the reference: %s', async (_, labels, changes) => {
   const expected = await trained(await reference.open(), labels, changes);
   const actual = await trained(await onnx.open(), labels, changes);
   const near = (values: readonly number[]): unknown[] =>

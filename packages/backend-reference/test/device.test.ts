@@ -31,9 +31,7 @@ describe('the backend', () => {
   it('has one device, and names it when another is requested', async () => {
     const probe = await reference.probe();
     expect(probe).toMatchObject({ ok: true, devices: [{ id: 'cpu', kind: 'cpu' }] });
-    await expect(reference.open({ device: 'gpu' })).rejects.toThrow(
-      'reference: no device "gpu"; there is "cpu"',
-    );
+    await expect(reference.open({ device: 'gpu' })).rejects.toThrow('reference: no device "gpu"; use "cpu"');
     const { numerics } = await reference.open({ device: 'cpu' });
     expect(numerics.float32).toMatchObject({ heldAs: 'float64', reproducible: true });
     await expect(reference.open({ threads: 2 })).rejects.toMatchObject({
@@ -76,7 +74,7 @@ describe('a failed run', () => {
       cause: expect.any(RangeError) as unknown,
     });
     await expect(count.run(state, {}).read()).rejects.toThrow(
-      'state: a run on it failed; write what that run updates before it is used again',
+      'state: a run on it failed; write every value that the run updates before using it again',
     );
     await expect(state.read()).rejects.toMatchObject({
       code: 'POISONED',
@@ -97,15 +95,15 @@ describe('a failed run', () => {
   });
 });
 
-describe('use after the end is rejected', () => {
+describe('use after disposal or reading is rejected', () => {
   it('for a disposed device, program and state', async () => {
     const { device, state } = await opened();
     const program = await device.compile(counting());
     const other = await device.createState({ count: scalar(1) });
     await state[Symbol.asyncDispose]();
-    await expect(program.run(state, {}).read()).rejects.toThrow('state: it is disposed');
-    await expect(state.read()).rejects.toThrow('state: it is disposed');
-    await expect(state.write({ count: scalar(1) })).rejects.toThrow('state: it is disposed');
+    await expect(program.run(state, {}).read()).rejects.toThrow('state: the state is disposed');
+    await expect(state.read()).rejects.toThrow('state: the state is disposed');
+    await expect(state.write({ count: scalar(1) })).rejects.toThrow('state: the state is disposed');
     await program[Symbol.asyncDispose]();
     await expect(program.run(other, {}).read()).rejects.toThrow('counting: the program is disposed');
     await device[Symbol.asyncDispose]();
@@ -122,7 +120,7 @@ describe('use after the end is rejected', () => {
     await read.read();
     discarded.discard();
     for (const execution of [read, discarded]) {
-      await expect(execution.read()).rejects.toThrow('counting: this run was read or discarded before');
+      await expect(execution.read()).rejects.toThrow('counting: this run was already read or discarded');
     }
   });
 

@@ -178,7 +178,7 @@ describe('a failed run', () => {
     const refused = works.run(state, {});
     await expect(refused.accepted).rejects.toMatchObject({ code: 'POISONED' });
     await expect(refused.read()).rejects.toThrow(
-      'state: a run on it failed; write what that run updates before it is used again',
+      'state: a run on it failed; write every value that the run updates before using it again',
     );
     await expect(state.read()).rejects.toMatchObject({ code: 'POISONED' });
     expect(tf.memory().numTensors).toBe(before);

@@ -93,7 +93,7 @@ describe.skipIf(missing !== '')(`a training run that loses its device${missing}`
     const { error, opened } = await train([loss, loss, loss, loss, loss]);
     expect(error).toBeInstanceOf(TrainingLostError);
     expect(error).toMatchObject({
-      message: expect.stringContaining('lost 4 times within a step') as unknown,
+      message: expect.stringContaining('lost 4 times within one step') as unknown,
     });
     expect(opened).toHaveLength(4);
   });

@@ -192,10 +192,10 @@ describe('an error before the first measurement', () => {
     ],
     [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (available: cpu)'],
     [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (available: book, fast, best, finetune)'],
-    [{ batch: [0] }, '--batch: expected a whole number from 1 to 65,536, got 0'],
+    [{ batch: [0] }, '--batch: expected an integer from 1 to 65,536, got 0'],
     [{ batch: [2, 2] }, '--batch: 2 appears twice: remove one'],
-    [{ rounds: 1.5 }, '--rounds: expected a whole number from 1 to 1,000, got 1.5'],
-    [{ threads: 0 }, '--threads: expected a whole number from 1 to 1,024, got 0'],
+    [{ rounds: 1.5 }, '--rounds: expected an integer from 1 to 1,000, got 1.5'],
+    [{ threads: 0 }, '--threads: expected an integer from 1 to 1,024, got 0'],
     [{ work: ['step', 'steps' as 'step'] }, '--work: expected forward or step, got "steps"'],
     [{ size: [7] }, '--size 7: tiny, built for 28x28, does not support this size: '],
   ])('%o', async (given, message) => {

@@ -1,5 +1,5 @@
-// A search for the first wrong layer says that nothing is wrong where nothing is, and names each fault's own place where
-// one is planted in a real backend's kernels.
+// The search reports no difference on a correct device, and names the right node when a kernel of a real backend is replaced
+// by a wrong one.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph, ImageClassifier, Node, OpName, Value } from '@isonet/core';
 import {

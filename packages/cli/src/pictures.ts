@@ -42,7 +42,7 @@ export async function readPictures(
 
 /** Explains a blank image and suggests a fix. */
 function inkLostText({ invert, background }: Pick<Preprocessing, 'invert' | 'background'>): string {
-  const ground = (background === 'white') === invert ? 'black' : 'white';
+  const colour = (background === 'white') === invert ? 'black' : 'white';
   const fix = invert ? 'try it without --invert' : 'try --invert';
-  return `looks blank: it has transparent pixels, and the visible ones match the ${ground} background; ${fix}`;
+  return `looks blank: it has transparent pixels, and the visible ones match the ${colour} background; ${fix}`;
 }

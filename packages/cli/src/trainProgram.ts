@@ -56,8 +56,8 @@ export function addTrain(
       examples(
         'isonet train nin',
         'isonet train nin --recipe book',
-        'isonet train ./my-net.ts --data my-pictures',
-        'isonet train net.onnx --data my-pictures --normalize imagenet',
+        'isonet train ./my-net.ts --data my-images',
+        'isonet train net.onnx --data my-images --normalize imagenet',
         'isonet train googlenet28 --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',

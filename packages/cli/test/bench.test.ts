@@ -107,17 +107,9 @@ describe('isonet bench', () => {
 describe('an invalid command line', () => {
   it.each([
     [['bench'], 2, "error: missing required argument 'model'\n"],
-    [[...tiny, '--rounds', '0'], 2, /--rounds <n>.* is invalid\. Expected a whole number of at least 1\.\n$/],
-    [
-      [...tiny, '--batch', '2,x'],
-      2,
-      /--batch <list>.* is invalid\. Expected a whole number of at least 1\.\n$/,
-    ],
-    [
-      [...tiny, '--rounds', '9999'],
-      2,
-      'error: --rounds: expected a whole number from 1 to 1,000, got 9999\n',
-    ],
+    [[...tiny, '--rounds', '0'], 2, /--rounds <n>.* is invalid\. Expected an integer of at least 1\.\n$/],
+    [[...tiny, '--batch', '2,x'], 2, /--batch <list>.* is invalid\. Expected an integer of at least 1\.\n$/],
+    [[...tiny, '--rounds', '9999'], 2, 'error: --rounds: expected an integer from 1 to 1,000, got 9999\n'],
     [[...tiny, '--work', 'steps'], 2, 'error: --work: expected forward or step, got "steps"\n'],
     [[...tiny, '--rivals', 'trch'], 2, /^error: unknown rival "trch"/],
     [['bench', 'tiny', '--backend', 'onnxx'], 1, /^error: unknown backend "onnxx"/],

@@ -203,6 +203,8 @@ describe('a reproduction', () => {
     await expect(run(process.execPath, [...node, ...search], { cwd })).rejects.toMatchObject({ code: 1 });
     const script = ['bisect/nin-mine/reproduce.mjs'];
     const { stdout } = await run(process.execPath, [...node, ...script], { cwd });
-    expect(stdout).toMatch(/^%\d+\[\d+\]: got \S+, expected \S+ ± \S+\n12544 of 12544 are off; together by /);
+    expect(stdout).toMatch(
+      /^%\d+\[\d+\]: got \S+, expected \S+ ± \S+\n12544 of 12544 are off; in the L2 norm by /,
+    );
   });
 });

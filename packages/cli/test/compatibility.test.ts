@@ -30,7 +30,7 @@ describe('isonet conformance --compatibility', () => {
         "stdout": "op   kind       mine (cpu)  tfjs (wasm)
       exp  primitive  native      native
 
-      native: a kernel of its own; decomposed: run as primitives; partly: both, by case; refused: not run
+      native: has a kernel; decomposed: runs as primitives; partly: native or decomposed, by case; refused: does not run
       left out: tfjs, cpu (a processor): tfjs has a faster device here; --backend tfjs --device cpu runs it
       not here: cuda: it is not installed; npm install cuda
       ",

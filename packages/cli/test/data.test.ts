@@ -64,7 +64,7 @@ identical pixels: 1 group
   blue/1.png = blue/2.png = red/<b>.png (in different classes: one of the labels is wrong)
 dark ink on transparent pixels, blank on a black background (try --invert): 1 image
   red/ink.png
-ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif
+ignored: 1 file without an image extension (1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif
 `);
   });
 
@@ -170,9 +170,9 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
     await mkdir(join(world.cwd, 'empty'));
     expect(await world.run('data', 'nothing')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^error: pictures in ".*nothing": there is no such folder/) as string,
+      stderr: expect.stringMatching(/^error: images in ".*nothing": no such folder/) as string,
     });
-    expect((await world.run('data', 'empty')).stderr).toMatch(/expected a folder for each class/);
+    expect((await world.run('data', 'empty')).stderr).toMatch(/expected one folder of images per class/);
     expect(await world.run('data')).toMatchObject({ code: 2 });
   });
 });

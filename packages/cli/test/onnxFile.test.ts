@@ -201,7 +201,7 @@ describe('isonet finetune', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^backend: reference, cpu /),
       expect.stringMatching(/^small\.onnx: ONNX by isonet [\d.]+, operator set 17, 9 nodes \(2 Conv, /),
-      expect.stringMatching(/^data: 12 training and 3 test pictures \[3, 28, 28\] of 3 classes from /),
+      expect.stringMatching(/^data: 12 training and 3 test images \[3, 28, 28\] of 3 classes from /),
       'classes: blue, green, red',
       'new layer: head/Gemm (head.w, head.b), 8 features -> 3 classes, was 5',
       'trained: 101 of 113 parameters, all but the new layer at 0.1 times the learning rate; batch norm stays frozen (--batch-statistics updated trains it)',

@@ -124,7 +124,7 @@ describe('the selection of devices', () => {
     const { code, stderr } = await run(world, {}, '--backend', 'reference', '--device', 'quantum');
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'error: reference: no device "quantum"; there is "cpu"\n',
+      stderr: 'error: reference: no device "quantum"; use "cpu"\n',
     });
   });
 

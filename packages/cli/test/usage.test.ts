@@ -31,19 +31,19 @@ describe('an invalid command line', () => {
       '`--device cpu` also needs `--backend NAME`',
     ],
     'exact without a run': [['train', 'tiny', '--exact'], '--exact also needs --resume RUN'],
-    'zero threads': [['train', 'tiny', '--threads', '0'], 'Expected a whole number from 1 to 1,024'],
-    'too many threads': [['train', 'tiny', '--threads', '1025'], 'Expected a whole number from 1 to 1,024'],
+    'zero threads': [['train', 'tiny', '--threads', '0'], 'Expected an integer from 1 to 1,024'],
+    'too many threads': [['train', 'tiny', '--threads', '1025'], 'Expected an integer from 1 to 1,024'],
     'an integer in hexadecimal': [
       ['train', 'tiny', '--epochs', '0x10'],
-      "'0x10' is invalid. Expected a whole number of at least 1.",
+      "'0x10' is invalid. Expected an integer of at least 1.",
     ],
     'an integer with an exponent': [
       ['train', 'tiny', '--epochs', '1e1'],
-      "'1e1' is invalid. Expected a whole number of at least 1.",
+      "'1e1' is invalid. Expected an integer of at least 1.",
     ],
     'a seed in binary': [
       ['train', 'tiny', '--seed', '0b1'],
-      "'0b1' is invalid. Expected a whole number from 0 to 4,294,967,295.",
+      "'0b1' is invalid. Expected an integer from 0 to 4,294,967,295.",
     ],
     'a rate in hexadecimal': [
       ['train', 'tiny', '--lr', '0x1'],
@@ -51,10 +51,7 @@ describe('an invalid command line', () => {
     ],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
     'a dropout rate of 1': [['train', 'tiny', '--dropout', '1'], 'of at least 0 and below 1'],
-    'a micro-batch of zero': [
-      ['train', 'tiny', '--micro-batch', '0'],
-      'Expected a whole number of at least 1.',
-    ],
+    'a micro-batch of zero': [['train', 'tiny', '--micro-batch', '0'], 'Expected an integer of at least 1.'],
     'no model': [['train'], 'no model given: run isonet train tiny, or'],
     'no value': [['train', 'tiny', '--epochs'], "option '--epochs <n>' argument missing"],
     'no argument': [['evaluate'], "missing required argument 'run'"],
@@ -67,16 +64,10 @@ describe('an invalid command line', () => {
     ],
     'a number in words': [
       ['train', 'tiny', '--epochs', 'two'],
-      "'two' is invalid. Expected a whole number of at least 1.",
+      "'two' is invalid. Expected an integer of at least 1.",
     ],
-    'a fraction of an epoch': [
-      ['train', 'tiny', '--epochs', '0.5'],
-      "'0.5' is invalid. Expected a whole number",
-    ],
-    'zero epochs': [
-      ['train', 'tiny', '--epochs', '0'],
-      "'0' is invalid. Expected a whole number of at least 1.",
-    ],
+    'half an epoch': [['train', 'tiny', '--epochs', '0.5'], "'0.5' is invalid. Expected an integer"],
+    'no epochs': [['train', 'tiny', '--epochs', '0'], "'0' is invalid. Expected an integer of at least 1."],
     'a negative rate': [['train', 'tiny', '--lr', '-1'], "'-1' is invalid. Expected a number above 0"],
     'a rate of NaN': [['train', 'tiny', '--lr', 'NaN'], "'NaN' is invalid. Expected a number above 0"],
     'an empty rate': [['train', 'tiny', '--lr', ''], "'' is invalid. Expected a number above 0"],

@@ -354,7 +354,7 @@ describe('a damaged run', () => {
 
 describe('data that cannot be read', () => {
   const damage: Record<string, [file: string, content: Uint8Array | undefined, message: string]> = {
-    'a missing file': ['train-labels-idx1-ubyte', undefined, 'got none for train-labels-idx1-ubyte'],
+    'a missing file': ['train-labels-idx1-ubyte', undefined, 'but train-labels-idx1-ubyte is missing'],
     'a truncated file': ['t10k-images-idx3-ubyte', Uint8Array.of(0, 0, 8, 3, 0, 0), 'truncated'],
     'a file of another kind': [
       'train-images-idx3-ubyte',

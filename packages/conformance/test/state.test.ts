@@ -98,7 +98,7 @@ describe('a result', () => {
   it('has as many values as its shape, in an array of its dtype', () => {
     expect(compare(float32([2], [1, 2]), type, [1, 2])).toEqual({ worst: 0 });
     const long = { ...type, data: Float32Array.of(1, 2, 0) };
-    expect(compare(long, type, [1, 2]).failure).toBe('holds 3 numbers for float32 [2], expected 2');
+    expect(compare(long, type, [1, 2]).failure).toBe('holds 3 values for float32 [2], expected 2');
     // A backend in plain JavaScript may return this.
     const wide = Object.assign(float32([2], [1, 2]), { data: Float64Array.of(1, 2) });
     expect(compare(wide, type, [1, 2]).failure).toBe('is held in Float64Array, expected Float32Array');
@@ -106,7 +106,7 @@ describe('a result', () => {
 
   it('is not compared with a bound below 0', () => {
     expect(() => compare(float32([2], [1, 2]), type, [1, 3], [0, -1])).toThrow(
-      'a bound of -1 judges nothing',
+      'expected a finite bound of at least 0, got -1',
     );
   });
 });

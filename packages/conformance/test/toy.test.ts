@@ -20,8 +20,8 @@ it('is as short as CONTRIBUTING.md says', () => {
   const folder = new URL('toy/', import.meta.url);
   const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
   expect(texts.join('').split('\n').length).toBeLessThan(300);
-  const told = readFileSync(new URL('../../../CONTRIBUTING.md', import.meta.url), 'utf8');
-  expect(told).toMatch(/`packages\/conformance\/test\/toy`,\s+under\s+300\s+lines/);
+  const guide = readFileSync(new URL('../../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  expect(guide.replaceAll(/\s+/g, ' ')).toContain('under 300 lines');
 });
 
 it('poisons the state of a run that failed, until it is written', async () => {

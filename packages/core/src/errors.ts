@@ -1,9 +1,9 @@
-// Every error that isonet throws on purpose. `code` is stable and meant for programs; the message is one line for
-// people: what, where, expected, got, what to do.
+// The errors that isonet throws deliberately. `code` is stable and meant for programs; the message is one line for people:
+// what, where, expected, got, what to do.
 
-/** The base of every error that isonet throws on purpose. */
+/** The base class of the errors that isonet throws deliberately. */
 export class IsonetError extends Error {
-  // A literal here and in every subclass: a minifier renames classes, and with them what `new.target.name` gives.
+  // A literal here and in every subclass: a minifier renames classes and changes `new.target.name`.
   override readonly name: string = 'IsonetError';
   /** Stable, for programs: `SHAPE`. */
   readonly code: string;
@@ -21,7 +21,7 @@ export class ShapeError extends IsonetError {
   }
 }
 
-/** A graph that breaks its own rules (a dangling value, two inputs of one name, ...): a bug in a pass or a builder. */
+/** A malformed graph (a dangling value, two inputs with one name, ...): a bug in a pass or a builder. */
 export class GraphError extends IsonetError {
   override readonly name: string = 'GraphError';
   constructor(message: string) {
@@ -29,7 +29,7 @@ export class GraphError extends IsonetError {
   }
 }
 
-/** A node that a device refuses, and why. */
+/** A node that a device cannot run, and the reason. */
 export interface Refusal {
   /** `conv2d "nin1.c1"` */
   readonly node: string;
@@ -41,12 +41,12 @@ export interface Refusal {
   readonly limit?: 'size';
 }
 
-/** The names of the refused nodes by `<op>: <reason>`, in the order of the refusals: many nodes are refused for one reason. */
+/** Groups the names of refused nodes by `<op>: <reason>`, in the order of the refusals. */
 export function nodesByReason(refusals: readonly Refusal[]): ReadonlyMap<string, readonly string[]> {
   const reasons = new Map<string, string[]>();
   for (const { node, op, reason } of refusals) {
     const text = `${op}: ${reason}`;
-    // Not a list made anew for each: there may be half a million.
+    // Appends in place: there may be half a million nodes.
     const nodes = reasons.get(text);
     if (nodes) nodes.push(node);
     else reasons.set(text, [node]);
@@ -54,10 +54,10 @@ export function nodesByReason(refusals: readonly Refusal[]): ReadonlyMap<string,
   return reasons;
 }
 
-/** Ops that a device cannot run, and whose decomposition, if any, it cannot run either. */
+/** Ops that a device cannot run, either directly or decomposed. */
 export class UnsupportedOpError extends IsonetError {
   override readonly name: string = 'UnsupportedOpError';
-  /** All of them, in the graph's order; empty where there is no list. */
+  /** Every refused node, in the graph's order; empty if the list is unknown. */
   readonly refusals: readonly Refusal[];
   constructor(message: string, refusals: readonly Refusal[] = []) {
     super('UNSUPPORTED_OP', message);
@@ -65,12 +65,12 @@ export class UnsupportedOpError extends IsonetError {
   }
 }
 
-/** A backend that is missing, cannot be opened, or failed in its own library. */
+/** A backend is missing, cannot be opened, or failed inside its own library. */
 export class BackendError extends IsonetError {
   override readonly name: string = 'BackendError';
 }
 
-/** The device went away (driver reset, `destroy()`); open it again and write the last snapshot. */
+/** The device was lost (driver reset, `destroy()`). Open it again and write the last snapshot. */
 export class DeviceLostError extends IsonetError {
   override readonly name: string = 'DeviceLostError';
   constructor(message: string, options?: ErrorOptions) {
@@ -78,30 +78,30 @@ export class DeviceLostError extends IsonetError {
   }
 }
 
-/** Whether an error, or what caused it, is that the device went away. */
+/** Returns true if an error, or any of its causes, is a DeviceLostError. */
 export function isLost(error: unknown): boolean {
   if (error instanceof DeviceLostError) return true;
   return error instanceof Error && error.cause !== undefined && isLost(error.cause);
 }
 
-/** Data that cannot be read or does not fit: files, images, feeds, checkpoints. */
+/** Data that cannot be read or does not fit: files, images, feeds, checkpoints, options. */
 export class DataError extends IsonetError {
   override readonly name: string = 'DataError';
 }
 
-/** Where a value that is not finite first appeared in a training step. */
+/** The place in a training step where a non-finite value first appeared. */
 export interface NonFiniteOrigin {
-  /** From 1. */
+  /** The step, counted from 1. */
   readonly step?: number | undefined;
-  /** The path of the layer, e.g. `nin1.c1`; in the update, of the parameter. */
+  /** The path of the layer, e.g. `nin1.c1`; in the update phase, of the parameter. */
   readonly layer?: string | undefined;
-  /** The op that gave it. */
+  /** The op that computed it. */
   readonly op?: string | undefined;
   /** forward, backward or update. */
   readonly phase?: string | undefined;
 }
 
-/** A number became NaN or infinite: in a training step, which then updates nothing, or in the outputs of a network. */
+/** A value became NaN or infinite: in a training step, which then updates nothing, or in the outputs of a network. */
 export class NonFiniteError extends IsonetError {
   override readonly name: string = 'NonFiniteError';
   readonly origin: NonFiniteOrigin;
@@ -111,20 +111,20 @@ export class NonFiniteError extends IsonetError {
   }
 }
 
-/** A value that is there by construction. @throws GraphError when it is not: a bug, named by `what`. */
+/** Narrows a value that exists by construction. @throws GraphError naming `what` if it is undefined, which is a bug */
 export function defined<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new GraphError(`${what} is missing`);
   return value;
 }
 
-/** The `code` of an error of the system or of a library, e.g. `ENOENT`; undefined where it has none. */
+/** Returns the `code` of a system or library error, e.g. `ENOENT`; undefined if it has none. */
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
     ? thrown.code
     : undefined;
 }
 
-/** The message of anything that was thrown. */
+/** Returns the message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

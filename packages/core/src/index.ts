@@ -1,4 +1,4 @@
-// The face of @isonet/core.
+// The public API of @isonet/core.
 export type { Given } from './arguments/check.ts';
 export { checkGiven } from './arguments/check.ts';
 export type { Form, Forms, RangeName } from './arguments/forms.ts';
@@ -92,7 +92,7 @@ export type {
   OutputsOf,
   PrimitiveOp,
 } from './ops/signatures.ts';
-// So that the declarations of this package carry every op's signature, though nothing here names them.
+// Includes every op's signature in the declarations of this package, although nothing here names them.
 // oxlint-disable-next-line unicorn/require-module-specifiers
 export type {} from './ops/index.ts';
 export { definitionOf, opNames } from './ops/table.ts';

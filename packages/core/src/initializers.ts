@@ -1,4 +1,4 @@
-// Initial weights: a function of the seed and the parameter's name alone, the same bits on every backend.
+// Initial weights. They depend only on the seed and the parameter's name, and are bit-identical on every backend.
 import { checkGiven } from './arguments/check.ts';
 import { listOfObjects, ranges } from './arguments/forms.ts';
 import { objects } from './arguments/objects.ts';
@@ -7,19 +7,19 @@ import type { Shape, Tensors } from './tensor.ts';
 import { float32, shapeText, sizeOf } from './tensor.ts';
 import { streamKey, uniformBlock } from './random.ts';
 
-/** Uniform in [-bound, bound); a bound of 0 gives zeros. */
+/** Initializes weights uniformly in [-bound, bound); a bound of 0 yields zeros. */
 export interface Initializer {
-  /** Identifies it: `xavier`. */
+  /** The name of the initializer: `xavier`. */
   readonly name: string;
-  /** The bound for a weight `[O, I]` or a filter `[O, I, KH, KW]`. @throws ShapeError for fewer than two axes */
+  /** Returns the bound for a weight `[O, I]` or a filter `[O, I, KH, KW]`. @throws ShapeError for fewer than two axes */
   bound(shape: Shape): number;
 }
 
-/** A learned tensor, as a layer declares it. */
+/** A learned tensor that a layer declares. */
 export interface ParameterSpec {
-  /** `nin1.c1.w`: the path of the layer, and the parameter's own name. */
+  /** The path of the layer and the parameter's local name: `nin1.c1.w`. */
   readonly name: string;
-  /** Of its value, `[K, C, KH, KW]` for filters. */
+  /** The shape of its value, `[K, C, KH, KW]` for filters. */
   readonly shape: Shape;
   /**
    * Weight decay and the weight initializer apply to weights only. Biases start at 0, batch norm's scales at 1, prelu's
@@ -29,11 +29,12 @@ export interface ParameterSpec {
 }
 
 /**
- * Of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive field.
+ * Returns the fans of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive
+ * field.
  *
- * A transposed convolution's filter is `[in, out / groups, KH, KW]`, so its fans come out exchanged. PyTorch and Keras count
- * them the same way, and a network that is brought over starts with the same spread. Xavier's bound does not change. He's
- * would by the paper's count, in / groups * KH * KW / stride^2 terms per output, but the shape does not tell the stride.
+ * A transposed convolution's filter is `[in, out / groups, KH, KW]`, so its fans are swapped. PyTorch and Keras count them the
+ * same way, so a ported network starts with the same spread. The swap does not affect Xavier's bound. He's bound would differ
+ * by the paper's count of in / groups * KH * KW / stride^2 terms per output, but the shape does not include the stride.
  */
 function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const [out, input, ...field] = shape;
@@ -46,8 +47,8 @@ function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number }
 }
 
 /**
- * MXNet's Xavier(), the book's: uniform, magnitude 3, average of the fans; bound = sqrt(6 / (fanIn + fanOut)).
- * Glorot and Bengio 2010, equation 16.
+ * Xavier initialization (Glorot and Bengio 2010, equation 16), as MXNet's Xavier() with its defaults: uniform, magnitude 3,
+ * average of the fans; bound = sqrt(6 / (fanIn + fanOut)).
  */
 export const xavier: Initializer = {
   name: 'xavier',
@@ -57,7 +58,7 @@ export const xavier: Initializer = {
   },
 };
 
-/** He's for ReLU: uniform, bound = sqrt(6 / fanIn). He et al. 2015, section 2.2. */
+/** He initialization for ReLU (He et al. 2015, section 2.2): uniform, bound = sqrt(6 / fanIn). */
 export const he: Initializer = {
   name: 'he',
   bound: (shape) => Math.sqrt(6 / fans(shape).fanIn),
@@ -66,8 +67,9 @@ export const he: Initializer = {
 const STARTS = { bias: 0, scale: 1, slope: 0.25 } as const;
 
 /**
- * Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0.
- * @throws DataError `OPTION` for arguments that do not fit
+ * Returns initial values for all parameters: weights from the initializer; biases 0, scales 1, slopes 0.25. Each weight draws
+ * from the random stream `init/<name>` at time 0.
+ * @throws DataError `OPTION` for invalid arguments
  */
 export function initialize(
   parameters: readonly ParameterSpec[],

@@ -1,14 +1,14 @@
-// Reads JSON out of bytes, value by value, and keeps nothing: a reader that knows what it expects takes only that, where
-// JSON.parse would build objects of many times the size of a file that was made to fill the memory. ECMAScript alone.
+// A streaming JSON reader over bytes. It reads value by value and stores nothing, so a caller keeps only what it expects.
+// JSON.parse would let a malicious file fill the memory with objects many times its size. Uses ECMAScript only.
 
-/** Bytes that are no JSON in UTF-8, or nested too deeply to be read. */
+/** The bytes are not JSON in UTF-8, or are nested too deeply. */
 export class JsonSyntaxError extends Error {
   override readonly name: string = 'JsonSyntaxError';
 }
 
-/** Of values that are skipped: nothing that is read nests this deeply. */
+/** The maximum depth of skipped values. Values that are read never nest this deeply. */
 const MAX_DEPTH = 64;
-/** Characters of a string made at a time: what a call may have as arguments. */
+/** The number of characters converted at a time: the limit of arguments in one call. */
 const CHUNK = 4096;
 
 const QUOTE = 0x22;
@@ -21,7 +21,7 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What may follow a backslash, and what it means: `"`, `\\`, `/`, b, f, n, r, t. */
+/** The characters that may follow a backslash, and the ones they stand for: `"`, `\\`, `/`, b, f, n, r, t. */
 const ESCAPES: ReadonlyMap<number, number> = new Map([
   [QUOTE, QUOTE],
   [BACKSLASH, BACKSLASH],
@@ -35,25 +35,28 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
 
 const WORDS = ['true', 'false', 'null'] as const;
 
-/** The kinds of JSON values, told apart by their first byte. */
+/** The kinds of JSON values, identified by their first byte. */
 export type JsonKind = 'object' | 'list' | 'string' | 'number' | 'word';
 
-/** A place in JSON text. Each method reads on from there, over whitespace first, and throws JsonSyntaxError. */
+/**
+ * A position in JSON text. Each method skips whitespace, reads from the position and advances it. All methods throw
+ * JsonSyntaxError.
+ */
 export class JsonCursor {
   readonly #bytes: Uint8Array;
   readonly #known: readonly string[];
-  /** Where lists are read to, so that what is kept of one is as long as it is. */
+  /** A reused buffer for lists, so that the returned list has its exact length. */
   readonly #numbers: number[] = [];
   readonly #units: Uint16Array = new Uint16Array(CHUNK);
   #at = 0;
 
-  /** @param known strings in ASCII that are expected often: they are not made anew each time */
+  /** @param known frequent ASCII strings, which are reused instead of being created again */
   constructor(bytes: Uint8Array, known: readonly string[] = []) {
     this.#bytes = bytes;
     this.#known = known;
   }
 
-  /** The offset of the next byte that is no whitespace. */
+  /** Returns the offset of the next byte that is not whitespace. */
   offset(): number {
     const bytes = this.#bytes;
     let at = this.#at;
@@ -65,7 +68,7 @@ export class JsonCursor {
     return at;
   }
 
-  /** The kind of the next value, which may turn out to be none. */
+  /** Returns the kind of the next value. The value may still be malformed. */
   kind(): JsonKind {
     const byte = this.#peek();
     if (byte === OPEN_OBJECT) return 'object';
@@ -83,8 +86,8 @@ export class JsonCursor {
     });
   }
 
-  /** Reads a list of at most `most` whole numbers; undefined for another value, of which a part may be read. */
-  wholes(most: number): readonly number[] | undefined {
+  /** Reads a list of at most `most` non-negative integers. Returns undefined for anything else, which may be partly read. */
+  integers(most: number): readonly number[] | undefined {
     if (!this.#take(OPEN_LIST)) return undefined;
     if (this.#take(CLOSE_LIST)) return [];
     let count = 0;
@@ -92,7 +95,7 @@ export class JsonCursor {
       if (count === most || this.kind() !== 'number') return undefined;
       const value = this.number();
       if (!Number.isSafeInteger(value) || value < 0) return undefined;
-      this.#numbers[count++] = Math.abs(value); // JSON has a -0.
+      this.#numbers[count++] = Math.abs(value); // JSON has -0.
     } while (this.#take(COMMA));
     this.#expect(CLOSE_LIST);
     return this.#numbers.slice(0, count);
@@ -120,13 +123,13 @@ export class JsonCursor {
     return this.#longString();
   }
 
-  /** Reads a number; NaN for one of more digits than anybody writes. */
+  /** Reads a number. Returns NaN for an absurdly long one. */
   number(): number {
     const start = this.offset();
     const bytes = this.#bytes;
     let value = 0;
     let at = start;
-    // Nearly all are short and whole: those need no string.
+    // Nearly all numbers are short integers, which need no string.
     for (
       let digit = digitOf(bytes[at]);
       digit !== undefined && at - start < 15;
@@ -139,7 +142,7 @@ export class JsonCursor {
     return this.#at - start > CHUNK ? NaN : Number(textOf(bytes.subarray(start, this.#at)));
   }
 
-  /** Reads over a value of any kind. */
+  /** Skips a value of any kind. */
   skip(depth = 0): void {
     if (depth > MAX_DEPTH) throw new JsonSyntaxError('nested too deeply');
     const kind = this.kind();
@@ -155,19 +158,19 @@ export class JsonCursor {
     else if (!WORDS.some((word) => this.#takeWord(word))) throw new JsonSyntaxError('expected a value');
   }
 
-  /** The offset up to which it has read. */
+  /** The offset of the next byte to read. */
   get position(): number {
     return this.#at;
   }
 
-  /** Goes back to an offset. */
+  /** Moves back to an offset. */
   rewind(offset: number): void {
     this.#at = offset;
   }
 
-  /** @throws JsonSyntaxError unless there is nothing left but whitespace */
+  /** @throws JsonSyntaxError if anything but whitespace remains */
   end(): void {
-    if (this.offset() < this.#bytes.length) throw new JsonSyntaxError('more follows');
+    if (this.offset() < this.#bytes.length) throw new JsonSyntaxError('unexpected data after the value');
   }
 
   #items(open: number, close: number, item: () => void): void {
@@ -223,13 +226,13 @@ export class JsonCursor {
     while (this.#unit() !== undefined);
   }
 
-  /** The rest of a string, which may be long, and have escapes and characters beyond ASCII. */
+  /** Reads the rest of a string that may be long or contain escapes and non-ASCII characters. */
   #longString(): string {
     const units = this.#units;
     let text = '';
     let count = 0;
     for (let unit = this.#unit(); unit !== undefined; unit = this.#unit()) {
-      // Two at most: a character beyond 16 bits.
+      // A character beyond 16 bits needs two units.
       if (count > CHUNK - 2) {
         text += textOf(units.subarray(0, count));
         count = 0;
@@ -242,14 +245,16 @@ export class JsonCursor {
     return text + textOf(units.subarray(0, count));
   }
 
-  /** The next character of a string, as a code point or, from an escape, a UTF-16 unit; undefined at its end. */
+  /**
+   * Reads the next character of a string: a code point or, for an escape, a UTF-16 unit; undefined at the end of the string.
+   */
   #unit(): number | undefined {
     const byte = this.#bytes[this.#at++];
     if (byte === QUOTE) return undefined;
-    if (byte === undefined || byte < 0x20) throw new JsonSyntaxError('a string that does not end');
+    if (byte === undefined || byte < 0x20) throw new JsonSyntaxError('unterminated string');
     if (byte === BACKSLASH) return this.#escape();
     if (byte < 0x80) return byte;
-    // Strict UTF-8: nothing longer than it has to be, no surrogates, nothing above U+10FFFF.
+    // Strict UTF-8: no overlong encodings, no surrogates, nothing above U+10FFFF.
     if (byte >= 0xc2 && byte <= 0xdf) return this.#continued(byte & 0x1f, 1, 0x80);
     if (byte >= 0xe0 && byte <= 0xef) return this.#continued(byte & 0x0f, 2, 0x800);
     if (byte >= 0xf0 && byte <= 0xf4) return this.#continued(byte & 0x07, 3, 0x10000);
@@ -273,11 +278,11 @@ export class JsonCursor {
     const byte = this.#bytes[this.#at++];
     if (byte !== 0x75) {
       const meant = byte === undefined ? undefined : ESCAPES.get(byte);
-      if (meant === undefined) throw new JsonSyntaxError('an unknown escape');
+      if (meant === undefined) throw new JsonSyntaxError('unknown escape');
       return meant;
     }
     const digits = textOf(this.#bytes.subarray(this.#at, this.#at + 4));
-    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new JsonSyntaxError('an unknown escape');
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new JsonSyntaxError('unknown escape');
     this.#at += 4;
     return parseInt(digits, 16);
   }
@@ -287,7 +292,7 @@ function digitOf(byte: number | undefined): number | undefined {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : undefined;
 }
 
-/** At most {@link CHUNK} units and one: a call has no more arguments. ASCII is a part of UTF-16. */
+/** Returns the text of at most {@link CHUNK} + 1 units, the limit of call arguments. ASCII is a subset of UTF-16. */
 function textOf(units: Uint8Array | Uint16Array): string {
   return Reflect.apply(String.fromCharCode, undefined, units) as string;
 }

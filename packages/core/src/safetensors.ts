@@ -1,6 +1,6 @@
-// safetensors: named tensors as one block of bytes, the format of https://github.com/huggingface/safetensors. Eight bytes
-// of length (little-endian), a JSON header, the data. Bytes in and out; files are the caller's. Little-endian machines
-// only, which all that run JavaScript engines with WebGPU or ONNX Runtime are.
+// Encodes and decodes safetensors (https://github.com/huggingface/safetensors): named tensors as one block of bytes, made of an
+// eight-byte little-endian length, a JSON header and the data. Works on bytes; the caller reads and writes files. Supports only
+// little-endian machines, which covers every platform with WebGPU or ONNX Runtime.
 import type { Entry, Metadata } from './safetensorsHeader.ts';
 import {
   asciiJson,
@@ -23,9 +23,9 @@ export interface Safetensors {
 }
 
 /**
- * The tensors as the bytes of a file, in the order of their names: the same tensors give the same bytes.
- * @throws DataError `SAFETENSORS` for a tensor called `__metadata__`, one whose data does not fit its shape, or what
- * {@link decodeSafetensors} would refuse: more than 32,768 tensors or metadata, 8 dimensions or 2^24 bytes of header
+ * Encodes tensors, ordered by name, as the bytes of a file. The same tensors always produce the same bytes.
+ * @throws DataError `SAFETENSORS` for a tensor named `__metadata__`, for data that does not fit its shape, and beyond the
+ * limits of {@link decodeSafetensors}: 32,768 tensors, 32,768 metadata entries, 8 dimensions, 2^24 header bytes
  */
 export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Uint8Array {
   const entries = Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -34,7 +34,7 @@ export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Ui
   const fields = Object.keys(metadata).length > 0 ? [`"${METADATA}":${JSON.stringify(metadata)}`] : [];
   let end = 0;
   for (const [name, { dtype, shape, data }] of entries) {
-    if (name === METADATA) throw fail(`no tensor can be called ${METADATA}`);
+    if (name === METADATA) throw fail(`a tensor cannot be named ${METADATA}`);
     if (shape.length > MAX_RANK) {
       throw fail(`tensor ${quoted(name)}: expected at most ${MAX_RANK} dimensions, got ${shape.length}`);
     }
@@ -47,7 +47,7 @@ export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Ui
       `${JSON.stringify(name)}:${JSON.stringify({ dtype: NAME_OF[dtype], shape, data_offsets: [begin, end] })}`,
     );
   }
-  // Spaces up to a multiple of 8, as the format's own writer leaves them: a reader may map the data where it lies.
+  // Pads with spaces to a multiple of 8, as the reference writer does, so that readers can memory-map the data.
   const json = asciiJson(`{${fields.join(',')}}`);
   const header = json.padEnd(Math.ceil(json.length / 8) * 8);
   if (header.length > MAX_HEADER_BYTES) {
@@ -71,10 +71,10 @@ function checkCount(count: number, what: string): void {
 }
 
 /**
- * The tensors and the metadata of a file's bytes; the tensors are copies.
+ * Decodes the tensors and the metadata of a file. The tensors are copies.
  * @param file names the file in errors
- * @throws DataError `SAFETENSORS` when a length is out of bounds, the header is no JSON of this format, a tensor has a
- * dtype that isonet does not know, or offsets leave gaps, overlap or do not fit dtype and shape
+ * @throws DataError `SAFETENSORS` if a length is out of bounds, the header is not valid JSON of this format, a tensor has an
+ * unknown dtype, or offsets leave gaps, overlap or do not fit dtype and shape
  */
 export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safetensors {
   const { entries, metadata, dataStart } = readHeader(bytes, file);
@@ -82,7 +82,7 @@ export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safe
   for (const entry of entries) {
     if (entry.begin !== end) {
       throw fail(
-        `tensor ${quoted(entry.name)}: expected its data to begin at byte ${end}, got ${entry.begin}`,
+        `tensor ${quoted(entry.name)}: expected its data to start at byte ${end}, got ${entry.begin}`,
         file,
       );
     }
@@ -113,12 +113,12 @@ export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safe
 }
 
 /**
- * Up to this many bytes engines keep the values of a typed array in the object itself. A buffer costs some 250 bytes more, and
- * most of the time of a file of many small tensors.
+ * The size up to which engines store a typed array's values inside the object. A separate buffer costs about 250 bytes more,
+ * and dominates the time to read many small tensors.
  */
 const SMALL_BYTES = 64;
 
-/** Views of one buffer of {@link SMALL_BYTES}. */
+/** Views of one shared buffer of {@link SMALL_BYTES}. */
 type Scratch = { readonly [D in DType]: TensorOf<D>['data'] };
 
 function checkBools({ name, begin, end }: Entry, data: Uint8Array, file: string): void {
@@ -127,9 +127,9 @@ function checkBools({ name, begin, end }: Entry, data: Uint8Array, file: string)
   }
 }
 
-/** A copy of an entry's bytes in a buffer of its own: an entry may begin where a typed array of its kind could not. */
+/** Copies an entry's bytes into a new buffer, because an entry may be misaligned for its typed array. */
 function largeTensor({ dtype, shape, begin, end }: Entry, bytes: Uint8Array): Tensor {
-  // Not by slice(): Node's Buffer, which is a Uint8Array too, gives a view there.
+  // Not slice(): Node's Buffer, a subclass of Uint8Array, returns a view.
   const own = new Uint8Array(bytes.subarray(begin, end));
   if (dtype === 'float32') return { dtype, shape, data: new Float32Array(own.buffer) };
   if (dtype === 'float64') return { dtype, shape, data: new Float64Array(own.buffer) };
@@ -138,7 +138,7 @@ function largeTensor({ dtype, shape, begin, end }: Entry, bytes: Uint8Array): Te
   return { dtype, shape, data: own };
 }
 
-/** A copy of an entry's bytes without a buffer: the slice of a typed array. */
+/** Copies an entry's bytes without a separate buffer, as a slice of a typed array. */
 function smallTensor({ dtype, shape, begin, end }: Entry, bytes: Uint8Array, scratch: Scratch): Tensor {
   scratch.bool.set(bytes.subarray(begin, end));
   const count = sizeOf(shape);

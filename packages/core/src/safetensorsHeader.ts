@@ -1,11 +1,11 @@
-// The header of a safetensors file, a JSON object of a fixed form: what each tensor is and where its data lies. Read token
-// by token, so that no header costs more than a few times its size, whatever it holds.
+// Reads the header of a safetensors file: a JSON object with the type and the data offsets of each tensor. It is read token by
+// token, so that even a malicious header costs at most a few times its size.
 import { DataError } from './errors.ts';
 import { JsonCursor, JsonSyntaxError } from './jsonCursor.ts';
 import type { DType, Shape } from './tensor.ts';
 import { sizeOf, typeText } from './tensor.ts';
 
-/** Strings by name: a safetensors file can carry no other kind. */
+/** Strings by name, the only metadata that a safetensors file can hold. */
 export type Metadata = Readonly<Record<string, string>>;
 
 /** A tensor as the header describes it. */
@@ -13,34 +13,34 @@ export interface Entry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
-  /** Its bytes, from the first byte after the header; `end - begin` is what dtype and shape take. */
+  /** The byte range of its data, relative to the end of the header; `end - begin` is the size of dtype and shape. */
   readonly begin: number;
   readonly end: number;
 }
 
-/** A header, read. */
+/** A parsed header. */
 export interface SafetensorsHeader {
-  /** In the order of their data. */
+  /** The tensors, in the order of their data. */
   readonly entries: readonly Entry[];
   readonly metadata: Metadata;
   /** The offset of the data in the file. */
   readonly dataStart: number;
 }
 
-/** Far above any model's header here. The writer keeps these limits too: what it writes can be read. */
+/** Far above the header of any model here. The writer enforces these limits too, so its files can be read back. */
 export const MAX_HEADER_BYTES: number = 2 ** 24;
 /**
- * Of tensors, and of metadata: an entry takes 55 bytes of a header at least, and some 400 of memory. The largest models that are
- * published have a few thousand tensors in a file.
+ * The maximum number of tensors, and of metadata entries. An entry takes at least 55 bytes of the header and about 400 bytes of
+ * memory. The largest published models have a few thousand tensors per file.
  */
 export const MAX_ENTRIES: number = 2 ** 15;
 export const MAX_RANK: number = 8;
-/** Characters of a file in a message. */
+/** The maximum number of characters that a message quotes from a file. */
 const MAX_QUOTED = 80;
-/** The name under which the header keeps the metadata: no tensor can have it. */
+/** The header key of the metadata, which cannot name a tensor. */
 export const METADATA = '__metadata__';
 
-/** What the format calls a dtype. */
+/** The format's name of each dtype. */
 export const NAME_OF: Readonly<Record<DType, string>> = {
   float32: 'F32',
   float64: 'F64',
@@ -53,10 +53,10 @@ const DTYPE_OF: ReadonlyMap<string, DType> = new Map(
 );
 const BYTES_OF: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint32: 4, bool: 1 };
 
-/** The fields of an entry, and what each has to be. */
+/** The fields of an entry, with the expectation of each. */
 const EXPECTED = {
   dtype: `expected a dtype of ${[...DTYPE_OF.keys()].join(', ')}`,
-  shape: `expected a shape of at most ${MAX_RANK} whole numbers`,
+  shape: `expected a shape of at most ${MAX_RANK} integers`,
   data_offsets: 'expected data_offsets [begin, end]',
 } as const;
 const FIELDS = 'expected dtype, shape and data_offsets';
@@ -64,12 +64,12 @@ const KNOWN: readonly string[] = [...Object.keys(EXPECTED), ...DTYPE_OF.keys()];
 
 /** Reads the header of a file. @throws DataError `SAFETENSORS` */
 export function readHeader(bytes: Uint8Array, file: string): SafetensorsHeader {
-  if (bytes.length < 8) throw fail(`truncated: expected 8 bytes and more, got ${bytes.length}`, file);
+  if (bytes.length < 8) throw fail(`truncated: expected at least 8 bytes, got ${bytes.length}`, file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES) {
     throw fail(
-      `not a safetensors file: its header would be ${length} bytes long, at most ${MAX_HEADER_BYTES} are read`,
+      `not a safetensors file: expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${length}`,
       file,
     );
   }
@@ -116,7 +116,7 @@ class HeaderReader {
 
   #readMetadata(): void {
     const cursor = this.#cursor;
-    if (this.#metadata) throw this.#fail(`${METADATA} is there twice`);
+    if (this.#metadata) throw this.#fail(`${METADATA} appears twice`);
     if (cursor.kind() !== 'object') throw this.#notStrings();
     const found = new Map<string, string>();
     cursor.object((name) => {
@@ -141,20 +141,20 @@ class HeaderReader {
         const found = cursor.kind() === 'string' ? DTYPE_OF.get(cursor.string()) : undefined;
         dtype = this.#once(name, field, dtype, found, start);
       } else if (field === 'shape') {
-        shape = this.#once(name, field, shape, cursor.wholes(MAX_RANK), start);
+        shape = this.#once(name, field, shape, cursor.integers(MAX_RANK), start);
       } else if (field === 'data_offsets') {
-        offsets = this.#once(name, field, offsets, cursor.wholes(2), start);
+        offsets = this.#once(name, field, offsets, cursor.integers(2), start);
       } else cursor.skip();
     });
     return this.#checked(name, dtype, shape, offsets);
   }
 
-  /** The value of a field that begins at `start`, and was undefined before. */
+  /** Returns the value of a field that starts at `start`. @throws DataError if it is invalid or a duplicate */
   #once<T>(name: string, field: keyof typeof EXPECTED, before: T, value: T, start: number): T & {} {
     if (value === undefined || value === null) {
       throw this.#bad(name, `${EXPECTED[field]}, got ${this.#textAt(start)}`);
     }
-    if (before !== undefined) throw this.#bad(name, `${field} is there twice`);
+    if (before !== undefined) throw this.#bad(name, `${field} appears twice`);
     return value;
   }
 
@@ -166,18 +166,21 @@ class HeaderReader {
     }
     const size = sizeOf(shape) * BYTES_OF[dtype];
     if (end - begin !== size) {
-      throw this.#bad(name, `${typeText({ dtype, shape })} takes ${size} bytes, data_offsets ${end - begin}`);
+      throw this.#bad(
+        name,
+        `${typeText({ dtype, shape })} needs ${size} bytes, but data_offsets span ${end - begin}`,
+      );
     }
     return { name, dtype, shape, begin, end };
   }
 
   #add<T>(all: Map<string, T>, name: string, value: T, what: string): void {
-    if (all.has(name)) throw this.#fail(`${what} ${quoted(name)} is there twice`);
-    if (all.size === MAX_ENTRIES) throw this.#fail(`expected at most ${MAX_ENTRIES} of ${what}`);
+    if (all.has(name)) throw this.#fail(`${what} ${quoted(name)} appears twice`);
+    if (all.size === MAX_ENTRIES) throw this.#fail(`expected at most ${MAX_ENTRIES} entries (${what})`);
     all.set(name, value);
   }
 
-  /** The value at an offset as the file has it, for one line of a message. */
+  /** Quotes the value at an offset, for one line of a message. */
   #textAt(start: number): string {
     const cursor = this.#cursor;
     cursor.rewind(start);
@@ -201,14 +204,14 @@ class HeaderReader {
   }
 }
 
-/** JSON with every character above ASCII escaped, so that it has one byte per character. */
+/** Escapes every non-ASCII character of a JSON text, so that it has one byte per character. */
 export function asciiJson(json: string): string {
   return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** What a file says, for one line of a message: it may be long, or written to confuse a terminal. */
+/** Quotes text from a file for one line of a message. The text may be long, or crafted to confuse a terminal. */
 export function quoted(text: string): string {
-  // Cut before it is escaped: it may fill the file.
+  // Truncated before escaping: the text may be as long as the file.
   return shortened(asciiJson(JSON.stringify(text.slice(0, MAX_QUOTED + 1))));
 }
 
@@ -216,14 +219,14 @@ function shortened(text: string): string {
   return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}...` : text;
 }
 
-/** ASCII as it is, every other byte as `\xff`. */
+/** Keeps printable ASCII; writes every other byte as `\xff`. */
 function printable(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) =>
     byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
   ).join('');
 }
 
-/** An error about a file. */
+/** Creates an error about a file. */
 export function fail(problem: string, file = 'safetensors', cause?: unknown): DataError {
   return new DataError('SAFETENSORS', `${file}: ${problem}`, cause === undefined ? {} : { cause });
 }

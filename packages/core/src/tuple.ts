@@ -1,13 +1,13 @@
-// Tuples that keep their length: a node's inputs, their types and their values on a device go through here.
+// Maps tuples without losing their length, e.g. from a node's inputs to their types or device values.
 
-/** A tuple as long as `T`, with `To` in every place. */
+/** A tuple of the same length as `T`, with elements of type `To`. */
 export type Each<T extends readonly unknown[], To> = { readonly [I in keyof T]: To };
 
-/** `list.map(f)`, of the same length in the eyes of the compiler. */
+/** Maps a tuple to a tuple of the same length. */
 export function each<T extends readonly unknown[], To>(
   list: T,
   f: (item: T[number], index: number) => To,
 ): Each<T, To> {
-  // `map` keeps the length; its declaration does not say so.
+  // `map` preserves the length, but its declaration does not state that.
   return list.map(f) as Each<T, To>;
 }

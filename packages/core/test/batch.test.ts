@@ -1,5 +1,5 @@
-// The batch analysis: where the images of a batch lie in each value, and where they are mixed. That the numbers agree is
-// tested on the reference, in packages/backend-reference.
+// The batch analysis: the batch axis of each value, and where images are mixed. packages/backend-reference tests that the
+// values agree.
 import { batchOf, GraphBuilder, int32 } from '@isonet/core';
 import type { Coupling, Shape, Value } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ const images: Shape = [N, 4, 6, 6];
 const window = { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
 const slide = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 } as const;
 
-/** What `build` makes of three images (and of values that depend on none), by the analysis. */
+/** Returns the coupling of the value that `build` computes from three images and image-independent values. */
 function coupling(build: (b: GraphBuilder, x: Value, fixed: (shape: Shape) => Value) => Value): Coupling {
   const b = new GraphBuilder('g');
   const x = b.input('images', { dtype: 'float32', shape: images });
@@ -25,7 +25,7 @@ const rows = (b: GraphBuilder, x: Value): Value => b.op.reshape(x, { shape: [N, 
 const columns = (b: GraphBuilder, x: Value): Value => b.op.transpose(rows(b, x), { permutation: [1, 0] });
 const plain = { transposeA: false, transposeB: false };
 
-describe('where the images lie', () => {
+describe('the batch axis', () => {
   it.each<[string, Coupling, Build]>([
     ['an input that carries them', along(0), (_, x) => x],
     ['state', 'none', (_, __, fixed) => fixed([N, 2])],
@@ -35,7 +35,7 @@ describe('where the images lie', () => {
     ['select', along(0), (b, x) => b.op.select(b.op.greater(x, b.fill(0, images)), b.fill(1, images), x)],
     ['cast', along(0), (b, x) => b.op.cast(b.op.isFinite(x), { to: 'float32' })],
     [
-      'images against themselves, turned',
+      'images times their transpose',
       'summed',
       (b, x) => {
         const square = b.op.slice(rows(b, x), { starts: [0, 0], sizes: [N, N] });
@@ -91,11 +91,11 @@ describe('where the images lie', () => {
       (b, x, fixed) => b.op.batchMatMul(fixed([N, 5, 4]), b.op.reshape(x, { shape: [N, 4, 36] }), plain),
     ],
     [
-      'all images times one another',
+      'products of images with each other',
       'summed',
       (b, x) => {
-        const turned = b.op.transpose(b.op.reshape(x, { shape: [N, 4, 36] }), { permutation: [1, 0, 2] });
-        return b.op.batchMatMul(turned, turned, { transposeA: false, transposeB: true });
+        const swapped = b.op.transpose(b.op.reshape(x, { shape: [N, 4, 36] }), { permutation: [1, 0, 2] });
+        return b.op.batchMatMul(swapped, swapped, { transposeA: false, transposeB: true });
       },
     ],
     ['gelu', along(0), (b, x) => b.op.gelu(x, { approximate: true })],
@@ -110,16 +110,16 @@ describe('where the images lie', () => {
       along(0),
       (b, x) => b.op.reshape(b.op.reshape(x, { shape: [N * 4, 36] }), { shape: [N, 144] }),
     ],
-    ['torn apart', 'summed', (b, x) => b.op.reshape(x, { shape: [4, N * 36] })],
-    ['torn apart, though by the batch', 'summed', (b, x) => b.op.reshape(x, { shape: [2, N, 72] })],
-    ['turned', along(3), (b, x) => b.op.transpose(x, { permutation: [1, 2, 3, 0] })],
+    ['blocks split unevenly', 'summed', (b, x) => b.op.reshape(x, { shape: [4, N * 36] })],
+    ['blocks split by a factor of the batch', 'summed', (b, x) => b.op.reshape(x, { shape: [2, N, 72] })],
+    ['transposed', along(3), (b, x) => b.op.transpose(x, { permutation: [1, 2, 3, 0] })],
     [
-      'turned and flattened behind',
+      'transposed, then trailing axes flattened',
       along(1),
       (b, x) => b.op.reshape(b.op.transpose(x, { permutation: [1, 0, 2, 3] }), { shape: [4, N * 36] }),
     ],
     [
-      'turned and flattened before',
+      'transposed, then leading axes flattened',
       'summed',
       (b, x) => b.op.reshape(b.op.transpose(x, { permutation: [1, 0, 2, 3] }), { shape: [4 * N, 36] }),
     ],
@@ -150,17 +150,21 @@ describe('where the images lie', () => {
       (b, x, fixed) => b.op.concat(x, fixed([N, 1, 6, 6]), { axis: 1 }),
     ],
     ['batches joined', 'summed', (b, x) => b.op.concat(x, x, { axis: 0 })],
-    ['fixed images behind the batch', 'summed', (b, x, fixed) => b.op.concat(x, fixed(images), { axis: 0 })],
+    [
+      'fixed images appended to the batch',
+      'summed',
+      (b, x, fixed) => b.op.concat(x, fixed(images), { axis: 0 }),
+    ],
 
     ['rows times a matrix', along(0), (b, x, fixed) => b.op.matMul(rows(b, x), fixed([144, 5]), plain)],
     [
-      'turned rows times a matrix',
+      'transposed rows times a matrix',
       along(0),
       (b, x, fixed) => b.op.matMul(columns(b, x), fixed([144, 5]), { transposeA: true, transposeB: false }),
     ],
     ['a matrix times columns', along(1), (b, x, fixed) => b.op.matMul(fixed([5, 144]), columns(b, x), plain)],
     [
-      'a matrix times turned rows',
+      'a matrix times transposed rows',
       along(1),
       (b, x, fixed) => b.op.matMul(fixed([5, 144]), rows(b, x), { transposeA: false, transposeB: true }),
     ],
@@ -185,7 +189,7 @@ describe('where the images lie', () => {
       },
     ],
     [
-      'a convolution of images as groups, by filters of their own',
+      'a convolution of images as groups, with filters per image',
       along(1),
       (b, x) => {
         const channels = b.op.reshape(x, { shape: [1, N * 4, 6, 6] });
@@ -216,7 +220,7 @@ describe('where the images lie', () => {
       (b, x, fixed) => b.op.conv2dGradFilter(fixed([N, 2, 8, 8]), x, { ...slide, filterShape: [4, 2, 3, 3] }),
     ],
     [
-      'a fixed one',
+      'the gradient of a fixed filter',
       'none',
       (b, _, fixed) =>
         b.op.conv2dGradFilter(fixed([N, 2, 8, 8]), fixed(images), { ...slide, filterShape: [4, 2, 3, 3] }),
@@ -264,7 +268,7 @@ describe('where the images lie', () => {
         b.op.batchNormInference(x, fixed([4]), fixed([4]), fixed([4]), fixed([4]), { epsilon: 1e-5 }),
     ],
     [
-      'what is made of mixed images',
+      'a value computed from mixed images',
       'summed',
       (b, x) => b.op.mul(x, b.op.broadcast(b.op.reduceSum(x, { axes: [0] }), { shape: images })),
     ],
@@ -272,7 +276,7 @@ describe('where the images lie', () => {
     expect(coupling(build)).toEqual(expected);
   });
 
-  it('labels, and numbers drawn for each image', () => {
+  it('covers labels and random numbers per image', () => {
     const b = new GraphBuilder('g');
     const labels = b.input('labels', { dtype: 'int32', shape: [N] });
     const random = b.input('random', { dtype: 'uint32', shape: [3] });
@@ -288,7 +292,7 @@ describe('where the images lie', () => {
     for (const [value, expected] of values) expect(at(value.id)).toEqual(expected);
   });
 
-  it('the batch need not be the first axis', () => {
+  it('need not be the first axis', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', { dtype: 'float32', shape: [5, N] });
     const y = b.op.reduceSum(x, { axes: [0] });
@@ -306,7 +310,7 @@ describe('inputs that carry the batch', () => {
   it.each<[string, Readonly<Record<string, number>>, string]>([
     ['none', {}, 'graph "g": expected an input that carries the batch, got none'],
     ['an unknown one', { z: 0 }, 'graph "g": no input "z" to carry a batch'],
-    ['two sizes', { x: 0, y: 0 }, 'graph "g": "x" has 4 images, "y" 3'],
+    ['two sizes', { x: 0, y: 0 }, 'graph "g": "x" has 4 images, "y" has 3'],
     ['no such axis', { x: 2 }, '[4, 2] has no axis 2'],
   ])('%s', (_, axes, message) => {
     expect(() => batchOf(graph, axes)).toThrow(message);

@@ -1,4 +1,4 @@
-// The batch analysis of whole networks, their losses and gradients.
+// The batch analysis of whole networks, with their losses and gradients.
 import {
   batchNorm,
   batchOf,
@@ -49,14 +49,14 @@ describe('a network', () => {
   });
   const carriers = { images: 0, labels: 0 };
 
-  it.each([false, true])('keeps images apart in inference (batch norm: %s)', (normed) => {
+  it.each([false, true])('keeps images separate in inference (batch norm: %s)', (normed) => {
     const { graph } = forward(of(normed), N);
     const at = batchOf(graph, { images: 0 });
     expect(ofOutput(graph, 'logits', { images: 0 })).toEqual(along(0));
     expect(graph.values.map((_, value) => at(value))).not.toContain('summed');
   });
 
-  it('sums in the loss and in the gradients of parameters, and keeps those of images apart', () => {
+  it('sums images in the loss and the parameter gradients, and keeps image gradients separate', () => {
     const graph = gradients(of(false), N);
     const at = batchOf(graph, carriers);
     expect(ofOutput(graph, 'loss', carriers)).toBe('summed');
@@ -70,7 +70,7 @@ describe('a network', () => {
     expect(backward.map(({ outputs: [dx] }) => at(dx))).toEqual([along(0)]);
   });
 
-  it('is mixed in training from its first batch norm on', () => {
+  it('mixes images in training after its first batch norm', () => {
     const graph = gradients(of(true), N);
     const at = batchOf(graph, carriers);
     const [convolution] = graph.nodes.filter(({ op }) => op === 'conv2d');
@@ -86,7 +86,7 @@ describe('a network', () => {
     expect(graph.updates.map(({ value }) => at(value))).toEqual(graph.updates.map(() => 'summed'));
   });
 
-  it('has gradients of images that lie where the images do', () => {
+  it('has image gradients with the batch axis of the images', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', { dtype: 'float32', shape: [N, 4] });
     const w = b.state('w', { dtype: 'float32', shape: [4, 2] });
@@ -97,7 +97,7 @@ describe('a network', () => {
     expect(ofOutput(graph, 'grad/w', { x: 0 })).toBe('summed');
   });
 
-  it('has attributes that are the shapes of results, as the ops say', () => {
+  it('has result-shape attributes that match the result shapes', () => {
     const graph = gradients(of(true), N);
     const shaped = graph.nodes.flatMap((node) => {
       const { resultShape } = definitionOf(node.op);

@@ -1,4 +1,4 @@
-// The order of an epoch: each sample once, a function of (seed, epoch) alone, resumable at any batch.
+// The order of an epoch: each sample once, dependent only on (seed, epoch), resumable at any batch.
 import type { Dataset, EpochBatch } from '@isonet/core';
 import { batchCount, batches, DataError, float32, int32, sampleOrder } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ async function visited(epoch: AsyncIterable<EpochBatch>): Promise<readonly numbe
 }
 
 describe('batches', () => {
-  test('without shuffle: the order of the dataset, the last batch smaller', async () => {
+  test('without shuffle: dataset order, with a smaller last batch', async () => {
     const epoch = await all(batches(dataset, { batchSize: 5 }));
     expect(epoch.map((b) => [b.index, b.first, b.labels.shape[0], b.inputs.shape[0]])).toEqual([
       [0, 0, 5, 5],
@@ -35,19 +35,19 @@ describe('batches', () => {
     expect(epoch.flatMap((batch) => [...batch.indices])).toEqual(Array.from({ length: 23 }, (_, i) => i));
   });
 
-  test('a batch holds the samples that its indices name', async () => {
+  test('a batch holds the samples at its indices', async () => {
     for await (const { indices, inputs, labels } of batches(dataset, { batchSize: 5, shuffle })) {
       expect({ inputs, labels }).toEqual(dataset.batch(indices));
     }
   });
 
-  test('shuffled: every sample once', async () => {
+  test('shuffled: each sample once', async () => {
     const order = await visited(batches(dataset, { batchSize: 5, shuffle }));
     expect(order).not.toEqual(Array.from({ length: 23 }, (_, i) => i));
     expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 23 }, (_, i) => i));
   });
 
-  test('the same order for the same seed and epoch, whatever the batch size, and when iterated again', async () => {
+  test('the order is the same for one seed and epoch, at any batch size and on every iteration', async () => {
     const epoch = batches(dataset, { batchSize: 5, shuffle });
     const order = await visited(epoch);
     expect(await visited(epoch)).toEqual(order);
@@ -55,7 +55,7 @@ describe('batches', () => {
     expect(await visited(batches(dataset, { batchSize: 100, shuffle }))).toEqual(order);
   });
 
-  test('another order for another seed or epoch', async () => {
+  test('the order differs for another seed or epoch', async () => {
     const pairs = [
       [7, 3],
       [7, 4],
@@ -67,17 +67,17 @@ describe('batches', () => {
     expect(new Set(orders).size).toBe(orders.length);
   });
 
-  // Published runs depend on this order: a change of it is a breaking one.
-  test('the order for seed 7, epoch 3 stays what it is', async () => {
+  // Published runs depend on this order: changing it is a breaking change.
+  test('the order for seed 7, epoch 3 is stable', async () => {
     expect([...sampleOrder(12, shuffle)]).toEqual([0, 1, 11, 7, 3, 2, 6, 9, 10, 4, 5, 8]);
   });
 
-  test.each([0, 1, 4, 5])('from batch %i: the rest of the same epoch', async (from) => {
+  test.each([0, 1, 4, 5])('from batch %i: yields the rest of the same epoch', async (from) => {
     const whole = await all(batches(dataset, { batchSize: 5, shuffle }));
     expect(await all(batches(dataset, { batchSize: 5, shuffle, from }))).toEqual(whole.slice(from));
   });
 
-  test('each batch is made when it is asked for, and those before `from` never', async () => {
+  test('each batch is requested when it is needed, and those before `from` never', async () => {
     const asked: number[] = [];
     const watched: Dataset = {
       length: 23,
@@ -103,9 +103,9 @@ describe('batches', () => {
     ['shuffle: seed', { batchSize: 5, shuffle: { seed: -1, epoch: 0 } }],
     ['shuffle: seed', { batchSize: 5, shuffle: { seed: 2 ** 32, epoch: 0 } }],
     ['shuffle: epoch', { batchSize: 5, shuffle: { seed: 0, epoch: 0.5 } }],
-  ])('refuses a wrong %s at the call: %j', (what, options) => {
+  ])('rejects an invalid %s at the call: %j', (what, options) => {
     expect(() => batches(dataset, options)).toThrow(DataError);
-    expect(() => batches(dataset, options)).toThrow(`batches: ${what}: expected a whole number`);
+    expect(() => batches(dataset, options)).toThrow(`batches: ${what}: expected an integer`);
   });
 });
 

@@ -1,4 +1,4 @@
-// Graphs in chunks: on the float64 reference, what runs chunk by chunk gives the numbers of the whole.
+// Chunked graphs: on the float64 reference, running chunk by chunk computes the same values as the whole graph.
 import { reference } from '@isonet/backend-reference';
 import type { Chunked, Device, Graph, Layer, Model, Shape, Task, Tensors, TensorType } from '@isonet/core';
 import {
@@ -70,13 +70,13 @@ const small = modelOf(
   }),
 );
 
-/** The size of the batch's axis in the types of values that nodes of a layer give. */
+/** Returns the first dimension of each value that the nodes of a layer compute. */
 const firstAxes = (graph: Graph, layer: string): readonly number[] =>
   graph.nodes
     .filter(({ origin }) => origin.layer === layer)
     .flatMap(({ outputs }) => outputs.map((value) => defined(typeOf(graph, value).shape[0], 'an axis')));
 
-/** Of a step that updates: one that halts would hide every difference. */
+/** Compares a step that updates its state: a halted step would hide every difference. */
 async function expectSameStep(
   graph: Graph,
   images: number,
@@ -92,7 +92,7 @@ describe('a training step', () => {
   const head = { flatten: flatten(), fc: dense(CLASSES) };
   it.each<[string, Layer]>([
     [
-      'as LeNet',
+      'of a LeNet',
       sequential({
         c1: conv2d(4, { kernel: 3, padding: 1, activation: 'sigmoid' }),
         p1: avgPool2d({ kernel: 2, stride: 2 }),
@@ -104,7 +104,7 @@ describe('a training step', () => {
       }),
     ],
     [
-      'with paths side by side, and dropout',
+      'with parallel branches and dropout',
       sequential({
         paths: parallel({
           a: conv2d(3, { kernel: 1, activation: 'relu' }),
@@ -119,7 +119,7 @@ describe('a training step', () => {
       }),
     ],
     [
-      'with normalization within an image, grouped and transposed convolutions',
+      'with per-image normalization, grouped and transposed convolutions',
       sequential({
         up: convTranspose2d(6, { kernel: 2, stride: 2 }),
         norm: groupNorm(2),
@@ -170,7 +170,7 @@ describe('a training step', () => {
     ['probabilities', classification(), { dtype: 'float32', shape: [N, CLASSES] }],
     ['numbers', regression(), undefined],
     ['several labels', multiLabel(), undefined],
-    ['a weight for each place in the batch', weighted([1, 2, 3, 4, 5, 6]), undefined],
+    ['a weight per batch position', weighted([1, 2, 3, 4, 5, 6]), undefined],
   ])('for %s', async (_, task, labels) => {
     const graph = step(small, N, optimizer, { task, ...(labels ? { labels } : {}) });
     const { rows } = await expectSameStep(graph, 2);
@@ -183,7 +183,7 @@ describe('a training step', () => {
       movingAverage: { decay: 0.99 },
       parameters: [{ match: 'c1.*', frozen: true }],
     });
-    // Adam takes roots of one of its slots.
+    // Adam takes the square root of one of its slots.
     const state = Object.entries(anyValues(graph, 'state')).map(
       ([name, tensor]) =>
         [
@@ -192,7 +192,7 @@ describe('a training step', () => {
         ] as const,
     );
     const { sums } = await expectSameStep(graph, 3, Object.fromEntries(state));
-    // The loss, and the gradients of c2.
+    // The loss and the gradients of c2.
     expect(sums).toHaveLength(3);
   });
 
@@ -201,7 +201,7 @@ describe('a training step', () => {
     expect(trips).toBe(N / images);
   });
 
-  it('halts where the whole halts', async () => {
+  it('halts if the whole graph halts', async () => {
     const graph = step(small, N, optimizer);
     const feeds = { ...anyValues(graph, 'inputs'), lr: float32([], [NaN]) };
     await expectSame(device, graph, carriers, 2, { feeds });
@@ -209,7 +209,7 @@ describe('a training step', () => {
     expect(Array.from(outputs['finite']?.data ?? [])).toEqual([0]);
   });
 
-  it('has the bits of the whole where images stay apart, dropped values among them', async () => {
+  it('matches the whole graph bit for bit where images are separate, including dropout', async () => {
     const graph = step(small, N, optimizer);
     const parts = defined(chunked(graph, carriers, 2), 'chunks');
     const [state, feeds] = [anyValues(graph, 'state'), anyValues(graph, 'inputs')];
@@ -222,7 +222,7 @@ describe('a training step', () => {
 describe('the parts', () => {
   const parts = (): Chunked => defined(chunked(step(small, N, optimizer), carriers, 2), 'chunks');
 
-  it('draw before, compute images in the body, update after', () => {
+  it('draw random numbers before, compute images in the body and update after', () => {
     const { before, body, after } = parts();
     expect(before.nodes.map(({ op }) => op)).toContain('randomUniform');
     expect([...body.nodes, ...after.nodes].map(({ op }) => op)).not.toContain('randomUniform');
@@ -237,7 +237,7 @@ describe('the parts', () => {
     expect(after.outputs.map(({ name }) => name)).toEqual(['loss', 'logits', 'finite']);
   });
 
-  it('have chunks in the body, and no value of the whole batch', () => {
+  it('have only chunk-sized values in the body', () => {
     const { body } = parts();
     expect(firstAxes(body, 'c1').every((dim) => dim === 2 || dim === 1 || dim === 4)).toBe(true);
     const shapes = body.values.map(({ shape }) => shape);
@@ -254,14 +254,14 @@ describe('the parts', () => {
     expect(text(after)).toContain('sgdMomentumUpdate c1.w update');
   });
 
-  it('name what crosses from one to another', () => {
+  it('name the values that cross between them', () => {
     const { before, body, after, rows, joined, sums } = parts();
     const names = (list: readonly { readonly name: string }[]): readonly string[] =>
       list.map(({ name }) => name);
     expect(alongs(rows)).toMatchObject({ images: 0, labels: 0 });
     expect(rows).toHaveLength(3);
     expect(joined).toHaveLength(1);
-    // The loss, and the gradients of two filters and two biases.
+    // The loss and the gradients of two filters and two biases.
     expect(sums).toHaveLength(5);
     expect(names(body.outputs).toSorted()).toEqual([...names(joined), ...sums].toSorted());
     const known = new Set(['images', 'labels', 'lr', 'random', ...names(before.outputs)]);
@@ -270,11 +270,11 @@ describe('the parts', () => {
     expect(names(after.inputs).filter((name) => !results.has(name))).toEqual([]);
   });
 
-  it('have names of their own where the graph has such names', async () => {
+  it('avoid names that the graph already uses', async () => {
     const graph = graphOf((b, x) => {
       const y = b.op.matMul(b.op.reshape(x, { shape: [N, 18] }), weight(b, 'w', [18, 2]), plain);
       b.output('y', y);
-      // Among these is the name that y would have.
+      // One of these is the name that y would get.
       for (let i = 0; i < 80; i++) {
         b.output(`chunk/${80 + i}`, b.input(`chunk/${80 + i}`, { dtype: 'float32', shape: [] }));
       }
@@ -297,7 +297,7 @@ const plain = { transposeA: false, transposeB: false };
 const weight = (b: GraphBuilder, name: string, shape: Shape): ReturnType<GraphBuilder['state']> =>
   b.state(name, { dtype: 'float32', shape });
 
-describe('graphs of other forms', () => {
+describe('other graphs', () => {
   it('blocks of several rows per image', async () => {
     const graph = graphOf((b, x) => {
       const channels = b.op.reshape(x, { shape: [N * 2, 9] });
@@ -325,15 +325,15 @@ describe('graphs of other forms', () => {
     const b = new GraphBuilder('two');
     const x = b.input('x', { dtype: 'float32', shape: [N, 4] });
     const y = b.input('y', { dtype: 'float32', shape: [3, N] });
-    const turned = b.op.transpose(y, { permutation: [1, 0] });
-    b.output('a', b.op.concat(b.op.matMul(x, weight(b, 'w', [4, 3]), plain), turned, { axis: 1 }));
+    const transposed = b.op.transpose(y, { permutation: [1, 0] });
+    b.output('a', b.op.concat(b.op.matMul(x, weight(b, 'w', [4, 3]), plain), transposed, { axis: 1 }));
     b.output('b', b.op.matMul(y, x, plain));
     const { rows, sums } = await expectSame(device, b.build(), { x: 0, y: 1 }, 2);
     expect(alongs(rows)).toEqual({ x: 0, y: 1 });
     expect(sums).toHaveLength(1);
   });
 
-  it.each(['state', 'input'] as const)('%s with a row per image, whole and in rows', async (kind) => {
+  it.each(['state', 'input'] as const)('%s with a row per image, used whole and in rows', async (kind) => {
     const graph = graphOf((b, x) => {
       const table = b[kind]('table', { dtype: 'float32', shape: [N, N] });
       const flat = b.op.slice(b.op.reshape(x, { shape: [N, 18] }), { starts: [0, 4], sizes: [N, N] });
@@ -346,7 +346,7 @@ describe('graphs of other forms', () => {
     expect(sums).toHaveLength(1);
   });
 
-  it('an input that carries no batch, though it has a row per image', async () => {
+  it('an input without a batch, but with a row per image', async () => {
     const b = new GraphBuilder('weights');
     const x = b.input('x', { dtype: 'float32', shape: [N, 4] });
     const rows = b.input('rows', { dtype: 'float32', shape: [N, 3] });
@@ -356,7 +356,7 @@ describe('graphs of other forms', () => {
     expect(parts.rows).toHaveLength(2);
   });
 
-  it('images among channels, normalized by groups: decomposed in chunks, else whole', async () => {
+  it('images along the channels, normalized by groups: chunked only when decomposed', async () => {
     const graph = graphOf((b, x) => {
       const turned = b.op.reshape(x, { shape: [1, N * 2, 3, 3] });
       const norm = { groups: N, epsilon: 1e-5 };
@@ -372,7 +372,7 @@ describe('graphs of other forms', () => {
     );
   });
 
-  it('numbers drawn for each image, used inside and outside', async () => {
+  it('random numbers per image, used inside and outside the body', async () => {
     const b = new GraphBuilder('draws');
     const x = b.input('x', { dtype: 'float32', shape: [N, 4] });
     const uniform = b.op.randomUniform(b.input('random', { dtype: 'uint32', shape: [3] }), {
@@ -386,7 +386,7 @@ describe('graphs of other forms', () => {
     expect(joined).toHaveLength(1);
   });
 
-  it('state that is replaced without being read', async () => {
+  it('state that is written without being read', async () => {
     const graph = graphOf((b, x) => {
       const y = b.op.matMul(b.op.reshape(x, { shape: [N, 18] }), weight(b, 'w', [18, 2]), plain);
       weight(b, 'sum', [1, 2]);
@@ -396,7 +396,7 @@ describe('graphs of other forms', () => {
     expect(after.updates).toHaveLength(1);
   });
 
-  it('images mixed by more than sums, but in no product', async () => {
+  it('images mixed by more than sums, but not in products', async () => {
     const graph = graphOf((b, x) => {
       const y = b.op.matMul(b.op.reshape(x, { shape: [N, 18] }), weight(b, 'w', [18, 2]), plain);
       b.output('most', b.op.reduceMax(y, { axes: [0] }));
@@ -406,7 +406,7 @@ describe('graphs of other forms', () => {
     expect([joined.length, sums.length]).toEqual([1, 0]);
   });
 
-  it('a network in inference mode, batch norm and all', async () => {
+  it('a network in inference mode, with batch norm', async () => {
     const { graph } = forward(
       modelOf(
         sequential({
@@ -422,7 +422,7 @@ describe('graphs of other forms', () => {
   });
 });
 
-describe('runs whole', () => {
+describe('does not chunk', () => {
   const normed = modelOf(
     sequential({
       c: conv2d(2, { kernel: 3 }),
@@ -439,11 +439,11 @@ describe('runs whole', () => {
     ['with batch norm', step(normed, N, optimizer)],
     ['with batch norm, decomposed', decompose(step(normed, N, optimizer), () => true)],
     ['with batch norm at the end', gradients(last, N)],
-  ])('what trains %s', (_, graph) => {
+  ])('training %s', (_, graph) => {
     expect(chunked(graph, carriers, 2)).toBeUndefined();
   });
 
-  it('products of images with one another', () => {
+  it('products of images with each other', () => {
     const graph = graphOf((b, x) => {
       const y = b.op.matMul(b.op.reshape(x, { shape: [N, 18] }), weight(b, 'w', [18, 2]), plain);
       b.output('similarity', b.op.matMul(y, y, { transposeA: false, transposeB: true }));
@@ -451,24 +451,24 @@ describe('runs whole', () => {
     expect(chunked(graph, { x: 0 }, 2)).toBeUndefined();
   });
 
-  it('what has no product', () => {
+  it('a graph without a product', () => {
     const graph = graphOf((b, x) => {
       b.output('y', b.op.exp(x));
     });
     expect(chunked(graph, { x: 0 }, 2)).toBeUndefined();
   });
 
-  it('batches that the chunk does not divide', () => {
+  it('a batch that the chunk size does not divide', () => {
     expect(chunked(step(small, N, optimizer), carriers, 4)).toBeUndefined();
     expect(chunked(step(small, N, optimizer), carriers, 12)).toBeUndefined();
   });
 
-  it.each([0, -2, 1.5, NaN])('nothing in chunks of %s, which is an error', (images) => {
+  it.each([0, -2, 1.5, NaN])('with chunks of %s, which throws', (images) => {
     expect(() => chunked(step(small, N, optimizer), carriers, images)).toThrow(GraphError);
   });
 });
 
-it('products of sums, in an optimizer, say, come after the body', async () => {
+it('computes products of sums, e.g. in an optimizer, after the body', async () => {
   const graph = graphOf((b, x) => {
     const rows = b.op.reshape(x, { shape: [N, 18] });
     const w = weight(b, 'w', [18, 2]);

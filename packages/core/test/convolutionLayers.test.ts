@@ -1,4 +1,4 @@
-// Padding 'same', and the convolutions that are made of others: what they declare, emit and refuse.
+// Padding 'same', and layers built from other convolutions: what they declare, emit and reject.
 import type { Graph, Layer, Padding, ParameterSpec, Shape } from '@isonet/core';
 import {
   avgPool2d,
@@ -20,7 +20,7 @@ interface Built {
   readonly parameters: readonly ParameterSpec[];
 }
 
-/** A layer called `l`, on images of this shape. */
+/** Builds a layer named `l` on images of this shape. */
 function built(layer: Layer, images: Shape): Built {
   const b = new GraphBuilder('g');
   const scope = Scope.root(b, { training: false });
@@ -31,13 +31,13 @@ function built(layer: Layer, images: Shape): Built {
 
 const shapeOf = (layer: Layer, images: Shape): Shape => built(layer, images).shape;
 
-/** The attributes of the one node of this op. */
+/** Returns the attributes of the only node of this op. */
 function attrsOf(layer: Layer, images: Shape, op: string): unknown {
   return built(layer, images).nodes.find((node) => node.op === op)?.attrs;
 }
 
 describe("padding 'same'", () => {
-  // Of TensorFlow's SAME: size, kernel, stride, dilation -> output, pixels before, pixels after.
+  // TensorFlow's SAME: size, kernel, stride, dilation -> output, pixels before, pixels after.
   it.each([
     [5, 3, 1, 1, 5, 1, 1],
     [5, 2, 1, 1, 5, 0, 1],
@@ -64,7 +64,7 @@ describe("padding 'same'", () => {
     });
   });
 
-  it('is found for height and width apart', () => {
+  it('is computed separately for height and width', () => {
     const layer = conv2d(1, { kernel: [2, 5], stride: [1, 2], padding: 'same' });
     expect(attrsOf(layer, [1, 1, 4, 6], 'conv2d')).toMatchObject({ pads: [0, 1, 1, 2] });
   });
@@ -72,7 +72,7 @@ describe("padding 'same'", () => {
   it.each([
     ['maxPool2d', maxPool2d],
     ['avgPool2d', avgPool2d],
-  ])('%s has it', (op, pool) => {
+  ])('%s supports it', (op, pool) => {
     const layer = pool({ kernel: 3, stride: 2, padding: 'same' });
     expect(shapeOf(layer, [2, 3, 6, 7])).toEqual([2, 3, 3, 4]);
     expect(attrsOf(layer, [2, 3, 6, 7], op)).toMatchObject({ pads: [0, 1, 1, 1] });
@@ -83,29 +83,29 @@ describe("padding 'same'", () => {
     ['maxPool2d', maxPool2d({ kernel: 3, padding: unknown('valid') })],
     ['avgPool2d', avgPool2d({ kernel: 3, padding: unknown('valid') })],
     ['convTranspose2d', convTranspose2d(1, { kernel: 3, padding: unknown('valid') })],
-  ])('%s: another word is no padding', (name, layer) => {
+  ])('%s: rejects any other string', (name, layer) => {
     expect(() => built(layer, [1, 1, 8, 8])).toThrow(
       new ShapeError(
-        `${name} "l": padding: expected a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same', ` +
+        `${name} "l": padding: expected an integer, [vertical, horizontal], [top, left, bottom, right] or 'same', ` +
           'got "valid"; write 0 for no padding',
       ),
     );
   });
 
-  it('and three numbers are none', () => {
+  it('rejects three numbers', () => {
     expect(() => built(conv2d(1, { kernel: 3, padding: unknown([1, 2, 3]) }), [1, 1, 8, 8])).toThrow(
       'got [1, 2, 3]',
     );
   });
 });
 
-/** A padding as JavaScript may pass it. */
+/** Casts a padding, as plain JavaScript may pass anything. */
 function unknown(padding: unknown): Padding {
   return padding as Padding;
 }
 
 describe('convTranspose2d', () => {
-  // PyTorch's ConvTranspose2d.
+  // The sizes of PyTorch's ConvTranspose2d.
   it.each<[number, Parameters<typeof convTranspose2d>[1], number]>([
     [5, { kernel: 3 }, 7],
     [4, { kernel: 4, stride: 2, padding: 1 }, 8],
@@ -120,11 +120,11 @@ describe('convTranspose2d', () => {
     [7, { kernel: 1, stride: 2, padding: 'same' }, 14],
     [6, { kernel: 4, padding: 'same' }, 6],
     [4, { kernel: 3, stride: 2, dilation: 2, padding: 'same' }, 8],
-  ])('makes of %i pixels, with %j, %i', (size, options, out) => {
+  ])('enlarges %i pixels, with %j, to %i', (size, options, out) => {
     expect(shapeOf(convTranspose2d(6, options), [2, 4, size, size])).toEqual([2, 6, out, out]);
   });
 
-  it("has a weight laid out as PyTorch's, and a bias per output channel", () => {
+  it("has a weight in PyTorch's layout and a bias per output channel", () => {
     const layer = convTranspose2d(6, { kernel: [3, 2], groups: 2, activation: 'gelu' });
     const { nodes, parameters } = built(layer, [1, 4, 5, 5]);
     expect(parameters).toEqual([
@@ -134,12 +134,12 @@ describe('convTranspose2d', () => {
     expect(nodes.map(({ op }) => op)).toEqual(['conv2dGradInput', 'biasAdd', 'gelu']);
   });
 
-  it('cuts the sides apart', () => {
+  it('crops each side separately', () => {
     const layer = convTranspose2d(1, { kernel: 3, stride: 2, padding: [2, 0, 1, 1], outputPadding: [1, 0] });
     expect(shapeOf(layer, [1, 1, 4, 4])).toEqual([1, 1, 7, 8]);
   });
 
-  it("with 'same' undoes the geometry of the convolution that is 'same'", () => {
+  it("with 'same' inverts the geometry of a convolution with 'same'", () => {
     const options = { kernel: [4, 3], stride: [2, 3], padding: 'same' } as const;
     const there = attrsOf(conv2d(1, options), [1, 1, 8, 9], 'conv2d');
     const back = attrsOf(convTranspose2d(1, options), [1, 1, 4, 3], 'conv2dGradInput');
@@ -151,24 +151,21 @@ describe('convTranspose2d', () => {
       'expected groups to divide 4 input and 6 output channels, got 4; choose a common divisor',
       convTranspose2d(6, { kernel: 3, groups: 4 }),
     ],
+    ['groups: expected an integer of at least 1, got 0.5', convTranspose2d(6, { kernel: 3, groups: 0.5 })],
     [
-      'groups: expected a whole number of at least 1, got 0.5',
-      convTranspose2d(6, { kernel: 3, groups: 0.5 }),
-    ],
-    [
-      'stride: expected a whole number of at least 1 or [height, width], got 1.5',
+      'stride: expected an integer of at least 1 or [height, width], got 1.5',
       convTranspose2d(6, { kernel: 3, stride: 1.5 }),
     ],
     [
-      'kernel: expected a whole number of at least 1 or [height, width], got [3, 0]',
+      'kernel: expected an integer of at least 1 or [height, width], got [3, 0]',
       convTranspose2d(6, { kernel: [3, 0] }),
     ],
     [
-      'dilation: expected a whole number of at least 1 or [height, width], got 0',
+      'dilation: expected an integer of at least 1 or [height, width], got 0',
       convTranspose2d(6, { kernel: 3, dilation: 0 }),
     ],
     [
-      'expected an outputPadding of whole pixels below the stride 2x2, got 2x0',
+      'expected an outputPadding below the stride 2x2, got 2x0',
       convTranspose2d(6, { kernel: 3, stride: 2, outputPadding: [2, 0] }),
     ],
     [
@@ -176,7 +173,7 @@ describe('convTranspose2d', () => {
       convTranspose2d(6, { kernel: 3, stride: 2, padding: 'same', outputPadding: 1 }),
     ],
     [
-      'expected a padding that leaves a pixel, got [4, 4, 4, 4] and an output -1x-1; cut less',
+      'expected padding that leaves at least one pixel, got [4, 4, 4, 4] and an output of -1x-1; reduce it',
       convTranspose2d(6, { kernel: 3, padding: 4 }),
     ],
   ])('%s', (message, layer) => {
@@ -185,7 +182,7 @@ describe('convTranspose2d', () => {
 });
 
 describe('depthwiseConv2d', () => {
-  it('convolves each channel with filters of its own', () => {
+  it('convolves each channel with its own filters', () => {
     const layer = depthwiseConv2d({
       kernel: 3,
       stride: 2,
@@ -205,17 +202,15 @@ describe('depthwiseConv2d', () => {
 });
 
 describe('a multiplier', () => {
-  it.each([0, 1.5])('of %f is refused', (multiplier) => {
+  it.each([0, 1.5])('of %f is rejected', (multiplier) => {
     expect(() => built(depthwiseConv2d({ kernel: 1, multiplier }), [1, 5, 8, 8])).toThrow(
-      new ShapeError(
-        `depthwiseConv2d "l": multiplier: expected a whole number of at least 1, got ${multiplier}`,
-      ),
+      new ShapeError(`depthwiseConv2d "l": multiplier: expected an integer of at least 1, got ${multiplier}`),
     );
   });
 });
 
 describe('separableConv2d', () => {
-  it('is a depthwise step without bias and a pointwise one with everything', () => {
+  it('has a depthwise step without bias and a pointwise step with bias and activation', () => {
     const layer = separableConv2d(7, { kernel: 3, stride: 2, dilation: 2, padding: 1, activation: 'relu' });
     const { nodes, parameters, shape } = built(layer, [1, 5, 9, 9]);
     expect(shape).toEqual([1, 7, 4, 4]);
@@ -234,7 +229,7 @@ describe('separableConv2d', () => {
     ]);
   });
 
-  it("takes MobileNet's batch norm and ReLU between the steps", () => {
+  it("supports MobileNet's batch norm and ReLU between the steps", () => {
     const end = { batchNorm: true, activation: 'relu' } as const;
     const { nodes } = built(
       separableConv2d(7, { kernel: 3, multiplier: 2, between: end, ...end }),
@@ -251,11 +246,9 @@ describe('upsample2d', () => {
     expect(shapeOf(upsample2d([1, 3]), [2, 3, 4, 5])).toEqual([2, 3, 4, 15]);
   });
 
-  it('takes whole numbers', () => {
+  it('rejects a factor that is not an integer', () => {
     expect(() => built(upsample2d(1.5), [2, 3, 4, 5])).toThrow(
-      new ShapeError(
-        'upsample2d "l": factor: expected a whole number of at least 1 or [height, width], got 1.5',
-      ),
+      new ShapeError('upsample2d "l": factor: expected an integer of at least 1 or [height, width], got 1.5'),
     );
   });
 });

@@ -1,4 +1,4 @@
-// Documentation where editors show it: a docstring on the signature of each op, and on each export of every package.
+// Checks for docstrings, which editors show: on the signature of each op, and on each export of every package.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import * as core from '@isonet/core';
@@ -10,16 +10,16 @@ const DECLARATION =
   /^(?:export )?(?:declare |abstract |async )*(?:const|let|function\*?|class|interface|type) (?<name>\w+)/gm;
 const LIST = /^export (?:type )?(?:\{(?<names>[^}]*)\}|\*)(?: from '(?<from>[^']+)')?;/gm;
 
-/** The names of links in docstrings: editors follow those that the file itself knows. */
+/** The links in docstrings. Editors resolve only names that the file itself declares or imports. */
 const LINK = /\{@link (?<name>\w+)/g;
 
 interface Exported {
   readonly name: string;
-  /** Where it is declared. */
+  /** The file that declares it. */
   readonly file: string;
 }
 
-/** All that a file exports. What comes from another package is checked there. */
+/** Returns the exports of a file. Re-exports from other packages are checked in their own package. */
 function exportsOf(file: string): readonly Exported[] {
   const text = readFileSync(file, 'utf8');
   const declared = [...text.matchAll(DECLARATION)].filter(([start]) => start.startsWith('export '));
@@ -41,30 +41,33 @@ function exportsOf(file: string): readonly Exported[] {
 }
 
 /**
- * Where a name is declared; undefined where that is in another package.
- * @throws Error for an export that these patterns do not find: extend them, or write it more plainly
+ * Finds the declaration of a name; returns undefined if it is in another package.
+ * @throws Error for an export that these patterns do not match: extend them or simplify the export
  */
 function originOf(name: string, file: string, importer: string): Exported | undefined {
   const text = readFileSync(file, 'utf8');
   if ([...text.matchAll(DECLARATION)].some(({ groups }) => groups?.['name'] === name)) return { name, file };
-  const passesOn = [...text.matchAll(LIST)].some(
+  const isReexport = [...text.matchAll(LIST)].some(
     ({ groups: { names = '', from = file } = {} }) =>
       from !== file && !from.startsWith('.') && names.split(',').some((entry) => entry.trim() === name),
   );
-  if (passesOn) return undefined;
+  if (isReexport) return undefined;
   const found = file === importer ? undefined : exportsOf(file).find((exported) => exported.name === name);
   if (!found) throw new Error(`${importer}: the declaration of ${name} is not in ${file}`);
   return found;
 }
 
-/** Whether the first declaration of a name (of overloads, the first) has a docstring. Line comments may lie between. */
+/**
+ * Returns true if the first declaration of a name (the first of its overloads) has a docstring, possibly followed by line
+ * comments.
+ */
 function isDocumented({ name, file }: Exported): boolean {
   const text = readFileSync(file, 'utf8');
   const [first] = [...text.matchAll(DECLARATION)].filter(({ groups }) => groups?.['name'] === name);
   return hasDocstring(text.slice(0, first?.index));
 }
 
-/** Whether a text ends with a docstring. */
+/** Returns true if a text ends with a docstring. */
 function hasDocstring(before: string): boolean {
   const end = before.replace(/(?:\n[ ]*\/\/[^\n]*)*\s*$/, '');
   return end.endsWith('*/') && end.startsWith('/**', end.lastIndexOf('/*'));
@@ -81,7 +84,7 @@ function entriesOf(name: string): readonly string[] {
 }
 
 describe('docstrings', () => {
-  it('are on the signature of every op', () => {
+  it('exist on the signature of every op', () => {
     const lacking = core.opNames.filter((op) => {
       const text = readFileSync(join(packages, 'core/src/ops', `${op}.ts`), 'utf8');
       return !hasDocstring(
@@ -91,12 +94,12 @@ describe('docstrings', () => {
     expect(lacking).toEqual([]);
   });
 
-  it('are looked for on every value that this package really exports', () => {
+  it('are checked for every value that this package exports', () => {
     const found = entriesOf('core').flatMap(exportsOf);
     expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(core)));
   });
 
-  it.each(readdirSync(packages))('are on every export of %s', (name) => {
+  it.each(readdirSync(packages))('exist on every export of %s', (name) => {
     const lacking = entriesOf(name)
       .flatMap(exportsOf)
       .filter((each) => !isDocumented(each))
@@ -104,7 +107,7 @@ describe('docstrings', () => {
     expect([...new Set(lacking)]).toEqual([]);
   });
 
-  it.each(readdirSync(packages))('link to what their file knows in %s', (name) => {
+  it.each(readdirSync(packages))('link only to names known in their file in %s', (name) => {
     const files = readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' });
     const unknown = files.flatMap((file) => {
       if (!file.endsWith('.ts')) return [];

@@ -1,4 +1,4 @@
-// The names of errors: programs and logs compare them, in pages too, where a minifier has renamed the classes.
+// The names of errors: programs and logs compare them, even in bundled pages, where a minifier renames the classes.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as core from '@isonet/core';
@@ -13,7 +13,7 @@ const checkpoint: core.Checkpoint = {
 const CLASS =
   /class (?<name>\w+) extends \w*Error\b(?<literal> \{\s+(?:\/\/[^\n]*\s+)?override readonly name(?:: string)? = '\k<name>';)?/g;
 
-/** One of each class, made by a subclass of another name: what a minifier makes of the class. */
+/** One error per class, created by a subclass with another name to imitate a minifier. */
 const errors: Readonly<Record<string, core.IsonetError>> = {
   IsonetError: new (class x extends core.IsonetError {})('CODE', ''),
   ShapeError: new (class x extends core.ShapeError {})(''),
@@ -31,7 +31,7 @@ const errors: Readonly<Record<string, core.IsonetError>> = {
 };
 
 describe('the name of an error', () => {
-  it('is looked at for every class that core exports', () => {
+  it('is tested for every class that core exports', () => {
     const exported = Object.entries(core).flatMap(([name, value]) =>
       typeof value === 'function' && (value === core.IsonetError || value.prototype instanceof Error)
         ? [name]
@@ -40,7 +40,7 @@ describe('the name of an error', () => {
     expect(Object.keys(errors).toSorted()).toEqual(exported.toSorted());
   });
 
-  it.each(Object.entries(errors))('%s does not follow the name of the class', (name, error) => {
+  it.each(Object.entries(errors))('%s does not depend on the name of the class', (name, error) => {
     expect(error.name).toBe(name);
     expect(String(error)).toMatch(new RegExp(`^${name}`));
   });

@@ -25,7 +25,7 @@ function axpy(): Graph {
 }
 
 describe('a graph', () => {
-  it('prints one line a value', () => {
+  it('prints one line per value', () => {
     expect(print(axpy())).toMatchInlineSnapshot(`
       "graph axpy
         %0: float32 [2, 3] = input "x"
@@ -63,16 +63,20 @@ describe('a graph', () => {
     [
       'a wrong type',
       (g) => ({ ...g, values: g.values.map(() => ({ ...type, shape: [6] })) }),
-      'another type',
+      'does not match its data',
     ],
-    ['two outputs of one name', (g) => ({ ...g, outputs: [...g.outputs, ...g.outputs] }), 'same name'],
-    ['an update of nothing', (g) => ({ ...g, updates: [{ name: 'w', value: 5 }] }), 'names no state'],
+    ['two outputs with one name', (g) => ({ ...g, outputs: [...g.outputs, ...g.outputs] }), 'same name'],
     [
-      'an output that is no value',
+      'an update of an unknown state',
+      (g) => ({ ...g, updates: [{ name: 'w', value: 5 }] }),
+      'there is no such state',
+    ],
+    [
+      'an output that is not a value',
       (g) => ({ ...g, outputs: [{ name: 'z', value: 9 }] }),
       'not defined before it',
     ],
-  ])('is refused with %s', (_, damage, message) => {
+  ])('is rejected with %s', (_, damage, message) => {
     expect(() => validate(damage(axpy()))).toThrow(GraphError);
     expect(() => validate(damage(axpy()))).toThrow(message);
   });
@@ -93,7 +97,7 @@ describe('the builder', () => {
       (b) => b.op.conv2d(images(b, 1, 1, 4, 4), filter(b, 2, 1, 3, 3), { ...conv, dilations: [2, 2] }),
     ],
     [
-      'conv2d "here": the filter takes 3 channels (3 x 1 groups), the input has 4',
+      'conv2d "here": the filter expects 3 channels (3 x 1 groups), the input has 4',
       (b) => b.op.conv2d(images(b, 1, 4, 3, 3), filter(b, 2, 3, 1, 1), conv),
     ],
     [
@@ -109,7 +113,7 @@ describe('the builder', () => {
       (b) => b.op.add(images(b, 2), filter(b, 3)),
     ],
     [
-      'reshape "here": cannot lay float32 [2, 3] out as [4]',
+      'reshape "here": cannot reshape float32 [2, 3] to [4]',
       (b) => b.op.reshape(images(b, 2, 3), { shape: [4] }),
     ],
     [
@@ -143,13 +147,13 @@ describe('the builder', () => {
       (b) => b.op.gather(images(b, 2, 3), filter(b, 4), { axis: 0 }),
     ],
     [
-      'concat "here": expected shapes that differ in axis 1 alone, got [2, 3], [3, 3]',
+      'concat "here": expected shapes that differ only in axis 1, got [2, 3], [3, 3]',
       (b) => b.op.concat(images(b, 2, 3), filter(b, 3, 3), { axis: 1 }),
     ],
-    ['concat "here": axis 2 is no axis of [2, 3]', (b) => b.op.concat(images(b, 2, 3), { axis: 2 })],
+    ['concat "here": axis 2 does not exist in [2, 3]', (b) => b.op.concat(images(b, 2, 3), { axis: 2 })],
     ['concat "here": expected inputs (...xs), got 0', (b) => b.op.concat({ axis: 0 })],
     [
-      'slice "here": a block [2, 2] at [1, 1] does not lie within [2, 3]',
+      'slice "here": a block [2, 2] at [1, 1] is not within [2, 3]',
       (b) => b.op.slice(images(b, 2, 3), { starts: [1, 1], sizes: [2, 2] }),
     ],
     [
@@ -157,7 +161,7 @@ describe('the builder', () => {
       (b) => b.op.pad(images(b, 2, 3), { before: [1], after: [0, 0], value: 0 }),
     ],
     [
-      'transpose "here": [0, 0] is no permutation of the axes of [2, 3]',
+      'transpose "here": [0, 0] is not a permutation of the axes of [2, 3]',
       (b) => b.op.transpose(images(b, 2, 3), { permutation: [0, 0] }),
     ],
     ['cast "here": cannot cast float32 [2] to float32', (b) => b.op.cast(images(b, 2), { to: 'float32' })],
@@ -177,15 +181,15 @@ describe('the builder', () => {
     ],
     ['clip "here": low 1 must not be above high 0', (b) => b.op.clip(images(b, 2), { low: 1, high: 0 })],
     [
-      'dense "here": the weight takes 4 inputs, x has 3',
+      'dense "here": the weight expects 4 inputs, x has 3',
       (b) => b.op.dense(images(b, 2, 3), filter(b, 5, 4), b.state('b', { dtype: 'float32', shape: [5] })),
     ],
     [
-      'prelu "here": expected x float32 [N, C, ...] and float32 [C] beside it, got float32 [2, 3, 4], float32 [4]',
+      'prelu "here": expected x float32 [N, C, ...] and the others float32 [C], got float32 [2, 3, 4], float32 [4]',
       (b) => b.op.prelu(images(b, 2, 3, 4), filter(b, 4)),
     ],
     [
-      'lrn "here": size must be a whole number of at least 1, got 0',
+      'lrn "here": size must be an integer of at least 1, got 0',
       (b) => b.op.lrn(images(b, 1, 3, 2, 2), { size: 0, alpha: 1, beta: 1, bias: 1 }),
     ],
     [
@@ -197,14 +201,14 @@ describe('the builder', () => {
     expect(() => b.within({ layer: 'here' }, () => build(b))).toThrow(new ShapeError(message));
   });
 
-  it('refuses a value of another graph', () => {
+  it('rejects a value of another graph', () => {
     const x = images(new GraphBuilder('one'), 2);
     expect(() => new GraphBuilder('two').op.exp(x)).toThrow('exp "two": an input belongs to another graph');
   });
 
-  it('refuses dimensions of 0 and names that are taken', () => {
+  it('rejects dimensions of 0 and duplicate names', () => {
     const b = new GraphBuilder('g');
-    expect(() => images(b, 0, 3)).toThrow('not at least 1');
+    expect(() => images(b, 0, 3)).toThrow('not an integer of at least 1');
     images(b, 3);
     expect(() => b.state('x', type)).toThrow('state "x" is declared twice');
   });

@@ -1,4 +1,4 @@
-// A chunked graph on the float64 reference, by hand: what the tests of chunks compare with the whole graph.
+// Runs a chunked graph on the float64 reference, for tests that compare it with the whole graph.
 import type { Along, Chunked, Device, Graph, Tensor, Tensors, TensorType } from '@isonet/core';
 import {
   bool,
@@ -14,7 +14,7 @@ import {
 } from '@isonet/core';
 import { expect } from 'vitest';
 
-/** What a run gives: its outputs, and the state after it. */
+/** The result of a run: its outputs, and the state after it. */
 export interface Ran {
   readonly outputs: Tensors;
   readonly state: Tensors;
@@ -63,7 +63,7 @@ function tensor(tensors: Tensors, name: string): Tensor {
   return defined(tensors[name], `tensor "${name}"`);
 }
 
-/** Block `trip` of an axis. */
+/** Returns block `trip` along an axis. */
 function block(whole: Tensor, axis: number, trips: number, trip: number): Tensor {
   const shape = whole.shape.map((dim, i) => (i === axis ? dim / trips : dim));
   const inner = sizeOf(shape.slice(axis));
@@ -96,7 +96,7 @@ function sum(parts: readonly Tensor[]): Tensor {
   return { dtype: 'float64', shape: first.shape, data: Float64Array.from(numbers) };
 }
 
-/** Numbers for a graph's state or inputs, by name; every label below 2. */
+/** Returns values for a graph's state or inputs, by name. Every label is below 2. */
 export function anyValues(graph: Graph, of: 'state' | 'inputs'): Tensors {
   const entries = graph[of].map(({ name, value }) => {
     const type = typeOf(graph, value);
@@ -127,7 +127,7 @@ function anyTensor({ dtype, shape }: TensorType, draw: readonly number[]): Tenso
         draw.map(() => false),
       );
     default:
-      // Scalars are rates: positive.
+      // Scalars are rates, which must be positive.
       return float32(
         shape,
         draw.map((u) => (shape.length === 0 ? u + 0.1 : u - 0.5)),
@@ -135,13 +135,13 @@ function anyTensor({ dtype, shape }: TensorType, draw: readonly number[]): Tenso
   }
 }
 
-/** What a graph is run on; by default {@link anyValues}. */
+/** The state and feeds of a run. Default: {@link anyValues}. */
 export interface Given {
   readonly state?: Tensors;
   readonly feeds?: Tensors;
 }
 
-/** Splits a graph, and expects the numbers of the whole. */
+/** Splits a graph into chunks, and expects the same results as for the whole graph. */
 export async function expectSame(
   device: Device,
   graph: Graph,
@@ -154,7 +154,7 @@ export async function expectSame(
   return parts;
 }
 
-/** @returns the run of the whole */
+/** Expects a chunked graph to compute the same results as the whole graph. @returns the run of the whole graph */
 export async function expectEqual(
   device: Device,
   graph: Graph,
@@ -178,7 +178,7 @@ export async function expectEqual(
 
 const isSmall = (value: unknown): boolean => typeof value === 'number' && value <= 1e-12;
 
-/** The largest difference, relative to the largest number; infinite where shapes or what is not finite differ. */
+/** Returns the largest difference, relative to the largest value; infinite if shapes or non-finite values differ. */
 function difference(a: Tensor, b: Tensor): number {
   if (a.dtype !== b.dtype || String(a.shape) !== String(b.shape)) return Infinity;
   const [x, y] = [Array.from<number>(a.data), Array.from<number>(b.data)];
@@ -190,7 +190,7 @@ function difference(a: Tensor, b: Tensor): number {
   return each.reduce((most, next) => (Number.isNaN(next) ? Infinity : Math.max(most, next)), 0);
 }
 
-/** The names of a list, and the axes. */
+/** Returns the axes of a list, by name. */
 export function alongs(list: readonly Along[]): Readonly<Record<string, number>> {
   return Object.fromEntries(list.map(({ name, axis }) => [name, axis]));
 }

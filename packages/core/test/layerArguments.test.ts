@@ -1,4 +1,4 @@
-// Layers as plain JavaScript may write them: every wrong call is one line that names the layer.
+// Wrong calls of layers from plain JavaScript: each is reported in one line that names the layer.
 import type { Layer } from '@isonet/core';
 import {
   avgPool2d,
@@ -34,28 +34,28 @@ import {
 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 
-/** A call without its types. */
+/** Calls a function without type checks. */
 function untyped(make: (...given: never[]) => Layer, ...given: unknown[]): Layer {
   return (make as (...any: unknown[]) => Layer)(...given);
 }
 
-/** Something in the place of a layer. */
+/** Casts any value to a layer. */
 function layerOf(thing: unknown): Layer {
   return thing as Layer;
 }
 
-/** Builds a network of images [4, 6, 6] of which this is the layer `c1`. */
+/** Builds a network for images [4, 6, 6] with this layer as `c1`. */
 function build(layer: Layer): void {
   const b = new GraphBuilder('g');
   const x = b.input('images', { dtype: 'float32', shape: [2, 4, 6, 6] });
   Scope.root(b, { training: false }).run('c1', layer, x);
 }
 
-const SIZE = 'a whole number of at least 1 or [height, width]';
-const WHOLE = 'a whole number of at least 1';
-const PADDING = "a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same'";
+const SIZE = 'an integer of at least 1 or [height, width]';
+const WHOLE = 'an integer of at least 1';
+const PADDING = "an integer, [vertical, horizontal], [top, left, bottom, right] or 'same'";
 const ACTIVATION = 'one of gelu, relu, sigmoid, silu, tanh';
-const NO_OTHER = 'add any other activation as a layer of its own';
+const NO_OTHER = 'add any other activation as a separate layer';
 const CONV2D = 'kernel, stride, padding, dilation, bias, batchNorm, activation, groups';
 const DEPTHWISE = 'kernel, stride, padding, dilation, bias, batchNorm, activation, multiplier';
 
@@ -116,7 +116,7 @@ describe('a wrong call', () => {
     [
       convTranspose2d,
       [8, { kernel: 3, outputPadding: -1 }],
-      'outputPadding: expected a whole number or [height, width], got -1',
+      'outputPadding: expected a non-negative integer or [height, width], got -1',
     ],
     [convTranspose2d, [8, { kernel: 3, output: 1 }], 'unknown option "output", did you mean outputPadding?'],
     [depthwiseConv2d, [], `kernel: expected ${SIZE}, got nothing`],
@@ -159,55 +159,55 @@ describe('a wrong call', () => {
     [
       sequential,
       [[flatten(), dense(10)]],
-      'expected an object that names the layers, as { c1: conv2d(...) }, got a list',
+      'expected an object of named layers, such as { c1: conv2d(...) }, got a list',
     ],
-    [sequential, [], 'expected an object that names the layers, as { c1: conv2d(...) }, got nothing'],
+    [sequential, [], 'expected an object of named layers, such as { c1: conv2d(...) }, got nothing'],
     [
       sequential,
       [flatten(), dense(10)],
-      'expected an object that names the layers, as { c1: conv2d(...) }, got a function',
+      'expected an object of named layers, such as { c1: conv2d(...) }, got a function',
     ],
     [
       sequential,
       [{ a: flatten(), 1: dense(10) }],
-      'expected names that are not whole numbers, which JavaScript lists first, got "1"; begin it with a letter, as l1',
+      'expected layer names that are not integers, which JavaScript lists first, got "1"; start it with a letter, such as l1',
     ],
     [
       sequential,
       [{ 'a.b': flatten() }],
-      'expected names without dots, which part the names of parameters (c1.w), and not empty, got "a.b"',
+      'expected non-empty layer names without dots, which separate parameter names (c1.w), got "a.b"',
     ],
     [
       parallel,
       [{ '': relu() }],
-      'expected names without dots, which part the names of parameters (c1.w), and not empty, got ""',
+      'expected non-empty layer names without dots, which separate parameter names (c1.w), got ""',
     ],
-    [relu, [0.1], 'expected no argument, got 0.1; leakyRelu(alpha) has a slope'],
+    [relu, [0.1], 'expected no argument, got 0.1; use leakyRelu(alpha) for a slope'],
     [prelu, [0.25], 'expected no argument, got 0.25; its slopes are learned'],
     [sigmoid, [{}], 'expected no argument, got an object'],
     [tanh, [undefined, 1], 'expected no argument, got nothing, 1'],
     [silu, [1], 'expected no argument, got 1'],
     [flatten, [1], 'expected no argument, got 1'],
     [globalAvgPool2d, [2], 'expected no argument, got 2'],
-    [parallel, [[relu()]], 'expected an object that names the layers, as { c1: conv2d(...) }, got a list'],
+    [parallel, [[relu()]], 'expected an object of named layers, such as { c1: conv2d(...) }, got a list'],
     [
       parallel,
       [{ 0: relu() }],
-      'expected names that are not whole numbers, which JavaScript lists first, got "0"; begin it with a letter, as l0',
+      'expected layer names that are not integers, which JavaScript lists first, got "0"; start it with a letter, such as l0',
     ],
   ])('%o, %j', (make, given, message) => {
     expect(() => build(untyped(make, ...given))).toThrow(new ShapeError(`${make.name} "c1": ${message}`));
   });
 });
 
-describe('what is not a layer', () => {
+describe('a value that is not a layer', () => {
   it.each<[what: string, thing: unknown, message: string]>([
     ['nothing', undefined, 'expected a layer, (scope, x) => y, got nothing'],
     ['an object', { kernel: 3 }, 'expected a layer, (scope, x) => y, got an object (kernel)'],
     [
-      'the function that makes one',
+      'the function that creates a layer',
       relu,
-      'expected it to return a value of the graph, got a function; call the function that makes the layer: relu(), not relu',
+      'expected it to return a value of the graph, got a function; call the function that creates the layer: relu(), not relu',
     ],
     [
       'a function without a result',
@@ -232,7 +232,7 @@ describe('what is not a layer', () => {
   });
 });
 
-it('a call is right with options that are there but undefined', () => {
+it('a call accepts options that are present but undefined', () => {
   const options = { kernel: 3, stride: undefined, kernl: undefined };
   expect(() => build(untyped(conv2d, 8, options))).not.toThrow();
   expect(() => build(untyped(batchNorm, undefined))).not.toThrow();

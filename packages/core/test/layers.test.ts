@@ -1,4 +1,4 @@
-// What layers declare and emit. What the numbers become is tested on the reference, in packages/backend-reference.
+// The parameters that layers declare and the nodes that they emit. packages/backend-reference tests the computed values.
 import type { Activation, Graph, Layer, Model } from '@isonet/core';
 import {
   avgPool2d,
@@ -33,7 +33,7 @@ import {
 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 
-/** Of images [2, 8, 8], with whatever comes of the layer averaged into two classes. */
+/** Returns a model for images [2, 8, 8] that averages the layer's result into two classes. */
 function model(layer: Layer): Model {
   const rest = { gap: globalAvgPool2d(), flatten: flatten(), fc: dense(2) };
   return {
@@ -61,7 +61,7 @@ describe('batchNorm', () => {
     ]);
   });
 
-  it('normalizes by the batch while training, by the running statistics otherwise', () => {
+  it('normalizes with batch statistics in training, with running statistics otherwise', () => {
     const net = model(batchNorm({ epsilon: 0.25 }));
     const evaluated = forward(net, 3).graph;
     expect(opsOf(evaluated, 'l')).toEqual(['batchNormInference']);
@@ -70,7 +70,7 @@ describe('batchNorm', () => {
     expect(opsOf(gradients(net, 3), 'l')).toContain('batchNorm');
   });
 
-  it('stands within conv2d under the name bn, in place of the bias, before the activation', () => {
+  it('is part of conv2d under the name bn, instead of the bias and before the activation', () => {
     const net = model(conv2d(3, { kernel: 1, batchNorm: true, activation: 'relu' }));
     const { graph, parameters } = forward(net, 1);
     expect(parameters.slice(0, 3).map(({ name }) => name)).toEqual(['l.w', 'l.bn.scale', 'l.bn.b']);
@@ -81,7 +81,7 @@ describe('batchNorm', () => {
 });
 
 describe('buffers', () => {
-  it("that a layer updates are the gradients graph's outputs", () => {
+  it('that a layer updates are outputs of the gradients graph', () => {
     const layer: Layer = (scope, x) => {
       const [seen] = [scope.buffer('seen', [], 0), scope.buffer('fixed', [3], 7)];
       scope.update('seen', scope.op.add(seen, scope.fill(1, [])));
@@ -99,7 +99,7 @@ describe('buffers', () => {
 
   it.each<[string, Layer, typeof GraphError | typeof ShapeError]>([
     [
-      'buffer "l.count": it is updated, but not declared',
+      'buffer "l.count": updated but not declared',
       (scope, x) => {
         scope.update('count', scope.fill(1, []));
         return x;
@@ -107,7 +107,7 @@ describe('buffers', () => {
       GraphError,
     ],
     [
-      'buffer "l.count": it is updated twice',
+      'buffer "l.count": updated twice',
       (scope, x) => {
         scope.buffer('count', [], 0);
         scope.update('count', scope.fill(1, []));
@@ -117,7 +117,7 @@ describe('buffers', () => {
       GraphError,
     ],
     [
-      'buffer "l.count": expected float32 [2], its update is float32 []',
+      'buffer "l.count": expected an update of type float32 [2], got float32 []',
       (scope, x) => {
         scope.buffer('count', [2], 0);
         scope.update('count', scope.fill(1, []));
@@ -137,7 +137,7 @@ describe('parallel', () => {
     p2: sequential({ a: conv2d(4, { kernel: 1 }), b: conv2d(5, { kernel: 3, padding: 1 }) }),
   };
 
-  it('joins the branches along the channels, under their names', () => {
+  it('concatenates the named branches along the channels', () => {
     const { layers, parameters, graph } = forward(model(parallel(branches)), 2);
     expect(layers.slice(0, 5).map(({ path, shape }) => `${path} ${shape.join('x')}`)).toEqual([
       'l.p1 2x3x8x8',
@@ -150,11 +150,11 @@ describe('parallel', () => {
     expect(nodesOf(graph, 'l')).toMatchObject([{ op: 'concat', attrs: { axis: 1 } }]);
   });
 
-  it('says what does not fit', () => {
+  it('reports shapes that do not fit', () => {
     const uneven = parallel({ ...branches, p3: conv2d(1, { kernel: 3 }) });
     expect(() => forward(model(uneven), 2)).toThrow(
       new ShapeError(
-        'concat "l": expected shapes that differ in axis 1 alone, got [2, 3, 8, 8], [2, 5, 8, 8], [2, 1, 6, 6]',
+        'concat "l": expected shapes that differ only in axis 1, got [2, 3, 8, 8], [2, 5, 8, 8], [2, 1, 6, 6]',
       ),
     );
   });
@@ -167,7 +167,7 @@ describe('auxiliary outputs', () => {
     return x;
   };
 
-  it('add their weighted losses while training, and are not there otherwise', () => {
+  it('add their weighted losses in training, and are absent otherwise', () => {
     const training = gradients(model(side), 3);
     expect(training.nodes.filter(({ op }) => op === 'softmaxCrossEntropy')).toHaveLength(2);
     expect(training.constants.map(({ data }) => data.data[0])).toContain(0.25);
@@ -185,7 +185,7 @@ describe('auxiliary outputs', () => {
 });
 
 describe('dense', () => {
-  it('has a weight [units, inputs], a bias and, if named, an activation', () => {
+  it('has a weight [units, inputs], a bias and an optional activation', () => {
     const net: Model = {
       name: 'm',
       input: { name: 'images', shape: [3, 2, 2] },
@@ -204,13 +204,13 @@ describe('dense', () => {
 });
 
 describe('conv2d', () => {
-  it.each([0, -1, 0.5])('has no %d groups', (groups) => {
+  it.each([0, -1, 0.5])('rejects %d groups', (groups) => {
     expect(() => forward(model(conv2d(4, { kernel: 3, groups })), 2)).toThrow(
-      `conv2d "l": groups: expected a whole number of at least 1, got ${groups}`,
+      `conv2d "l": groups: expected an integer of at least 1, got ${groups}`,
     );
   });
 
-  it('takes images only', () => {
+  it('accepts only images', () => {
     const rows = sequential({ gap: globalAvgPool2d(), flatten: flatten(), c: conv2d(2, { kernel: 1 }) });
     expect(() => forward(model(rows), 2)).toThrow(
       'conv2d "l.c": expected images float32 [N, C, H, W], got float32 [2, 2]',
@@ -219,7 +219,7 @@ describe('conv2d', () => {
 });
 
 describe('dropout', () => {
-  it('drops while training alone, by numbers of its own stream', () => {
+  it('drops only in training, with a separate random stream per layer', () => {
     const net = model(sequential({ a: dropout(0.5), b: dropout(0.25), c: dropout(0) }));
     expect(forward(net, 2).graph.inputs.map(({ name }) => name)).toEqual(['images']);
     const { nodes } = gradients(net, 2);
@@ -232,7 +232,7 @@ describe('dropout', () => {
     expect(new Set(streams).size).toBe(2);
   });
 
-  it.each([-0.5, 1, NaN])('has no rate of %d, in inference mode either', (rate) => {
+  it.each([-0.5, 1, NaN])('rejects a rate of %d, even in inference mode', (rate) => {
     const text = `dropout "l": rate: expected a number of at least 0 and below 1, got ${rate}`;
     expect(() => forward(model(dropout(rate)), 2)).toThrow(text);
     expect(() => stateOf(model(dropout(rate)))).toThrow(text);
@@ -269,7 +269,7 @@ describe('pooling, normalization, activations', () => {
   });
 });
 
-describe('an activation by its name', () => {
+describe('a named activation', () => {
   it.each<[Activation, object]>([
     ['gelu', { approximate: false }],
     ['relu', {}],
@@ -284,7 +284,7 @@ describe('an activation by its name', () => {
   it.each([
     ['conv2d', (activation: Activation) => conv2d(2, { kernel: 1, activation })],
     ['dense', (activation: Activation) => sequential({ f: flatten(), d: dense(2, { activation }) })],
-  ])('of %s has to be known', (_, layer) => {
+  ])('of %s must be known', (_, layer) => {
     const net: Model = { ...model(layer('toString' as Activation)), output: { name: 'logits', shape: [2] } };
     expect(() => forward(net, 1)).toThrow(
       /^(conv2d "l|dense "l\.d)": activation: expected one of gelu, relu, sigmoid, silu, tanh, got "toString"; add any other/,
@@ -293,7 +293,7 @@ describe('an activation by its name', () => {
 });
 
 describe('groupNorm and layerNorm', () => {
-  it('have a scale and a bias per channel, and per value of a sample', () => {
+  it('have a scale and a bias per channel, or per value of a sample', () => {
     const { parameters, buffers } = stateOf(model(sequential({ g: groupNorm(1), l: layerNorm() })));
     expect(parameters.slice(0, 4)).toEqual([
       { name: 'l.g.scale', shape: [2], role: 'scale' },
@@ -304,7 +304,7 @@ describe('groupNorm and layerNorm', () => {
     expect(buffers).toEqual([]);
   });
 
-  it('keep the samples of a batch apart', () => {
+  it('keep the samples of a batch separate', () => {
     const { graph } = forward(model(sequential({ g: groupNorm(1), l: layerNorm() })), 3);
     const at = batchOf(graph, { images: 0 });
     for (const { outputs } of nodesOf(graph, 'l.g').concat(nodesOf(graph, 'l.l'))) {
@@ -312,20 +312,20 @@ describe('groupNorm and layerNorm', () => {
     }
   });
 
-  it('say what does not fit', () => {
+  it('report shapes that do not fit', () => {
     expect(() => forward(model(groupNorm(3)), 1)).toThrow(
       new ShapeError('groupNorm "l": expected groups to divide the 2 channels, got 3; choose a divisor'),
     );
     const flat: Layer = (scope, x) => layerNorm()(scope, scope.op.reshape(x, { shape: [128] }));
     expect(() => forward(model(flat), 1)).toThrow(
-      'layerNorm "l": expected x float32 [N, ...] and scale and bias of the shape of its last axes, got ' +
+      'layerNorm "l": expected x float32 [N, ...], and scale and bias with the shape of its last axes, got ' +
         'float32 [128], float32 [], float32 []',
     );
   });
 });
 
 describe('initial values', () => {
-  it("are 1 for batch norm's scales and 0.25 for prelu's slopes, which are no weights", () => {
+  it("are 1 for batch norm's scales and 0.25 for prelu's slopes, which are not weights", () => {
     const net = model(sequential({ bn: batchNorm(), act: prelu() }));
     const values = initialize(stateOf(net).parameters, he, 1);
     expect(Array.from(values['l.bn.scale']?.data ?? [])).toEqual([1, 1]);
@@ -335,11 +335,11 @@ describe('initial values', () => {
 });
 
 describe('dense', () => {
-  it('takes no images, and says what makes rows of them', () => {
+  it('rejects images, and names the layers that flatten them', () => {
     const wrong: Model = { ...model(relu()), layer: sequential({ fc: dense(2) }) };
     expect(() => stateOf(wrong)).toThrow(
       new ShapeError(
-        'dense "fc": expected x [N, I], got float32 [1, 2, 8, 8]; put flatten() or globalAvgPool2d() and flatten() before it',
+        'dense "fc": expected x [N, I], got float32 [1, 2, 8, 8]; add flatten(), or globalAvgPool2d() and flatten(), before it',
       ),
     );
   });

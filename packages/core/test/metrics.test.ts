@@ -1,4 +1,4 @@
-// What is counted from logits, against numbers that were worked out by hand.
+// Metrics computed from logits, compared with hand-computed values.
 import {
   correctCount,
   countConfusion,
@@ -15,18 +15,18 @@ import { describe, expect, it } from 'vitest';
 const logits = float32([2, 3], [1, 3, 3, -5, -7, -6]);
 
 describe('logits', () => {
-  it('predict the first of the largest', () => {
+  it('predict the first of tied classes', () => {
     expect(predictedClasses(logits)).toEqual([1, 0]);
   });
 });
 
 describe('top k', () => {
-  // In order of their logits: 3, 0, 1, 2 (a tie of 0 and 1) and 1, 2, 3, 0 (a tie of 1, 2 and 3).
+  // Classes by descending logit: 3, 0, 1, 2 (0 and 1 tie) and 1, 2, 3, 0 (1, 2 and 3 tie).
   const ranked = float32([2, 4], [5, 5, -1, 7, 0, 2, 2, 2]);
   const hits = (labels: readonly number[]): number[] =>
     [1, 2, 3, 4].map((k) => topKCount(ranked, int32([2], labels), k));
 
-  it('counts labels among the k largest, of equal ones the lower class first', () => {
+  it('counts labels among the k largest logits, with the lower class first in a tie', () => {
     expect(hits([3, 1])).toEqual([2, 2, 2, 2]);
     expect(hits([0, 2])).toEqual([0, 2, 2, 2]);
     expect(hits([1, 3])).toEqual([0, 0, 2, 2]);
@@ -34,10 +34,10 @@ describe('top k', () => {
     expect(hits([1, 1])).toEqual([1, 1, 2, 2]);
   });
 
-  it.each([NaN, Infinity, -Infinity])('takes %d for no class', (bad) => {
+  it.each([NaN, Infinity, -Infinity])('rejects a logit of %d', (bad) => {
     const broken = float32([2, 3], [1, 2, 3, bad, 1, 2]);
     const labels = int32([2], [2, 0]);
-    const refused = `output for sample 1 of the batch holds ${bad}`;
+    const refused = `output for sample 1 of the batch contains ${bad}`;
     expect(() => topKCount(broken, labels, 1)).toThrow(refused);
     expect(() => correctCount(broken, labels)).toThrow(refused);
     expect(() => predictedClasses(broken)).toThrow(NonFiniteError);
@@ -59,7 +59,7 @@ describe('confusion', () => {
     ]);
   });
 
-  it('takes no label that is no class', () => {
+  it('rejects a label that is not a class', () => {
     const count = (label: number) => () =>
       countConfusion(
         [
@@ -71,14 +71,14 @@ describe('confusion', () => {
       );
     expect(count(2)).toThrow(DataError);
     expect(count(2)).toThrow(
-      'label of sample 0 of the batch: expected a class in 0 .. 1, got 2; classes count from 0: subtract 1 from labels that begin at 1',
+      'label of sample 0 of the batch: expected a class in 0 .. 1, got 2; classes are counted from 0: subtract 1 from labels that start at 1',
     );
     expect(count(-1)).toThrow('label of sample 0 of the batch: expected a class in 0 .. 1, got -1');
   });
 });
 
 describe('per class', () => {
-  it('gives precision, recall and F1', () => {
+  it('computes precision, recall and F1', () => {
     const metrics = perClass([
       [6, 2, 0],
       [1, 3, 0],
@@ -91,7 +91,7 @@ describe('per class', () => {
     ]);
   });
 
-  it('is 0, not NaN, for a class that is never predicted or never there', () => {
+  it('is 0, not NaN, for a class that is never predicted or has no images', () => {
     const metrics = perClass([
       [2, 0, 1],
       [3, 0, 0],

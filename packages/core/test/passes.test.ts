@@ -21,7 +21,7 @@ const type = { dtype: 'float32', shape: [4] } as const;
 const ops = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
 
 describe('deadCode', () => {
-  it('keeps what outputs and updates need, and the inputs', () => {
+  it('keeps the inputs and everything that outputs and updates need', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', type);
     b.input('unused', type);
@@ -37,7 +37,7 @@ describe('deadCode', () => {
 });
 
 describe('commonSubexpressions', () => {
-  it('merges equal nodes, and only those', () => {
+  it('merges only equal nodes', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', { dtype: 'float32', shape: [2, 2] });
     const sums = [[0], [0], [1]].map((axes) => b.op.reduceSum(x, { axes }));
@@ -49,7 +49,7 @@ describe('commonSubexpressions', () => {
     expect(first).not.toBe(third);
   });
 
-  it('tells apart attributes and constants that JSON does not: infinities, NaN, 0 and -0', () => {
+  it('distinguishes attributes and constants that JSON does not: infinities, NaN, 0 and -0', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', type);
     const values = [-Infinity, Infinity, NaN, 0, -0];
@@ -74,18 +74,18 @@ describe('legalize', () => {
     return b.build();
   }
 
-  it('keeps what the device takes and decomposes the composites that it refuses', () => {
+  it('keeps supported nodes and decomposes unsupported composites', () => {
     expect(ops(legalize(reluGraph(), () => true))).toEqual(['relu']);
     const legal = legalize(reluGraph(), ({ op }) => op !== 'relu' || 'no relu here');
     expect(ops(legal)).toEqual(['broadcast', 'max']);
     expect(legal.nodes.every((node) => node.origin.layer === 'act')).toBe(true);
   });
 
-  it('names the primitive that it cannot do without, and the reason', () => {
+  it('names the unsupported primitive and the reason', () => {
     const refuse = (): void =>
       void legalize(reluGraph(), ({ op }) => op === 'broadcast' || `${op} is out of order`);
     expect(refuse).toThrow(UnsupportedOpError);
-    expect(refuse).toThrow('the device does not run max "act": max is out of order');
+    expect(refuse).toThrow('the device cannot run max "act": max is out of order');
   });
 
   it('can decompose every composite down to primitives', () => {
@@ -96,7 +96,7 @@ describe('legalize', () => {
 });
 
 describe('grad', () => {
-  it('adds the gradients of what two paths share, and gives zeros where no path leads', () => {
+  it('adds gradients over two paths, and returns zeros without a path', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', type);
     b.input('far', type);
@@ -106,7 +106,7 @@ describe('grad', () => {
     expect(text).toContain('output "grad/far"');
   });
 
-  it('goes through the decomposition of a composite that has no rule of its own', () => {
+  it('differentiates the decomposition of a composite without a gradient rule', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', type);
     const moved = b.op.sgdUpdate(x, b.op.exp(x), b.scalar(0.5), { weightDecay: 0 });
@@ -117,7 +117,7 @@ describe('grad', () => {
     expect(typeOf(graph, graph.outputs[1]?.value ?? -1).shape).toEqual([4]);
   });
 
-  it('wants a scalar loss and names that exist', () => {
+  it('requires a scalar loss and existing names', () => {
     const b = new GraphBuilder('g');
     const x = b.input('x', type);
     b.output('loss', x);
@@ -156,7 +156,7 @@ const tiny: Model = {
 };
 
 describe('step', () => {
-  it('is gradients and apply in one graph, with updates for parameters and slots', () => {
+  it('joins gradients and apply in one graph, with updates for parameters and slots', () => {
     const graph = step(tiny, 2, sgd({ momentum: 0.9 }));
     expect(graph.inputs.map(({ name }) => name)).toEqual(['images', 'labels', 'lr']);
     expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'logits', 'finite']);

@@ -2,7 +2,7 @@ import { initialize, he, permutation, streamKey, threefry2x32, uniformBlock, xav
 import { describe, expect, it } from 'vitest';
 
 describe('threefry2x32', () => {
-  // Known answers of Threefry-2x32-20 that the authors publish with Random123 (kat_vectors).
+  // Known answers for Threefry-2x32-20, published by its authors with Random123 (kat_vectors).
   it.each([
     [
       [0, 0],
@@ -25,15 +25,15 @@ describe('threefry2x32', () => {
 });
 
 describe('uniformBlock', () => {
-  it('is in [0, 1), and a block is a window on one endless sequence', () => {
+  it('is in [0, 1), and each block is a window of one infinite sequence', () => {
     const whole = uniformBlock(7, streamKey('mask'), 3, 0, 1000);
     expect(whole.every((u) => u >= 0 && u < 1)).toBe(true);
     expect(uniformBlock(7, streamKey('mask'), 3, 600, 400)).toEqual(whole.slice(600));
     const mean = whole.reduce((sum, u) => sum + u, 0) / whole.length;
-    expect(Math.abs(mean - 0.5)).toBeLessThan(0.03); // 3 sigma of a mean of 1000
+    expect(Math.abs(mean - 0.5)).toBeLessThan(0.03); // 3 sigma for the mean of 1000 values
   });
 
-  it('differs by seed, stream and time', () => {
+  it('depends on seed, stream and time', () => {
     const first = (seed: number, stream: string, time: number): number[] =>
       Array.from(uniformBlock(seed, streamKey(stream), time, 0, 4));
     const blocks = [first(1, 'a', 0), first(2, 'a', 0), first(1, 'b', 0), first(1, 'a', 1)];
@@ -42,7 +42,7 @@ describe('uniformBlock', () => {
 });
 
 describe('permutation', () => {
-  it('holds every index once, and is a function of seed, stream and time', () => {
+  it('contains every index once, and is a function of seed, stream and time', () => {
     const order = permutation(5, 'shuffle', 2, 1000);
     expect(Array.from(order).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
     expect(permutation(5, 'shuffle', 2, 1000)).toEqual(order);
@@ -50,7 +50,7 @@ describe('permutation', () => {
     expect(permutation(6, 'shuffle', 2, 1000)).not.toEqual(order);
   });
 
-  it('takes each index to each place about equally often', () => {
+  it('moves each index to each position about equally often', () => {
     const counts = new Float64Array(25);
     for (let epoch = 0; epoch < 2000; epoch++) {
       permutation(0, 'shuffle', epoch, 5).forEach((index, place) => {
@@ -70,7 +70,7 @@ describe('initialize', () => {
     { name: 'c.b', shape: [8], role: 'bias' },
   ] as const;
 
-  it('fills weights up to their bound and leaves biases 0', () => {
+  it('fills weights up to their bound and sets biases to 0', () => {
     for (const [initializer, bound] of [
       [xavier, Math.sqrt(6 / (36 + 72))],
       [he, Math.sqrt(6 / 36)],
@@ -85,7 +85,7 @@ describe('initialize', () => {
     }
   });
 
-  it('gives each parameter numbers of its own, the same ones whatever stands beside it', () => {
+  it('draws independent values for each parameter, regardless of the others', () => {
     const other = { name: 'd.w', shape: [8, 4, 3, 3], role: 'weight' } as const;
     const alone = initialize([other], he, 3);
     const together = initialize([...parameters, other], he, 3);

@@ -12,7 +12,7 @@ const tensors: Tensors = {
   empty: float32([0, 4], []),
 };
 
-/** A file with this header and this data. */
+/** Returns a file with this header and this data. */
 function file(header: unknown, data: Uint8Array = new Uint8Array()): Uint8Array {
   return withHeader(Buffer.from(typeof header === 'string' ? header : JSON.stringify(header)), data);
 }
@@ -30,13 +30,13 @@ const entry = (begin: number, end: number, shape = [1], dtype = 'F32'): unknown 
 });
 
 describe('encodeSafetensors and decodeSafetensors', () => {
-  it('give back every dtype, bit for bit, and the metadata', () => {
+  it('round-trip every dtype bit for bit, and the metadata', () => {
     const decoded = decodeSafetensors(encodeSafetensors(tensors, { step: '12' }));
     expect(decoded).toEqual({ tensors, metadata: { step: '12' } });
     expect(Object.is(decoded.tensors['weight']?.data[4], -0)).toBe(true);
   });
 
-  it('write the published format: length, JSON header in the order of names, data', () => {
+  it('write the published format: length, JSON header sorted by name, data', () => {
     const bytes = Buffer.from(encodeSafetensors({ b: float32([1], [1]), a: int32([1], [2]) }));
     const length = Number(bytes.readBigUInt64LE());
     expect(length % 8).toBe(0);
@@ -51,12 +51,12 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     expect(bytes.subarray(8 + length).toString('hex')).toBe('020000000000803f');
   });
 
-  it('give the same bytes whatever the order', () => {
+  it('produce the same bytes in any input order', () => {
     const reversed = Object.fromEntries(Object.entries(tensors).toReversed());
     expect(encodeSafetensors(reversed)).toEqual(encodeSafetensors(tensors));
   });
 
-  it('read bytes that lie at any offset of their buffer', () => {
+  it('read bytes at any offset of their buffer', () => {
     const bytes = encodeSafetensors(tensors);
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
@@ -67,7 +67,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     expect(decodeSafetensors(Buffer.from(encodeSafetensors(tensors))).tensors).toEqual(tensors);
   });
 
-  it('keep names that mean something to JavaScript, and names beyond ASCII', () => {
+  it('preserve names that are special in JavaScript, and non-ASCII names', () => {
     const names = ['__proto__', 'constructor', 'größe 网', '7', '100%'];
     const odd = Object.fromEntries(names.map((name, i) => [name, float32([], [i])]));
     const decoded = decodeSafetensors(encodeSafetensors(odd)).tensors;
@@ -77,18 +77,18 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     expect(Object.getOwnPropertyDescriptor(decoded, '__proto__')?.value).toEqual(float32([], [0]));
   });
 
-  it('read a header that another writer left in UTF-8', () => {
+  it('read a header that another writer encoded in UTF-8', () => {
     const bytes = file({ 'größe 网 %41': entry(0, 4) }, new Uint8Array(4));
     expect(Object.keys(decodeSafetensors(bytes).tensors)).toEqual(['größe 网 %41']);
   });
 
-  it('refuse to write what could not be read', () => {
+  it('refuse to write files that cannot be read', () => {
     expect(() => encodeSafetensors({ __metadata__: float32([], [1]) })).toThrow('__metadata__');
     const short = { dtype: 'float32', shape: [2], data: new Float32Array(1) } as const;
     expect(() => encodeSafetensors({ short })).toThrow('holds 1 values');
   });
 
-  describe('keep the limits of the reader:', () => {
+  describe('enforce the limits of the reader:', () => {
     const named = <T>(count: number, value: T): Record<string, T> =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, value]));
     const most = 2 ** 15;
@@ -112,7 +112,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
       );
     });
 
-    it('what is just within them is read', () => {
+    it('files just within the limits are read', () => {
       const [many, notes] = [named(most, float32([0], [])), named(most, '')];
       const decoded = decodeSafetensors(encodeSafetensors(many, notes));
       expect(Object.keys(decoded.tensors).length).toBe(most);
@@ -123,21 +123,21 @@ describe('encodeSafetensors and decodeSafetensors', () => {
   });
 });
 
-describe('decodeSafetensors refuses', () => {
+describe('decodeSafetensors rejects', () => {
   const whole = encodeSafetensors(tensors);
   const four = new Uint8Array(4);
   const eight = new Uint8Array(8);
   const cases: Record<string, [bytes: Uint8Array, message: string]> = {
-    'an empty file': [new Uint8Array(), 'truncated: expected 8 bytes and more, got 0'],
+    'an empty file': [new Uint8Array(), 'truncated: expected at least 8 bytes, got 0'],
     'a header cut short': [whole.subarray(0, 40), 'truncated: expected a header of'],
     'data cut short': [whole.subarray(0, -1), 'bytes of data'],
     'bytes after the data': [Buffer.concat([whole, four]), 'bytes of data'],
     'a header of 2^64 - 1 bytes': [new Uint8Array(16).fill(0xff), 'not a safetensors file'],
-    'a header that is no JSON': [file('{"a":'), 'not JSON'],
-    'a header that is no UTF-8': [withHeader(Uint8Array.of(0x7b, 0xff, 0x7d), four), 'not JSON'],
-    'a header that is no object': [file('[]'), 'not a JSON object'],
-    'metadata that are no strings': [file({ __metadata__: { step: 1 } }), 'expected strings'],
-    'an entry that is no object': [file({ a: 5 }), 'expected dtype, shape'],
+    'a header that is not JSON': [file('{"a":'), 'not JSON'],
+    'a header that is not UTF-8': [withHeader(Uint8Array.of(0x7b, 0xff, 0x7d), four), 'not JSON'],
+    'a header that is not an object': [file('[]'), 'not a JSON object'],
+    'metadata that is not strings': [file({ __metadata__: { step: 1 } }), 'expected strings'],
+    'an entry that is not an object': [file({ a: 5 }), 'expected dtype, shape'],
     'an unknown dtype': [file({ a: entry(0, 2, [1], 'BF16') }, four), 'got "BF16"'],
     'a dtype that objects inherit': [file({ a: entry(0, 4, [1], 'constructor') }, four), 'got "constructor"'],
     'a negative dimension': [file({ a: entry(0, 4, [-1]) }, four), 'expected a shape'],
@@ -146,27 +146,24 @@ describe('decodeSafetensors refuses', () => {
       file({ a: entry(0, 4, new Array<number>(9).fill(1)) }, four),
       'expected a shape',
     ],
-    'a shape larger than the data': [file({ a: entry(0, 4, [2 ** 50]) }, four), 'data_offsets 4'],
-    'offsets that are not whole': [file({ a: entry(0.5, 4.5) }, eight), 'expected data_offsets'],
+    'a shape larger than the data': [file({ a: entry(0, 4, [2 ** 50]) }, four), 'data_offsets span 4'],
+    'offsets that are not integers': [file({ a: entry(0.5, 4.5) }, eight), 'expected data_offsets'],
     'offsets that run backwards': [file({ a: entry(4, 0) }, four), 'expected data_offsets'],
     'offsets beyond the data': [file({ a: entry(0, 4), b: entry(4, 8) }, four), 'bytes of data'],
     'offsets that overlap': [
       file({ a: entry(0, 4), b: entry(0, 4) }, four),
-      'expected its data to begin at byte 4',
+      'expected its data to start at byte 4',
     ],
-    'a gap in the data': [file({ a: entry(4, 8) }, eight), 'expected its data to begin at byte 0'],
-    'a tensor that is there twice': [
+    'a gap in the data': [file({ a: entry(4, 8) }, eight), 'expected its data to start at byte 0'],
+    'a duplicate tensor': [
       file(`{"a":${JSON.stringify(entry(0, 4))},"a":${JSON.stringify(entry(0, 4))}}`, four),
-      'tensor "a" is there twice',
+      'tensor "a" appears twice',
     ],
-    'metadata that are there twice': [
-      file('{"__metadata__":{"a":"1","a":"2"}}'),
-      '__metadata__ "a" is there twice',
-    ],
-    'lists in lists': [file(`{"a":{"x":${'['.repeat(1000)}${']'.repeat(1000)}}}`), 'not JSON'],
-    'more tensors than anybody has': [
+    'duplicate metadata': [file('{"__metadata__":{"a":"1","a":"2"}}'), '__metadata__ "a" appears twice'],
+    'deeply nested lists': [file(`{"a":{"x":${'['.repeat(1000)}${']'.repeat(1000)}}}`), 'not JSON'],
+    'more tensors than the limit': [
       file(Object.fromEntries(Array.from({ length: 2 ** 15 + 1 }, (_, i) => [`t${i}`, entry(0, 0, [0])]))),
-      'expected at most 32768 of tensor',
+      'expected at most 32768 entries (tensor)',
     ],
     'a bool of 2': [file({ a: entry(0, 1, [1], 'BOOL') }, Uint8Array.of(2)), 'neither 0 nor 1'],
   };
@@ -177,13 +174,13 @@ describe('decodeSafetensors refuses', () => {
     expect(decode).toThrow(/^weights\.safetensors: [^\n]+$/);
   });
 
-  it('an unknown word where a value has to be', () => {
+  it('an unknown word instead of a value', () => {
     const decode = (): unknown => decodeSafetensors(file('{"a":{"x":nul}}'));
     const cause = expect.objectContaining({ message: 'expected a value' }) as Error;
     expect(decode).toThrow(expect.objectContaining({ cause }) as Error);
   });
 
-  it('a name that would write to the terminal, without writing it', () => {
+  it('a name with terminal escapes, which the message escapes', () => {
     const bytes = file({ '\u001b[2J\u009b': 5 });
     expect(() => decodeSafetensors(bytes)).toThrow(/^safetensors: tensor "\\u001b\[2J\\u009b": expected/);
   });

@@ -1,9 +1,9 @@
-// What a layer that is built from a file asks of its scope: parts of several values, constants, frozen parameters by name.
+// The parts of a scope that imported layers use: multi-value parts, constants, frozen parameters by name.
 import type { Layer } from '@isonet/core';
 import { float32, forward, GraphBuilder, Scope, stateOf } from '@isonet/core';
 import { expect, it } from 'vitest';
 
-it('names the nodes of a part, and shows its first value as a layer', () => {
+it('names the nodes of a part, and lists its first value as a layer', () => {
   const layer: Layer = (scope, x) => {
     const [low, high] = scope.part('halves', ({ op }) => [
       op.slice(x, { starts: [0, 0], sizes: [x.shape[0]!, 2] }),
@@ -24,7 +24,7 @@ it('names the nodes of a part, and shows its first value as a layer', () => {
   ]);
 });
 
-it('has constants that are not state', () => {
+it('adds constants that are not state', () => {
   const table = float32([2], [3, 4]);
   const layer: Layer = (scope, x) => scope.op.biasAdd(x, scope.constant(table));
   const model = { name: 'm', input: { name: 'x', shape: [2] }, output: { name: 'y', shape: [2] }, layer };
@@ -32,7 +32,7 @@ it('has constants that are not state', () => {
   expect(stateOf(model).parameters).toEqual([]);
 });
 
-it('says of parameters below it whether all are frozen', () => {
+it('reports if all named parameters are frozen', () => {
   const isFrozen = (name: string): boolean => name.startsWith('body.a');
   const scope = Scope.root(new GraphBuilder('g'), { training: true, isFrozen });
   scope.part('body', (body) => {

@@ -28,7 +28,7 @@ import { describe, expect, it } from 'vitest';
 const at = (done: number, batch = 256) => ({ step: done, steps: 100, batch, batchSize: 256 });
 
 describe('schedules', () => {
-  it('one cycle rises from a tenth to the peak over 30 % of the steps, then falls towards 0', () => {
+  it('one cycle rises from a tenth of the peak to the peak over 30 % of the steps, then falls towards 0', () => {
     const schedule = oneCycle({ peak: 0.05 });
     expect(schedule(at(0))).toBeCloseTo(0.005, 12);
     expect(schedule(at(15))).toBeCloseTo(0.0275, 12);
@@ -37,13 +37,13 @@ describe('schedules', () => {
     expect(schedule(at(99))).toBeCloseTo(0.05 / 70, 12);
   });
 
-  it('step decay multiplies at each milestone, at the very step', () => {
+  it('step decay multiplies exactly at each milestone', () => {
     const schedule = stepDecay({ lr: 0.4, factor: 0.5, milestones: [0.5, 0.75] });
     expect([0, 49, 50, 74, 75, 99].map((done) => schedule(at(done)))).toEqual([0.4, 0.4, 0.2, 0.2, 0.1, 0.1]);
     expect(stepDecay({ lr: 1, milestones: [0.1] })(at(10))).toBeCloseTo(0.1, 12);
   });
 
-  it('cosine falls from the peak to the floor, after a rise', () => {
+  it('cosine falls from the peak to the floor after a warmup', () => {
     const plain = cosine({ peak: 0.2 });
     expect(plain(at(0))).toBeCloseTo(0.2, 12);
     expect(plain(at(25))).toBeCloseTo(0.1 * (1 + Math.SQRT1_2), 12);
@@ -56,14 +56,14 @@ describe('schedules', () => {
     expect(warmed(at(19 + 81 / 2))).toBeCloseTo(0.15, 12);
   });
 
-  it('the book takes a smaller step on a smaller batch', () => {
+  it('perFullBatch takes a smaller step on a smaller batch', () => {
     expect(perFullBatch(constant(0.1))(at(7))).toBe(0.1);
     expect(perFullBatch(constant(0.1))(at(7, 64))).toBe(0.025);
   });
 });
 
 describe('sgd', () => {
-  it('keeps a velocity only when there is momentum', () => {
+  it('has a velocity slot only with momentum', () => {
     expect(sgd().slots).toEqual([]);
     expect(sgd({ momentum: 0.9 }).slots).toEqual(['velocity']);
     expect(sgd().scalarsAt(3, 0.1)).toEqual({ lr: 0.1 });
@@ -71,7 +71,7 @@ describe('sgd', () => {
 });
 
 describe('adam', () => {
-  it('keeps two slots, and its corrections are computed on the host', () => {
+  it('has two slots, and corrections computed on the host', () => {
     const optimizer = adam({ beta1: 0.5, beta2: 0.75 });
     expect(optimizer.slots).toEqual(['mean', 'square']);
     expect(optimizer.scalars).toEqual(['lr', 'correction1', 'correction2']);
@@ -79,7 +79,7 @@ describe('adam', () => {
     expect(optimizer.scalarsAt(1, 0.1)).toEqual({ lr: 0.1, correction1: 1 / 0.75, correction2: 1 / 0.4375 });
   });
 
-  it('decays weights alone: in the gradient, or as AdamW beside it', () => {
+  it('decays only weights: in the gradient, or decoupled with AdamW', () => {
     const layer = sequential({ c: conv2d(3, { kernel: 8, batchNorm: true }), flatten: flatten() });
     const state = stateOf({
       name: 'm',
@@ -113,7 +113,7 @@ describe('gradients and apply', () => {
     layer,
   };
 
-  it('gradients hands new buffers on; apply alone updates', () => {
+  it('gradients outputs new buffers and updates nothing', () => {
     const graph = gradients(normalized, 4);
     expect(graph.updates).toEqual([]);
     expect(graph.outputs.map(({ name }) => name)).toEqual([
@@ -127,7 +127,7 @@ describe('gradients and apply', () => {
     ]);
   });
 
-  it('every update of apply, slots and buffers too, chooses between new and old by whether all is finite', () => {
+  it('every update of apply, including slots and buffers, selects the new value only if everything is finite', () => {
     const graph = apply('m', stateOf(normalized), adam());
     const finite = graph.outputs.find(({ name }) => name === 'finite')?.value;
     const updated = ['c.w', 'c.bn.scale', 'c.bn.b'].flatMap((name) => [
@@ -151,7 +151,7 @@ describe('gradients and apply', () => {
     }
   });
 
-  it('the step is fed images, labels and scalars, and nothing between the two graphs', () => {
+  it('step has only images, labels and scalars as inputs', () => {
     const graph = step(normalized, 4, adam(), { clipNorm: 1, task: classification({ labelSmoothing: 0.1 }) });
     expect(graph.inputs.map(({ name }) => name)).toEqual([
       'images',
@@ -211,10 +211,10 @@ describe('layers', () => {
     );
     const indivisible = sequential({ c: conv2d(4, { kernel: 1, groups: 3 }) });
     expect(() => forward(model(indivisible), 1)).toThrow(
-      'conv2d "c": the filter takes 3 channels (1 x 3 groups), the input has 2',
+      'conv2d "c": the filter expects 3 channels (1 x 3 groups), the input has 2',
     );
     expect(() => forward(model(relu()), 1)).toThrow(
-      'm: expected logits [1, 3], the layers give [1, 2, 8, 8]',
+      'm: expected logits [1, 3], got [1, 2, 8, 8] from the layers',
     );
   });
 });

@@ -1,4 +1,5 @@
-// The part of @isonet/data that needs no Node: datasets, augmentation, exact resizing, IDX bytes, the pixels of a canvas.
+// The part of @isonet/data that runs without Node: datasets, augmentation, exact resizing, IDX parsing, and the pixels of a
+// canvas.
 export type { AffineOptions } from './augment/affine.ts';
 export { augmented } from './augment/augmented.ts';
 export type { CutoutOptions } from './augment/cutout.ts';

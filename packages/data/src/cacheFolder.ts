@@ -1,14 +1,14 @@
-// Where data sets are kept for every project of a user: isonet's folder in the cache.
+// The cache folder of datasets, which all projects of a user share.
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 /**
- * The folder of a data set in XDG_CACHE_HOME or ~/.cache; undefined for a user without a home, as in a container that runs under
- * any number.
+ * Returns the folder of a dataset in XDG_CACHE_HOME or ~/.cache; undefined for a user without a home folder, as in a
+ * container that runs under an arbitrary user id.
  */
 export function cacheFolderOf(name: string): string | undefined {
   const xdg = process.env['XDG_CACHE_HOME'];
-  // The XDG base directory specification: a relative path is to be ignored.
+  // The XDG base directory specification requires that relative paths are ignored.
   if (xdg && isAbsolute(xdg)) return join(xdg, 'isonet', name);
   try {
     const home = homedir();

@@ -1,43 +1,43 @@
-// Labelled images in memory, and how some of them become tensors. Images stay bytes, a quarter of their float size;
-// only the batch at hand is converted. No files here and nothing of Node: this runs in a browser as it is.
+// Labelled images in memory, and their conversion to tensors. Images stay bytes, a quarter of their float size; only the
+// current batch is converted. This module reads no files and needs nothing from Node, so it runs in a browser unchanged.
 import { type Batch, classLabel, DataError, type Dataset, float32, int32, type TensorOf } from '@isonet/core';
 import { imageBytes, imageCount, type ImageShape } from './imageShape.ts';
 import { type ImageSize, resizeImages } from './resize.ts';
 
-/** `[n]`, the class of each image, counted from 0. Bytes hold 256 classes; wider arrays hold more. */
+/** `[n]`, the class of each image, from 0. Bytes can hold 256 classes; wider arrays can hold more. */
 export type LabelArray = Uint8Array | Uint16Array | Uint32Array | Int32Array;
 
-/** What core's training loop takes, with all that a report or a page wants to know beside it. */
+/** A dataset for core's training loop, with additional fields for reports and pages. */
 export interface ImageDataset extends Dataset {
-  /** For messages and reports, e.g. `fashion-mnist/train`. */
+  /** The name in messages and reports, e.g. `fashion-mnist/train`. */
   readonly name: string;
   /** The number of images, and of labels. */
   readonly length: number;
   /** `[channels, height, width]` of each image. */
   readonly imageShape: ImageShape;
-  /** What the labels mean: label k is `classes[k]`. */
+  /** The class names: label k is `classes[k]`. */
   readonly classes: readonly string[];
-  /** `[length, channels, height, width]`, row-major, 0 to 255. Shared, not copied: do not write. */
+  /** `[length, channels, height, width]`, row-major, 0 to 255. Shared, not copied: do not modify. */
   readonly images: Uint8Array;
-  /** `[length]`, each from 0 to `classes.length - 1`. Shared, not copied: do not write. */
+  /** `[length]`, each from 0 to `classes.length - 1`. Shared, not copied: do not modify. */
   readonly labels: LabelArray;
   /**
-   * The images at `indices`, in that order. `indices: [n] -> [n, channels, height, width]`, bytes
-   * @throws DataError `SAMPLE_INDEX` when an index lies outside the dataset.
+   * Returns the images at `indices`, in that order. `indices: [n] -> [n, channels, height, width]`, bytes
+   * @throws DataError `SAMPLE_INDEX` if an index is out of range.
    */
   pixels(indices: ArrayLike<number>): Uint8Array;
   /**
-   * The samples at `indices`, in that order.
-   * `indices: [n] -> inputs: float32 [n, channels, height, width], 0 to 1; labels: int32 [n]`
-   * @throws DataError `SAMPLE_INDEX` when `indices` is empty or an index lies outside the dataset.
+   * Returns the samples at `indices`, in that order. `indices: [n] -> inputs: float32 [n, channels, height, width], 0 to 1;
+   * labels: int32 [n]`
+   * @throws DataError `SAMPLE_INDEX` if `indices` is empty or an index is out of range.
    */
   batch(indices: ArrayLike<number>): ImageBatch;
 }
 
-/** A dataset whose images are resized when they are asked for; `imageShape` is the new one. */
+/** A dataset whose images are resized on demand; `imageShape` is the new shape. */
 export type ResizedDataset = Omit<ImageDataset, 'images'>;
 
-/** Images and labels as a training step takes them; see {@link ImageDataset.batch}. */
+/** A batch of images and labels for a training step; see {@link ImageDataset.batch}. */
 export interface ImageBatch extends Batch {
   /** `[n, channels, height, width]`, 0 to 1. */
   readonly inputs: TensorOf<'float32'>;
@@ -46,9 +46,9 @@ export interface ImageBatch extends Batch {
 }
 
 /**
- * A dataset over the given images and labels, which it keeps (no copy).
- * @throws DataError `DATASET` when there is no image, images and labels differ in number, or a label has no class (the
- * first such label is named, with its index); `IMAGE_SHAPE` when the bytes are not a whole number of images.
+ * Creates a dataset over the given images and labels, without copying them.
+ * @throws DataError `DATASET` if there are no images, the numbers of images and labels differ, or a label has no class
+ *   (naming the first such label and its index); `IMAGE_SHAPE` if the bytes are not complete images.
  */
 export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'batch'>): ImageDataset {
   const { name, imageShape, classes, images, labels } = parts;
@@ -59,7 +59,7 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'b
   if (length === 0) fail('expected at least one image, got none');
   if (labels.length !== length) {
     fail(
-      `expected as many labels as images, got ${length} images and ${labels.length} labels; do they belong together?`,
+      `expected as many labels as images, got ${length} images and ${labels.length} labels; check that they belong together`,
     );
   }
   const { text, hint, fits } = classLabel(classes.length);
@@ -83,9 +83,9 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'b
 }
 
 /**
- * The same samples at another size. Each batch is resized when it is made (see {@link resizeImages}), because the
- * whole would not fit: 60,000 images at 96x96 are 553 MB of bytes.
- * @throws DataError `IMAGE_SHAPE` when a size is not a whole number from 1 to 16,384.
+ * Returns the same samples at another size. Each batch is resized on demand (see {@link resizeImages}), because the whole
+ * dataset would be too large: 60,000 images at 96x96 are 553 MB of bytes.
+ * @throws DataError `IMAGE_SHAPE` if a size is not an integer from 1 to 16,384.
  */
 export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset {
   const { name, length, classes, labels, imageShape } = dataset;
@@ -108,9 +108,9 @@ export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset 
 }
 
 /**
- * Image bytes as the tensor that a model is fed with: byte / 255, rounded once.
- * `images: [n, channels, height, width], 0 to 255 -> float32 [n, channels, height, width], 0 to 1`
- * @throws DataError `IMAGE_SHAPE` when the bytes are not a whole number of images.
+ * Converts image bytes to a model's input: byte / 255, rounded once. `images: [n, channels, height, width], 0 to 255 ->
+ * float32 [n, channels, height, width], 0 to 1`
+ * @throws DataError `IMAGE_SHAPE` if the bytes are not complete images.
  */
 export function imageTensor(images: Uint8Array, imageShape: ImageShape): TensorOf<'float32'> {
   const values = new Float32Array(images.length);

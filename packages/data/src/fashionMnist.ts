@@ -1,11 +1,11 @@
 // Fashion-MNIST (Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset", arXiv:1708.07747): its classes, and a
-// dataset from its parsed files. Nothing of Node; loadFashionMnist.ts finds the files.
+// dataset from its parsed files. This module needs nothing from Node; loadFashionMnist.ts finds the files.
 import { DataError, shapeText } from '@isonet/core';
 import { createDataset, type ImageDataset } from './dataset.ts';
 import type { IdxArray, IdxLabels } from './idx/idx.ts';
 import type { ImageShape } from './imageShape.ts';
 
-/** Label k is the k-th name. */
+/** The class names of Fashion-MNIST: label k is the k-th name. */
 export const FASHION_MNIST_CLASSES: readonly string[] = [
   'T-shirt/top',
   'Trouser',
@@ -19,12 +19,12 @@ export const FASHION_MNIST_CLASSES: readonly string[] = [
   'Ankle boot',
 ];
 
-/** One grey channel, light clothes on black. */
+/** The image shape of Fashion-MNIST: one grey channel, with light clothes on black. */
 export const FASHION_MNIST_IMAGE_SHAPE: ImageShape = [1, 28, 28];
 
 /**
- * A dataset of parsed files, which it keeps (no copy). `images: [n, 28, 28], labels: [n]`
- * @throws DataError `DATASET` when images are not 28x28, the counts differ, or a label is not from 0 to 9.
+ * Creates a dataset from parsed files, without copying them. `images: [n, 28, 28], labels: [n]`
+ * @throws DataError `DATASET` if the images are not 28x28, the counts differ, or a label is not from 0 to 9.
  */
 export function fashionMnistDataset(name: string, images: IdxArray, labels: IdxLabels): ImageDataset {
   const [, height, width] = images.shape;

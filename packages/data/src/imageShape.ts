@@ -1,29 +1,29 @@
-// The shape of one image, [channels, height, width], and the check that every reader of bytes makes first.
+// The shape of one image, [channels, height, width], and the checks of image bytes against it.
 import { DataError, shapeText, sizeOf } from '@isonet/core';
 
-/** One image in pixels: 1 channel for grey, 3 for colour. */
+/** The shape of one image: 1 channel for grey, 3 for colour. */
 export type ImageShape = readonly [channels: number, height: number, width: number];
 
-/** Larger images would leave the range where the resize is exact, and no classifier takes them. */
+/** The maximum side length. The resize is not exact for larger images, and classifiers do not need them. */
 const MAX_SIDE = 16_384;
 
 /**
- * The bytes in one image of `shape`, a byte a pixel and channel.
- * @throws DataError `IMAGE_SHAPE` when a dimension is not a whole number from 1 to 16,384.
+ * Returns the number of bytes in one image of `shape`, one byte per pixel and channel.
+ * @throws DataError `IMAGE_SHAPE` if a dimension is not an integer from 1 to 16,384.
  */
 export function imageBytes(shape: ImageShape): number {
   if (!shape.every((dim) => Number.isInteger(dim) && dim >= 1 && dim <= MAX_SIDE)) {
     throw new DataError(
       'IMAGE_SHAPE',
-      `image shape: expected [channels, height, width], whole numbers from 1 to ${MAX_SIDE}, got ${shapeText(shape)}`,
+      `image shape: expected [channels, height, width], integers from 1 to ${MAX_SIDE}, got ${shapeText(shape)}`,
     );
   }
   return sizeOf(shape);
 }
 
 /**
- * How many images of `shape` fill `images`, [n, channels, height, width].
- * @throws DataError `IMAGE_SHAPE` when the bytes are not a whole number of images.
+ * Returns the number of images of `shape` in `images`, [n, channels, height, width].
+ * @throws DataError `IMAGE_SHAPE` if the bytes are not complete images.
  */
 export function imageCount(images: Uint8Array, shape: ImageShape): number {
   const count = images.length / imageBytes(shape);

@@ -1,4 +1,4 @@
-// @isonet/data in Node: all of browser.ts, and what reads files.
+// @isonet/data in Node: everything in browser.ts, and the modules that read files.
 export * from './browser.ts';
 export { type Cifar100Options, loadCifar10, loadCifar100 } from './cifar/cifarFolder.ts';
 export { CIFAR100_CLASSES, CIFAR100_GROUPS, CIFAR10_CLASSES } from './cifar/names.ts';

@@ -1,4 +1,4 @@
-// Decides what the data in a folder are, by the names of its files, and reads them.
+// Detects the kind of data in a folder by the names of its files, and loads it.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
@@ -14,43 +14,43 @@ import { type IdxFolder, loadIdxFolder } from './idx/idxFolder.ts';
 import { isLikeIdx } from './idx/missingFiles.ts';
 import type { LoadedData } from './loaded.ts';
 
-/** Data of a folder; `highestLabel` where it decides how many classes there are. */
+/** The data of a folder; `highestLabel` is set if it determines the number of classes. */
 export type DataFolder = LoadedData & Partial<Pick<IdxFolder, 'highestLabel'>>;
 
-/** What lies in a folder, by name. */
+/** The names of the files and folders in a folder. */
 export interface Listing {
   readonly path: string;
   readonly files: readonly string[];
   readonly folders: readonly string[];
 }
 
-/** One kind of folder. */
+/** A kind of data folder. */
 interface FolderKind {
   readonly title: string;
-  /** Which files it has, for people. */
+  /** A description of its files. */
   readonly expected: string;
-  /** Whether a folder is meant to be of this kind, complete or not. */
+  /** Whether a folder seems to be of this kind, complete or not. */
   readonly fits: (listing: Listing) => boolean;
-  /** @param classCount how many classes are wanted */
+  /** @param classCount the number of classes that the model needs */
   readonly load: (listing: Listing, classCount: number) => Promise<DataFolder>;
 }
 
-/** A folder is of one kind; one that fits several is refused. */
+/** The kinds of data folders. A folder that matches several kinds is an error. */
 const KINDS: readonly FolderKind[] = [
   {
     title: 'IDX',
-    expected: 'train-images-idx3-ubyte and its three companions (IDX, as MNIST)',
+    expected: 'train-images-idx3-ubyte and its three companions (IDX, like MNIST)',
     fits: ({ files }) => files.some(isLikeIdx),
     load: ({ path }, classCount) => loadIdxFolder(path, classCount),
   },
   cifarKind(CIFAR10_FILES, 'data_batch_1.bin to data_batch_5.bin and test_batch.bin', loadCifar10),
   cifarKind(CIFAR100_FILES, 'train.bin and test.bin', (folder, classCount) =>
-    // Twenty classes are its groups of classes.
+    // Twenty classes means the groups of CIFAR-100.
     loadCifar100(folder, { labels: classCount === 20 ? 'coarse' : 'fine' }),
   ),
 ];
 
-/** Its files, or the folder that its archive unpacks to, with them inside. */
+/** Matches the files of a CIFAR archive, or the folder that the archive unpacks to. */
 function cifarKind(
   names: CifarFiles,
   expected: string,
@@ -68,11 +68,11 @@ function cifarKind(
 }
 
 /**
- * The labelled images in a folder: four IDX files (see {@link loadIdxFolder}), CIFAR-10 or CIFAR-100 in their binary form (see
- * {@link loadCifar10}), or a folder that has one of theirs inside, `cifar-10-batches-bin` or `cifar-100-binary`.
- * @param classCount how many classes are wanted, by a model say; 20 of CIFAR-100 are its groups
- * @throws DataError `DATA_MISSING` for a folder that is not there, has none of these, or not all files of one; `DATA_KIND` for
- *   one that has several; otherwise as the readers
+ * Loads the labelled images in a folder: four IDX files (see {@link loadIdxFolder}), or the binary version of CIFAR-10 or
+ * CIFAR-100 (see {@link loadCifar10}), either directly or in a subfolder `cifar-10-batches-bin` or `cifar-100-binary`.
+ * @param classCount the number of classes that the model needs; with 20, CIFAR-100 is loaded with its groups
+ * @throws DataError `DATA_MISSING` if the folder does not exist, has none of these, or lacks some files; `DATA_KIND` if it
+ *   has several of these; otherwise as the readers
  */
 export async function loadDataFolder(folder: string, classCount: number): Promise<DataFolder> {
   const listing = await list(folder);
@@ -82,13 +82,13 @@ export async function loadDataFolder(folder: string, classCount: number): Promis
   if (other === undefined) return kind.load(listing, classCount);
   throw new DataError(
     'DATA_KIND',
-    `data in "${folder}": expected one data set, got ${kinds.map(({ title }) => title).join(' and ')}; name a folder that has one of them`,
+    `data in "${folder}": expected one dataset, got ${kinds.map(({ title }) => title).join(' and ')}; name a folder that has only one of them`,
   );
 }
 
 /**
- * Whether a folder is one of pictures, for `loadImageFolder`: it has folders, or a manifest, and no files of another kind. False if
- * the folder does not exist.
+ * Whether a folder is one of image files, for `loadImageFolder`: it has subfolders or a manifest, and no files of another
+ * kind. False if the folder does not exist.
  */
 export async function isPictureFolder(folder: string): Promise<boolean> {
   const info = await stat(folder).catch(() => undefined);
@@ -103,7 +103,7 @@ async function list(folder: string): Promise<Listing> {
   const fail = (problem: string, cause?: unknown): DataError =>
     new DataError('DATA_MISSING', `data in "${folder}": ${problem}, or name another folder`, { cause });
   const info = await stat(folder).catch(() => undefined);
-  if (info === undefined) throw fail('there is no such folder; check the path');
+  if (info === undefined) throw fail('no such folder; check the path');
   if (!info.isDirectory()) throw fail('expected a folder, got a file; name the folder that holds it');
   try {
     const entries = await readdir(folder, { withFileTypes: true });
@@ -123,21 +123,23 @@ function unknown({ path, files, folders }: Listing): DataError {
   const found = all.length === 0 ? 'nothing' : `${all.slice(0, MOST_SHOWN).join(', ')}${more}`;
   const hints = [
     ...(isPythonCifar(basename(path), files, folders)
-      ? ['the Python form of CIFAR is not read: fetch the binary one, npx isonet data fetch cifar10']
+      ? [
+          'the Python version of CIFAR is not supported: fetch the binary one with npx isonet data fetch cifar10',
+        ]
       : []),
     ...files
       .filter((name) => /\.(?:tar\.gz|tgz|tar|zip|7z)$/i.test(name))
       .slice(0, 1)
       .map((name) => `unpack ${name}`),
   ];
-  const fix = hints[0] ?? 'put one of them there, or name another folder';
+  const fix = hints[0] ?? 'add one of them, or name another folder';
   return new DataError(
     'DATA_MISSING',
-    `data in "${path}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}, or a folder of pictures for each class; got ${found}; ${fix}`,
+    `data in "${path}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}, or a folder of images for each class; got ${found}; ${fix}`,
   );
 }
 
-/** Pickled batches: no name ends in .bin. */
+/** Whether a folder holds the pickled batches of CIFAR, whose names do not end in .bin. */
 function isPythonCifar(name: string, files: readonly string[], folders: readonly string[]): boolean {
   const ofPython = ['cifar-10-batches-py', 'cifar-100-python'];
   return files.includes('data_batch_1') || [name, ...folders].some((each) => ofPython.includes(each));

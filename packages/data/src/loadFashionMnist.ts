@@ -1,5 +1,5 @@
-// Finds Fashion-MNIST's four files: in a folder that was named, a cache, a system package, or the package
-// @isonet/fashion-mnist-sample. It never downloads, and it always says where the data came from.
+// Finds the four files of Fashion-MNIST in a named folder, the cache, a system package or the package
+// @isonet/fashion-mnist-sample. It never downloads, and it always reports the source of the data.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '@isonet/core';
@@ -12,20 +12,22 @@ import { type FourFiles, publishedAs } from './idx/published.ts';
 import { findIdx, readIdx, readIdxLabels } from './idx/readIdx.ts';
 import { countsText, type LoadedData } from './loaded.ts';
 
-/** Where to look for Fashion-MNIST; see {@link loadFashionMnist}. */
+/** Options of {@link loadFashionMnist}: where to look for Fashion-MNIST. */
 export interface FashionMnistOptions {
-  /** Take the files from here and nowhere else. */
+  /** The only folder to look in. */
   readonly folder?: string;
-  /** Default: the environment's ISONET_DATA, else isonet/fashion-mnist in XDG_CACHE_HOME or ~/.cache. */
+  /**
+   * The cache. Default: the environment variable ISONET_DATA, or else isonet/fashion-mnist in XDG_CACHE_HOME or ~/.cache.
+   */
   readonly cacheFolder?: string;
-  /** Where a system package puts the files. Default: /usr/share/datasets/fashion-mnist (Debian). */
+  /** The folder of a system package. Default: /usr/share/datasets/fashion-mnist (Debian). */
   readonly systemFolder?: string;
 }
 
-/** Fashion-MNIST, and where it came from. */
+/** Fashion-MNIST, and its source. */
 export type FashionMnist = LoadedData;
 
-/** In this order: training images, training labels, test images, test labels. */
+/** The paths of training images, training labels, test images and test labels, in this order. */
 type FourPaths = readonly [string, string, string, string];
 
 const FILES = [
@@ -36,24 +38,24 @@ const FILES = [
 ] as const;
 const SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist';
 const WHOLE_DATA =
-  'for all 70,000: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files';
+  'for all 70,000 images: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files';
 const OTHER_CACHE =
-  'set XDG_CACHE_HOME to a folder that you may read, as XDG_CACHE_HOME=/tmp/cache, or name the data: --data FOLDER';
+  'set XDG_CACHE_HOME to a folder that you can read, such as XDG_CACHE_HOME=/tmp/cache, or name the data: --data FOLDER';
 
 interface Place {
   readonly kind: 'folder' | 'cache' | 'system';
   readonly path: string;
-  /** Named by somebody: then anything less than four whole files is an error. */
+  /** Whether the user named this place, so that missing files are an error. */
   readonly named: boolean;
 }
 
 /**
- * Loads Fashion-MNIST from `folder` if one is given; else from the first of cache and system folder that has it; else
- * the sample. A folder has it as four files, each plain or .gz, `train-images-idx3-ubyte` or `train-images.idx3-ubyte`; with some of the four, or with files that nearly have their
- * names, it is an error, never skipped.
- * So is a folder that the ISONET_DATA variable names and that does not have them.
- * @throws DataError `DATA_MISSING` when files are missing, or neither they nor the sample are there; otherwise as `readIdx`,
- * `readIdxLabels` and `fashionMnistDataset`.
+ * Loads Fashion-MNIST from `folder` if one is given; otherwise from the cache or the system folder, whichever has it first;
+ * otherwise the sample. A folder has it as four files, each plain or .gz, named `train-images-idx3-ubyte` or
+ * `train-images.idx3-ubyte`. A folder with only some of the four, or with files of similar names, is an error and never
+ * skipped. The same applies to a folder in the variable ISONET_DATA that lacks them.
+ * @throws DataError `DATA_MISSING` if files are missing, or neither the files nor the sample can be found; otherwise as
+ *   `readIdx`, `readIdxLabels` and `fashionMnistDataset`.
  */
 export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<FashionMnist> {
   for (const place of places(options)) {
@@ -74,9 +76,9 @@ export async function loadFashionMnist(options: FashionMnistOptions = {}): Promi
 }
 
 /**
- * The sample of the package @isonet/fashion-mnist-sample: 8,000 training and 1,000 test images, as many of each class. For
- * tests and first steps; numbers to compare with anybody's need the whole data.
- * @throws DataError `DATA_MISSING` when that package is not installed; as `readIdx`, when it is damaged.
+ * Loads the sample in the package @isonet/fashion-mnist-sample: 8,000 training and 1,000 test images, equally many of each
+ * class. It is meant for tests and first steps; comparable results need the complete dataset.
+ * @throws DataError `DATA_MISSING` if that package is not installed; as `readIdx` if it is damaged.
  */
 export async function loadFashionMnistSample(): Promise<FashionMnist> {
   const { trainImages, trainLabels, testImages, testLabels } = await findSample();
@@ -90,7 +92,7 @@ export async function loadFashionMnistSample(): Promise<FashionMnist> {
   return { train, test, source: { kind: 'sample', path: dirname(fileURLToPath(trainImages)), text } };
 }
 
-/** The package is an optional peer: with the whole data at hand nobody needs it. */
+/** Imports the sample. Its package is an optional peer, because users with the complete dataset do not need it. */
 async function findSample(): Promise<typeof sampleFiles> {
   try {
     return (await import('@isonet/fashion-mnist-sample')).sampleFiles;
@@ -103,7 +105,7 @@ async function findSample(): Promise<typeof sampleFiles> {
   }
 }
 
-/** @throws DataError `FILE_UNREADABLE` naming the fix for a place that nobody has named */
+/** Finds a file in a place. @throws DataError `FILE_UNREADABLE`, with a fix for a place that the user did not name */
 async function findIn({ path, named }: Place, name: string): Promise<string | undefined> {
   try {
     return await findIdx(path, name);
@@ -113,7 +115,7 @@ async function findIn({ path, named }: Place, name: string): Promise<string | un
   }
 }
 
-/** The places to look at, first to last. */
+/** Returns the places to search, in this order. */
 function places({
   folder,
   cacheFolder,
@@ -129,7 +131,7 @@ function places({
   return path === undefined ? [system] : [{ kind: 'cache', path, named: false }, system];
 }
 
-/** What four files hold, under the names of Fashion-MNIST's classes, unless they are MNIST's files, which have the same form. */
+/** Reads four files. The classes are those of Fashion-MNIST unless the files are MNIST's, which have the same shapes. */
 async function readFour(
   name: string,
   paths: FourPaths,

@@ -1,19 +1,20 @@
-// How the values of a picture are shifted and scaled before a network takes them: by name, or as text that a command line takes.
+// The normalization of images, by name or in the text form of the command line.
 import { DataError, nearest } from '@isonet/core';
 
-/** `(value - mean) / std` of values from 0 to 1, channel by channel. */
+/** A normalization: `(value - mean) / std` for values from 0 to 1, per channel. */
 export interface Normalization {
-  /** One a channel. */
+  /** One value per channel. */
   readonly mean: readonly number[];
-  /** One a channel, above 0. */
+  /** One value per channel, above 0. */
   readonly std: readonly number[];
 }
 
-/** The normalizations that have a name. */
+/** The names of predefined normalizations. */
 export type NormalizationName = 'imagenet' | 'unit' | 'none';
 
 /**
- * - `imagenet`: by ImageNet's means and standard deviations, as torchvision's networks are trained; 3 channels
+ * The predefined normalizations:
+ * - `imagenet`: ImageNet's means and standard deviations, with which torchvision's networks are trained; 3 channels
  * - `unit`: values from 0 to 1
  * - `none`: values from 0 to 255
  *
@@ -26,24 +27,24 @@ export const normalizations: Readonly<Record<NormalizationName, Normalization>> 
 };
 
 const NAMES = Object.keys(normalizations);
-const FORMS = `one of ${NAMES.join(', ')}, or MEAN/STD of values from 0 to 1, as 0.5/0.5 or 0.5,0.5,0.5/0.2,0.2,0.2`;
+const FORMS = `one of ${NAMES.join(', ')}, or MEAN/STD for values from 0 to 1, such as 0.5/0.5 or 0.5,0.5,0.5/0.2,0.2,0.2`;
 
-/** Far beyond any that is meant. */
+/** Far above any sensible value. */
 const MAX = 1e6;
 
-/** What a mean has to be, as a test. */
+/** Whether a value is a valid mean. */
 export function isMean(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= MAX;
 }
 
-/** What a standard deviation has to be, as a test: its reciprocal is finite in float32, too. */
+/** Whether a value is a valid standard deviation. Its reciprocal must be finite in float32, too. */
 export function isStd(value: unknown): value is number {
   return typeof value === 'number' && value >= 1 / MAX && value <= MAX;
 }
 
 /**
- * Reads a normalization: `imagenet`, `unit`, `none`, or `MEAN/STD` with one number for all channels or one for each.
- * @throws DataError `NORMALIZATION` for any other text, and for another number of channels
+ * Parses a normalization: `imagenet`, `unit`, `none`, or `MEAN/STD` with one number for all channels or one per channel.
+ * @throws DataError `NORMALIZATION` for any other text, or another number of channels
  */
 export function parseNormalization(text: string, channels: number): Normalization {
   const named = nameOf(text);
@@ -54,7 +55,7 @@ export function parseNormalization(text: string, channels: number): Normalizatio
   };
 }
 
-/** As {@link parseNormalization} takes it: `imagenet`, `unit`, `none`, or `0.5,0.4,0.3/0.2,0.2,0.2`. */
+/** Formats a normalization for {@link parseNormalization}: `imagenet`, `unit`, `none`, or `0.5,0.4,0.3/0.2,0.2,0.2`. */
 export function normalizationText({ mean, std }: Normalization): string {
   const same = (a: readonly number[], b: readonly number[]): boolean =>
     a.every((value, c) => value === (b.length === 1 ? b[0] : b[c]));
@@ -103,10 +104,10 @@ function perChannel(
   const [first] = numbers;
   if (numbers.length === 1 && first !== undefined) return new Array<number>(channels).fill(first);
   if (numbers.length === channels) return numbers;
-  const fix = channels === 1 ? 'for grey, as 0.45/0.23' : `or ${channels} separated by commas`;
+  const fix = channels === 1 ? 'for grey, such as 0.45/0.23' : `or ${channels} separated by commas`;
   throw fail(
     text,
-    `its ${what} is of ${numbers.length} channels, the images have ${channels}; write one number ${fix}`,
+    `its ${what} has ${numbers.length} channels, but the images have ${channels}; write one number ${fix}`,
   );
 }
 

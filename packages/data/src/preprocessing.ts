@@ -1,48 +1,48 @@
-// Everything between a picture file and the tensor that a network takes, as one value: runs and exported files keep it, so that a
-// network sees in service the pixels that it was trained on. picture/ does what it says.
+// The preprocessing of images, from file to tensor, as one value. Runs and exported files store it, so that a deployed
+// network sees the same pixels as in training. The modules in picture/ implement it.
 import { checkGiven, DataError, fieldsOf, type Form, type Forms, shapeText } from '@isonet/core';
 import type { ImageShape } from './imageShape.ts';
 import { imageBytes } from './imageShape.ts';
 import { isMean, isStd, type Normalization, parseNormalization } from './normalization.ts';
 
-/** How a picture of other proportions comes to the network's size. */
+/** How an image of another aspect ratio is fitted to the network's input. */
 export type Fit = 'contain' | 'cover' | 'fill';
 
-/** What lies behind transparent pixels, and around a picture that is fitted with `contain`. */
+/** The colour behind transparent pixels, and around an image that is fitted with `contain`. */
 export type Background = 'black' | 'white';
 
-/** From picture file to tensor; see the table in the package's README. */
+/** The preprocessing from image file to tensor; see the table in the package's README. */
 export interface Preprocessing extends Normalization {
-  /** `[channels, height, width]` of the images that the network takes: 1 channel, grey, or 3, sRGB. */
+  /** `[channels, height, width]` of the network's input: 1 channel for grey, or 3 for sRGB. */
   readonly shape: ImageShape;
   /**
-   * - `contain`: scaled to lie inside, centred, with `background` around it
-   * - `cover`: scaled to cover, the middle cut out
-   * - `fill`: stretched
+   * - `contain`: scale to fit inside, centred, with `background` around it
+   * - `cover`: scale to cover, then crop the centre
+   * - `fill`: stretch
    */
   readonly fit: Fit;
   /**
-   * With `cover`: the shorter side, in pixels, that a picture is scaled to before the middle is cut out: 256 with a `shape` of
-   * 224x224 is torchvision's `Resize(256)` and `CenterCrop(224)`. At least the height and the width of `shape`; default: as
-   * small as covers it.
+   * With `cover`: the length in pixels to which the shorter side is scaled before the centre is cropped. 256 with a `shape`
+   * of 224x224 is torchvision's `Resize(256)` and `CenterCrop(224)`. At least the height and the width of `shape`. Default:
+   * the smallest size that covers it.
    */
   readonly resize?: number;
-  /** In the result: with `invert`, the picture lies over the other one before it is inverted. */
+  /** The background in the result. With `invert`, the image is composited over the opposite one before it is inverted. */
   readonly background: Background;
-  /** Whether dark becomes light: for ink on paper, where a network was trained on light on dark. */
+  /** Whether to invert the image: for dark ink on paper, if the network was trained on light on dark. */
   readonly invert: boolean;
 }
 
-/** What {@link preprocessing} takes; all of it may be left out. */
+/** Options of {@link preprocessing}. */
 export interface PreprocessingOptions {
-  /** Default `contain`; `cover` where `resize` is given. */
+  /** Default `contain`, or `cover` if `resize` is given. */
   readonly fit?: Fit;
   readonly resize?: number;
   /** Default black. */
   readonly background?: Background;
   /** Default false. */
   readonly invert?: boolean;
-  /** A name, `MEAN/STD`, or the numbers; default `unit`. */
+  /** A name, `MEAN/STD`, or the values. Default `unit`. */
   readonly normalize?: string | Normalization;
 }
 
@@ -57,11 +57,11 @@ const VERSION = 1;
 const FITS: readonly Fit[] = ['contain', 'cover', 'fill'];
 const BACKGROUNDS: readonly Background[] = ['black', 'white'];
 const MAX_SIDE = 16_384;
-/** Six numbers and eight words take a few hundred. */
+/** The maximum length of the JSON text, which normally has a few hundred characters. */
 const MAX_TEXT = 65_536;
 const FIELDS: readonly string[] = ['shape', 'fit', 'resize', 'background', 'invert', 'mean', 'std'];
 
-/** What each option has to be is checked with the value that they make. */
+/** The values of the options are validated by `checked`. */
 const ANY: Form = { text: 'an option', fits: () => true };
 const OPTIONS: Forms<PreprocessingOptions> = {
   fit: ANY,
@@ -72,9 +72,10 @@ const OPTIONS: Forms<PreprocessingOptions> = {
 };
 
 /**
- * Pictures for a network that takes `shape`, `[channels, height, width]`: fitted inside, over black, with values from 0 to 1,
- * where the options do not say otherwise.
- * @throws DataError `PREPROCESSING` for an option that does not fit, `OPTION` for one that there is not; `NORMALIZATION` as {@link parseNormalization}
+ * Creates the preprocessing for a network with input `shape`, `[channels, height, width]`. By default, images are fitted
+ * inside, over black, with values from 0 to 1.
+ * @throws DataError `PREPROCESSING` for an invalid option, `OPTION` for an unknown one; `NORMALIZATION` as {@link
+ *   parseNormalization}
  */
 export function preprocessing(shape: ImageShape, options: PreprocessingOptions = {}): Preprocessing {
   checkGiven('preprocessing', { options: [fieldsOf(OPTIONS), options] });
@@ -94,7 +95,7 @@ export function preprocessing(shape: ImageShape, options: PreprocessingOptions =
   );
 }
 
-/** A value that JSON holds, with its format and version. */
+/** Converts a preprocessing to JSON, with its format and version. */
 export function preprocessingToJson(value: Preprocessing): PreprocessingJson {
   const { shape, fit, resize, background, invert, mean, std } = value;
   return {
@@ -111,9 +112,9 @@ export function preprocessingToJson(value: Preprocessing): PreprocessingJson {
 }
 
 /**
- * Reads what {@link preprocessingToJson} gave. It may come from anywhere: all of it is checked.
- * @param where names the source in errors, `run.json` say
- * @throws DataError `PREPROCESSING` naming the first field that is not as it should be
+ * Parses the result of {@link preprocessingToJson}, and validates all of it, because it may be untrusted.
+ * @param where the source, for errors, such as `run.json`
+ * @throws DataError `PREPROCESSING` naming the first invalid field
  */
 export function preprocessingFromJson(json: unknown, where: string): Preprocessing {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
@@ -122,19 +123,20 @@ export function preprocessingFromJson(json: unknown, where: string): Preprocessi
   const { format, version, ...rest }: Partial<Record<keyof PreprocessingJson, unknown>> = json;
   if (format !== FORMAT) throw fail(where, 'format', JSON.stringify(FORMAT), format);
   if (version !== VERSION) {
-    throw fail(where, 'version', `${VERSION}, the only one that this version of isonet reads`, version);
+    throw fail(where, 'version', `${VERSION}, the only one that this version of isonet supports`, version);
   }
   return checked(rest, where);
 }
 
-/** One line of JSON, for the metadata of a file. */
+/** Formats a preprocessing as one line of JSON, for the metadata of a file. */
 export function preprocessingText(value: Preprocessing): string {
   return JSON.stringify(preprocessingToJson(value));
 }
 
 /**
- * Reads what {@link preprocessingText} gave, as {@link preprocessingFromJson} does.
- * @throws DataError `PREPROCESSING` for text that is not JSON or is longer than 65,536 characters, or as that one
+ * Parses the result of {@link preprocessingText}.
+ * @throws DataError `PREPROCESSING` for text that is not JSON or is longer than 65,536 characters; otherwise as {@link
+ *   preprocessingFromJson}
  */
 export function parsePreprocessing(text: string, where: string): Preprocessing {
   if (text.length > MAX_TEXT) {
@@ -164,7 +166,7 @@ function checked(given: Partial<Record<keyof Preprocessing, unknown>>, where: st
   if (unknown !== undefined) {
     throw new DataError(
       'PREPROCESSING',
-      `${where}: field ${shown(unknown)} is not known; expected ${FIELDS.join(', ')}`,
+      `${where}: unknown field ${shown(unknown)}; expected ${FIELDS.join(', ')}`,
     );
   }
   const { fit, resize, background, invert } = given;
@@ -200,7 +202,7 @@ function shapeFrom(value: unknown, where: string): ImageShape {
   throw fail(
     where,
     'shape',
-    `[channels, height, width], 1 or 3 channels and whole numbers from 1 to ${MAX_SIDE}`,
+    `[channels, height, width] with 1 or 3 channels and integers from 1 to ${MAX_SIDE}`,
     value,
   );
 }
@@ -217,12 +219,12 @@ function resizeFrom(
   throw fail(
     where,
     'resize',
-    `a whole number from ${least}, so that it covers ${shapeText(shape)}, to ${MAX_SIDE}`,
+    `an integer from ${least}, so that it covers ${shapeText(shape)}, to ${MAX_SIDE}`,
     value,
   );
 }
 
-/** One number a channel. A list with one number applies to every channel. */
+/** Returns one number per channel. A list with one number applies to every channel. */
 function numbersFrom(
   value: unknown,
   channels: number,
@@ -236,7 +238,7 @@ function numbersFrom(
   if (list.length === channels && list.every(fits)) return list;
   throw new DataError(
     'PREPROCESSING',
-    `${where}: expected a list of ${channels} ${text}, one a channel, got ${shown(value)}`,
+    `${where}: expected a list of ${channels} ${text}, one per channel, got ${shown(value)}`,
   );
 }
 

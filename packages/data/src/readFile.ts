@@ -1,19 +1,19 @@
-// Reading a file that somebody named, before anything is known of it: a regular file, of bounded size, or one error.
+// Reads an untrusted file: a regular file of bounded size, or one error.
 import { readFile, stat } from 'node:fs/promises';
 import { DataError, messageOf } from '@isonet/core';
 
 /**
- * The bytes of a regular file.
- * @param what the kind of thing it should be, the first word of an error: `image`, `idx`
- * @throws DataError `FILE_MISSING` when there is none; `FILE_UNREADABLE` when it is not a regular file, may not be read,
- * or is larger than `maxBytes`.
+ * Reads the bytes of a regular file.
+ * @param what the expected kind of file, the first word of errors: `image`, `idx`
+ * @throws DataError `FILE_MISSING` if it does not exist; `FILE_UNREADABLE` if it is not a regular file, cannot be read, or
+ *   is larger than `maxBytes`.
  */
 export async function readBoundedFile(what: string, path: string, maxBytes: number): Promise<Uint8Array> {
   const unreadable = (problem: string): DataError =>
     new DataError('FILE_UNREADABLE', `${what} "${path}": ${problem}`);
   try {
     const info = await stat(path);
-    // A pipe or a terminal would block, a device never end.
+    // Reading a pipe or a terminal would block, and a device may never end.
     if (!info.isFile()) throw unreadable('expected a regular file, got a folder or a device');
     if (info.size > maxBytes) throw unreadable(`expected at most ${maxBytes} bytes, got ${info.size}`);
     return await readFile(path);
@@ -28,14 +28,17 @@ export async function readBoundedFile(what: string, path: string, maxBytes: numb
   }
 }
 
-/** Whether something is at `path`. @throws DataError `FILE_UNREADABLE` when that cannot be told (a locked folder). */
+/**
+ * Whether `path` exists.
+ * @throws DataError `FILE_UNREADABLE` if that cannot be determined, as in a folder without permission.
+ */
 export async function fileExists(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
   } catch (cause) {
     if (isAbsent(cause)) return false;
-    throw new DataError('FILE_UNREADABLE', `file "${path}": cannot be looked at: ${messageOf(cause)}`, {
+    throw new DataError('FILE_UNREADABLE', `file "${path}": cannot be accessed: ${messageOf(cause)}`, {
       cause,
     });
   }

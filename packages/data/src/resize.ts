@@ -1,12 +1,12 @@
-// Bilinear resize of byte images in exact integer arithmetic: the same bytes on every machine, so that two backends
-// which are fed 96x96 images are fed the same ones. Two taps per axis: shrinking by more than 2 aliases, and it is
-// meant for enlarging small images. For photographs see image.ts.
+// Bilinear resize of byte images in exact integer arithmetic. It yields the same bytes on every machine, so that any two
+// backends receive identical 96x96 images. It has two taps per axis, so shrinking by more than 2 aliases: it is meant for
+// enlarging small images. For photographs, see picture/image.ts.
 import { imageBytes, imageCount, type ImageShape } from './imageShape.ts';
 
-/** In pixels. */
+/** The size of an image, in pixels. */
 export type ImageSize = readonly [height: number, width: number];
 
-/** One output position on one axis: the value is (source[low] * (scale - weight) + source[high] * weight) / scale. */
+/** The taps of each output position on one axis: (source[low] * (scale - weight) + source[high] * weight) / scale. */
 interface Taps {
   readonly scale: number;
   readonly low: Int32Array;
@@ -15,9 +15,9 @@ interface Taps {
 }
 
 /**
- * Bilinear, half-pixel centres, edges clamped, rounded half up.
- * `images: [n, channels, height, width] -> [n, channels, size[0], size[1]]`, bytes
- * @throws DataError `IMAGE_SHAPE` when a size is not a whole number from 1 to 16,384, or the bytes are not whole images.
+ * Resizes images with bilinear interpolation, half-pixel centres and clamped edges, rounding half up. `images: [n,
+ * channels, height, width] -> [n, channels, size[0], size[1]]`, bytes
+ * @throws DataError `IMAGE_SHAPE` if a size is not an integer from 1 to 16,384, or the bytes are not complete images.
  */
 export function resizeImages(
   images: Uint8Array,
@@ -40,8 +40,8 @@ export function resizeImages(
 }
 
 /**
- * The centre of output pixel i lies at (i + 1/2) * length / outLength - 1/2 among the source pixels. Counted in units
- * of 1 / (2 * outLength) that is the whole number (2i + 1) * length - outLength, so no position is ever rounded.
+ * Computes the taps of one axis. The centre of output pixel i is at (i + 1/2) * length / outLength - 1/2 in source pixels.
+ * In units of 1 / (2 * outLength), that is the integer (2i + 1) * length - outLength, so positions are never rounded.
  */
 function axisTaps(length: number, outLength: number): Taps {
   const scale = 2 * outLength;
@@ -60,9 +60,10 @@ function axisTaps(length: number, outLength: number): Taps {
 
 function resizePlane(source: Uint8Array, width: number, rows: Taps, columns: Taps, out: Uint8Array): void {
   const outWidth = columns.low.length;
-  // One source row's worth of vertical blends, in units of 1 / rows.scale.
+  // A row of vertically interpolated values, in units of 1 / rows.scale.
   const line = new Float64Array(width);
-  // Sums stay below 255 * 2^30 and their quotient's distance to a whole number above 2^-31: float64 floors it exactly.
+  // Sums stay below 255 * 2^30, and a quotient that is not an integer differs from one by more than 2^-31, so float64
+  // floors it exactly.
   const unit = rows.scale * columns.scale;
   for (let i = 0; i < rows.low.length; i++) {
     const above = at(rows.low, i) * width;
@@ -80,5 +81,5 @@ function resizePlane(source: Uint8Array, width: number, rows: Taps, columns: Tap
 }
 
 function at(values: Uint8Array | Int32Array | Float64Array, index: number): number {
-  return values[index]!; // Within the array by construction, in a loop over every pixel.
+  return values[index]!; // In range by construction; this runs for every pixel.
 }

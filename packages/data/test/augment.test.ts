@@ -1,4 +1,5 @@
-// Augmentation: what each transform does, by numbers from elsewhere, and that nothing but (seed, epoch, index) decides what is drawn.
+// Tests augmentation: each transform against independent reference values, and that draws depend only on (seed, epoch,
+// index).
 import type { Batch, Dataset, Draw, Tensor } from '@isonet/core';
 import { batches, float32, int32, subset, tensorDataset, threefry2x32 } from '@isonet/core';
 import { type AugmentOptions, augmented, parseAugmentation } from '@isonet/data';
@@ -21,7 +22,7 @@ const ALL: AugmentOptions = {
 
 const DRAW: Draw = { seed: 7, epoch: 2 };
 
-/** Noise. `inputs: [n, 3, 8, 9], labels: [n]` in 0 .. 4 */
+/** Creates a dataset of noise. `inputs: [n, 3, 8, 9], labels: [n]` in 0 .. 4 */
 function noise(n: number): Dataset {
   const values = Float32Array.from({ length: n * 216 }, (_, i) => threefry2x32(1, 2, i, 0)[0] / 2 ** 32);
   return tensorDataset(
@@ -33,7 +34,7 @@ function noise(n: number): Dataset {
   );
 }
 
-/** The samples of a batch, each as its own bits. */
+/** Returns the bits of each sample in a batch. */
 async function rows(dataset: Dataset, indices: readonly number[], draw?: Draw): Promise<readonly string[]> {
   const { inputs, labels } = await dataset.batch(Uint32Array.from(indices), draw);
   const bits = ({ data }: Tensor, i: number): string => {
@@ -44,9 +45,9 @@ async function rows(dataset: Dataset, indices: readonly number[], draw?: Draw): 
 }
 
 describe.each<[string, AugmentOptions]>([
-  ['all but mixup', ALL],
-  ['mixup, too', { ...ALL, mixup: { alpha: 0.4, classes: 5 } }],
-])('what is drawn, with %s,', (_, options) => {
+  ['everything but mixup', ALL],
+  ['everything', { ...ALL, mixup: { alpha: 0.4, classes: 5 } }],
+])('the augmentation, with %s,', (_, options) => {
   const data = augmented(noise(20), options);
 
   it('is a function of seed, epoch and index', async () => {
@@ -58,7 +59,7 @@ describe.each<[string, AugmentOptions]>([
       alone[1],
       alone[0],
     ]);
-    // A part of the dataset keeps what is random of its samples.
+    // A subset of the dataset has the same changes.
     expect(await rows(subset(data, [3, 11, 0]), [0, 1, 2], DRAW)).toEqual(alone);
     for (const other of [
       { ...DRAW, seed: 8 },
@@ -90,12 +91,12 @@ describe.each<[string, AugmentOptions]>([
     expect(await seen(6, 0)).toEqual(whole);
   });
 
-  it('is nothing without a draw: evaluation sees the samples themselves', async () => {
+  it('is disabled without a draw, so that evaluation sees the original samples', async () => {
     expect(await rows(data, [4, 5])).toEqual(await rows(noise(20), [4, 5]));
   });
 });
 
-it('pins the bits, which every published curve depends on', async () => {
+it('keeps its bits across versions, because published curves depend on them', async () => {
   const data = augmented(noise(20), { ...ALL, mixup: { alpha: 0.4, classes: 5 } });
   const { inputs, labels } = await data.batch(Uint32Array.of(3, 11), DRAW);
   const word = (t: Tensor): number =>
@@ -103,7 +104,7 @@ it('pins the bits, which every published curve depends on', async () => {
   expect([word(inputs), word(labels)]).toEqual([1_776_946_108, 1_111_548_743]);
 });
 
-it('gives new memory, and leaves the dataset as it is', async () => {
+it('returns copies, and does not modify the dataset', async () => {
   const source = noise(4);
   const shared = await source.batch(Uint32Array.of(0, 1, 2, 3));
   const before = shared.inputs.data.slice();
@@ -132,7 +133,7 @@ describe('flip and crop', () => {
     expect(moved(0, 3, true)).toEqual(Array(6).fill(-1));
   });
 
-  it('are drawn evenly: half of the samples, each offset as often', () => {
+  it('are drawn uniformly: half of the samples are flipped, and all offsets are equally frequent', () => {
     const counts = new Map<number, number>();
     let flips = 0;
     for (let index = 0; index < 4000; index++) {
@@ -147,15 +148,15 @@ describe('flip and crop', () => {
 });
 
 describe('the affine map', () => {
-  it('turns clockwise by 90 degrees exactly, as numpy.rot90(image, -1)', () => {
+  it('rotates clockwise by exactly 90 degrees, like numpy.rot90(image, -1)', () => {
     const out = new Float32Array(9);
     const map = { ...turn(90), scale: 1, down: 0, right: 0 };
     affineImage(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), out, [1, 3, 3], map, [0]);
     expect(Array.from(out)).toEqual([7, 4, 1, 8, 5, 2, 9, 6, 3]);
   });
 
-  it('interpolates as Pillow does', () => {
-    // Pillow 9.4.0, Image.transform(AFFINE, BILINEAR) of the same picture in mode F, pixels 3 to 7 of rows 3 to 5.
+  it('interpolates like Pillow', () => {
+    // Pillow 9.4.0, Image.transform(AFFINE, BILINEAR) of the same image in mode F, pixels 3 to 7 of rows 3 to 5.
     const pillow = [
       [29.8112, 54.2455, 78.6799, 68.8519, 26.5486],
       [46.6896, 71.124, 90.8709, 45.3304, 43.427],
@@ -169,14 +170,14 @@ describe('the affine map', () => {
     );
   });
 
-  it('mixes black in at the edge, a value per channel', () => {
+  it('blends with black at the edge, which has a value per channel', () => {
     const out = new Float32Array(8);
     const map = { ...turn(0), scale: 1, down: 0, right: 0.25 };
     affineImage(Float32Array.of(1, 1, 1, 1, 2, 2, 2, 2), out, [2, 2, 2], map, [0, 4]);
     expect(Array.from(out)).toEqual([0.75, 1, 0.75, 1, 2.5, 2, 2.5, 2]);
   });
 
-  it('is drawn from its ranges', () => {
+  it('is drawn from the given ranges', () => {
     for (let index = 0; index < 500; index++) {
       const map = drawAffine({ degrees: 10, translate: 0.1, scale: 0.2 }, [1, 100, 50], DRAW, index);
       expect(map.cos).toBeGreaterThanOrEqual(Math.cos(Math.PI / 18) - 1e-12);
@@ -192,11 +193,11 @@ describe('colour jitter', () => {
   const image = [0.2, 0.5, 0.9, 0.4, 0.6, 0.1, 0.3, 0.8, 0.7, 0.05, 0, 1]; // [3, 2, 2]
   const settings = { brightness: 1.2, contrast: 0.7, saturation: 1.5 };
   const unit = { black: [0, 0, 0], white: [1, 1, 1] };
-  // NumPy, by the formulas of Pillow's ImageEnhance, clamped to 0 .. 1 after each step.
+  // Computed with NumPy by the formulas of Pillow's ImageEnhance, clamped to 0 .. 1 after each step.
   const numpy = [
     0.208809, 0.703527, 1, 0.380001, 0.712809, 0.199527, 0.362753, 0.884001, 0.838809, 0.136527, 0, 0.926001,
   ];
-  // Python's colorsys, hue + 0.3.
+  // Computed with Python's colorsys, hue + 0.3.
   const colorsys = [
     0.838809, 0.186927, 0, 0.858801, 0.208809, 0.703527, 1, 0.380001, 0.838809, 0.136527, 0.162753, 0.926001,
   ];
@@ -213,7 +214,7 @@ describe('colour jitter', () => {
     }
   });
 
-  it('knows black and white of normalised images', () => {
+  it('supports normalized images, given the values of black and white', () => {
     const [mean, std] = [
       [0.485, 0.456, 0.406],
       [0.229, 0.224, 0.225],
@@ -236,16 +237,16 @@ describe('colour jitter', () => {
     );
   });
 
-  it('takes grey images, which have no colour', () => {
+  it('supports grey images', () => {
     const grey = Float32Array.of(0.2, 0.5, 0.9, 0.4);
     jitterImage(grey, 4, { ...settings, hue: 0.3 }, { black: [0], white: [1] });
-    // By hand: times 1.2 and clamped 0.24, 0.6, 1, 0.48, mean 0.58; 0.7 of each and 0.3 of the mean.
+    // Computed by hand: times 1.2 and clamped 0.24, 0.6, 1, 0.48, with mean 0.58; then 0.7 of each and 0.3 of the mean.
     [0.342, 0.594, 0.874, 0.51].forEach((value, i) => expect(grey[i]).toBeCloseTo(value, 6));
   });
 });
 
 describe('cutout', () => {
-  it('blackens a square, cut by the edge', () => {
+  it('blackens a square, clipped at the edge', () => {
     const cut = (size: number, y: number, x: number): number[] => {
       const image = new Float32Array(12).fill(1);
       cutoutImage(image, [1, 3, 4], { size }, { y, x }, [-2]);
@@ -256,7 +257,7 @@ describe('cutout', () => {
     expect(cut(9, 1, 1)).toEqual(Array(12).fill(-2));
   });
 
-  it('may lie anywhere', () => {
+  it('may be anywhere in the image', () => {
     const centres = Array.from({ length: 500 }, (_, index) => drawCutout([1, 3, 4], DRAW, index));
     expect(new Set(centres.map(({ y, x }) => 4 * y + x)).size).toBe(12);
   });
@@ -275,7 +276,7 @@ describe('mixup', () => {
       ),
     );
 
-  it('mixes images and labels by the same weight', async () => {
+  it('mixes images and labels with the same weight', async () => {
     const data = augmented(ones(50), { mixup: { alpha: 1, classes: 4 } });
     const indices = Uint32Array.from({ length: 50 }, (_, i) => i);
     const { inputs, labels } = await data.batch(indices, DRAW);
@@ -291,7 +292,7 @@ describe('mixup', () => {
     }
   });
 
-  it('takes the number of classes from a dataset that names them, and mixes probabilities', async () => {
+  it('uses the number of class names of a dataset, and mixes probabilities', async () => {
     const named = { ...ones(8), classes: ['a', 'b', 'c', 'd', 'e'] };
     const batch = await augmented(named, { mixup: { alpha: 0.3 } }).batch(Uint32Array.of(1, 2), DRAW);
     expect(batch.labels.shape).toEqual([2, 5]);
@@ -303,7 +304,7 @@ describe('mixup', () => {
     expect(labels.data[1]).toBe(inputs.data[0]);
   });
 
-  it('draws weights from Beta(alpha, alpha), and partners evenly', () => {
+  it('draws weights from Beta(alpha, alpha), and partners uniformly', () => {
     for (const alpha of [0.2, 1, 3]) {
       let [sum, squares] = [0, 0];
       const partners = new Set<number>();
@@ -311,7 +312,7 @@ describe('mixup', () => {
       for (let index = 0; index < n; index++) {
         const { own, partner } = drawMix({ alpha }, 10, DRAW, index);
         partners.add(partner);
-        // As far from 1/2 as the weight that was drawn.
+        // `own` has the same distance to 1/2 as the drawn weight.
         sum += own;
         squares += (own - 0.5) ** 2;
       }
@@ -322,7 +323,7 @@ describe('mixup', () => {
     }
   });
 
-  it('refuses what it cannot mix', async () => {
+  it('rejects invalid labels, inputs and ranges', async () => {
     const mixup = { alpha: 0.2 };
     const at = (dataset: Dataset, options: AugmentOptions): Batch | Promise<Batch> =>
       augmented(dataset, options).batch(Uint32Array.of(0, 1, 2, 3), DRAW);
@@ -337,13 +338,13 @@ describe('mixup', () => {
       'AUGMENT: augmented: expected inputs float32 [N, channels, height, width], got float32 [4, 2]',
     );
     expect(await dataError(() => at(ones(4), { ...ALL, range: { black: [0, 0], white: 1 } }))).toBe(
-      'AUGMENT: augmented: range: expected a number per channel, 1, got 2',
+      'AUGMENT: augmented: range: expected one number per channel (1), got 2',
     );
   });
 });
 
 describe('exact functions', () => {
-  it('are the functions', () => {
+  it('match the functions of JavaScript', () => {
     for (let degrees = -400; degrees <= 400; degrees += 3.7) {
       const { cos, sin } = turn(degrees);
       expect(Math.abs(cos - Math.cos((degrees * Math.PI) / 180))).toBeLessThan(4e-15);
@@ -356,7 +357,7 @@ describe('exact functions', () => {
 });
 
 describe('options', () => {
-  it('are checked, all at once', async () => {
+  it('are validated together', async () => {
     const options = {
       flip: 'yes',
       crop: { padding: 0 },
@@ -364,16 +365,16 @@ describe('options', () => {
       mixup: { alpha: 9 },
       crops: 1,
     };
-    // As plain JavaScript may give them.
+    // Plain JavaScript may pass such options.
     const call = (): unknown => Reflect.apply(augmented, undefined, [noise(2), options]);
     expect(await dataError(call)).toBe(
-      'OPTION: augmented: options: crop: padding: expected a whole number from 1 to 16,384, got 0; ' +
-        'options: flip: expected true or false, got "yes"; options: jitter: hue: expected a part of the circle from 0 to 0.5, got 0.6; ' +
+      'OPTION: augmented: options: crop: padding: expected an integer from 1 to 16,384, got 0; ' +
+        'options: flip: expected true or false, got "yes"; options: jitter: hue: expected a fraction of the circle from 0 to 0.5, got 0.6; ' +
         'options: mixup: alpha: expected a number above 0, at most 4, got 9; options: unknown option "crops", did you mean crop?',
     );
   });
 
-  it('are read from a line of text', () => {
+  it('are parsed from a line of text', () => {
     expect(parseAugmentation('flip,crop=4,rotate=10,jitter=0.2,cutout=8,mixup=0.2')).toEqual({
       flip: true,
       crop: { padding: 4 },
@@ -391,17 +392,17 @@ describe('options', () => {
   it.each([
     ['', /^AUGMENT: augmentation "": expected flip, crop=PIXELS, /],
     ['flop', /^AUGMENT: augmentation "flop": did you mean flip\? expected flip, crop=PIXELS/],
-    ['flip=1', /^AUGMENT: augmentation "flip=1": flip takes no number; write flip$/],
-    ['crop', /^AUGMENT: augmentation "crop": expected crop=NUMBER, as crop=4$/],
+    ['flip=1', /^AUGMENT: augmentation "flip=1": flip has no value; write flip$/],
+    ['crop', /^AUGMENT: augmentation "crop": expected crop=NUMBER, such as crop=4$/],
     ['crop=4=5', /expected crop=NUMBER/],
     ['crop=0x4', /expected crop=NUMBER/],
     [
       'crop=0.5',
-      /^AUGMENT: augmentation "crop=0\.5": crop: padding: expected a whole number from 1 to 16,384, got 0\.5$/,
+      /^AUGMENT: augmentation "crop=0\.5": crop: padding: expected an integer from 1 to 16,384, got 0\.5$/,
     ],
-    ['flip,rotate=10,rotate=20', /^AUGMENT: augmentation "rotate=20": rotate is there twice; leave out one$/],
+    ['flip,rotate=10,rotate=20', /^AUGMENT: augmentation "rotate=20": rotate appears twice; remove one$/],
     ['toString=1', /^AUGMENT: augmentation "toString=1": expected .*flip, /],
-  ])('and refused: "%s"', async (text, message) => {
+  ])('are rejected if invalid: "%s"', async (text, message) => {
     expect(await dataError(() => parseAugmentation(text))).toMatch(message);
   });
 });

@@ -1,9 +1,9 @@
-// What the browser face reaches, module by module, must need nothing of Node.
+// Checks that no module that browser.ts imports, directly or indirectly, needs Node.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** The specifiers that `source` imports or re-exports from, types too. */
+/** Returns the specifiers that `source` imports or re-exports from, including types. */
 function specifiers(source: string): string[] {
   return Array.from(
     source.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\()'([^'\n]+)'/g),
@@ -11,7 +11,7 @@ function specifiers(source: string): string[] {
   );
 }
 
-test('browser.ts reaches no module of Node and no package but core', async () => {
+test('browser.ts imports no Node module and no package but core, directly or indirectly', async () => {
   const seen = new Set<string>();
   const packages = new Set<string>();
   const pending = [new URL('../src/browser.ts', import.meta.url)];
@@ -52,7 +52,7 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
   expect([...packages]).toEqual(['@isonet/core']);
 });
 
-test('and the search finds such imports where they are', async () => {
+test('the search finds imports of packages and of Node modules', async () => {
   const source = await readFile(new URL('../src/picture/loadSharp.ts', import.meta.url), 'utf8');
   expect(specifiers(source)).toContain('sharp');
   expect(specifiers(await readFile(new URL('../src/idx/readIdx.ts', import.meta.url), 'utf8'))).toContain(

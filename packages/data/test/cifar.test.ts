@@ -1,4 +1,4 @@
-// CIFAR-10 and CIFAR-100 from files of a few records each, written by hand after https://www.cs.toronto.edu/~kriz/cifar.html.
+// Tests loading CIFAR-10 and CIFAR-100 from files of a few records each, written by the specification at https://www.cs.toronto.edu/~kriz/cifar.html.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -13,7 +13,10 @@ import {
 import { describe, expect, it } from 'vitest';
 import { dataError, tempFolder } from './helpers.ts';
 
-/** A record: its labels, then 1024 bytes of each colour, red being `shade`, green one more, blue two more. */
+/**
+ * Builds a record: its labels, then 1024 bytes of each colour: `shade` for red, `shade + 1` for green, `shade + 2` for
+ * blue.
+ */
 function record(labels: readonly number[], shade: number): number[] {
   return [...labels, ...[0, 1, 2].flatMap((c) => Array<number>(1024).fill(shade + c))];
 }
@@ -37,7 +40,7 @@ async function cifar100(folder: string): Promise<string> {
 }
 
 describe('CIFAR-10', () => {
-  it('is read in the order of its files, planes as they are', async () => {
+  it('is read in the order of its files, with unchanged planes', async () => {
     const folder = await cifar10(await tempFolder());
     const { train, test, source } = await loadDataFolder(folder, 10);
     expect([train.length, test.length, train.imageShape]).toEqual([10, 1, [3, 32, 32]]);
@@ -47,33 +50,33 @@ describe('CIFAR-10', () => {
     expect(source.text).toBe(`data: CIFAR-10, 10 training and 1 test image from ${folder}`);
   });
 
-  it('takes the names in batches.meta.txt', async () => {
+  it('reads the class names in batches.meta.txt', async () => {
     const folder = await cifar10(await tempFolder());
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
     await writeFile(join(folder, 'batches.meta.txt'), `${names.join('\n')}\n\n`);
     expect((await loadCifar10(folder)).test.classes).toEqual(names);
     await writeFile(join(folder, 'batches.meta.txt'), 'a\nb\n');
     expect(await dataError(() => loadCifar10(folder))).toMatch(
-      /^CLASS_NAMES: .*expected 10, one a line, got 2; remove it/,
+      /^CLASS_NAMES: .*expected 10, one per line, got 2; remove the file/,
     );
   });
 
-  it('is found inside the folder that its archive was unpacked in', async () => {
+  it('is found in the subfolder that its archive unpacks to', async () => {
     const folder = await tempFolder();
     await cifar10(join(folder, 'cifar-10-batches-bin'));
     expect((await loadDataFolder(folder, 10)).train.length).toBe(10);
     await cifar100(join(folder, 'cifar-100-binary'));
     expect(await dataError(() => loadDataFolder(folder, 10))).toMatch(
-      /^DATA_KIND: .*expected one data set, got CIFAR-10 and CIFAR-100; name a folder that has one of them$/,
+      /^DATA_KIND: .*expected one dataset, got CIFAR-10 and CIFAR-100; name a folder that has only one of them$/,
     );
   });
 
-  it('names missing, cut and foreign files', async () => {
+  it('names missing, truncated and invalid files', async () => {
     const folder = await cifar10(await tempFolder());
     const third = join(folder, 'data_batch_3.bin');
     await writeFile(third, bytes(record([1], 0), [5]));
     expect(await dataError(() => loadCifar10(folder))).toBe(
-      `CIFAR_SIZE: cifar "${third}": expected records of 3073 bytes each, one at least, got 3074 bytes; fetch the file again`,
+      `CIFAR_SIZE: cifar "${third}": expected one or more records of 3073 bytes, got 3074 bytes; fetch the file again`,
     );
     await writeFile(third, bytes(record([1], 0), record([10], 0)));
     expect(await dataError(() => loadCifar10(folder))).toMatch(
@@ -83,26 +86,26 @@ describe('CIFAR-10', () => {
     expect(await dataError(() => loadCifar10(folder))).toMatch(/^CIFAR_SIZE: .*got 0 bytes/);
     await rm(third);
     expect(await dataError(() => loadDataFolder(folder, 10))).toMatch(
-      /^DATA_MISSING: CIFAR-10 in .*got none for data_batch_3\.bin; .*npx isonet data fetch cifar10$/,
+      /^DATA_MISSING: CIFAR-10 in .*but data_batch_3\.bin is missing; .*npx isonet data fetch cifar10$/,
     );
   });
 });
 
 describe('CIFAR-100', () => {
-  it('has 100 classes, or 20 where 20 are wanted', async () => {
+  it('has 100 classes, or 20 if 20 are requested', async () => {
     const folder = await cifar100(await tempFolder());
     const fine = await loadDataFolder(folder, 100);
     expect([Array.from(fine.train.labels), fine.train.classes]).toEqual([[99, 0], CIFAR100_CLASSES]);
     expect(fine.train.pixels([1]).subarray(1023, 1025)).toEqual(Uint8Array.of(4, 5));
     const coarse = await loadDataFolder(folder, 20);
     expect([Array.from(coarse.train.labels), coarse.train.classes]).toEqual([[19, 4], CIFAR100_GROUPS]);
-    expect(coarse.source.text).toContain('CIFAR-100 by its 20 groups, 2 training and 1 test image');
+    expect(coarse.source.text).toContain('CIFAR-100 with its 20 groups, 2 training and 1 test image');
     expect((await loadCifar100(folder)).test.labels[0]).toBe(72);
   });
 
-  it('has as many names as classes, each once', () => {
+  it('has one unique name per class', () => {
     expect([new Set(CIFAR100_CLASSES).size, new Set(CIFAR100_GROUPS).size]).toEqual([100, 20]);
-    // Label 72 is a seal, an aquatic mammal, in every list of the data set.
+    // Label 72 is a seal, an aquatic mammal, in every list of the dataset.
     expect([CIFAR100_CLASSES[72], CIFAR100_CLASSES[99], CIFAR100_GROUPS[19]]).toEqual([
       'seal',
       'worm',
@@ -112,13 +115,13 @@ describe('CIFAR-100', () => {
 });
 
 describe('loadDataFolder', () => {
-  it('says what it found, and how to go on', async () => {
+  it('reports what it found, and suggests a fix', async () => {
     const folder = await tempFolder();
     expect(await dataError(() => loadDataFolder(join(folder, 'no'), 10))).toMatch(
-      /^DATA_MISSING: data in ".*no": there is no such folder; check the path, or name another folder$/,
+      /^DATA_MISSING: data in ".*no": no such folder; check the path, or name another folder$/,
     );
     expect(await dataError(() => loadDataFolder(folder, 10))).toMatch(
-      /^DATA_MISSING: .*expected train-images-idx3-ubyte .*, or .*; got nothing; put one of them there/,
+      /^DATA_MISSING: .*expected train-images-idx3-ubyte .*, or .*; got nothing; add one of them/,
     );
     for (const name of ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'cifar.tar.gz'])
       await writeFile(join(folder, name), '');
@@ -127,7 +130,7 @@ describe('loadDataFolder', () => {
     );
     await writeFile(join(folder, 'data_batch_1'), '');
     expect(await dataError(() => loadDataFolder(folder, 10))).toMatch(
-      /; the Python form of CIFAR is not read: /,
+      /; the Python version of CIFAR is not supported: /,
     );
     await writeFile(join(folder, 'file'), '');
     expect(await dataError(() => loadDataFolder(join(folder, 'file'), 10))).toMatch(
@@ -135,11 +138,11 @@ describe('loadDataFolder', () => {
     );
   });
 
-  it('refuses to choose between two data sets', async () => {
+  it('rejects a folder with two datasets', async () => {
     const folder = await cifar10(await tempFolder());
     await writeFile(join(folder, 'train-images-idx3-ubyte'), encodeIdx([1, 2, 2], new Uint8Array(4)));
     expect(await dataError(() => loadDataFolder(folder, 10))).toBe(
-      `DATA_KIND: data in "${folder}": expected one data set, got IDX and CIFAR-10; name a folder that has one of them`,
+      `DATA_KIND: data in "${folder}": expected one dataset, got IDX and CIFAR-10; name a folder that has only one of them`,
     );
   });
 });

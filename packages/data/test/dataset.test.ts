@@ -1,4 +1,4 @@
-// Datasets in memory, and the tensors that batches of them become.
+// Tests in-memory datasets, and the tensors of their batches.
 import {
   createDataset,
   type ImageDataset,
@@ -19,16 +19,16 @@ describe('createDataset', () => {
   });
 
   test.each([
-    ['no image', 0, [], /expected at least one image/],
+    ['an empty dataset', 0, [], /expected at least one image/],
     ['too few labels', 6, [0, 1], /3 images and 2 labels/],
     ['too many labels', 6, [0, 1, 0, 1], /3 images and 4 labels/],
     [
       'a label without a class',
       6,
       [0, 1, 2],
-      /label of sample 2: expected a class in 0 \.\. 1, got 2; classes count from 0: subtract 1 from labels that begin at 1$/,
+      /label of sample 2: expected a class in 0 \.\. 1, got 2; classes are counted from 0: subtract 1 from labels that start at 1$/,
     ],
-  ])('%s', async (_, bytes, labels, message) => {
+  ])('rejects %s', async (_, bytes, labels, message) => {
     const error = await dataError(() =>
       createDataset({ ...parts, images: new Uint8Array(bytes), labels: Uint8Array.from(labels) }),
     );
@@ -36,7 +36,7 @@ describe('createDataset', () => {
     expect(error).toMatch(message);
   });
 
-  test('bytes that are no whole number of images', async () => {
+  test('rejects bytes that are not complete images', async () => {
     expect(
       await dataError(() =>
         createDataset({ ...parts, images: new Uint8Array(5), labels: Uint8Array.of(0, 1) }),
@@ -44,19 +44,22 @@ describe('createDataset', () => {
     ).toMatch(/^IMAGE_SHAPE: .*multiple of 2, .*got 5/);
   });
 
-  test.each([[[1, 0, 2]], [[1, 2.5, 2]], [[1, 2, 20_000]]] as const)('image shape %j', async (imageShape) => {
-    expect(
-      await dataError(() =>
-        createDataset({ ...parts, imageShape, images: new Uint8Array(4), labels: Uint8Array.of(0) }),
-      ),
-    ).toMatch(/^IMAGE_SHAPE: .*whole numbers from 1 to 16384/);
-  });
+  test.each([[[1, 0, 2]], [[1, 2.5, 2]], [[1, 2, 20_000]]] as const)(
+    'rejects the image shape %j',
+    async (imageShape) => {
+      expect(
+        await dataError(() =>
+          createDataset({ ...parts, imageShape, images: new Uint8Array(4), labels: Uint8Array.of(0) }),
+        ),
+      ).toMatch(/^IMAGE_SHAPE: .*integers from 1 to 16384/);
+    },
+  );
 });
 
 describe('labels of 1,000 classes', () => {
   const classes = Array.from({ length: 1000 }, (_, k) => `class ${k}`);
 
-  /** A dataset of one-pixel images with these labels. */
+  /** Creates a dataset of one-pixel images with these labels. */
   const labelled = (labels: LabelArray): ImageDataset =>
     createDataset({
       name: 'd',
@@ -70,7 +73,7 @@ describe('labels of 1,000 classes', () => {
     ['Uint16Array', Uint16Array.of(0, 256, 999)],
     ['Uint32Array', Uint32Array.of(0, 256, 999)],
     ['Int32Array', Int32Array.of(0, 256, 999)],
-  ])('%s', (_, labels) => {
+  ])('may be in a %s', (_, labels) => {
     const dataset = labelled(labels);
     expect(dataset.labels).toBe(labels);
     const expected = { dtype: 'int32', shape: [3], data: Int32Array.of(999, 0, 256) };
@@ -81,15 +84,15 @@ describe('labels of 1,000 classes', () => {
   });
 
   test.each([
-    ['a negative one', Int32Array.of(5, -1, -2), 1, -1],
-    ['the lowest', Int32Array.of(-(2 ** 31)), 0, -(2 ** 31)],
-    ['the last', Uint16Array.of(0, 999, 1000), 2, 1000],
-    ['the first of two', Uint32Array.of(0, 2 ** 32 - 1, 1000), 1, 2 ** 32 - 1],
-    // Their lowest bytes are classes.
-    ['one of 2^16', Int32Array.of(3, 2 ** 16), 1, 2 ** 16],
-  ])('refuses %s', async (_, labels, index, label) => {
+    ['a negative label', Int32Array.of(5, -1, -2), 1, -1],
+    ['the lowest 32-bit label', Int32Array.of(-(2 ** 31)), 0, -(2 ** 31)],
+    ['a label equal to the number of classes', Uint16Array.of(0, 999, 1000), 2, 1000],
+    ['two labels, naming the first', Uint32Array.of(0, 2 ** 32 - 1, 1000), 1, 2 ** 32 - 1],
+    // Its lowest byte is a valid class.
+    ['a label of 2^16', Int32Array.of(3, 2 ** 16), 1, 2 ** 16],
+  ])('rejects %s', async (_, labels, index, label) => {
     expect(await dataError(() => labelled(labels))).toBe(
-      `DATASET: dataset "d": label of sample ${index}: expected a class in 0 .. 999, got ${label}; classes count from 0: subtract 1 from labels that begin at 1`,
+      `DATASET: dataset "d": label of sample ${index}: expected a class in 0 .. 999, got ${label}; classes are counted from 0: subtract 1 from labels that start at 1`,
     );
   });
 });
@@ -103,19 +106,19 @@ describe('dataset.batch', () => {
     expect(labels).toEqual({ dtype: 'int32', shape: [3], data: Int32Array.of(1, 0, 1) });
   });
 
-  test.each([[5], [-1], [0.5], [NaN]])('index %d is refused', async (index) => {
+  test.each([[5], [-1], [0.5], [NaN]])('rejects the index %d', async (index) => {
     expect(await dataError(() => smallDataset(5).batch([0, index]))).toBe(
       `SAMPLE_INDEX: dataset "small": expected an index from 0 to 4, got ${index}`,
     );
   });
 
-  test('an empty batch is refused', async () => {
+  test('rejects an empty batch', async () => {
     expect(await dataError(() => smallDataset(5).batch([]))).toMatch(/^SAMPLE_INDEX: .*at least one index/);
   });
 });
 
 describe('resized', () => {
-  test('gives the same samples at the new size', () => {
+  test('returns the same samples at the new size', () => {
     const dataset = smallDataset(5);
     const large = resized(dataset, [4, 6]);
     expect(large).toMatchObject({
@@ -132,19 +135,19 @@ describe('resized', () => {
     expect(labels).toEqual(dataset.batch([3, 1]).labels);
   });
 
-  test('refuses sizes and indices that are none, sizes at once', async () => {
+  test('rejects invalid sizes immediately, and invalid indices in a batch', async () => {
     expect(await dataError(() => resized(smallDataset(5), [0, 6]))).toMatch(/^IMAGE_SHAPE:/);
     expect(await dataError(() => resized(smallDataset(5), [4, 6]).batch([5]))).toMatch(/^SAMPLE_INDEX:/);
   });
 });
 
 describe('imageTensor', () => {
-  test('every byte is divided by 255 and rounded once', () => {
+  test('divides every byte by 255 and rounds once', () => {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     const { shape, data } = imageTensor(all, [1, 16, 16]);
     expect(shape).toEqual([1, 1, 16, 16]);
     expect([...data]).toEqual(Array.from(all, (byte) => Math.fround(byte / 255)));
-    // Multiplying by a rounded 1/255 gives other bits for some bytes.
+    // Multiplying by a rounded 1/255 would give other bits for some bytes.
     expect([...data]).not.toEqual(Array.from(all, (byte) => Math.fround(byte * Math.fround(1 / 255))));
   });
 

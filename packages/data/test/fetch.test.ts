@@ -1,4 +1,4 @@
-// Fetching data sets, from a server of the test's own that can cut connections, lie, redirect and refuse.
+// Tests fetching datasets from a local server that cuts connections, serves wrong files, redirects and rejects requests.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Server {
   readonly url: string;
-  /** Method, path and range of each request. */
+  /** The path, range and condition of each request. */
   readonly requests: string[];
 }
 
@@ -44,10 +44,10 @@ async function serve(answer: Answer): Promise<Server> {
   return { url: `http://127.0.0.1:${address.port}/`, requests };
 }
 
-/** A connection that breaks once all before `at` has arrived: what is on its way then is lost to the reader. */
+/** A connection that breaks once `at` bytes have arrived; the reader loses the bytes in transit. */
 let broken: { readonly response: ServerResponse; readonly at: number } | undefined;
 
-/** Answers with what was asked for of `content`; with `cutAfter`, the connection breaks after so many bytes. */
+/** Serves the requested range of `content`; with `cutAfter`, the connection breaks after that many bytes. */
 function file(
   content: Uint8Array,
   {
@@ -93,21 +93,22 @@ function fetchSmall(
 }
 
 describe('fetching a file', () => {
-  it('compares it, names it, tells how far it is, and leaves nothing else', async () => {
+  it('verifies and names it, reports progress, and leaves nothing else', async () => {
     const { url, requests } = await serve(file(CONTENT));
     const folder = join(await tempFolder(), 'new', 'folder');
-    const told: FetchProgress[] = [];
-    const fetched = await fetchSmall(small([url]), { folder, onProgress: (progress) => told.push(progress) });
+    const reports: FetchProgress[] = [];
+    const onProgress = (progress: FetchProgress): unknown => reports.push(progress);
+    const fetched = await fetchSmall(small([url]), { folder, onProgress });
     expect(fetched.files).toEqual([{ name: 'data.bin', bytes: 200_000, from: `${url}data.bin` }]);
     expect(await readdir(folder)).toEqual(['data.bin']);
     expect(Buffer.compare(await readFile(join(folder, 'data.bin')), CONTENT)).toBe(0);
-    expect(told.at(-1)).toEqual({ file: 'data.bin', received: 200_000, bytes: 200_000 });
-    // What is there is not fetched again.
+    expect(reports.at(-1)).toEqual({ file: 'data.bin', received: 200_000, bytes: 200_000 });
+    // An existing file is not fetched again.
     expect((await fetchSmall(small([url]), { folder })).files[0]?.from).toBeUndefined();
     expect(requests).toEqual(['/data.bin']);
   });
 
-  it('goes on where a connection broke, of the same version', async () => {
+  it('continues the same version after a broken connection', async () => {
     let calls = 0;
     const cut = file(CONTENT, { cutAfter: 60_000 });
     const { url, requests } = await serve((...call) => (calls++ < 3 ? cut : file(CONTENT))(...call));
@@ -121,7 +122,7 @@ describe('fetching a file', () => {
     ]);
   });
 
-  it('goes on with what an earlier call has left, also from another server', async () => {
+  it('continues the part of an earlier call, even from another server', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'data.bin.part'), CONTENT.subarray(0, 150_000));
     const { url, requests } = await serve(file(CONTENT));
@@ -130,7 +131,7 @@ describe('fetching a file', () => {
     expect(await readdir(folder)).toEqual(['data.bin']);
   });
 
-  it('begins again where the part is of another file, or too long', async () => {
+  it('starts again if the part is of another file, or too long', async () => {
     for (const part of [randomBytes(150_000), randomBytes(200_000), randomBytes(200_001)]) {
       const folder = await tempFolder();
       await writeFile(join(folder, 'data.bin.part'), part);
@@ -140,7 +141,7 @@ describe('fetching a file', () => {
     }
   });
 
-  it('begins again where the version has changed, or the server knows no ranges', async () => {
+  it('starts again if the version has changed, or the server does not support ranges', async () => {
     for (const options of [{ etag: '"v2"' }, { ranges: false }]) {
       let calls = 0;
       const { url } = await serve((...call) =>
@@ -152,7 +153,7 @@ describe('fetching a file', () => {
     }
   });
 
-  it('follows redirects, and asks the next mirror', async () => {
+  it('follows redirects, and tries the next mirror', async () => {
     const real = await serve(file(CONTENT));
     const moved = await serve((_, response) =>
       response.writeHead(302, { location: `${real.url}data.bin` }).end(),
@@ -167,7 +168,7 @@ describe('fetching a file', () => {
     expect([none, lying, page].map(({ requests }) => requests.length)).toEqual([1, 1, 1]);
   });
 
-  it('gives a silent connection up', async () => {
+  it('closes a silent connection', async () => {
     const { url, requests } = await serve(() => undefined);
     const folder = await tempFolder();
     expect(await dataError(() => fetchSmall(small([url]), { folder }, 50))).toMatch(
@@ -176,7 +177,7 @@ describe('fetching a file', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('says in one line what each mirror answered', async () => {
+  it('reports in one line how each mirror failed', async () => {
     const folder = await tempFolder();
     const none = await serve((_, response) => response.writeHead(404).end());
     const lying = await serve(file(randomBytes(200_000)));
@@ -188,14 +189,12 @@ describe('fetching a file', () => {
     expect(message).toMatch(/^FETCH: cannot fetch data\.bin: .*data\.bin: HTTP 404 Not Found; /);
     expect(message).toMatch(/wrong checksum: expected SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}; /);
     expect(message).toMatch(/HTTP 503 Service Unavailable; /);
-    expect(message).toMatch(
-      /check the network and run this again, .*or name another place that has it: --mirror URL$/,
-    );
+    expect(message).toMatch(/check the network and run this again, .*or name another server: --mirror URL$/);
     expect(busy.requests).toHaveLength(3);
     expect(await readdir(folder)).not.toContain('data.bin');
   });
 
-  it('reads no more than the file is long', async () => {
+  it('reads no more than the length of the file', async () => {
     const endless = await serve((_, response) => {
       response.writeHead(200);
       const more = (): void => {
@@ -210,7 +209,7 @@ describe('fetching a file', () => {
     expect((await readFile(join(folder, 'data.bin.part'))).length).toBe(0);
   });
 
-  it('stops when it is told to, and keeps what has arrived', async () => {
+  it('stops when it is aborted, and keeps the received part', async () => {
     const folder = await tempFolder();
     const controller = new AbortController();
     const { url } = await serve((_, response) => {
@@ -225,7 +224,7 @@ describe('fetching a file', () => {
     });
     await expect(fetching).rejects.toBe(reason);
     expect((await readFile(join(folder, 'data.bin.part'))).length).toBeGreaterThan(0);
-    // A pause between two attempts ends, too.
+    // A pause between two attempts is aborted, too.
     const busy = await serve((_, response) => response.writeHead(503).end());
     const second = new AbortController();
     setTimeout(() => second.abort(reason), 50);
@@ -238,12 +237,12 @@ describe('fetching a file', () => {
     ).rejects.toBe(reason);
   });
 
-  it('leaves other files alone, and names a folder that cannot be written', async () => {
+  it('keeps other files, and names a folder that cannot be written', async () => {
     const folder = await tempFolder();
     const { url, requests } = await serve(file(CONTENT));
     await writeFile(join(folder, 'data.bin'), 'mine');
     expect(await dataError(() => fetchSmall(small([url]), { folder }))).toBe(
-      `FETCH_EXISTS: "${join(folder, 'data.bin')}" is there, and is not the published file: move it away, or name another folder: --to FOLDER`,
+      `FETCH_EXISTS: "${join(folder, 'data.bin')}" already exists, but is not the published file: move it away, or name another folder: --to FOLDER`,
     );
     const blocked = join(folder, 'data.bin', 'inner');
     expect(await dataError(() => fetchSmall(small([url]), { folder: blocked }))).toMatch(
@@ -253,19 +252,19 @@ describe('fetching a file', () => {
   });
 });
 
-// Writing to /dev/full fails as on a full disk.
-it.runIf(existsSync('/dev/full'))('says that the disk is full, without asking other mirrors', async () => {
+// Writing to /dev/full fails like on a full disk.
+it.runIf(existsSync('/dev/full'))('reports a full disk without trying other mirrors', async () => {
   const folder = await tempFolder();
   await symlink('/dev/full', join(folder, 'data.bin.part'));
   const { url, requests } = await serve(file(CONTENT));
   expect(await dataError(() => fetchSmall(small([url, url]), { folder }))).toBe(
-    `FETCH_WRITE: cannot write "${join(folder, 'data.bin.part')}": the disk is full; make room and run this again, what has arrived is kept`,
+    `FETCH_WRITE: cannot write "${join(folder, 'data.bin.part')}": the disk is full; free some space and run this again to continue`,
   );
   expect(requests).toHaveLength(1);
 });
 
 describe('fetching an archive', () => {
-  /** A ustar archive, written by hand after POSIX.1-1988: name, content and type of each entry. */
+  /** Builds a ustar archive by POSIX.1-1988, from the name, content and type of each entry. */
   function tar(
     entries: readonly (readonly [name: string, content: Uint8Array, type?: string])[],
   ): Uint8Array {
@@ -306,7 +305,7 @@ describe('fetching an archive', () => {
     };
   }
 
-  it('takes out what is wanted, and nothing else', async () => {
+  it('extracts the wanted files and nothing else', async () => {
     const bytes = gzipSync(tar(ENTRIES));
     const { url, requests } = await serve(file(bytes));
     const folder = join(await tempFolder(), 'inner');
@@ -321,19 +320,19 @@ describe('fetching an archive', () => {
 
   const whole = tar(ENTRIES);
   const flipped = Uint8Array.from(whole);
-  flipped[512 + 10] = 65; // A letter in a name, which its checksum covers.
+  flipped[512 + 10] = 65; // A letter in a name, which the header's checksum covers.
   it.each<[string, Uint8Array, RegExp]>([
-    ['without a file', gzipSync(tar(ENTRIES.slice(0, 3))), /^TAR: .*expected box\/test\.bin in it, got none/],
+    ['without a file', gzipSync(tar(ENTRIES.slice(0, 3))), /^TAR: .*it lacks box\/test\.bin/],
     ['cut off', gzipSync(whole.subarray(0, 4000)), /^TAR: .*truncated/],
-    ['damaged', gzipSync(flipped), /^TAR: .*checksum does not fit/],
-    ['of another kind', gzipSync(randomBytes(2000)), /^TAR: .*damaged/],
-    ['that is no gzip file', randomBytes(500), /^TAR: .*incorrect header check/],
+    ['damaged', gzipSync(flipped), /^TAR: .*checksum of a header does not match/],
+    ['that is not a tar file', gzipSync(randomBytes(2000)), /^TAR: .*damaged/],
+    ['that is not gzipped', randomBytes(500), /^TAR: .*incorrect header check/],
     [
       'with a file of another size',
       gzipSync(tar([['box/train.bin', randomBytes(2999)]])),
       /^TAR: .*box\/train\.bin: expected 3000 bytes, got 2999/,
     ],
-  ])('refuses one %s', async (_, bytes, message) => {
+  ])('rejects an archive %s', async (_, bytes, message) => {
     const { url } = await serve(file(bytes));
     const folder = await tempFolder();
     expect(await dataError(() => fetchSmall(packed(bytes, [url]), { folder }))).toMatch(message);
@@ -347,18 +346,18 @@ describe('fetching an archive', () => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'test.bin'), 'mine');
     expect(await dataError(() => fetchSmall(packed(bytes, [url]), { folder }))).toMatch(
-      /^FETCH_EXISTS: ".*test\.bin" is there with 4 bytes, not the 1024 that are fetched: move it away/,
+      /^FETCH_EXISTS: ".*test\.bin" already exists with 4 bytes instead of 1024: move it away/,
     );
     expect(await readFile(join(folder, 'test.bin'), 'utf8')).toBe('mine');
   });
 });
 
-it('names what can be fetched, and refuses a mirror that is no URL', async () => {
+it('lists the datasets that can be fetched, and rejects a mirror that is not a URL', async () => {
   const folder = await tempFolder();
   expect(await dataError(() => fetchDataset('imagenet' as 'mnist', { folder }))).toBe(
     'OPTION: fetch: name: expected one of fashion-mnist, mnist, cifar10, cifar100, got "imagenet"',
   );
   expect(await dataError(() => fetchDataset('mnist', { folder, mirror: 'ftp://host/' }))).toBe(
-    'OPTION: --mirror: expected a URL, as https://host/folder/, got "ftp://host/"',
+    'OPTION: --mirror: expected a URL such as https://host/folder/, got "ftp://host/"',
   );
 });

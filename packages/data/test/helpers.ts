@@ -1,4 +1,4 @@
-// What several tests need: a folder that goes away, the error a call ends with, a small dataset.
+// Shared test helpers: a temporary folder, the error of a call, and a small dataset.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export async function tempFolder(): Promise<string> {
   return folder;
 }
 
-/** `CODE: message` of the DataError that `call` throws or rejects with; any other outcome fails the test. */
+/** Returns `CODE: message` of the DataError that `call` throws or rejects with; any other outcome fails the test. */
 export async function dataError(call: () => unknown): Promise<string> {
   try {
     await call();
@@ -23,7 +23,7 @@ export async function dataError(call: () => unknown): Promise<string> {
   throw new Error('expected a DataError, but the call returned');
 }
 
-/** Image i is a 2x3 picture of bytes 10i, 10i + 1, ..., 10i + 5, of class i mod 3. `length` is at most 25. */
+/** Creates a dataset of 2x3 images: image i has the bytes 10i, ..., 10i + 5 and class i mod 3. `length` is at most 25. */
 export function smallDataset(length: number): ImageDataset {
   return createDataset({
     name: 'small',

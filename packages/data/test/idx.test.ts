@@ -1,12 +1,12 @@
-// IDX bytes: what is read, and that each way in which a file can be wrong is told from the others.
+// Tests parsing and encoding IDX, with a distinct error for each defect of a file.
 import { encodeIdx, parseIdx, parseIdxLabels } from '@isonet/data';
 import { describe, expect, test } from 'vitest';
 import { dataError } from './helpers.ts';
 
-// Written by hand from the format's description: rank 2, [2, 3].
+// Written by hand from the specification of the format: rank 2, [2, 3].
 const TWO_BY_THREE = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255);
 
-/** `bytes` with byte `at` replaced. */
+/** Returns a copy of `bytes` with byte `at` replaced. */
 function patched(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
   copy[at] = value;
@@ -34,52 +34,52 @@ describe('parseIdx', () => {
     },
   );
 
-  test('the encoder writes the bytes written by hand', () => {
+  test('encodeIdx produces the bytes written by hand', () => {
     expect(encodeIdx([2, 3], Uint8Array.of(1, 2, 3, 4, 5, 255))).toEqual(TWO_BY_THREE);
   });
 
-  test('truncated elements', async () => {
+  test('rejects truncated elements', async () => {
     expect(await dataError(() => parseIdx(TWO_BY_THREE.subarray(0, 17), 'f'))).toBe(
       'IDX_TRUNCATED: idx "f": truncated: expected 18 bytes for [2, 3], got 17; fetch the file again',
     );
   });
 
-  test.each([0, 3, 4, 11])('a header cut off after %i bytes', async (length) => {
+  test.each([0, 3, 4, 11])('rejects a header cut off after %i bytes', async (length) => {
     expect(await dataError(() => parseIdx(TWO_BY_THREE.subarray(0, length), 'f'))).toMatch(
       new RegExp(`^IDX_TRUNCATED: idx "f": truncated: expected a header .*, got ${length};`),
     );
   });
 
-  test('trailing bytes', async () => {
+  test('rejects trailing bytes', async () => {
     expect(await dataError(() => parseIdx(Uint8Array.of(...TWO_BY_THREE, 0), 'f'))).toMatch(
       /^IDX_TRAILING: idx "f": expected 18 bytes for \[2, 3\], got more/,
     );
   });
 
-  test('another format', async () => {
+  test('rejects another format', async () => {
     const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10);
-    expect(await dataError(() => parseIdx(png, 'f'))).toMatch(/^IDX_FORMAT: .* begin with 00 00, got 89 50$/);
+    expect(await dataError(() => parseIdx(png, 'f'))).toMatch(/^IDX_FORMAT: .* start with 00 00, got 89 50$/);
   });
 
-  test('another element type', async () => {
+  test('rejects another element type', async () => {
     expect(await dataError(() => parseIdx(patched(TWO_BY_THREE, 2, 0x0d), 'f'))).toMatch(
-      /^IDX_FORMAT: .*type 08 \(uint8\), got 0d; other types are not read$/,
+      /^IDX_FORMAT: .*type 08 \(uint8\), got 0d; other types are not supported$/,
     );
   });
 
-  test.each([0, 5, 255])('a rank of %i', async (rank) => {
+  test.each([0, 5, 255])('rejects a rank of %i', async (rank) => {
     expect(await dataError(() => parseIdx(patched(TWO_BY_THREE, 3, rank), 'f'))).toBe(
       `IDX_RANK: idx "f": expected a rank from 1 to 4, got ${rank}`,
     );
   });
 
-  test('another rank than the caller wants', async () => {
+  test('rejects a rank that the caller did not ask for', async () => {
     expect(await dataError(() => parseIdx(TWO_BY_THREE, 'f', 3))).toMatch(
-      /^IDX_RANK: .*expected rank 3, got 2; .*exchanged\?$/,
+      /^IDX_RANK: .*expected rank 3, got 2; .*swapped$/,
     );
   });
 
-  test('dimensions that promise more than 1 GiB', async () => {
+  test('rejects dimensions of more than 1 GiB', async () => {
     const huge = TWO_BY_THREE.slice();
     huge.fill(255, 4, 12);
     expect(await dataError(() => parseIdx(huge, 'f'))).toMatch(
@@ -87,7 +87,7 @@ describe('parseIdx', () => {
     );
   });
 
-  test('a dimension of 0', async () => {
+  test('rejects a dimension of 0', async () => {
     expect(await dataError(() => parseIdx(patched(TWO_BY_THREE, 7, 0), 'f'))).toMatch(
       /^IDX_SIZE: .*got \[0, 3\]$/,
     );
@@ -119,12 +119,12 @@ describe('parseIdxLabels', () => {
     ['images', TWO_BY_THREE, /^IDX_RANK: .*expected rank 1, got 2/],
     ['half an element', two.subarray(0, 15), /^IDX_TRUNCATED: .*expected 16 bytes for \[2\], got 15/],
     ['more bytes', Uint8Array.of(...two, 0), /^IDX_TRAILING: .*expected 16 bytes for \[2\]/],
-    ['more than 1 GiB, though not in elements', huge, /^IDX_SIZE: .*got \[268435457\]$/],
-  ])('refuses %s', async (_, bytes, message) => {
+    ['more than 1 GiB, although fewer elements', huge, /^IDX_SIZE: .*got \[268435457\]$/],
+  ])('rejects %s', async (_, bytes, message) => {
     expect(await dataError(() => parseIdxLabels(bytes, 'f'))).toMatch(message);
   });
 
-  test('images are bytes', async () => {
+  test('parseIdx accepts only bytes for images', async () => {
     expect(await dataError(() => parseIdx(two, 'f'))).toMatch(/^IDX_FORMAT: .*\(uint8\), got 0c/);
   });
 });
@@ -136,7 +136,7 @@ describe('encodeIdx', () => {
     ['IDX_SIZE', [2, 3], 5],
     ['IDX_SIZE', [0], 0],
     ['IDX_SIZE', [-1, -2], 2],
-  ])('refuses with %s: shape %j for %i bytes', async (code, shape, length) => {
+  ])('rejects with %s: shape %j for %i bytes', async (code, shape, length) => {
     expect(await dataError(() => encodeIdx(shape, new Uint8Array(length)))).toMatch(new RegExp(`^${code}:`));
   });
 });

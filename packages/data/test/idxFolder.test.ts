@@ -1,4 +1,4 @@
-// Images of the user's own in four IDX files: their shape and classes come from the files.
+// Tests loading the user's own images from four IDX files, which determine the shape and the classes.
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -6,7 +6,9 @@ import { encodeIdx, FASHION_MNIST_CLASSES, idxFilesText, loadIdxFolder } from '@
 import { describe, expect, it } from 'vitest';
 import { dataError, tempFolder } from './helpers.ts';
 
-/** Four files of noughts: 4 training and 2 test images of a shape, `[height, width]` or `[channels, height, width]`. */
+/**
+ * Writes four files of zeros: 4 training and 2 test images of a shape, `[height, width]` or `[channels, height, width]`.
+ */
 async function folderOf(
   shape: readonly number[],
   labels: readonly number[],
@@ -44,7 +46,7 @@ describe('loadIdxFolder', () => {
     expect(train.imageShape).toEqual([3, 8, 8]);
   });
 
-  it('calls the classes of 28x28 grey images 0 to 9: nothing says that they are garments', async () => {
+  it('names the classes of 28x28 grey images 0 to 9 unless the files are Fashion-MNIST', async () => {
     const folder = await folderOf([28, 28], [0, 1, 2, 2]);
     const { train, source } = await loadIdxFolder(folder, 10);
     expect(train.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
@@ -52,7 +54,7 @@ describe('loadIdxFolder', () => {
     expect((await loadIdxFolder(folder, 3)).train.classes).toEqual(['0', '1', '2']);
   });
 
-  it('takes the names in classes.txt or labels.txt', async () => {
+  it('reads the class names in classes.txt or labels.txt', async () => {
     const folder = await folderOf([5, 6], [0, 1, 2, 2]);
     await writeFile(join(folder, 'labels.txt'), 'ant\nbee\ncat\n');
     expect((await loadIdxFolder(folder, 3)).train.classes).toEqual(['ant', 'bee', 'cat']);
@@ -71,11 +73,7 @@ describe('loadIdxFolder', () => {
       /^DATASET: .*train-labels-idx1-ubyte": label 2: expected a label from 0 to 1, .*classes\.txt", got 2/,
     ],
     ['an empty line', 'ant\n\ncat', /^CLASS_NAMES: .*line 2: expected the name of class 1, got nothing$/],
-    [
-      'a name that is there twice',
-      'ant\nbee\nant',
-      /^CLASS_NAMES: .*lines 1 and 3: expected a name per class/,
-    ],
+    ['a duplicate name', 'ant\nbee\nant', /^CLASS_NAMES: .*lines 1 and 3: expected different names/],
     ['no name', '\n', /^CLASS_NAMES: .*line 1: /],
     [
       'a long name',
@@ -84,14 +82,14 @@ describe('loadIdxFolder', () => {
     ],
     ['too many names', 'a\n'.repeat(65_540), /^CLASS_NAMES: .*expected at most 65536 names/],
     ['another encoding', Uint8Array.of(0xff, 0xfe, 0x61), /^CLASS_NAMES: .*expected UTF-8/],
-  ])('refuses a file of names with %s', async (_, content, message) => {
+  ])('rejects a file of names with %s', async (_, content, message) => {
     const folder = await folderOf([5, 6], [0, 1, 2, 2]);
     await writeFile(join(folder, 'classes.txt'), content);
     expect(await dataError(() => loadIdxFolder(folder, 3))).toMatch(message);
   });
 
   it.each(['', '.gz'])(
-    'reads the names that the original archives unpack to, with ending "%s"',
+    'accepts the file names of the original archives, with extension "%s"',
     async (ending) => {
       const folder = await folderOf([5, 6], [0, 1, 2, 4]);
       for (const name of await readdir(folder)) {
@@ -106,7 +104,7 @@ describe('loadIdxFolder', () => {
     },
   );
 
-  it('refuses a label above 65,535 before it makes a name for each class', async () => {
+  it('rejects a label above 65,535 before it creates a name for each class', async () => {
     const folder = await folderOf([5, 6], [0, 1, 2, 4]);
     const file = join(folder, 't10k-labels-idx1-ubyte');
     // Two int32 labels, 0 and 2,147,483,646.
@@ -118,19 +116,19 @@ describe('loadIdxFolder', () => {
     expect((await loadIdxFolder(folder, 5)).train.classes).toHaveLength(65_536);
   });
 
-  it('says that the path leads nowhere, or to a file', async () => {
+  it('reports a path that does not exist, or is a file', async () => {
     const folder = await tempFolder();
     const [none, file] = [join(folder, 'none'), join(folder, 'file')];
     await writeFile(file, '');
     expect(await dataError(() => loadIdxFolder(none, 5))).toBe(
-      `DATA_MISSING: data in "${none}": there is no such folder; check the path, or name another folder`,
+      `DATA_MISSING: data in "${none}": no such folder; check the path, or name another folder`,
     );
     expect(await dataError(() => loadIdxFolder(file, 5))).toBe(
       `DATA_MISSING: data in "${file}": expected a folder, got a file; name the folder that holds it, or name another folder`,
     );
   });
 
-  it('names files that nearly have the right name', async () => {
+  it('suggests how to rename files with similar names', async () => {
     const folder = await tempFolder();
     for (const name of [
       'train-images.idx4',
@@ -147,20 +145,20 @@ describe('loadIdxFolder', () => {
     );
   });
 
-  it('says where the highest label is, which decides the number of classes', async () => {
+  it('reports the position of the highest label, which determines the number of classes', async () => {
     const folder = await folderOf([28, 28], [0, 1, 10, 10]);
     const { train, highestLabel } = await loadIdxFolder(folder, 10);
     expect(train.classes).toHaveLength(11);
     expect(highestLabel).toEqual({ label: 10, index: 2, file: join(folder, 'train-labels-idx1-ubyte') });
   });
 
-  it('names the files that are missing, and those that do not belong together', async () => {
+  it('names missing files, and files that do not belong together', async () => {
     const folder = await folderOf([5, 6], [0, 1, 2, 4]);
     await rm(join(folder, 't10k-labels-idx1-ubyte'));
     expect(await dataError(() => loadIdxFolder(folder, 5))).toBe(
       `DATA_MISSING: data in "${folder}": expected the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, ` +
-        't10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz (colour images: idx4), got none for t10k-labels-idx1-ubyte; ' +
-        'put them there, or name another folder',
+        't10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz (colour images: idx4), but t10k-labels-idx1-ubyte is missing; ' +
+        'add them, or name another folder',
     );
     const odd = await folderOf([5, 6], [0, 1, 2, 4], [5, 7]);
     expect(await dataError(() => loadIdxFolder(odd, 5))).toBe(
@@ -169,7 +167,7 @@ describe('loadIdxFolder', () => {
   });
 });
 
-it('idxFilesText says what is in the files', () => {
+it('idxFilesText describes the files', () => {
   expect(idxFilesText(1, 10)).toBe(
     'train-images-idx3-ubyte (bytes [N, H, W]), train-labels-idx1-ubyte (0 .. 9), t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte',
   );

@@ -1,4 +1,4 @@
-// Where Fashion-MNIST is looked for, in which order, and that half of it is never taken for all or for nothing.
+// Tests where Fashion-MNIST is searched for, in which order, and that an incomplete dataset is always an error.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -13,12 +13,12 @@ const FILES = [
   't10k-labels-idx1-ubyte',
 ] as const;
 
-/** n images of one shade. */
+/** Encodes n images of one shade. */
 function imagesFile(n: number, shade: number): Uint8Array {
   return encodeIdx([n, 28, 28], new Uint8Array(n * 784).fill(shade));
 }
 
-/** Labels 0, 1, 2, ... */
+/** Encodes the labels 0, 1, 2, ... */
 function labelsFile(n: number): Uint8Array {
   return encodeIdx(
     [n],
@@ -26,7 +26,7 @@ function labelsFile(n: number): Uint8Array {
   );
 }
 
-/** Four small files: `trainLength` training images of byte 9, two test images. */
+/** Writes four small files: `trainLength` training images and two test images, all of byte 9. */
 async function writeFour(folder: string, { trainLength = 3, gzip = false } = {}): Promise<void> {
   await mkdir(folder, { recursive: true });
   const contents = [imagesFile(trainLength, 9), labelsFile(trainLength), imagesFile(2, 9), labelsFile(2)];
@@ -36,7 +36,7 @@ async function writeFour(folder: string, { trainLength = 3, gzip = false } = {})
   }
 }
 
-/** Options under which nothing outside `folder` is looked at, so that the machine's own data do not matter. */
+/** Returns options that restrict the search to `folder`, so that the machine's own data does not matter. */
 function inside(folder: string): FashionMnistOptions {
   return { cacheFolder: join(folder, 'cache'), systemFolder: join(folder, 'system') };
 }
@@ -45,8 +45,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe('the folder given', () => {
-  test.each([false, true])('is read, gzip: %s', async (gzip) => {
+describe('the given folder', () => {
+  test.each([false, true])('is read, with gzip: %s', async (gzip) => {
     const folder = await tempFolder();
     await writeFour(folder, { gzip });
     const { train, test: held, source } = await loadFashionMnist({ folder });
@@ -68,7 +68,7 @@ describe('the folder given', () => {
     expect((await loadFashionMnist({ folder })).train.length).toBe(3);
   });
 
-  test('wins over cache and system', async () => {
+  test('takes precedence over the cache and the system folder', async () => {
     const folder = await tempFolder();
     const options = { ...inside(folder), folder: join(folder, 'own') };
     await writeFour(options.folder, { trainLength: 4 });
@@ -76,25 +76,25 @@ describe('the folder given', () => {
     expect((await loadFashionMnist(options)).train.length).toBe(4);
   });
 
-  test('without the files it is an error that names all four, although the cache has them', async () => {
+  test('without the files is an error that names all four, even if the cache has them', async () => {
     const folder = await tempFolder();
     await writeFour(join(folder, 'cache'));
     await mkdir(join(folder, 'none'));
     expect(await dataError(() => loadFashionMnist({ ...inside(folder), folder: join(folder, 'none') }))).toBe(
       `DATA_MISSING: Fashion-MNIST in "${join(folder, 'none')}": expected the four files ${FILES.join(', ')}, ` +
-        `each plain or .gz, got none for ${FILES.join(', ')}; put them there, or leave the folder out`,
+        `each plain or .gz, but ${FILES.join(', ')} are missing; add them, or leave the folder out`,
     );
     expect(await dataError(() => loadFashionMnist({ folder: join(folder, 'no') }))).toBe(
-      `DATA_MISSING: Fashion-MNIST in "${join(folder, 'no')}": there is no such folder; check the path, or leave the folder out`,
+      `DATA_MISSING: Fashion-MNIST in "${join(folder, 'no')}": no such folder; check the path, or leave the folder out`,
     );
   });
 
-  test.each(FILES)('without %s it is an error that names it', async (name) => {
+  test.each(FILES)('without %s is an error that names the file', async (name) => {
     const folder = await tempFolder();
     await writeFour(folder);
     await rm(join(folder, name));
     expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
-      new RegExp(`^DATA_MISSING: .*, got none for ${name}; put them there`),
+      new RegExp(`^DATA_MISSING: .*, but ${name} is missing; add them`),
     );
   });
 });
@@ -115,19 +115,16 @@ describe('without a folder', () => {
     expect([fromSample.source.kind, fromSample.train.length]).toEqual(['sample', 8000]);
   });
 
-  test.each(['cache', 'system'])(
-    'half the files in the %s folder are an error, not skipped',
-    async (name) => {
-      const folder = await tempFolder();
-      await writeFour(join(folder, name));
-      await rm(join(folder, name, FILES[2]));
-      expect(await dataError(() => loadFashionMnist(inside(folder)))).toMatch(
-        new RegExp(`^DATA_MISSING: .*got none for ${FILES[2]}; put them there, or remove the others$`),
-      );
-    },
-  );
+  test.each(['cache', 'system'])('an incomplete %s folder is an error and not skipped', async (name) => {
+    const folder = await tempFolder();
+    await writeFour(join(folder, name));
+    await rm(join(folder, name, FILES[2]));
+    expect(await dataError(() => loadFashionMnist(inside(folder)))).toMatch(
+      new RegExp(`^DATA_MISSING: .*but ${FILES[2]} is missing; add them, or remove the others$`),
+    );
+  });
 
-  test('the cache may have the names that the original archives unpack to', async () => {
+  test('the cache may use the file names of the original archives', async () => {
     const folder = await tempFolder();
     await writeFour(join(folder, 'cache'), { trainLength: 4 });
     for (const name of FILES) {
@@ -137,7 +134,7 @@ describe('without a folder', () => {
     expect([source.kind, train.length]).toEqual(['cache', 4]);
   });
 
-  test('files in the cache that nearly have the names are an error, not passed over', async () => {
+  test('files with similar names in the cache are an error and not skipped', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, 'cache'));
     await writeFile(join(folder, 'cache', 'train-images.idx3'), '');
@@ -146,7 +143,7 @@ describe('without a folder', () => {
     );
   });
 
-  test('an empty cache folder is passed over', async () => {
+  test('an empty cache folder is skipped', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, 'cache'));
     expect((await loadFashionMnist(inside(folder))).source.kind).toBe('sample');
@@ -154,7 +151,7 @@ describe('without a folder', () => {
 });
 
 describe('the default cache folder', () => {
-  test('is what ISONET_DATA names, before XDG_CACHE_HOME', async () => {
+  test('is the one in ISONET_DATA, before XDG_CACHE_HOME', async () => {
     const folder = await tempFolder();
     await writeFour(join(folder, 'named'), { trainLength: 4 });
     await writeFour(join(folder, 'isonet/fashion-mnist'), { trainLength: 5 });
@@ -164,7 +161,7 @@ describe('the default cache folder', () => {
     expect([train.length, source.kind, source.path]).toEqual([4, 'cache', join(folder, 'named')]);
   });
 
-  test('ISONET_DATA that names nothing is an error', async () => {
+  test('in ISONET_DATA is an error if it does not exist', async () => {
     const folder = await tempFolder();
     vi.stubEnv('ISONET_DATA', join(folder, 'none'));
     expect(await dataError(() => loadFashionMnist())).toMatch(/^DATA_MISSING: .*none".*unset ISONET_DATA$/);
@@ -183,16 +180,16 @@ describe('the default cache folder', () => {
     expect((await loadFashionMnist()).train.length).toBe(6);
   });
 
-  test('that cannot be looked at is an error, whose fix works; a user without a home has none', async () => {
+  test('is an error with a working fix if it cannot be accessed, and is skipped for a user without a home', async () => {
     const folder = await tempFolder();
-    const home = join(folder, 'x'.repeat(300)); // As EACCES of a locked one, which does not stop root.
+    const home = join(folder, 'x'.repeat(300)); // A too long name stands in for EACCES, which does not stop root.
     vi.stubEnv('ISONET_DATA', '');
     vi.stubEnv('XDG_CACHE_HOME', '');
     vi.stubEnv('HOME', home);
     vi.stubEnv('USERPROFILE', home);
     const options = { systemFolder: join(folder, 'system') };
     expect(await dataError(() => loadFashionMnist(options))).toMatch(
-      /^FILE_UNREADABLE: file ".*": cannot be looked at: .*; set XDG_CACHE_HOME to a folder that you may read, as XDG_CACHE_HOME=\/tmp\/cache, or name the data: --data FOLDER$/,
+      /^FILE_UNREADABLE: file ".*": cannot be accessed: .*; set XDG_CACHE_HOME to a folder that you can read, such as XDG_CACHE_HOME=\/tmp\/cache, or name the data: --data FOLDER$/,
     );
     vi.stubEnv('XDG_CACHE_HOME', folder);
     expect((await loadFashionMnist(options)).source.kind).toBe('sample');
@@ -203,7 +200,7 @@ describe('the default cache folder', () => {
   });
 });
 
-describe('files that do not fit', () => {
+describe('inconsistent files', () => {
   test.each<[string, string, readonly number[], RegExp]>([
     [
       'fewer labels than images',
@@ -211,8 +208,18 @@ describe('files that do not fit', () => {
       [2],
       /^DATASET: dataset "fashion-mnist\/train": .*3 images and 2 labels/,
     ],
-    ['images too low', FILES[2], [4, 14, 28], /^DATASET: .*\/test": .*\[n, 28, 28\], got \[4, 14, 28\]/],
-    ['images too narrow', FILES[2], [4, 28, 14], /^DATASET: .*\/test": .*\[n, 28, 28\], got \[4, 28, 14\]/],
+    [
+      'images of too small a height',
+      FILES[2],
+      [4, 14, 28],
+      /^DATASET: .*\/test": .*\[n, 28, 28\], got \[4, 14, 28\]/,
+    ],
+    [
+      'images of too small a width',
+      FILES[2],
+      [4, 28, 14],
+      /^DATASET: .*\/test": .*\[n, 28, 28\], got \[4, 28, 14\]/,
+    ],
     [
       'labels under the name of images',
       FILES[0],
@@ -225,23 +232,23 @@ describe('files that do not fit', () => {
       [2, 28, 28],
       /^IDX_RANK: .*t10k-labels-idx1-ubyte": expected rank 1, got 3/,
     ],
-  ])('%s', async (_, name, shape, message) => {
+  ])('are rejected: %s', async (_, name, shape, message) => {
     const folder = await tempFolder();
     await writeFour(folder);
     await writeFile(join(folder, name), encodeIdx(shape, new Uint8Array(shape.reduce((a, b) => a * b))));
     expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(message);
   });
 
-  test('a label of 10', async () => {
+  test('are rejected: a label of 10', async () => {
     const folder = await tempFolder();
     await writeFour(folder);
     await writeFile(join(folder, FILES[3]), encodeIdx([2], Uint8Array.of(9, 10)));
     expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
-      /^DATASET: dataset "fashion-mnist\/test": label of sample 1: expected a class in 0 \.\. 9, got 10; classes count from 0: subtract 1 from labels that begin at 1$/,
+      /^DATASET: dataset "fashion-mnist\/test": label of sample 1: expected a class in 0 \.\. 9, got 10; classes are counted from 0: subtract 1 from labels that start at 1$/,
     );
   });
 
-  test('labels in 32 bits', async () => {
+  test('are rejected: a 32-bit label of 256, but not of 9', async () => {
     const folder = await tempFolder();
     await writeFour(folder);
     const header = [0, 0, 0x0c, 1, 0, 0, 0, 2];
@@ -250,7 +257,7 @@ describe('files that do not fit', () => {
     expect(held.labels).toEqual(Int32Array.of(9, 3));
     await writeFile(join(folder, FILES[3]), Uint8Array.of(...header, 0, 0, 1, 0, 0, 0, 0, 3));
     expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
-      /^DATASET: .*label of sample 0: expected a class in 0 \.\. 9, got 256; classes count from 0: subtract 1 from labels that begin at 1$/,
+      /^DATASET: .*label of sample 0: expected a class in 0 \.\. 9, got 256; classes are counted from 0: subtract 1 from labels that start at 1$/,
     );
   });
 });

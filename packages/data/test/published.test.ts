@@ -1,5 +1,6 @@
-// MNIST and Fashion-MNIST have the same form: their files are told apart by checksum. Their images are too large for a test; the
-// labels of a made-up set and the digests of real files in the system package, where it is installed, stand in.
+// Tests that published datasets are identified by checksum, because MNIST and Fashion-MNIST have the same shapes. Their
+// files are too large for a test, so it uses a tiny fictitious dataset and, if installed, the real files of the system
+// package.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { FASHION_MNIST_CLASSES, loadDataFolder, MNIST_CLASSES } from '@isonet/data';
@@ -26,7 +27,7 @@ const SMALL: PublishedIdx = {
   },
 };
 
-test('a set is recognised by all of its four files', () => {
+test('a dataset is identified by all of its four files', () => {
   expect(publishedAs(FILES, [SMALL])).toBe(SMALL);
   for (const name of ['trainImages', 'testImages'] as const) {
     const other = { ...FILES, [name]: { shape: [2, 1, 1], data: Uint8Array.of(1, 3) } };

@@ -1,4 +1,4 @@
-// The data of @isonet/fashion-mnist-sample: a stratified piece of the real data.
+// Tests the data of @isonet/fashion-mnist-sample, a stratified sample of the real dataset.
 import { existsSync } from 'node:fs';
 import { FASHION_MNIST_CLASSES, imageTensor, loadFashionMnist, loadFashionMnistSample } from '@isonet/data';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const SYSTEM = '/usr/share/datasets/fashion-mnist';
 
 describe('the sample', () => {
-  test('is stratified: every class alike, and in every run of ten images', async () => {
+  test('is stratified: it has equally many images of each class, also in every ten consecutive images', async () => {
     const { train, test: held } = await loadFashionMnistSample();
     for (const [dataset, perClass] of [
       [train, 800],
@@ -20,7 +20,7 @@ describe('the sample', () => {
     }
   });
 
-  test('says what it is', async () => {
+  test('describes itself', async () => {
     const { train, test: held, source } = await loadFashionMnistSample();
     expect(train).toMatchObject({
       name: 'fashion-mnist-sample/train',
@@ -35,11 +35,11 @@ describe('the sample', () => {
     expect(source.kind).toBe('sample');
     expect(source.text).toBe(
       'data: a sample of Fashion-MNIST (8,000 training, 1,000 test images); ' +
-        'for all 70,000: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files',
+        'for all 70,000 images: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files',
     );
   });
 
-  test('no image twice, none blank', async () => {
+  test('has no duplicate or blank images', async () => {
     const { train, test: held } = await loadFashionMnistSample();
     const images = [train, held].flatMap((d) =>
       Array.from({ length: d.length }, (_, i) =>
@@ -52,7 +52,7 @@ describe('the sample', () => {
     ).toBeCloseTo(0.286, 2);
   });
 
-  test.skipIf(!existsSync(SYSTEM))('is the first images of each class of the whole data', async () => {
+  test.skipIf(!existsSync(SYSTEM))('has the first images of each class of the complete dataset', async () => {
     const whole = await loadFashionMnist({ folder: SYSTEM });
     const sample = await loadFashionMnistSample();
     for (const part of ['train', 'test'] as const) {

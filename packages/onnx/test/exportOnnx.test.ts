@@ -272,7 +272,7 @@ test('refuses random numbers and gradients, which need a fixed batch', () => {
   const noise: Layer = (scope, x) => scope.op.add(x, scope.uniform(x.shape));
   const small = of(sequential({ noise, gap: globalAvgPool2d(), flatten: flatten() }));
   expect(() => exportOnnx(small, {})).toThrow(
-    /^the device does not run randomUniform "noise": has no batch-independent form; use exportGraph$/,
+    /^the device cannot run randomUniform "noise": has no batch-independent form; use exportGraph$/,
   );
 });
 

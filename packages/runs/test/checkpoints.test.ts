@@ -144,7 +144,7 @@ describe('the last two checkpoints', () => {
       async (path: string) => writeFile(path, (await readFile(path)).subarray(0, -8)),
       'the file is truncated or damaged',
     ],
-    ['that is empty', (path: string) => writeFile(path, ''), 'truncated: expected 8 bytes and more, got 0'],
+    ['that is empty', (path: string) => writeFile(path, ''), 'truncated: expected at least 8 bytes, got 0'],
   ])('serve in place of the newest %s, which is said', async (_, damage, problem) => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });

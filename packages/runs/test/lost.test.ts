@@ -49,7 +49,7 @@ it('a device that does not open again leaves the last epoch, and the command tha
   const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }), listener);
   const error = await training.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(TrainingLostError);
-  expect(String(error)).toMatch(/the card was reset; it cannot be opened again: the card is gone; [^\n]+$/);
+  expect(String(error)).toMatch(/the card was reset; it cannot be reopened: the card is gone; [^\n]+$/);
   expect(listener.notes).toEqual([
     'note: run keeps the state after step 3; to resume it: npx isonet train --resume run',
   ]);
@@ -70,7 +70,7 @@ it('or the last snapshot, where that is further on', async () => {
     if (step === 4) vi.setSystemTime(Date.now() + 61_000);
   });
   const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }), listener);
-  await expect(training).rejects.toThrow('the last snapshot is of step 5');
+  await expect(training).rejects.toThrow('the last snapshot is from step 5');
   expect(listener.notes).toEqual([
     'note: run keeps the state after step 5; to resume it: npx isonet train --resume run',
   ]);
@@ -85,6 +85,6 @@ it('a device that makes other plans when it is opened again is not trained on', 
   const { backend, log } = fragile(5, 2, (first) => `other ${first}`);
   const context = await makeContext(backend);
   const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }));
-  await expect(training).rejects.toThrow('the device that was opened again makes another plan of "step 10"');
+  await expect(training).rejects.toThrow('the reopened device makes a different plan for "step 10"');
   expect(log.closed).toBe(2);
 });

@@ -92,9 +92,7 @@ describe('a backend that is named', () => {
 
   it('says itself what a device of it needs that is not there', async () => {
     const request = { backend: 'reference', device: 'quantum' };
-    await expect(openDevice([real], request)).rejects.toThrow(
-      'reference: no device "quantum"; there is "cpu"',
-    );
+    await expect(openDevice([real], request)).rejects.toThrow('reference: no device "quantum"; use "cpu"');
   });
 
   it('is named by the error of an open that throws anything', async () => {

@@ -188,7 +188,7 @@ describe('a file that is no model', () => {
     ],
     'another output than declared': [
       TEXT.replace('shape: [10]', 'shape: [11]'),
-      'net.ts: biases: expected logits [1, 11], the layers give [1, 10]',
+      'net.ts: biases: expected logits [1, 11], got [1, 10] from the layers',
     ],
   };
 

@@ -149,7 +149,7 @@ describe('other epochs or another learning rate', () => {
         { epochs: 1 },
         '--epochs: expected more than the 1.67 epochs that run "run" has already trained, got 1',
       ],
-      [{ epochs: 0 }, '--epochs: expected a whole number of at least 1, got 0'],
+      [{ epochs: 0 }, '--epochs: expected an integer of at least 1, got 0'],
       [{ lr: NaN }, '--lr: expected a number above 0, got NaN'],
       [{ lr: 1, exact: true }, '--exact continues the run unchanged: leave out --epochs and --lr'],
       [{ seed: 1 }, '--resume keeps the settings of the run, except --epochs and --lr: leave out --seed'],

@@ -53,7 +53,7 @@ it('a request that makes no sense is a UsageError, before anything is written', 
   ] as const) {
     for (const value of [0, 1.5, NaN, Infinity]) {
       await expect(prepareRun(context, 'tiny', { ...settings, [field]: value })).rejects.toThrow(
-        new UsageError(`${flag}: expected a whole number of at least 1, got ${value}`),
+        new UsageError(`${flag}: expected an integer of at least 1, got ${value}`),
       );
     }
   }

@@ -79,7 +79,7 @@ function printTable(io: Io, devices: readonly DeviceCompatibility[]): void {
   }
   printLine(
     io,
-    'native: a kernel of its own; decomposed: run as primitives; partly: both, by case; refused: not run',
+    'native: has a kernel; decomposed: runs as primitives; partly: native or decomposed, by case; refused: does not run',
   );
 }
 

@@ -46,7 +46,7 @@ export function addDataFetch(data: Command, { examples, run }: DataFetchParts): 
       ) +
         '\n\nEvery file is checked against the published checksum. Press Ctrl-C once to stop;\nrun the same command again to continue. No other command downloads data.',
     )
-    // `isonet data` also has --json, and commander gives the option to the parent.
+    // `isonet data` also has --json, and commander assigns the option to the parent.
     .action(async (name: PublishedName, _options: DataFetchOptions, fetch: Command) =>
       run(name, fetch.optsWithGlobals()),
     );

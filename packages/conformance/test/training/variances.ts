@@ -3,8 +3,9 @@
 // analysis"). A bound for the worst case, as in src/rounding, would grow tenfold with each layer, and every decision of a
 // network would count as close.
 import type { CopyOptions, Graph, Kernels, Node, Value, ValueId } from '@isonet/core';
-import { copyInto, decompose, GraphBuilder, kernelFor, shape4, sizeOf } from '@isonet/core';
+import { copyInto, decompose, GraphBuilder, kernelFor } from '@isonet/core';
 import { copiesOf, sum, times } from '../../src/rounding/graph.ts';
+import { roundingOf } from '../../src/rounding/table.ts';
 
 /** The variance of one rounding to float32, relative to the value squared: uniform in half a unit either way. */
 const ROUNDING = 2 ** -48 / 3;
@@ -25,6 +26,7 @@ export function decisionsOf(graph: Graph): {
   readonly graph: Graph;
   readonly decisions: readonly Decision[];
 } {
+  const primitive = decompose(graph, () => true);
   const b = new GraphBuilder(`${graph.name} (variances)`);
   const variances = new Map<Value, Variance>();
   const decisions: Decision[] = [];
@@ -34,7 +36,7 @@ export function decisionsOf(graph: Graph): {
     if (!rule) throw new Error(`no variance for ${node.op}`);
     const copyOf = copiesOf(node, inputs, outputs);
     const operand = (id: ValueId): Operand => ({ value: copyOf(id), variance: variances.get(copyOf(id)) });
-    const own = rule(operand, copyOf, b);
+    const own = rule(operand, copyOf, { b, terms: roundingOf(primitive, node)?.terms ?? 1 });
     for (const output of outputs) variances.set(output, own); // Primitives have one.
     const decided = decidedOperand(node);
     const { value: x, variance } = decided === undefined ? { value: undefined } : operand(decided);
@@ -46,11 +48,7 @@ export function decisionsOf(graph: Graph): {
     }
     return outputs;
   };
-  copyInto(
-    b,
-    decompose(graph, () => true),
-    { emit },
-  );
+  copyInto(b, primitive, { emit });
   return { graph: b.build(), decisions };
 }
 
@@ -65,52 +63,56 @@ interface Operand {
   readonly variance: Variance;
 }
 
+interface Context {
+  readonly b: GraphBuilder;
+  /** The number of terms in each sum of the node, from the table of rounding. */
+  readonly terms: number;
+}
+
 interface RuleTypes {
   readonly input: Operand;
   readonly output: Value;
-  readonly context: GraphBuilder;
+  readonly context: Context;
   readonly result: Variance;
 }
 
 /** The rules of the ops in forward passes. Errors of different operands count as independent. */
 const rules: Partial<Kernels<RuleTypes>> = {
-  add: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
-  sub: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
-  mul: (_, { inputs: [x, y], outputs: [z] }, b) =>
+  add: (_, { inputs: [x, y], outputs: [z] }, { b }) => sum(b, x.variance, y.variance, rounding(b, z)),
+  sub: (_, { inputs: [x, y], outputs: [z] }, { b }) => sum(b, x.variance, y.variance, rounding(b, z)),
+  mul: (_, { inputs: [x, y], outputs: [z] }, { b }) =>
     sum(
       b,
       x.variance && b.op.mul(x.variance, square(b, y.value)),
       y.variance && b.op.mul(y.variance, square(b, x.value)),
       rounding(b, z),
     ),
-  div: (_, { inputs: [x, y], outputs: [z] }, b) => {
+  div: (_, { inputs: [x, y], outputs: [z] }, { b }) => {
     const numerator = sum(b, x.variance, y.variance && b.op.mul(y.variance, square(b, z)));
     return sum(b, numerator && b.op.div(numerator, square(b, y.value)), rounding(b, z));
   },
-  sqrt: (_, { inputs: [x], outputs: [y] }, b) =>
+  sqrt: (_, { inputs: [x], outputs: [y] }, { b }) =>
     sum(b, x.variance && times(b, 0.25, b.op.div(x.variance, x.value)), rounding(b, y)),
   // Half of n roundings of partial sums, which are as large as the sum or as a random walk through its terms.
-  reduceSum: ({ attrs }, { inputs: [x], outputs: [y] }, b) => {
-    const terms = sizeOf(x.value.shape) / sizeOf(y.shape);
+  reduceSum: ({ attrs }, { inputs: [x], outputs: [y] }, { b, terms }) => {
     const walk = b.op.add(b.op.reduceSum(square(b, x.value), attrs), square(b, y));
     const passed = x.variance && b.op.reduceSum(x.variance, attrs);
     return sum(b, passed, times(b, (ROUNDING * terms) / 2, walk));
   },
-  conv2d: ({ attrs }, { inputs: [x, w], outputs: [y] }, b) => {
-    const [, ...perFilter] = shape4(w.value.shape);
+  conv2d: ({ attrs }, { inputs: [x, w], outputs: [y] }, { b, terms }) => {
     const squares = square(b, w.value);
     const walk = b.op.add(b.op.conv2d(square(b, x.value), squares, attrs), square(b, y));
     const passed = x.variance && b.op.conv2d(x.variance, squares, attrs);
-    return sum(b, passed, times(b, (ROUNDING * sizeOf(perFilter)) / 2, walk));
+    return sum(b, passed, times(b, (ROUNDING * terms) / 2, walk));
   },
   // A ReLU: the operands are 0 and x.
-  max: (_, { inputs: [zero, x] }, b) =>
+  max: (_, { inputs: [zero, x] }, { b }) =>
     x.variance && b.op.select(b.op.greater(x.value, zero.value), x.variance, b.fill(0, x.value.shape)),
-  maxPool2d: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.maxPool2d(x.variance, attrs),
-  broadcast: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.broadcast(x.variance, attrs),
-  reshape: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.reshape(x.variance, attrs),
+  maxPool2d: ({ attrs }, { inputs: [x] }, { b }) => x.variance && b.op.maxPool2d(x.variance, attrs),
+  broadcast: ({ attrs }, { inputs: [x] }, { b }) => x.variance && b.op.broadcast(x.variance, attrs),
+  reshape: ({ attrs }, { inputs: [x] }, { b }) => x.variance && b.op.reshape(x.variance, attrs),
   // A dropped value is exactly 0.
-  select: (_, { inputs: [dropped, , kept] }, b) =>
+  select: (_, { inputs: [dropped, , kept] }, { b }) =>
     kept.variance && b.op.select(dropped.value, b.fill(0, kept.value.shape), kept.variance),
   greater: () => undefined,
   randomUniform: () => undefined,

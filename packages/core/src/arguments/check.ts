@@ -1,28 +1,28 @@
-// The check of arguments and options. Types do not reach plain JavaScript, nor TypeScript that is loaded without being
-// checked. One error tells all that is wrong, in one line. Layers are checked where they are built, not where they are made:
-// only there is the layer's name known, and a network of fifty convolutions needs it to find the one that is wrong.
+// Validates arguments and options at run time: plain JavaScript has no types, and TypeScript may be loaded without a type
+// check. One error reports every problem, on one line. Layers are validated when the network is built, not when they are
+// created: only then is the layer's name known, and the message needs it to point at one convolution out of fifty.
 import { DataError } from '../errors.ts';
 import type { Fail } from '../ops/definition.ts';
 import type { Form } from './forms.ts';
 import { isObject } from './forms.ts';
 import { nearest } from './nearest.ts';
 
-/** By name, what an argument has to be and what was given. */
+/** The expected form and the actual value of each argument, by name. */
 export type Given = Readonly<Record<string, readonly [form: Form, given: unknown]>>;
 
-/** How options are checked beyond their forms. */
+/** Rules for options that have no form in the list. */
 export interface OptionRules {
-  /** Names that are passed over: they are options of another function, so that one object may serve both. */
+  /** Option names to ignore: they belong to another function that shares the same options object. */
   readonly others?: ReadonlySet<string>;
-  /** What to say of options that belong elsewhere, by name. */
+  /** A hint for each option that belongs elsewhere, by name. */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /**
- * Checks everything that something was made with, and tells all that is wrong in one line.
- * @param positional by name, the form and what was given
- * @param options undefined where none were given
- * @throws what `fail` makes
+ * Checks the arguments and options of a call, and reports every problem on one line.
+ * @param positional the form and the value of each argument, by name
+ * @param options undefined if the caller passed none
+ * @throws the error that `fail` creates
  */
 export function checkArguments(
   fail: Fail,
@@ -38,7 +38,10 @@ export function checkArguments(
   if (faults.length > 0) throw fail(faults.join('; '));
 }
 
-/** As {@link checkArguments}, of what takes options alone. @throws DataError `OPTION`, `<where>: <all that is wrong>` */
+/**
+ * Like {@link checkArguments}, for a function that accepts only options.
+ * @throws DataError `OPTION`, `<where>: <every problem>`
+ */
 export function checkOptions(
   where: string,
   options: unknown,
@@ -48,19 +51,19 @@ export function checkOptions(
   checkArguments(failAt(where), {}, options, forms, rules);
 }
 
-/** Checks arguments of a function that takes no options. @throws DataError `OPTION`, `<where>: <all that is wrong>` */
+/** Checks the arguments of a function that has no options. @throws DataError `OPTION`, `<where>: <every problem>` */
 export function checkGiven(where: string, given: Given): void {
   checkArguments(failAt(where), given);
 }
 
-/** @throws what `fail` makes where something was given to what takes nothing */
+/** Checks a call that accepts no arguments. @throws the error that `fail` creates, if there are any */
 export function checkNothing(fail: Fail, given: readonly unknown[], hint?: string): void {
   if (given.length === 0) return;
   const fix = hint === undefined ? '' : `; ${hint}`;
   throw fail(`expected no argument, got ${given.map(givenText).join(', ')}${fix}`);
 }
 
-/** Makes the error `<where>: <message>`. */
+/** Returns a factory for errors that read `<where>: <message>`. */
 export function failAt(where: string): Fail {
   return (message) => new DataError('OPTION', `${where}: ${message}`);
 }
@@ -79,7 +82,7 @@ function optionFaults(
   return [...misfits, ...unknownFaults(unknown, Object.keys(forms), elsewhere)];
 }
 
-/** Names the option that may be meant, or says where it belongs, or else lists all that there are. */
+/** Suggests the option that was probably meant, or where the option belongs; otherwise lists the known options. */
 function unknownFaults(
   unknown: readonly string[],
   known: readonly string[],
@@ -108,7 +111,7 @@ function misfit(name: string, form: Form, given: unknown): readonly string[] {
   return optionFaults(given, form.fields, {}).map((fault) => `${name}: ${fault}`);
 }
 
-/** What was given, for a message: `nothing`, `"3"`, `[1, 2, 3]`. */
+/** Formats a value for a message: `nothing`, `"3"`, `[1, 2, 3]`. */
 export function givenText(given: unknown): string {
   if (given === undefined) return 'nothing';
   if (typeof given === 'string') return JSON.stringify(given);
@@ -116,7 +119,7 @@ export function givenText(given: unknown): string {
   return itemText(given);
 }
 
-/** Of an object only keys: its values may be long, or contain the object itself. */
+/** Formats one value. Only the keys of an object are shown: its values may be long or circular. */
 function itemText(given: unknown): string {
   if (typeof given === 'function') return 'a function';
   if (typeof given === 'string') return JSON.stringify(given);

@@ -1,44 +1,45 @@
-// What an argument or an option has to be, in words and as a test. Each rule is written here once: layers, training, run
-// folders and the command line share it, so that all of them say the same of the same mistake.
+// The forms of arguments and options: each is a test and its description. Layers, training, run folders and the command line
+// share them, so the same mistake always produces the same message.
 
-/** What an argument or an option has to be. */
+/** The expected form of an argument or an option. */
 export interface Form {
-  /** As in "expected ...": `a whole number of at least 1`. */
+  /** Completes "expected ...": `an integer of at least 1`. */
   readonly text: string;
-  /** The fix, where the text does not tell it. */
+  /** The fix, if the text alone does not suggest it. */
   readonly hint?: string;
-  /** Of an object whose fields are checked too. */
+  /** The forms of an object's fields. */
   readonly fields?: Readonly<Record<string, Form>>;
-  /** Whether a value, of any type, is right. */
+  /** Tests a value of any type. */
   readonly fits: (value: unknown) => boolean;
 }
 
-/** One form for each option: the compiler names the option that has none. */
+/** One form per option: a missing form is a compile error. */
 export type Forms<Options> = { readonly [Name in keyof Options]-?: Form };
 
-/** The same form, for an option that may be left out. */
+/** Returns the same form, but accepts undefined. */
 export function optional(form: Form): Form {
   return { ...form, fits: (value) => value === undefined || form.fits(value) };
 }
 
-const isWhole = (value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): boolean =>
+const isInteger = (value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): boolean =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 
 const isNumber = (value: unknown, test: (number: number) => boolean): boolean =>
   typeof value === 'number' && Number.isFinite(value) && test(value);
 
 const isList = (value: unknown, lengths: readonly number[], least: number): boolean =>
-  Array.isArray(value) && lengths.includes(value.length) && value.every((item) => isWhole(item, least));
+  Array.isArray(value) && lengths.includes(value.length) && value.every((item) => isInteger(item, least));
 
-/** The whole numbers of a range, both ends included. */
+/** An integer within a range, both ends included. */
 export function wholeFrom(least: number, most: number): Form {
   const range = `from ${least} to ${most.toLocaleString('en-US')}`;
-  return { text: `a whole number ${range}`, fits: (value) => isWhole(value, least, most) };
+  return { text: `an integer ${range}`, fits: (value) => isInteger(value, least, most) };
 }
 
 /**
- * The ranges of numbers: `count` and `countFrom0` of epochs, samples, units; `seed` of what keys random numbers; `part` of a
- * whole, `properPart` of one that is split; `rate` of dropout, decay, momentum; `threads` of a device.
+ * The names of the numeric ranges: `count` and `countFrom0` for epochs, samples and units; `seed` for random number generators;
+ * `part` for a fraction, `properPart` for a fraction that leaves both parts non-empty; `rate` for dropout, decay and momentum;
+ * `threads` for a device.
  */
 export type RangeName =
   | 'count'
@@ -52,10 +53,10 @@ export type RangeName =
   | 'properPart'
   | 'rate';
 
-/** What numbers make sense as a setting, each in words and as a test: for a front end of its own, as the command line is. */
+/** The numeric ranges that settings use. Exported for other front ends, such as the command line. */
 export const ranges: Readonly<Record<RangeName, Form>> = {
-  count: { text: 'a whole number of at least 1', fits: (value) => isWhole(value, 1) },
-  countFrom0: { text: 'a whole number of at least 0', fits: (value) => isWhole(value, 0) },
+  count: { text: 'an integer of at least 1', fits: (value) => isInteger(value, 1) },
+  countFrom0: { text: 'an integer of at least 0', fits: (value) => isInteger(value, 0) },
   seed: wholeFrom(0, 2 ** 32 - 1),
   threads: wholeFrom(1, 1024),
   number: { text: 'a number', fits: Number.isFinite },
@@ -73,19 +74,19 @@ export const ranges: Readonly<Record<RangeName, Form>> = {
 };
 
 export const size: Form = {
-  text: 'a whole number of at least 1 or [height, width]',
-  fits: (value) => isWhole(value, 1) || isList(value, [2], 1),
+  text: 'an integer of at least 1 or [height, width]',
+  fits: (value) => isInteger(value, 1) || isList(value, [2], 1),
 };
 
 export const sizeFrom0: Form = {
-  text: 'a whole number or [height, width]',
-  fits: (value) => isWhole(value, 0) || isList(value, [2], 0),
+  text: 'a non-negative integer or [height, width]',
+  fits: (value) => isInteger(value, 0) || isList(value, [2], 0),
 };
 
 export const padding: Form = {
-  text: "a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same'",
+  text: "an integer, [vertical, horizontal], [top, left, bottom, right] or 'same'",
   hint: 'write 0 for no padding',
-  fits: (value) => value === 'same' || isWhole(value, 0) || isList(value, [2, 4], 0),
+  fits: (value) => value === 'same' || isInteger(value, 0) || isList(value, [2, 4], 0),
 };
 
 /** A boolean. */
@@ -93,15 +94,15 @@ export const flag: Form = { text: 'true or false', fits: (value) => typeof value
 
 export const callback: Form = { text: 'a function', fits: (value) => typeof value === 'function' };
 
-/** What is checked elsewhere. */
+/** Accepts any value, for arguments that are validated elsewhere. */
 export const anything: Form = { text: 'anything', fits: () => true };
 
-/** Whether a value is a text that is not empty. */
+/** Returns true for a non-empty string. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** One of some words. */
+/** One of a fixed list of strings. */
 export function oneOf(words: readonly string[]): Form {
   return {
     text: `one of ${words.join(', ')}`,
@@ -109,7 +110,7 @@ export function oneOf(words: readonly string[]): Form {
   };
 }
 
-/** Whether a value is an object whose fields can be read: neither null, nor a list, nor a promise of one. */
+/** Returns true for an object whose fields can be read: not null, an array or a promise. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
@@ -118,7 +119,7 @@ export function listOfObjects(text: string): Form {
   return { text, fits: (value) => Array.isArray(value) && value.every(isObject) };
 }
 
-/** An object whose fields have forms of their own; other fields are refused. */
+/** An object whose fields have the given forms; unknown fields are rejected. */
 export function fieldsOf(fields: Readonly<Record<string, Form>>): Form {
   return { text: `an object (${Object.keys(fields).join(', ')})`, fields, fits: isObject };
 }

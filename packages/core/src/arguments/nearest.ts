@@ -1,6 +1,8 @@
-// The name that a slip of the fingers was meant to be.
+// Suggests the name that a misspelled name probably stands for.
 
-/** The known name that begins with what was given, or is closest to it, by half of its letters at most; undefined where none is. */
+/**
+ * Returns the only known name that starts with `given`, or else the closest one within half of its length; otherwise undefined.
+ */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const lower = given.toLowerCase();
   const begun = known.filter((name) => lower.length >= 3 && name.toLowerCase().startsWith(lower));
@@ -11,7 +13,7 @@ export function nearest(given: string, known: readonly string[]): string | undef
   return least <= most ? known[slips.indexOf(least)] : undefined;
 }
 
-/** Letters to insert, leave out or exchange (Levenshtein). */
+/** The number of letters to insert, delete or replace (Levenshtein distance). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (const [i, letter] of Array.from(a).entries()) {

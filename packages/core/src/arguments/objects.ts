@@ -1,9 +1,9 @@
-// What training is given beside numbers and flags. Objects are told by what they can do: one that is remote, or made by another
-// copy of core, has the same methods.
+// The forms of objects that training accepts. An object is recognized by its methods, not its class: a remote object, or one
+// created by another copy of core, has the same methods.
 import type { Form } from './forms.ts';
 import { callback, isObject, isText, listOfObjects, ranges } from './forms.ts';
 
-/** An object that has these methods. */
+/** Returns the form of an object with these methods. */
 function withMethods(text: string, ...methods: readonly string[]): Form {
   return {
     text,
@@ -33,9 +33,9 @@ type ObjectName =
   | 'gradients'
   | 'signal';
 
-/** By what they are for. */
+/** The forms of objects, by their role. */
 export const objects: Readonly<Record<ObjectName, Form>> = {
-  // Its layer is checked where it is built.
+  // The layer is checked when it is built.
   model: {
     text: 'a model { name, input: { name, shape }, output: { name, shape }, layer }',
     fits: (value) =>
@@ -56,7 +56,7 @@ export const objects: Readonly<Record<ObjectName, Form>> = {
   },
   tensors: { text: 'tensors by name', fits: isObject },
   task: withMethods('a task, such as regression()', 'targets', 'check', 'losses', 'score'),
-  // Whether it has samples is checked apart.
+  // Emptiness is checked separately.
   dataset: {
     text: 'a dataset { length, batch(indices) }',
     fits: (value) =>
@@ -68,7 +68,7 @@ export const objects: Readonly<Record<ObjectName, Form>> = {
     text: 'a learning rate of at least 0, or a schedule, such as cosine({ peak: 0.1 })',
     fits: (value) => callback.fits(value) || ranges.from0.fits(value),
   },
-  // Each rule is checked where it is applied, which names it.
+  // Each rule is checked when it is applied, so that the message can name it.
   rules: listOfObjects('a list of rules, such as { match: "c1", frozen: true }'),
   trainer: withMethods('a Trainer, await Trainer.create(...)', 'start', 'snapshot'),
   checkpoint: {

@@ -1,118 +1,123 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The contract between core and the backends. A backend receives a whole graph, never one op per call, and returns an
-// executable program. The rest of this folder, the kit, implements most of it.
+// executable program. The rest of this folder is the backend kit, which implements most of the contract.
 import type { Graph } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
 
-/** A plug-in: a plain value, with no registration. Nothing of its runtime loads before `probe` or `open`. */
+/** A backend plug-in: a plain value that needs no registration. Its runtime loads on the first call of `probe` or `open`. */
 export interface Backend {
   /** Short and stable, for messages and plan ids: `webgpu`. */
   readonly name: string;
-  /** The edition of this contract. */
+  /** The version of this contract. */
   readonly contract: 2;
   /** Lists the available devices, or the reason there are none and how to fix it. Never throws. */
   probe(): Promise<Probe>;
   /**
-   * Each call gives a device of its own: disposing one leaves the others.
-   * @throws BackendError when the device is not there; `UNKNOWN_OPTION` for an option that this backend
-   * does not have, `OPTION` for one out of its range
+   * Opens a device. Each call returns an independent device: disposing one does not affect the others.
+   * @throws BackendError when the device is not available; `UNKNOWN_OPTION` for an option that this backend does not have,
+   * `OPTION` for a value out of range
    */
   open(options?: OpenOptions): Promise<Device>;
 }
 
-/** The settings of a device. All of them decide bits, so all of them are part of each plan's id. */
+/** The settings of a device. Each of them can change result bits, so all are part of every plan's id. */
 export interface OpenOptions {
-  /** A `DeviceInfo.id`; by default the first device that is not a software driver. */
+  /** A `DeviceInfo.id`. Default: the first device that is not a software driver. */
   readonly device?: string;
-  /** Threads within an operator, by default the processor's. */
+  /** The number of threads within an operator. Default: the processor's thread count. */
   readonly threads?: number;
-  /** Products of float32 rounded to 10 bits on the way into NVIDIA's tensor cores: faster, coarser. Default false. */
+  /** Lets NVIDIA tensor cores round float32 factors to 10 mantissa bits (TF32): faster, less precise. Default false. */
   readonly tf32?: boolean;
-  /** Limits of the runtime by its own names, e.g. WebGPU's `maxStorageBufferBindingSize`; by default all that there is. */
+  /** Limits of the runtime under its own names, e.g. WebGPU's `maxStorageBufferBindingSize`. Default: the maximum available. */
   readonly limits?: Readonly<Record<string, number>>;
 }
 
 /** A device as `probe` lists it. */
 export interface DeviceInfo {
-  /** Names it among the backend's: what `open` takes as `device`. */
+  /** Unique within the backend: the value that `open` accepts as `device`. */
   readonly id: string;
-  /** 'software' runs a GPU's interface on the cpu: right, and slow; it is never taken unless asked for. */
+  /** 'software' emulates a GPU on the CPU: correct but slow. It is never selected by default. */
   readonly kind: 'gpu' | 'cpu' | 'software';
-  /** For people: the card, the provider, versions. */
+  /** A description for people: the card, the provider, versions. */
   readonly text: string;
 }
 
-/** The devices that are there; or a stable code, the reason that there are none, and the fix. */
+/** The available devices; or a stable code, the reason there are none, and the fix. */
 export type Probe =
   | {
       readonly ok: true;
       readonly devices: readonly DeviceInfo[];
-      /** Those that the backend knows and that are not here. */
+      /** Devices that the backend knows but that are not available here. */
       readonly absent?: readonly AbsentDevice[];
     }
   | { readonly ok: false; readonly code: string; readonly reason: string; readonly fix: string };
 
-/** A device that is not here: why not, and what to do about it, each a line without its end. */
+/** An unavailable device, with the reason and the fix. Each is one line without a trailing newline. */
 export interface AbsentDevice {
-  /** What `open` takes once it is here. */
+  /** The id that `open` accepts once the device is available. */
   readonly id: string;
   readonly reason: string;
   readonly fix: string;
 }
 
-/** The float types of graphs. */
+/** The float types that a graph can use. */
 export type FloatType = 'float32';
 
 /** What a device claims about its arithmetic in one type. The conformance suite tests each claim. */
 export interface Claims {
-  /** The type that values are held and computed in; reads return it. */
+  /** The type in which values are stored, computed and read. */
   readonly heldAs: 'float32' | 'float64';
-  /** The same plan on the same state and feeds gives the same bits, in another process too. */
+  /** The same plan on the same state and feeds returns the same bits, even in another process. */
   readonly reproducible: boolean;
-  /** Numbers below 2^-126 are kept, not flushed to 0. */
+  /** Values below 2^-126 are preserved, not flushed to 0. */
   readonly subnormals: boolean;
   /**
-   * Infinities and NaN are as in IEEE 754, in arithmetic and comparisons. A training step does not rely on it, since it asks
-   * `allFinite` of the loss, every gradient and everything that it would write.
+   * Arithmetic and comparisons treat infinities and NaN as IEEE 754 does. A training step does not rely on this claim: it
+   * applies `allFinite` to the loss, every gradient and every value that it would write.
    */
   readonly nonFinite: boolean;
-  /** What maxima make of infinities and NaN, by op: many libraries drop a NaN. */
+  /** How each maximum op treats infinities and NaN: many libraries drop a NaN. */
   readonly maxima: Readonly<Record<MaximumOp, Maxima>>;
 }
 
 /**
- * Whose maxima are claimed. `max` stands for `min`, `relu` and `clip` too, `reduceMax` for `argMax` of infinities. What `argMax`
- * makes of a NaN is open.
+ * The ops that a claim about maxima covers. `max` also covers `min`, `relu` and `clip`; `reduceMax` also covers `argMax` of
+ * infinities. The result of `argMax` on a NaN is unspecified.
  */
 export type MaximumOp = 'max' | 'reduceMax' | 'maxPool2d';
 
 /**
- * infinities: the maximum of infinities and numbers is right, -Infinity where there is nothing else, and the first of a tie gets
- * the gradient of a pooling. all: and wherever a NaN takes part, wherever it lies, the result is NaN (IEEE 754-2019, maximum).
- * none: neither is promised.
+ * - `infinities`: maxima of infinities and numbers are correct, including -Infinity when every operand is -Infinity, and the
+ *   first of tied values receives the gradient of a pooling.
+ * - `all`: in addition, the result is NaN if any operand is NaN, at any position (IEEE 754-2019, maximum).
+ * - `none`: neither is guaranteed.
  */
 export type Maxima = 'all' | 'infinities' | 'none';
 
 /**
- * An opened device: compiles graphs and holds their states. Its disposal waits for what was asked before: runs, reads and
- * writes are done, and a run that was begun can be read until nothing is left to wait for. Then the device lets go of its
- * programs, its states and the outputs that were not read. What it, or anything of it, is asked from the disposal on throws
- * BackendError `DISPOSED`, `NAME: the device is disposed; open it again`, whatever else is wrong with it; so do states and
- * programs that were still being made. Disposing again does nothing more.
+ * An open device: compiles graphs and holds their states. Disposal waits for pending runs, reads and writes. While it waits,
+ * runs that have already started can still be read. Then the device releases its programs, its states and the unread outputs.
+ * After disposal starts, every other call on the device, its states and its programs throws BackendError `DISPOSED`, `NAME: the
+ * device is disposed; open it again`, before any other check. States and programs that were still being created throw it too. A
+ * second disposal has no effect.
  */
 export interface Device extends AsyncDisposable {
-  /** What it is, as `probe` lists it. */
+  /** The device, as `probe` lists it. */
   readonly info: DeviceInfo;
-  /** What it claims of each float type of graphs. */
+  /** The device's claims for each float type. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
-  /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. Disposal is no loss. */
+  /**
+   * Resolves with the reason when the device is lost; pending operations then reject with DeviceLostError. Disposal does not
+   * count as a loss.
+   */
   readonly lost: Promise<string>;
-  /** Copies values to the device. @throws DataError for a tensor whose data do not fit its shape */
+  /** Copies values to the device. @throws DataError for a tensor whose data does not fit its shape */
   createState(values: Tensors): Promise<State>;
   /**
-   * Makes a program of a graph: composites that the device does not run are decomposed. Deterministic, and times nothing.
-   * @throws UnsupportedOpError with a list of all nodes that it cannot run, and why
-   * @throws BackendError `PLAN` when it cannot make exactly the plan that it was given
+   * Compiles a graph into a program. Composites that the device does not support are decomposed. Compilation is deterministic
+   * and never depends on timings.
+   * @throws UnsupportedOpError with every unsupported node and the reason
+   * @throws BackendError `PLAN` if it cannot reproduce the given plan exactly
    */
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
 }
@@ -120,74 +125,75 @@ export interface Device extends AsyncDisposable {
 /** The options of `Device.compile`. */
 export interface CompileOptions {
   /**
-   * The state's values may be baked in as constants: faster where the runtime prepares constant weights. Writes after the
-   * program is made need not be seen; a write while it is made may be or not.
+   * A state whose values may be baked in as constants, which is faster if the runtime prepares constant weights. The program
+   * may ignore writes that follow compilation; a write during compilation may or may not take effect.
    */
   readonly frozen?: State;
-  /** The `plan.data` of an earlier program of the same graph: the same choices are made again. */
+  /** The `plan.data` of an earlier program of the same graph, to repeat its choices. */
   readonly plan?: PlanData;
 }
 
-/** What was chosen when a program was made, as JSON. Untrusted input: validate it on read. */
+/** The choices made while a program was compiled, as JSON. Untrusted input: validate it on read. */
 export interface PlanData {
-  /** Names the backend and what kind of choices these are. */
+  /** Identifies the backend and the kind of choices. */
   readonly format: string;
-  /** Of the format; a device takes only its own. */
+  /** The version of the format; a device accepts only its own. */
   readonly version: number;
   readonly [key: string]: Json;
 }
 
-/** Anything that JSON can hold. */
+/** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Everything that decides the order of sums, and so the bits. */
+/** Everything that determines the order of sums, and therefore the bits. */
 export interface Plan {
   /**
-   * A digest of kernels, tiles, layouts, options, threads, adapter, driver and runtime: programs of one graph with the same
-   * id give the same bits, where the device claims to be reproducible.
+   * A digest of kernels, tiles, layouts, options, threads, adapter, driver and runtime. If the device claims to be
+   * reproducible, programs of one graph with the same id return the same bits.
    */
   readonly id: string;
-  /** The choices among them, where there were any: what `compile` takes to make the same plan again. */
+  /** The choices made, if any: pass them to `compile` to reproduce the plan. */
   readonly data?: PlanData;
 }
 
 /**
- * Weights, optimizer slots and buffers on a device: one, shared by many programs. Everything asked of it, runs included,
- * happens in the order in which it is asked.
+ * Weights, optimizer slots and buffers on a device. Many programs can share one state. All operations on it, including runs,
+ * take effect in call order.
  */
 export interface State extends AsyncDisposable {
-  /** Copies, all by default. @throws DataError for a name that it does not have */
+  /** Returns copies of the named values, by default all. @throws DataError for an unknown name */
   read(names?: Iterable<string>): Promise<Tensors>;
   /**
-   * Replaces some values, all of their old types. Once everything is written that a failed run would have updated, the state
-   * is no longer poisoned.
+   * Replaces some values; types must not change. Writing every value that a failed run would have updated makes a poisoned
+   * state usable again.
    */
   write(values: Tensors): Promise<void>;
 }
 
-/** A graph that was compiled for one device; runs on any state that has what the graph declares. */
+/** A graph compiled for one device. It runs on any state that has the values the graph declares. */
 export interface Program extends AsyncDisposable {
   /** The legalized graph. Composites that remain in it run natively. */
   readonly graph: Graph;
-  /** Identifies the bits that it gives. */
+  /** Identifies the bits that the program computes. */
   readonly plan: Plan;
-  /** Bytes of device memory that the program holds besides state and feeds, where they are known. */
+  /** The bytes of device memory that the program holds besides state and feeds, if known. */
   readonly bytes?: number;
   /**
-   * Enqueues one run: reads see the state before it, all updates are committed together. Runs on one state keep their order.
+   * Enqueues one run. It reads the state from before the run and commits all updates together. Runs on one state keep their
+   * order.
    */
   run(state: State, feeds: Tensors): Execution;
 }
 
-/** A run under way. Each execution is read or discarded, once. */
+/** A run in progress. Read or discard each execution exactly once. */
 export interface Execution {
   /**
-   * The feeds are copied or consumed: their memory may be changed. Rejects with what was refused before the run began;
-   * later failures reject `read`, and poison the state.
+   * Resolves when the feeds are copied or consumed, so their memory may change. Rejects if the run was refused before it
+   * started; later failures reject `read` and poison the state.
    */
   readonly accepted: Promise<void>;
-  /** Outputs by name, all by default. @throws BackendError when the run failed; its state is then poisoned */
+  /** Returns outputs by name, by default all. @throws BackendError when the run failed; its state is then poisoned */
   read(names?: Iterable<string>): Promise<Tensors>;
-  /** Lets go of the outputs unread. The state is updated all the same. */
+  /** Releases the outputs without reading them. The state is still updated. */
   discard(): void;
 }

@@ -1,5 +1,5 @@
-// The device of all backends: it checks, legalizes, keeps the rules of states and programs, and names plans. A backend
-// supplies memory and a way to make a legal graph run.
+// The device that every backend shares: it validates, legalizes, enforces the rules of states and programs, and names plans. A
+// backend supplies memory and a way to build an executable from a legal graph.
 import { BackendError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { canonicalText, structureOf } from '../graph/canonical.ts';
@@ -23,42 +23,42 @@ import { disposedDevice } from './feeds.ts';
 import type { BuildRequest, Executable, Memory, RunOutputs } from './memory.ts';
 import { KitProgram } from './program.ts';
 import { KitState } from './state.ts';
-import { UnderWay } from './underWay.ts';
+import { PendingWork } from './pendingWork.ts';
 
-/** What a backend supplies for a device. */
+/** The parts of a device that a backend supplies. */
 export interface DeviceParts<H> {
   /** The backend's name, for messages and plans. */
   readonly backend: string;
-  /** What the device is, as `probe` lists it. */
+  /** The device, as `probe` lists it. */
   readonly info: DeviceInfo;
-  /** What it claims of each float type: the suite tests every claim. */
+  /** The device's claims for each float type. The conformance suite tests every claim. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
-  /** Everything outside the graph that decides bits: versions of package, runtime and driver, adapter, processor, threads. */
+  /** Everything outside the graph that affects bits: versions of package, runtime and driver, adapter, processor, threads. */
   readonly runtime: string;
-  /** The options of `open` with defaults filled in: they become part of each plan's id. */
+  /** The options of `open` with defaults filled in. They become part of each plan's id. */
   readonly options: OpenOptions;
   /** Moves tensors between host and device. */
   readonly memory: Memory<H>;
   /**
-   * immediate: the runtime keeps the order of what it is given, so jobs are handed to it when they are asked for.
-   * queued: each job begins when the one before it is over.
+   * - `immediate`: the runtime preserves submission order, so each job is submitted as soon as it is requested.
+   * - `queued`: each job starts when the previous one has finished.
    */
   readonly order: 'immediate' | 'queued';
-  /** Which nodes it runs. Composites that it refuses are decomposed; a primitive that it refuses fails `compile`. */
+  /** Tests whether the device runs a node. Unsupported composites are decomposed; an unsupported primitive fails `compile`. */
   readonly supports: Supports;
-  /** The plans that it can make again, where it chooses anything. */
+  /** The plan format that it can reproduce, if it makes any choices. */
   readonly plans?: Pick<PlanData, 'format' | 'version'>;
-  /** Makes a legal graph ready to run. @throws BackendError `PLAN` when it cannot make the plan that it was given */
+  /** Builds an executable from a legal graph. @throws BackendError `PLAN` if it cannot reproduce the given plan */
   build(request: BuildRequest<H>): Executable<H> | Promise<Executable<H>>;
-  /** Resolves with the reason when the device goes away; left out, it cannot. */
+  /** Resolves with the reason when the device is lost. Omit it for a device that cannot be lost. */
   readonly lost?: Promise<string>;
-  /** Throws DeviceLostError when the device is gone. */
+  /** Throws DeviceLostError if the device is lost. */
   readonly check?: () => void;
-  /** Called once, when every program is disposed. */
+  /** Called once, after every program is disposed. */
   close?(): void | Promise<void>;
 }
 
-/** A device of these parts: keeps names, types, order, poisoning, disposal, decomposition and plan ids for a backend. */
+/** Creates a device from a backend's parts. Handles names, types, order, poisoning, disposal, decomposition and plan ids. */
 export function makeDevice<H>(parts: DeviceParts<H>): Device {
   return new KitDevice(parts);
 }
@@ -70,19 +70,19 @@ class KitDevice<H> implements Device {
   readonly #parts: DeviceParts<H>;
   readonly #programs = new Set<KitProgram<H>>();
   readonly #states = new WeakMap<State, KitState<H>>();
-  /** What the disposal waits for: whatever was asked of the device, its states, its programs and its runs. */
-  readonly #asked = new UnderWay();
-  /** What the disposal has to free; undefined where memory is garbage-collected. */
+  /** Pending operations on the device, its states, its programs and its runs. Disposal waits for them. */
+  readonly #pending = new PendingWork();
+  /** Memory that disposal must free; undefined if memory is garbage-collected. */
   readonly #unfreed: { readonly states: Set<KitState<H>>; readonly outputs: Set<RunOutputs> } | undefined;
   #closing: Promise<void> | undefined;
-  /** Nothing is held any more: runs that were not read are gone. */
+  /** Everything is released, including unread runs. */
   #closed = false;
 
   constructor(parts: DeviceParts<H>) {
     this.info = parts.info;
     this.numerics = parts.numerics;
     const never = new Promise<string>(() => {});
-    // Closing destroys what a runtime has for a device, which it may call a loss.
+    // Closing destroys the runtime's device, which the runtime may report as a loss.
     this.lost = parts.lost?.then((reason) => (this.#closed ? never : reason)) ?? never;
     this.#parts = parts;
     this.#unfreed = parts.memory.free ? { states: new Set(), outputs: new Set() } : undefined;
@@ -90,7 +90,7 @@ class KitDevice<H> implements Device {
 
   async createState(values: Tensors): Promise<State> {
     this.#check();
-    return this.#asked.add(this.#createState(values));
+    return this.#pending.add(this.#createState(values));
   }
 
   async #createState(values: Tensors): Promise<State> {
@@ -102,7 +102,7 @@ class KitDevice<H> implements Device {
         heldAs: numerics.float32.heldAs,
         checkOpen: () => this.#check(),
         checkLost: () => check?.(),
-        track: (work) => this.#asked.add(work),
+        track: (work) => this.#pending.add(work),
         released: () => this.#unfreed?.states.delete(state),
       },
       values,
@@ -120,7 +120,7 @@ class KitDevice<H> implements Device {
 
   async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
     this.#check();
-    return this.#asked.add(this.#compile(graph, options));
+    return this.#pending.add(this.#compile(graph, options));
   }
 
   async #compile(graph: Graph, { frozen, plan }: CompileOptions): Promise<Program> {
@@ -143,7 +143,7 @@ class KitDevice<H> implements Device {
           if (this.#closed) throw this.#disposed();
         },
         own: (state) => this.#own(state, legal),
-        track: (work) => this.#asked.add(work),
+        track: (work) => this.#pending.add(work),
         unread: this.#unfreed?.outputs,
         released: () => this.#programs.delete(program),
       });
@@ -157,30 +157,30 @@ class KitDevice<H> implements Device {
     }
   }
 
-  /** @throws BackendError `PLAN` for a plan that is not this backend's */
+  /** @throws BackendError `PLAN` for another backend's plan */
   #checkPlan({ name }: Graph, plan: PlanData | undefined): void {
     const { backend, plans } = this.#parts;
     if (plan === undefined || (plans && plan.format === plans.format && plan.version === plans.version))
       return;
     const own = plans
-      ? `takes plans of format "${plans.format}", version ${plans.version}`
-      : 'takes no plans';
+      ? `accepts plans of format "${plans.format}", version ${plans.version}`
+      : 'accepts no plans';
     throw new BackendError(
       'PLAN',
       `${name}: ${backend} ${own}, got format "${plan.format}", version ${plan.version}`,
     );
   }
 
-  /** Refuses everything from now on, and lets go of everything once what was asked before is done. */
+  /** Rejects new operations, waits for the pending ones, then releases everything. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    // Runs that were begun may still be read meanwhile.
-    do await this.#asked.settled();
-    while (this.#asked.busy);
+    // Runs that have started may still be read meanwhile.
+    do await this.#pending.settled();
+    while (this.#pending.busy);
     this.#closed = true;
     const { states = [], outputs = [] } = this.#unfreed ?? {};
     const unread = [...outputs];
@@ -194,14 +194,14 @@ class KitDevice<H> implements Device {
     if (failed?.status === 'rejected') throw failed.reason;
   }
 
-  /** @throws BackendError when the state is another device's */
+  /** @throws BackendError if the state belongs to another device */
   #own(state: State, { name }: Graph): KitState<H> {
     const own = this.#states.get(state);
     if (own) return own;
     throw new BackendError('FOREIGN_STATE', `${name}: the state belongs to another device`);
   }
 
-  /** A device that was disposed of may be lost as well: that it is disposed says more. */
+  /** A disposed device may be lost as well; disposal is the more useful report. */
   #check(): void {
     if (this.#closing) throw this.#disposed();
     this.#parts.check?.();
@@ -212,7 +212,7 @@ class KitDevice<H> implements Device {
   }
 }
 
-/** Everything that decides bits, as one digest. */
+/** Computes the plan: its id is a digest of everything that affects bits. */
 async function planOf<H>(
   { backend, info, runtime, options }: DeviceParts<H>,
   graph: Graph,

@@ -1,4 +1,4 @@
-// What plan ids are made of. Web Crypto is in Node and in browsers alike; core is compiled without the types of either.
+// Digests for plan ids. Node and browsers both provide Web Crypto; core is compiled without the types of either.
 import { BackendError } from '../errors.ts';
 
 interface WebCrypto {
@@ -8,7 +8,7 @@ interface TextEncoding {
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
 }
 
-/** The first 128 bits of SHA-256 over the parts, as hex. @throws BackendError where a page has no Web Crypto */
+/** Returns the first 128 bits of the parts' SHA-256, as hex. @throws BackendError in a page without Web Crypto */
 export async function sha256(...parts: readonly (string | Uint8Array)[]): Promise<string> {
   const { crypto, TextEncoder } = globalThis as typeof globalThis & {
     crypto?: Partial<WebCrypto>;
@@ -32,8 +32,8 @@ export async function sha256(...parts: readonly (string | Uint8Array)[]): Promis
 }
 
 /**
- * The vector instructions of a processor, which pick the kernels of native libraries, and so the bits. The model's name does
- * not tell: virtual machines hide some.
+ * Returns the vector instruction sets of a processor. Native libraries choose kernels, and therefore bits, by them. The model
+ * name is not enough: virtual machines hide some of them.
  * @param cpuinfo the text of Linux's `/proc/cpuinfo`
  */
 export function vectorFeatures(cpuinfo: string): readonly string[] {

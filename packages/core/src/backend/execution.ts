@@ -1,4 +1,4 @@
-// The execution of all backends: each is read or discarded, once, and errors wait for whoever reads.
+// The execution that every backend shares: it is read or discarded once, and a failure surfaces when it is read.
 import { BackendError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
@@ -6,15 +6,15 @@ import type { Execution } from './contract.ts';
 import { checkNames } from './feeds.ts';
 
 interface Outputs {
-  /** Copies of the outputs of these names; rejects when the run failed. Called once, or `discard` is, or neither. */
+  /** Copies the named outputs; rejects if the run failed. At most one of `read` and `discard` is called, once. */
   read(names: readonly string[]): Promise<Tensors>;
   discard(): void;
 }
 
 /**
- * The execution of one run of a graph. Its `read` throws DataError for a name that is not an output, which leaves it to be
- * read still, and BackendError `CONSUMED` for a second time.
- * @param accepted resolves when the feeds' memory is free
+ * Creates the execution of one run. Its `read` throws DataError for an unknown output name, after which it can be called again,
+ * and BackendError `CONSUMED` on a second read.
+ * @param accepted resolves when the caller may reuse the feeds' memory
  */
 export function executionOf(graph: Graph, accepted: Promise<void>, outputs: Outputs): Execution {
   accepted.catch(() => undefined); // Callers may ignore it.
@@ -23,7 +23,7 @@ export function executionOf(graph: Graph, accepted: Promise<void>, outputs: Outp
     accepted,
     read: async (names) => {
       if (over) {
-        throw new BackendError('CONSUMED', `${graph.name}: this run was read or discarded before`);
+        throw new BackendError('CONSUMED', `${graph.name}: this run was already read or discarded`);
       }
       const known = graph.outputs.map(({ name }) => name);
       const picked = checkNames(names, known, graph.name);

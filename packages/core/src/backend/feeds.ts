@@ -1,4 +1,4 @@
-// The checks that every backend makes before a run, in one place, so that all say the same.
+// The checks before a run, shared by every backend so that all report errors the same way.
 import { ranges } from '../arguments/forms.ts';
 import { BackendError, DataError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -7,7 +7,7 @@ import { sameType, sizeOf, typeText } from '../tensor.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
 import type { OpenOptions } from './contract.ts';
 
-/** A tensor that the graph wants, from those that were given. @throws DataError when it is missing or of another type */
+/** Returns the tensor that the graph needs under this name. @throws DataError if it is missing or has another type */
 export function wanted(tensors: Tensors, name: string, type: TensorType, what: string): Tensor {
   const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
   if (!tensor) throw new DataError('MISSING', `${what}: "${name}" (${typeText(type)}) is missing`);
@@ -23,7 +23,7 @@ export function wanted(tensors: Tensors, name: string, type: TensorType, what: s
   return tensor;
 }
 
-/** What a graph is fed. It is worked out once: a small run takes little longer than its checks. */
+/** The feeds that a graph expects. Computed once per graph, because a small run takes little longer than its checks. */
 export class GraphFeeds {
   readonly #graph: string;
   readonly #inputs: readonly { readonly name: string; readonly type: TensorType }[];
@@ -36,8 +36,8 @@ export class GraphFeeds {
   }
 
   /**
-   * The feeds in the order of the graph's inputs.
-   * @throws DataError for a feed that is missing, of another type, or not wanted
+   * Returns the feeds in the order of the graph's inputs.
+   * @throws DataError for a feed that is missing, unknown or of another type
    */
   inOrder(feeds: Tensors): readonly Tensor[] {
     for (const name of Object.keys(feeds)) {
@@ -50,7 +50,7 @@ export class GraphFeeds {
   }
 }
 
-/** The names that a read asks for, all by default. @throws DataError for one that is not there */
+/** Returns the requested names, by default all. @throws DataError for an unknown name */
 export function checkNames(
   names: Iterable<string> | undefined,
   known: Iterable<string>,
@@ -65,52 +65,52 @@ export function checkNames(
   });
 }
 
-/** An output that was read. @throws BackendError when the device gave none of that name */
+/** Returns an output by name. @throws BackendError if the device returned no such output */
 export function outputOf(outputs: Tensors, name: string): Tensor {
   const tensor = outputs[name];
-  if (!tensor) throw new BackendError('OUTPUT', `the run gave no "${name}"`);
+  if (!tensor) throw new BackendError('OUTPUT', `the run returned no output "${name}"`);
   return tensor;
 }
 
-/** The only value of an output `[]`. @throws BackendError when there is none */
+/** Returns the single value of an output of shape `[]`. @throws BackendError if it is missing or empty */
 export function scalarOf(outputs: Tensors, name: string): number {
   const [value] = outputOf(outputs, name).data;
-  if (value === undefined) throw new BackendError('OUTPUT', `the run gave an empty "${name}"`);
+  if (value === undefined) throw new BackendError('OUTPUT', `the run returned an empty output "${name}"`);
   return value;
 }
 
-/** The values as float32, rounding the float64 of a wider device once. @throws DataError `TYPE` for other dtypes */
+/** Returns the values as float32, rounding float64 values once. @throws DataError `TYPE` for other dtypes */
 export function asFloat32(tensor: Tensor): Float32Array {
   if (tensor.dtype === 'float32') return tensor.data;
   if (tensor.dtype === 'float64') return Float32Array.from(tensor.data);
   throw new DataError('TYPE', `expected float32, got ${typeText(tensor)}`);
 }
 
-/** Whether a tensor may be given where a graph has this type: float64 is taken for float32. */
+/** Returns true if a graph accepts the tensor for this type: float64 stands in for float32. */
 export function isHeldAs(tensor: TensorType, type: TensorType): boolean {
   return sameType(declaredType(tensor), type);
 }
 
-/** The type in a graph of a value that was held: float32 where float64 is held. */
+/** Returns the graph type of a stored value: float32 for float64. */
 export function declaredType({ dtype, shape }: TensorType): TensorType {
   return { dtype: dtype === 'float64' ? 'float32' : dtype, shape: [...shape] };
 }
 
-/** A tensor as a device holds it: float64 is rounded once, unless the device holds float64. Other arrays stay as they are. */
+/** Returns a tensor in the device's type: float64 is rounded once, unless the device holds float64. Other arrays are shared. */
 export function heldTensor(tensor: Tensor, heldAs: 'float32' | 'float64'): Tensor {
   if (tensor.dtype !== 'float64' || heldAs === 'float64') return tensor;
   return { dtype: 'float32', shape: tensor.shape, data: asFloat32(tensor) };
 }
 
-/** What a device that was disposed of says to whatever it is asked. */
+/** Creates the error for any operation on a disposed device. */
 export function disposedDevice(backend: string): BackendError {
   return new BackendError('DISPOSED', `${backend}: the device is disposed; open it again`);
 }
 
 /**
- * Checks what a backend was opened with.
- * @param known the options that it has
- * @throws BackendError `UNKNOWN_OPTION` for another one; `OPTION` for one out of its range
+ * Checks the options of a backend's `open`.
+ * @param known the options that the backend has
+ * @throws BackendError `UNKNOWN_OPTION` for any other option; `OPTION` for a value out of range
  */
 export function checkOptions(
   backend: string,

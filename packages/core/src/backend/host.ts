@@ -1,5 +1,5 @@
-// A whole backend made of loops over host arrays: the table of its kernels is all that it supplies. The float64 oracle is
-// one; so is a first backend of one's own.
+// Builds a complete backend from a table of kernels that loop over host arrays. The float64 reference backend is built this
+// way; it is also the quickest start for a new backend.
 import { BackendError, defined } from '../errors.ts';
 import type { Node, ValueId } from '../graph/graph.ts';
 import { typeOf } from '../graph/typeOf.ts';
@@ -13,10 +13,10 @@ import type { Kernels } from './kernels.ts';
 import { inTable, kernelFor } from './kernels.ts';
 import type { SyncMemory } from './memory.ts';
 
-/** The array that holds the values of a tensor. */
+/** The array of a tensor's values. */
 export type HostData = Tensor['data'];
 
-/** Kernels from tensors to the data of their result. Floats are float64 where the backend holds them so. */
+/** The types of kernels that map input tensors to the data of their result. Floats are float64 if the backend holds float64. */
 export interface HostKernelTypes {
   readonly input: Tensor;
   readonly output: TensorType;
@@ -24,23 +24,23 @@ export interface HostKernelTypes {
   readonly result: HostData;
 }
 
-/** The parts of a backend that {@link hostBackend} makes. */
+/** The options of {@link hostBackend}. */
 export interface HostBackendOptions {
-  /** For messages and plans. */
+  /** The backend's name, for messages and plans. */
   readonly name: string;
   /** Its only device. */
   readonly info: DeviceInfo;
-  /** What it claims of float32: the suite tests every claim. */
+  /** Its claims for float32. The conformance suite tests every claim. */
   readonly claims: Claims;
-  /** What decides bits besides the graph, e.g. the version of the package. */
+  /** Whatever affects bits besides the graph, e.g. the version of the package. */
   readonly runtime: string;
-  /** One for each primitive, and for the composites that it runs natively. */
+  /** One kernel per primitive, and per composite that runs natively. */
   readonly kernels: Kernels<HostKernelTypes>;
 }
 
 /**
- * A backend with one device, which runs graphs node by node. Its `open` takes the option `device`, the id of that device, and
- * throws BackendError `NO_DEVICE` for another one.
+ * Creates a backend with one device that runs graphs node by node. Its `open` accepts the option `device`, and throws
+ * BackendError `NO_DEVICE` for any id but that of its only device.
  */
 export function hostBackend({ name, info, claims, runtime, kernels }: HostBackendOptions): Backend {
   const memory = hostMemory(claims.heldAs);
@@ -52,7 +52,7 @@ export function hostBackend({ name, info, claims, runtime, kernels }: HostBacken
       checkOptions(name, options, ['device']);
       const { device = info.id } = options;
       if (device !== info.id) {
-        throw new BackendError('NO_DEVICE', `${name}: no device "${device}"; there is "${info.id}"`);
+        throw new BackendError('NO_DEVICE', `${name}: no device "${device}"; use "${info.id}"`);
       }
       return makeDevice({
         backend: name,
@@ -67,7 +67,7 @@ export function hostBackend({ name, info, claims, runtime, kernels }: HostBacken
           const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
           const compute = (node: Node, at: (value: ValueId) => Tensor): readonly Tensor[] => {
             const kernel = defined(kernelFor(kernels, node), `the kernel of ${node.op}`);
-            const [output] = node.outputs; // Primitives have one.
+            const [output] = node.outputs; // A primitive has one output.
             return [hostTensor(typeAt(output), claims.heldAs, kernel(at, typeAt, undefined))];
           };
           return interpreted({ graph, memory, compute });
@@ -77,7 +77,7 @@ export function hostBackend({ name, info, claims, runtime, kernels }: HostBacken
   };
 }
 
-/** Arrays of the host. A held array is never written to again, so values share it; what enters or leaves is copied. */
+/** Returns memory of host arrays. Stored arrays are immutable, so values can share them; uploads and downloads copy. */
 export function hostMemory(heldAs: Claims['heldAs']): SyncMemory<Tensor> {
   const copied = (tensor: Tensor): Tensor => {
     const data = zeros(tensor, heldAs);
@@ -90,7 +90,7 @@ export function hostMemory(heldAs: Claims['heldAs']): SyncMemory<Tensor> {
   };
 }
 
-/** An array of zeros for a value of this type. */
+/** Returns an array of zeros for a value of this type. */
 export function zeros({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): HostData {
   const size = sizeOf(shape);
   switch (dtype) {
@@ -107,6 +107,6 @@ export function zeros({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): H
 
 function hostTensor({ dtype, shape }: TensorType, heldAs: Claims['heldAs'], data: HostData): Tensor {
   const isFloat = dtype === 'float32' || dtype === 'float64';
-  // The array was made for this dtype; TypeScript cannot tie the two together here.
+  // The array was created for this dtype; TypeScript cannot relate the two here.
   return { dtype: isFloat ? heldAs : dtype, shape, data } as Tensor;
 }

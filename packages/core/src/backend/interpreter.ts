@@ -1,4 +1,4 @@
-// Executables that run a graph node by node: for backends whose runtime computes one op at a time, while it is called.
+// Executables that run a graph node by node, for backends whose runtime computes one op at a time, synchronously.
 import { defined } from '../errors.ts';
 import type { Graph, Named, Node, ValueId } from '../graph/graph.ts';
 import { typeOf } from '../graph/typeOf.ts';
@@ -6,22 +6,22 @@ import { nodeText } from '../graph/print.ts';
 import { releases } from './liveRanges.ts';
 import type { Entry, Executable, Memory, RunResult, SyncMemory } from './memory.ts';
 
-/** The parts of an executable that {@link interpreted} makes. `H` is the handle of a tensor. */
+/** The options of {@link interpreted}. `H` is the handle of a tensor. */
 export interface InterpreterOptions<H> {
   /** A legal graph: the device supports every node. */
   readonly graph: Graph;
-  /** The device's. */
+  /** The device's memory. */
   readonly memory: SyncMemory<H>;
-  /** Computes one node: its results, in their order. */
+  /** Computes one node and returns its results in order. */
   readonly compute: (node: Node, at: (value: ValueId) => H) => readonly H[];
   /**
-   * Makes an output or an update of a value that the run is about to free; by default they share it. Needed where `free`
-   * really frees, since one value may be both, an input, or known by several names.
+   * Returns a handle that outlives the run, for a value that becomes an output or an update. Default: the same handle. Required
+   * if `free` releases memory, because one value can be an input, an output and an update at once, under several names.
    */
   readonly keep?: (value: H) => H;
 }
 
-/** The executable of a graph whose nodes are computed one after the other. Constants are uploaded once. */
+/** Creates an executable that computes a graph's nodes one by one. Constants are uploaded once. */
 export function interpreted<H>(options: InterpreterOptions<H>): Executable<H> {
   const { graph, memory, keep = (value) => value } = options;
   const free = (values: readonly H[]): void => memory.free?.(values);
@@ -58,7 +58,7 @@ export function interpreted<H>(options: InterpreterOptions<H>): Executable<H> {
   };
 }
 
-/** Values by id, for values that are listed in the same order. */
+/** Pairs value ids with values that are listed in the same order. */
 function valuesOf<H>(
   list: readonly { readonly value: ValueId }[],
   values: readonly H[],
@@ -66,7 +66,7 @@ function valuesOf<H>(
   return list.map(({ value }, i) => [value, defined(values[i], `the value of %${value}`)]);
 }
 
-/** Updates and outputs: all of them or, when one cannot be kept, none. */
+/** Collects updates and outputs: all of them, or none if one fails. */
 function kept<H>(
   graph: Graph,
   memory: Memory<H>,

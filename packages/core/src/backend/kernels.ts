@@ -1,18 +1,18 @@
-// The shape of a backend's table of kernels: one entry per op, under the op's name.
+// The types of a backend's kernel table: one entry per op, under the op's name.
 import type { Node, NodeOf, ValueId } from '../graph/graph.ts';
 import type { CompositeOp, InputsOf, OpName, OutputsOf, PrimitiveOp } from '../ops/signatures.ts';
 import type { Each } from '../tuple.ts';
 import { each } from '../tuple.ts';
 
-/** What a backend's kernels are handed and give back. */
+/** The parameter and result types of a backend's kernels. */
 export interface KernelTypes {
-  /** What stands for an input of the node: a tensor, a buffer, a type. */
+  /** Represents an input of the node: a tensor, a buffer, a type. */
   readonly input: unknown;
-  /** What stands for an output. */
+  /** Represents an output. */
   readonly output: unknown;
-  /** What all kernels are handed besides. */
+  /** An extra argument of every kernel. */
   readonly context: unknown;
-  /** What each kernel gives back. */
+  /** The return value of every kernel. */
   readonly result: unknown;
 }
 
@@ -30,27 +30,27 @@ export type Kernel<K extends OpName, T extends KernelTypes> = (
 ) => T['result'];
 
 /**
- * Primitives total, composites partial: a primitive that is forgotten or misspelt does not compile, a composite without an
+ * A kernel table. Every primitive needs an entry, so a forgotten or misspelled one is a compile error. A composite without an
  * entry is decomposed.
  */
 export type Kernels<T extends KernelTypes> = { readonly [K in PrimitiveOp]: Kernel<K, T> } & {
   readonly [K in CompositeOp]?: Kernel<K, T>;
 };
 
-/** A kernel with its node and that node's values filled in. */
+/** A kernel bound to one node and its values. */
 export type BoundKernel<T extends KernelTypes> = (
   input: (value: ValueId) => T['input'],
   output: (value: ValueId) => T['output'],
   context: T['context'],
 ) => T['result'];
 
-/** The table's entry for a node, or undefined for an op that it does not have. */
+/** Returns the table's kernel for a node, or undefined if the op has no entry. */
 export function kernelFor<T extends KernelTypes>(
   kernels: Partial<Kernels<T>>,
   node: Node,
 ): BoundKernel<T> | undefined {
   type Operand = { readonly inputs: readonly T['input'][]; readonly outputs: readonly T['output'][] };
-  // Indexing by node.op picks the entry for this very node; TypeScript cannot follow the two unions side by side.
+  // Indexing by node.op selects the entry for this node; TypeScript cannot correlate the two unions.
   const kernel = kernels[node.op] as
     ((node: Node, operands: Operand, context: T['context']) => T['result']) | undefined;
   if (!kernel) return undefined;
@@ -58,7 +58,7 @@ export function kernelFor<T extends KernelTypes>(
     kernel(node, { inputs: each(node.inputs, input), outputs: each(node.outputs, output) }, context);
 }
 
-/** `supports` of a device that runs exactly what its table holds. */
+/** Returns a `supports` function that accepts exactly the ops in the table. */
 export function inTable<T extends KernelTypes>(kernels: Partial<Kernels<T>>): (node: Node) => true | string {
-  return ({ op }) => Object.hasOwn(kernels, op) || `${op} has no kernel of its own; its decomposition runs`;
+  return ({ op }) => Object.hasOwn(kernels, op) || `${op} has no native kernel; its decomposition runs`;
 }

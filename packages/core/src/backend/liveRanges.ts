@@ -1,21 +1,21 @@
 // Live ranges: from the step that computes a value to the last one that reads it.
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
 
-/** What one step reads and writes. A step is a node, or a backend's lowering of one. */
+/** The values that one step reads and writes. A step is a node, or a backend's lowering of one. */
 export interface Accesses {
   readonly reads: readonly ValueId[];
   readonly writes: readonly ValueId[];
 }
 
-/** Indices of steps, both included. */
+/** The first and the last step of a range, both included. */
 export interface LiveRange {
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * The live range of every value that a step writes. What nothing reads dies in the step that writes it.
- * @param kept values that are read once all steps are done: their range ends at `steps.length`
+ * Returns the live range of every value that a step writes. A value that is never read dies in the step that writes it.
+ * @param kept values that are read after the last step: their range ends at `steps.length`
  */
 export function liveRanges(
   steps: readonly Accesses[],
@@ -34,20 +34,20 @@ export function liveRanges(
   return ranges;
 }
 
-/** A node, and the inputs and results that nothing reads after it: their memory may go. */
+/** A node, with its inputs and results that are not read afterwards: their memory can be freed. */
 export interface Release {
   readonly node: Node;
   readonly dead: readonly ValueId[];
 }
 
-/** The nodes of a graph, in their order, with what dies at each. */
+/** Returns the nodes of a graph in order, with the values that die at each. */
 export function releases(graph: Graph): readonly Release[] {
   const given = { reads: [], writes: graph.inputs.map(({ value }) => value) };
   const steps = [given, ...graph.nodes.map(({ inputs, outputs }) => ({ reads: inputs, writes: outputs }))];
   const kept = [...graph.outputs, ...graph.updates].map(({ value }) => value);
   const released = graph.nodes.map((node) => ({ node, dead: new Array<ValueId>() }));
   for (const [value, { last }] of liveRanges(steps, kept)) {
-    // An input that no node reads dies with the first node; what is kept has its end after the last one.
+    // An input that no node reads dies at the first node; the range of a kept value ends after the last node.
     released[Math.max(last - 1, 0)]?.dead.push(value);
   }
   return released;

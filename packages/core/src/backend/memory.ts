@@ -1,16 +1,16 @@
-// The part of the kit that a backend writes: memory for tensors, and programs over it. `H` is the backend's own handle of
-// a tensor on its device: an array, a buffer, another library's tensor.
+// The interfaces that a backend implements: memory for tensors, and executables that use it. `H` is the backend's handle of a
+// tensor on its device: an array, a buffer, another library's tensor.
 import type { PlanData } from './contract.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
 
-/** A tensor, and its name for messages. */
+/** A tensor with a name for messages. */
 export interface NamedTensor {
   readonly name: string;
   readonly tensor: Tensor;
 }
 
-/** A value of a state. */
+/** One value of a state. */
 export interface Entry<H> {
   readonly name: string;
   readonly type: TensorType;
@@ -20,80 +20,82 @@ export interface Entry<H> {
 /** Copies tensors to a device and back. `H` is the handle of a tensor there. */
 export interface Memory<H> {
   /**
-   * Copies tensors to the device, all or none. Floats come as the device holds them. The arrays are the caller's: they may
+   * Copies tensors to the device, all or none. Floats arrive in the device's type. The arrays belong to the caller and may
    * change once this returns.
    */
   upload(tensors: readonly NamedTensor[]): readonly H[] | Promise<readonly H[]>;
-  /** Copies values back, as they are when this is called. */
+  /** Copies values back, as they are at the time of the call. */
   download(entries: readonly Entry<H>[]): Tensors | Promise<Tensors>;
   /**
-   * Overwrites values in place, for memory that programs are bound to. Without it, new values are uploaded and the old ones
+   * Overwrites values in place, for programs that are bound to the memory. Without it, new values are uploaded and the old ones
    * are freed.
    */
   overwrite?(entries: readonly Entry<H>[], tensors: readonly NamedTensor[]): Promise<void>;
-  /** Releases values. Runs that were enqueued before still see them. */
+  /** Releases values. Runs that are already enqueued can still use them. */
   free?(handles: readonly H[]): void;
 }
 
-/** Memory that is there at once. */
+/** Memory with synchronous uploads. */
 export interface SyncMemory<H> extends Memory<H> {
   upload(tensors: readonly NamedTensor[]): readonly H[];
 }
 
-/** One run, checked: feeds and state are those of the graph, and of its types. */
+/** One validated run: names and types of feeds and state match the graph. */
 export interface RunRequest<H> {
-  /** In the order of the graph's inputs. The memory is the caller's until the run is accepted. */
+  /** In the order of the graph's inputs. The caller may change the arrays once the run is accepted. */
   readonly feeds: readonly Tensor[];
   /** In the order of the graph's state. */
   readonly state: readonly H[];
-  /** Identifies the state that these belong to: a key for what a backend keeps per state. */
+  /** Identifies the state that the handles belong to: a key for a backend's per-state data. */
   readonly owner: object;
-  /** The outputs that are still wanted; may shrink until the run computes them. */
+  /** The outputs that will be read; may shrink until the run computes them. */
   readonly wanted: () => ReadonlySet<string>;
 }
 
 /** The outputs of a run, until they are read or discarded. */
 export interface RunOutputs {
-  /** Called once, or `discard` is, or neither. */
+  /** At most one of `read` and `discard` is called, once. */
   read(names: readonly string[]): Tensors | Promise<Tensors>;
-  /** Called once, instead of `read`, when nobody wants the outputs any more. */
+  /** Called once, instead of `read`, when the outputs will not be read. */
   discard?(): void;
 }
 
-/** What a run gives. */
+/** The result of a run. */
 export interface RunResult<H> {
-  /** New values of the state, in the order of the graph's updates; none where the run updates it in place. */
+  /** New values of the state, in the order of the graph's updates; undefined if the run updates the state in place. */
   readonly updates?: readonly H[];
-  /** The results, to be read or discarded. */
+  /** The outputs, to be read or discarded. */
   readonly outputs: RunOutputs;
 }
 
-/** A graph made ready to run. */
+/** A graph that is ready to run. */
 export interface Executable<H> {
-  /** What was built, as far as it decides bits beyond graph, runtime and options: sources, tiles, operators. */
+  /** Anything built that affects bits beyond graph, runtime and options: sources, tiles, operators. */
   readonly digest?: string | Uint8Array;
-  /** What was chosen, where something was: the program's `plan.data`. */
+  /** The choices made, if any: the program's `plan.data`. */
   readonly choices?: PlanData;
-  /** Bytes of device memory besides state and feeds, where they are known. */
+  /** The bytes of device memory besides state and feeds, if known. */
   readonly bytes?: number;
   /**
    * Runs once. A failure poisons the state. New values of the state are returned at once, unless the
    * device's order is 'queued'.
    */
   run(request: RunRequest<H>): RunResult<H> | Promise<RunResult<H>>;
-  /** Called once, when no run is under way. */
+  /** Called once, when no run is in progress. */
   dispose?(): void | Promise<void>;
 }
 
-/** The values of a state that a program may bake in: all that its graph declares, of its types. */
+/** The state values that a program may bake in: everything its graph declares, with matching types. */
 export type Frozen<H> = ReadonlyMap<string, Entry<H>>;
 
-/** What `build` is given: a graph, and how it may be prepared. */
+/** The argument of `build`: a graph and how it may be prepared. */
 export interface BuildRequest<H> {
   /** Legal: the device supports every node. */
   readonly graph: Graph;
-  /** May be baked in as constants; a backend may ignore it. */
+  /** State values that may be baked in as constants; a backend may ignore them. */
   readonly frozen?: Frozen<H>;
-  /** Of this backend's format and version; checked no further. @throws BackendError `PLAN`, from build, when it does not fit */
+  /**
+   * A plan of this backend's format and version, otherwise unchecked. If it does not fit, `build` throws BackendError `PLAN`.
+   */
   readonly plan?: PlanData;
 }

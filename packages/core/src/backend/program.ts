@@ -1,4 +1,5 @@
-// The program of all backends: a run is checked, takes its turn on its state, and its outputs wait for whoever reads them.
+// The program that every backend shares: it checks a run, waits for the run's turn on its state, and holds the outputs until
+// they are read.
 import { BackendError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
@@ -7,22 +8,22 @@ import { executionOf } from './execution.ts';
 import { GraphFeeds, heldTensor } from './feeds.ts';
 import type { Executable, RunOutputs, RunResult } from './memory.ts';
 import type { KitState } from './state.ts';
-import { UnderWay } from './underWay.ts';
+import { PendingWork } from './pendingWork.ts';
 
-/** What a program needs of its device. */
+/** The parts of the device that a program needs. */
 export interface ProgramParts<H> {
   readonly heldAs: Claims['heldAs'];
-  /** @throws BackendError when the state is another device's */
+  /** @throws BackendError if the state belongs to another device */
   readonly own: (state: State) => KitState<H>;
-  /** Throws when the device is disposed or lost. */
+  /** Throws if the device is disposed or lost. */
   readonly check: () => void;
-  /** Throws when the device has let go of everything: until then, runs that were begun can be read. */
+  /** Throws once the device has released everything. Until then, runs that have started can be read. */
   readonly checkHeld: () => void;
   /** Makes the device's disposal wait for a promise, which it returns. */
   readonly track: <T>(work: Promise<T>) => Promise<T>;
-  /** Outputs that were neither read nor discarded, for the device to free; undefined where memory is garbage-collected. */
+  /** Outputs neither read nor discarded, which the device must free; undefined if memory is garbage-collected. */
   readonly unread: Set<RunOutputs> | undefined;
-  /** Called when the program is gone. */
+  /** Called when the program is disposed. */
   readonly released: () => void;
 }
 
@@ -34,7 +35,7 @@ export class KitProgram<H> implements Program {
   readonly #parts: ProgramParts<H>;
   readonly #feeds: GraphFeeds;
   readonly #outputs: ReadonlySet<string>;
-  readonly #underWay = new UnderWay();
+  readonly #pending = new PendingWork();
   #disposal: Promise<void> | undefined;
 
   constructor(graph: Graph, executable: Executable<H>, plan: Plan, parts: ProgramParts<H>) {
@@ -50,15 +51,15 @@ export class KitProgram<H> implements Program {
   run(state: State, feeds: Tensors): Execution {
     const { checkHeld, track, unread } = this.#parts;
     let wanted = this.#outputs;
-    let begun = false;
-    const onBegin = (): void => {
-      begun = true;
+    let started = false;
+    const onStart = (): void => {
+      started = true;
     };
-    const outputs = track(this.#underWay.add(this.#start(state, feeds, () => wanted, onBegin)));
+    const outputs = track(this.#pending.add(this.#start(state, feeds, () => wanted, onStart)));
     const accepted = outputs.then(
       (made) => void unread?.add(made),
       (error: unknown) => {
-        if (!begun) throw error;
+        if (!started) throw error;
       },
     );
     return executionOf(this.graph, accepted, {
@@ -74,7 +75,7 @@ export class KitProgram<H> implements Program {
       discard: () => {
         wanted = new Set();
         outputs.then(
-          // Unless the device's disposal came first.
+          // The device's disposal may already have discarded it.
           (made) => (unread && !unread.delete(made) ? undefined : made.discard?.()),
           () => undefined,
         );
@@ -82,14 +83,14 @@ export class KitProgram<H> implements Program {
     });
   }
 
-  /** Waits for the runs that are under way. */
+  /** Waits for runs in progress, then disposes of the executable. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposal ??= this.#dispose();
     return this.#disposal;
   }
 
   async #dispose(): Promise<void> {
-    await this.#underWay.settled();
+    await this.#pending.settled();
     try {
       await this.#executable.dispose?.();
     } finally {
@@ -97,12 +98,12 @@ export class KitProgram<H> implements Program {
     }
   }
 
-  /** Async, so that what it throws becomes a rejection; everything up to the state's turn happens at once. */
+  /** Async, so that a throw becomes a rejection. The checks run synchronously, before the run waits for its turn. */
   async #start(
     state: State,
     feeds: Tensors,
     wanted: () => ReadonlySet<string>,
-    onBegin: () => void,
+    onStart: () => void,
   ): Promise<RunOutputs> {
     const { graph } = this;
     const { heldAs, own, check } = this.#parts;
@@ -114,7 +115,7 @@ export class KitProgram<H> implements Program {
       launch: (handles) => this.#executable.run({ feeds: fed, state: handles, owner, wanted }),
       updatesOf: ({ updates }) => updates,
       discard: (result) => result.outputs.discard?.(),
-      onBegin,
+      onStart,
     });
     return outputs;
   }

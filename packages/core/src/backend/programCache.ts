@@ -7,8 +7,8 @@ export class ProgramCache implements AsyncDisposable {
   #disposed = false;
 
   /**
-   * The program of this key. What fails to compile is compiled again when it is wanted again.
-   * @throws BackendError `DISPOSED` when the cache is disposed; what `compile` throws
+   * Returns the program for a key, compiling it on the first request. A failed compilation is retried on the next request.
+   * @throws BackendError `DISPOSED` if the cache is disposed; whatever `compile` throws
    */
   async get(key: string, compile: () => Promise<Program>): Promise<Program> {
     if (this.#disposed) throw disposed(key);
@@ -20,7 +20,7 @@ export class ProgramCache implements AsyncDisposable {
     return made;
   }
 
-  /** Disposes of all programs, those that are still being compiled included. */
+  /** Disposes of all programs, including those still being compiled. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     const compiled = await Promise.allSettled(this.#programs.values());

@@ -1,43 +1,43 @@
-// The soundness of a state: which failures of runs and writes still matter. A failed run poisons its state until everything that
-// it was updating is written; a failure may show long after later jobs were handed over.
+// Tracks the soundness of a state: which failures of runs and writes still matter. A failed run poisons its state until
+// everything it was updating is written. A failure may surface long after later jobs were submitted.
 import { BackendError } from '../errors.ts';
 
-/** A run or a write: the entries that it updates, and when it began. */
+/** A run or a write: the entries that it updates, and when it started. */
 export interface Work {
   readonly names: readonly string[];
-  readonly began: number;
+  readonly startedAt: number;
 }
 
 export class Soundness {
-  /** Counts runs and writes, so that a failure that shows late is dated by its beginning. */
+  /** Counts runs and writes, so that a late failure is ordered by the start of its job. */
   #time = 0;
   #lastWrite = 0;
   /** When each entry was last written. */
   readonly #written = new Map<string, number>();
-  /** Work under way: its failure spoils what was handed over after it. */
+  /** Work in progress: its failure invalidates every job submitted after it. */
   readonly #pending = new Map<Work, Promise<unknown>>();
-  /** The first failure that no write has healed yet, and the entries that must be written. */
+  /** The first unrepaired failure, and the entries that a write must restore. */
   #failure: { readonly cause: unknown; readonly damaged: Set<string> } | undefined;
 
-  /** A run begins. */
-  begin(names: readonly string[]): Work {
-    return { names, began: ++this.#time };
+  /** Records the start of a run. */
+  start(names: readonly string[]): Work {
+    return { names, startedAt: ++this.#time };
   }
 
-  /** A write: its entries are well again. */
+  /** Records a write, which restores its entries. */
   wrote(names: readonly string[]): Work {
-    const work = this.begin(names);
+    const work = this.start(names);
     for (const name of names) {
-      this.#written.set(name, work.began);
+      this.#written.set(name, work.startedAt);
       this.#failure?.damaged.delete(name);
     }
-    this.#lastWrite = work.began;
+    this.#lastWrite = work.startedAt;
     if (this.#failure?.damaged.size === 0) this.#failure = undefined;
     for (const pending of this.#pending.keys()) if (this.#isHealed(pending)) this.#pending.delete(pending);
     return work;
   }
 
-  /** Work that is not over yet. It must be told when it fails. */
+  /** Tracks unfinished work. The caller must report its failure to `fail`. */
   track(work: Work, done: Promise<unknown>): void {
     this.#pending.set(work, done);
     done.then(
@@ -46,11 +46,11 @@ export class Soundness {
     );
   }
 
-  /** Work has failed: what it was updating is damaged, unless it was written since. */
+  /** Records a failure: the entries that the work was updating are damaged, unless written since. */
   fail(work: Work, cause: unknown): void {
     this.#pending.delete(work);
     if (this.#isHealed(work)) return;
-    const damaged = work.names.filter((name) => !this.#wasWritten(name, work.began));
+    const damaged = work.names.filter((name) => !this.#wasWritten(name, work.startedAt));
     const before = this.#failure;
     this.#failure = {
       cause: before ? before.cause : cause,
@@ -59,8 +59,8 @@ export class Soundness {
   }
 
   /**
-   * Resolves when everything under way went well; rejects with POISONED, which the caller handles.
-   * @throws BackendError `POISONED` at once when a failure is known that no write has healed
+   * Resolves when all work in progress succeeds; rejects with POISONED otherwise.
+   * @throws BackendError `POISONED` at once if there is an unrepaired failure
    */
   check(): Promise<unknown> {
     if (this.#failure) throw poisoned(this.#failure.cause);
@@ -69,10 +69,10 @@ export class Soundness {
     });
   }
 
-  /** Whether a failure would not matter any more: everything that it may damage was written since it began. */
-  #isHealed({ names, began }: Work): boolean {
-    if (names.length === 0) return this.#lastWrite > began;
-    return names.every((name) => this.#wasWritten(name, began));
+  /** Returns true if a failure no longer matters: everything that it could damage has been written since it started. */
+  #isHealed({ names, startedAt }: Work): boolean {
+    if (names.length === 0) return this.#lastWrite > startedAt;
+    return names.every((name) => this.#wasWritten(name, startedAt));
   }
 
   #wasWritten(name: string, since: number): boolean {
@@ -82,6 +82,6 @@ export class Soundness {
 }
 
 function poisoned(cause: unknown): BackendError {
-  const message = 'state: a run on it failed; write what that run updates before it is used again';
+  const message = 'state: a run on it failed; write every value that the run updates before using it again';
   return new BackendError('POISONED', message, { cause });
 }

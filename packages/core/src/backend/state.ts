@@ -1,5 +1,5 @@
-// The state of all backends: names and types, the order of what is asked, commits, poisoning and disposal. A backend
-// supplies the memory.
+// The state that every backend shares: names and types, job order, commits, poisoning and disposal. A backend supplies the
+// memory.
 import { BackendError, DataError, defined, GraphError, IsonetError, messageOf } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { typeOf } from '../graph/typeOf.ts';
@@ -14,28 +14,28 @@ export interface StateOptions<H> {
   readonly memory: Memory<H>;
   readonly heldAs: Claims['heldAs'];
   /**
-   * immediate: the runtime keeps the order of what it is given, so that jobs are handed to it when they are asked for.
-   * queued: each job begins when the one before it is over.
+   * - `immediate`: the runtime preserves submission order, so each job is submitted as soon as it is requested.
+   * - `queued`: each job starts when the previous one has finished.
    */
   readonly order: 'immediate' | 'queued';
-  /** Throws when the device is disposed or lost. */
+  /** Throws if the device is disposed or lost. */
   readonly checkOpen: () => void;
-  /** Throws when the device is lost. What was asked of it before it was disposed is still done. */
+  /** Throws if the device is lost. Jobs that were requested before disposal still run. */
   readonly checkLost: () => void;
   /** Makes the device's disposal wait for a promise, which it returns. */
   readonly track: <T>(work: Promise<T>) => Promise<T>;
-  /** Called when the state is gone. */
+  /** Called when the state is disposed. */
   readonly released: () => void;
 }
 
-/** Values that a program is being built with. */
+/** State values in use by a build. */
 export interface Held<H> {
   readonly entries: Frozen<H>;
-  /** To be called once. */
+  /** Must be called once. */
   readonly release: () => void;
 }
 
-/** What one run on a state does. */
+/** The callbacks of one run on a state. */
 export interface StateRun<H, R> {
   /** Launches the run on these values. */
   readonly launch: (handles: readonly H[]) => R | Promise<R>;
@@ -43,22 +43,22 @@ export interface StateRun<H, R> {
   readonly updatesOf: (result: R) => readonly H[] | undefined;
   /** Releases the result of a run that an earlier, failed run invalidated. */
   readonly discard: (result: R) => void;
-  /** Called when the run has begun: what fails from now on poisons the state. */
-  readonly onBegin: () => void;
+  /** Called when the run has started: any later failure poisons the state. */
+  readonly onStart: () => void;
 }
 
 export class KitState<H> implements State {
   readonly #memory: Memory<H>;
   readonly #options: StateOptions<H>;
   readonly #entries: Map<string, Entry<H>>;
-  /** Settles when the last job that was asked for is over. */
+  /** Settles when the last requested job has finished. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #soundness = new Soundness();
-  /** By graph, the names that it declares: an entry keeps its type, so that each is checked once. */
+  /** The state names that each graph declares. Entries never change type, so each graph is checked once. */
   readonly #declared = new WeakMap<Graph, readonly string[]>();
-  /** Programs that are being built with values of this state. */
+  /** The number of builds that use values of this state. */
   #holds = 0;
-  /** Values that are freed when nothing is held any more. */
+  /** Values to free when the last hold is released. */
   readonly #unfreed: H[] = [];
   #disposed = false;
 
@@ -68,7 +68,7 @@ export class KitState<H> implements State {
     this.#entries = new Map(entries.map((entry) => [entry.name, entry]));
   }
 
-  /** @throws DataError for tensors whose data do not fit their shape */
+  /** @throws DataError for tensors whose data does not fit their shape */
   static async create<H>(options: StateOptions<H>, values: Tensors): Promise<KitState<H>> {
     const types = Object.entries(values).map(([name, tensor]) => ({ name, type: declaredType(tensor) }));
     const handles = await options.memory.upload(heldTensors(values, types, options.heldAs));
@@ -77,16 +77,16 @@ export class KitState<H> implements State {
   }
 
   /**
-   * One run of a graph, in its turn. What is refused (a missing entry, a poisoned state) leaves the state as it was.
-   * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
+   * Runs a graph in its turn. A refused run (a missing entry, a poisoned state) does not change the state.
+   * @throws DataError if an entry is missing or has another type; BackendError if the state is poisoned or disposed
    */
-  async run<R>(graph: Graph, { launch, updatesOf, discard, onBegin }: StateRun<H, R>): Promise<R> {
+  async run<R>(graph: Graph, { launch, updatesOf, discard, onStart }: StateRun<H, R>): Promise<R> {
     this.#check();
     return this.#turn(async () => {
       const sound = this.#sound();
       const handles = this.#entriesOf(graph).map(({ handle }) => handle);
-      onBegin();
-      const work = this.#soundness.begin(graph.updates.map(({ name }) => name));
+      onStart();
+      const work = this.#soundness.start(graph.updates.map(({ name }) => name));
       try {
         const launched = launch(handles);
         const late = launched instanceof Promise;
@@ -106,15 +106,15 @@ export class KitState<H> implements State {
   }
 
   /**
-   * The entries of a graph as they are in this job's turn, for a program that bakes them in. They are not freed before
+   * Holds the entries of a graph, as they are in this job's turn, for a program that bakes them in. They are not freed before
    * they are released.
-   * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
+   * @throws DataError if an entry is missing or has another type; BackendError if the state is poisoned or disposed
    */
   async hold(graph: Graph): Promise<Held<H>> {
     this.#check();
     return this.#turn(async () => {
       const sound = this.#sound();
-      // Taken at once: the state may be disposed of while what is under way is waited for.
+      // Collected before the await: the state may be disposed of meanwhile.
       const entries = new Map(this.#entriesOf(graph).map((entry) => [entry.name, entry]));
       this.#holds++;
       const release = (): void => {
@@ -147,7 +147,7 @@ export class KitState<H> implements State {
     checkNames(Object.keys(values), this.#entries.keys(), 'state');
     const written = [...this.#entries.values()].filter(({ name }) => Object.hasOwn(values, name));
     const tensors = heldTensors(values, written, this.#options.heldAs);
-    // A copy where the job may have to wait: the caller may go on to change its arrays.
+    // A queued job may wait, and the caller may change its arrays meanwhile: copy them.
     const own = this.#options.order === 'queued' ? tensors.map(copyOf) : tensors;
     return this.#turn(async () => {
       const names = written.map(({ name }) => name);
@@ -180,7 +180,7 @@ export class KitState<H> implements State {
     this.#options.released();
   }
 
-  /** Runs a job when it is its turn. An async job runs at once up to its first `await`. */
+  /** Runs a job in its turn. Unless the order is queued, a job runs synchronously up to its first `await`. */
   #turn<T>(job: () => Promise<T>): Promise<T> {
     const done = this.#options.track(this.#options.order === 'queued' ? this.#last.then(job) : job());
     this.#last = done.then(ignore, ignore);
@@ -208,7 +208,7 @@ export class KitState<H> implements State {
     return names;
   }
 
-  /** The updates of a run, all at once. */
+  /** Commits the updates of a run, all at once. */
   #commit(graph: Graph, handles: readonly H[] | undefined, late: boolean): void {
     if (!handles) return;
     if (late) this.#refuseLate(`${graph.name}: new values of the state`);
@@ -218,7 +218,7 @@ export class KitState<H> implements State {
   #replace(name: string, handle: H): void {
     const entry = this.#entries.get(name);
     if (!entry) {
-      // The state was disposed while the run was under way.
+      // The state was disposed during the run.
       this.#free([handle]);
       return;
     }
@@ -226,26 +226,26 @@ export class KitState<H> implements State {
     if (entry.handle !== handle) this.#free([entry.handle]);
   }
 
-  /** Frees values, once no program that is being built holds any. */
+  /** Frees values, but not before every hold is released. */
   #free(handles: readonly H[]): void {
     if (this.#holds > 0) this.#unfreed.push(...handles);
     else this.#memory.free?.(handles);
   }
 
-  /** @throws GraphError for values that come after the next job was let in */
+  /** @throws GraphError for values that arrive after the next job may have started */
   #refuseLate(what: string): void {
     if (this.#options.order === 'queued') return;
-    throw new GraphError(`${what} came after the next job was let in: the device has to be queued`);
+    throw new GraphError(`${what} arrived after the next job may have started; use the order 'queued'`);
   }
 
   /**
-   * Resolves when no run that still matters fails.
-   * @throws BackendError `POISONED` at once when one is known to have failed; DeviceLostError
+   * Resolves if no run that still matters fails.
+   * @throws BackendError `POISONED` at once if one has already failed; DeviceLostError
    */
   #sound(): Promise<unknown> {
     this.#options.checkLost();
     const sound = this.#soundness.check().catch((error: unknown) => {
-      this.#options.checkLost(); // A lost device says more than a poisoned state.
+      this.#options.checkLost(); // A lost device is a more useful report than a poisoned state.
       throw error;
     });
     sound.catch(ignore); // The awaiter gets the rejection.
@@ -254,7 +254,7 @@ export class KitState<H> implements State {
 
   #check(): void {
     this.#options.checkOpen();
-    if (this.#disposed) throw new BackendError('DISPOSED', 'state: it is disposed');
+    if (this.#disposed) throw new BackendError('DISPOSED', 'state: the state is disposed');
   }
 }
 
@@ -262,7 +262,7 @@ function at<H>(handles: readonly H[], index: number, name: string): H {
   return defined(handles[index], `state: the device's value of "${name}"`);
 }
 
-/** The values of these entries, as the device holds them. @throws DataError when one is missing or does not fit its type */
+/** Returns the values of these entries in the device's type. @throws DataError if one is missing or does not fit its type */
 function heldTensors(
   values: Tensors,
   entries: readonly Pick<Entry<unknown>, 'name' | 'type'>[],
@@ -275,11 +275,11 @@ function heldTensors(
 }
 
 function copyOf({ name, tensor }: NamedTensor): NamedTensor {
-  // A slice is an array of the same kind; TypeScript forgets that it goes with the dtype.
+  // A slice has the same array type, but TypeScript no longer relates it to the dtype.
   return { name, tensor: { ...tensor, data: tensor.data.slice() } as NamedTensor['tensor'] };
 }
 
-/** What the run that failed rejects with. */
+/** Returns the error that a failed run rejects with. */
 function failureOf(graph: Graph, cause: unknown): unknown {
   if (cause instanceof IsonetError) return cause;
   return new BackendError('RUN', `${graph.name}: the run failed: ${messageOf(cause)}`, { cause });

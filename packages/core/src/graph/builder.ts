@@ -33,37 +33,37 @@ export class GraphBuilder implements Build {
   readonly #scalars = new Map<string, Value>();
   #origin: Origin;
 
-  /** @param phase of the nodes, unless {@link GraphBuilder.within} says otherwise */
+  /** @param phase the phase of nodes built outside {@link GraphBuilder.within} */
   constructor(name: string, phase: Phase = 'forward') {
     this.#name = name;
     this.#origin = { layer: '', phase };
   }
 
-  /** The nodes so far. */
+  /** The nodes added so far. */
   get nodes(): readonly Node[] {
     return this.#nodes;
   }
 
-  /** A value that is fed at each run. */
+  /** Declares a value that is fed at each run. */
   input(name: string, type: TensorType): Value {
     return this.#declare(this.#inputs, 'input', name, type);
   }
 
-  /** A value that stays on the device between runs. */
+  /** Declares a value that stays on the device between runs. */
   state(name: string, type: TensorType): Value {
     return this.#declare(this.#state, 'state', name, type);
   }
 
-  /** A value that is part of the graph. */
+  /** Adds a constant tensor. */
   constant(data: Tensor): Value {
     const value = this.#value(data);
     this.#constants.push({ value: value.id, data });
     return value;
   }
 
-  /** A float32 constant `[]`; the same number twice is one constant. */
+  /** Adds a float32 constant of shape `[]`; equal numbers share one constant. */
   scalar(number: number): Value {
-    const key = canonicalText(number); // A map takes -0 for 0.
+    const key = canonicalText(number); // A Map treats -0 and 0 as one key.
     const known = this.#scalars.get(key);
     if (known) return known;
     const value = this.constant(scalar(number));
@@ -71,7 +71,7 @@ export class GraphBuilder implements Build {
     return value;
   }
 
-  /** A float32 value of this shape, `number` everywhere. */
+  /** Returns a float32 value of this shape, filled with `number`. */
   fill(number: number, shape: Shape): Value {
     return this.op.broadcast(this.scalar(number), { shape });
   }
@@ -81,20 +81,20 @@ export class GraphBuilder implements Build {
     this.#outputs.push({ name, value: value.id });
   }
 
-  /** The value that the state `name` has after the run. @throws GraphError for an unknown state or another type. */
+  /** Sets the value of the state `name` after the run. @throws GraphError for an unknown state or another type */
   update(name: string, value: Value): void {
     const state = this.#state.find((entry) => entry.name === name);
     if (!state) throw new GraphError(`graph "${this.#name}": no state "${name}" to update`);
     const type = this.at(state.value);
     if (!sameType(type, value)) {
       throw new GraphError(
-        `graph "${this.#name}": state "${name}" is ${typeText(type)}, its update ${typeText(value)}`,
+        `graph "${this.#name}": state "${name}" is ${typeText(type)}, but its update is ${typeText(value)}`,
       );
     }
     this.#updates.push({ name, value: value.id });
   }
 
-  /** Gives the nodes built inside `build` this origin; a field left out is inherited. */
+  /** Assigns this origin to the nodes built inside `build`; omitted fields are inherited. */
   within<T>(origin: Partial<Origin>, build: () => T): T {
     const outer = this.#origin;
     this.#origin = { ...outer, ...origin };
@@ -105,7 +105,7 @@ export class GraphBuilder implements Build {
     }
   }
 
-  /** Adds a node of any op; what the typed methods of `op` call. @throws ShapeError when the inputs do not fit. */
+  /** Adds a node of any op; the typed methods of `op` call this. @throws ShapeError if the inputs do not fit */
   emit(op: OpName, inputs: readonly Value[], attrs: Attrs): readonly Value[] {
     const fail = (message: string): ShapeError => new ShapeError(`${op} ${this.#where()}: ${message}`);
     for (const input of inputs) {
@@ -115,7 +115,7 @@ export class GraphBuilder implements Build {
     checkArity(definition, inputs.length, fail);
     const outputs = definition.infer(inputs, attrs, fail).map((type) => this.#value(type));
     const ids = (values: readonly Value[]): readonly number[] => values.map((value) => value.id);
-    // What belongs to one op belongs together by construction; the union of all nodes cannot express that here.
+    // Op, inputs, outputs and attributes match by construction, which the union of all nodes cannot express here.
     this.#nodes.push({
       op,
       origin: this.#origin,
@@ -126,14 +126,14 @@ export class GraphBuilder implements Build {
     return outputs;
   }
 
-  /** The value with this id. @throws GraphError when there is none */
+  /** Returns the value with this id. @throws GraphError if there is none */
   at(id: number): Value {
     const value = this.#values[id];
     if (!value) throw new GraphError(`graph "${this.#name}": no value %${id}`);
     return value;
   }
 
-  /** The finished graph. @throws GraphError when it breaks a rule: an output that is named twice, say */
+  /** Returns the finished graph. @throws GraphError if it breaks a rule, e.g. two outputs with one name */
   build(): Graph {
     return validate({
       name: this.#name,
@@ -156,7 +156,7 @@ export class GraphBuilder implements Build {
     return value;
   }
 
-  /** The layer in hand, for messages; the graph outside of any. */
+  /** Names the current layer for messages, or the graph outside any layer. */
   #where(): string {
     const text = originText(this.#origin);
     return `"${text === '' ? this.#name : text}"`;
@@ -165,7 +165,9 @@ export class GraphBuilder implements Build {
   #value(type: TensorType): Value {
     const bad = type.shape.find((dim) => !Number.isInteger(dim) || dim < 1);
     if (bad !== undefined) {
-      throw new ShapeError(`${this.#where()}: ${typeText(type)} has a dimension that is not at least 1`);
+      throw new ShapeError(
+        `${this.#where()}: ${typeText(type)} has a dimension that is not an integer of at least 1`,
+      );
     }
     const value = new Value(this.#values.length, type);
     this.#values.push(value);
@@ -173,8 +175,8 @@ export class GraphBuilder implements Build {
   }
 }
 
-// Any op's method with its particular types forgotten. `never` fits every op's result: the typed methods of Emitters say
-// which it is, and emit() checks the number of values against the op's definition.
+// The method of any op, without its specific types. `never` is assignable to every op's result; the typed methods of Emitters
+// restore the actual type, and emit() checks the number of values against the op's definition.
 type Emitter = (...args: readonly (Value | Attrs)[]) => never;
 
 function emitters(builder: GraphBuilder): Emitters {

@@ -1,8 +1,8 @@
-// Graphs and attributes as text that tells apart what computes differently, and nothing else: no names, no order of keys, every
-// number exact. Plan ids and common subexpressions compare by it.
+// A canonical text for graphs and attributes: equal exactly when they compute the same. It omits names, sorts keys and keeps
+// every number exact. Plan ids and common subexpression elimination compare it.
 import type { Graph, Named, ValueId } from './graph.ts';
 
-/** JSON with sorted keys, and with the numbers that JSON loses: infinities, NaN, -0. Absent and undefined are one. */
+/** Returns JSON with sorted keys that preserves infinities, NaN and -0. Undefined properties are omitted. */
 export function canonicalText(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === 'number') return exactNumber(part);
@@ -11,13 +11,16 @@ export function canonicalText(value: unknown): string {
   });
 }
 
-/** The number itself, or its text where JSON has none: infinities, NaN, -0. */
+/** Returns the number, or its text if JSON cannot represent it: infinities, NaN, -0. */
 export function exactNumber(number: number): number | string {
   if (Object.is(number, -0)) return '-0';
   return Number.isFinite(number) ? number : String(number);
 }
 
-/** What a graph computes, without the names of graph, layers, inputs and outputs; then the bytes of its constants. */
+/**
+ * Returns the structure of a graph without the names of graph, layers, inputs and outputs, followed by the bytes of its
+ * constants.
+ */
 export function structureOf(graph: Graph): readonly (string | Uint8Array)[] {
   const ids = (list: readonly { readonly value: ValueId }[]): readonly ValueId[] =>
     list.map(({ value }) => value);

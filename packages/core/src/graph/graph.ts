@@ -1,19 +1,21 @@
-// The intermediate form between networks and devices: immutable SSA with static shapes. A graph is plain data (JSON but
-// for its constants), so passes, exporters and backends need nothing but this file to read it.
-// Deliberately absent: control flow, dynamic shapes, side effects. One batch size, one graph.
+// The intermediate representation between networks and devices: immutable SSA with static shapes. A graph is plain data (JSON
+// except for its constants), so passes, exporters and backends need only this file to read it. Deliberately absent: control
+// flow, dynamic shapes, side effects. Each batch size has its own graph.
 import type { AttrsOf, InputsOf, OpName, OutputsOf } from '../ops/signatures.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
 import type { Each } from '../tuple.ts';
 
-/** A value is named by its index in `Graph.values`. */
+/** The index of a value in `Graph.values`. */
 export type ValueId = number;
 
 /** The part of a training step that a node belongs to. */
 export type Phase = 'forward' | 'backward' | 'update';
 
-/** Where a node comes from. */
+/** The origin of a node. */
 export interface Origin {
-  /** The path of its layer, e.g. `nin1.c1`; in the update, the path of the state that it computes. '' outside of any. */
+  /**
+   * The path of its layer, e.g. `nin1.c1`; in the update phase, the path of the state that it computes. '' outside any layer.
+   */
   readonly layer: string;
   /** The part of a training step that it belongs to. */
   readonly phase: Phase;
@@ -32,7 +34,7 @@ export type NodeOf<K extends OpName> = {
 /** One application of any op; `switch (node.op)` narrows it. */
 export type Node = NodeOf<OpName>;
 
-/** A value with a name that is known outside the graph. */
+/** A value with a public name. */
 export interface Named {
   readonly name: string;
   readonly value: ValueId;
@@ -46,20 +48,20 @@ export interface Constant {
 
 /** A computation as plain data: immutable SSA with static shapes, one batch size. */
 export interface Graph {
-  /** For messages and printing; has no meaning. */
+  /** A name for messages and printing only. */
   readonly name: string;
   /** The type of every value. */
   readonly values: readonly TensorType[];
-  /** Fed anew at each run: images, labels, lr, random. */
+  /** Values fed at each run: images, labels, lr, random. */
   readonly inputs: readonly Named[];
-  /** Weights, slots and buffers: the value that they had before the run. */
+  /** Weights, slots and buffers, with their values before the run. */
   readonly state: readonly Named[];
   /** Values that are the same in each run. */
   readonly constants: readonly Constant[];
-  /** In an order in which every value is defined before it is used. */
+  /** In topological order: every value is defined before it is used. */
   readonly nodes: readonly Node[];
   /** Values that a run returns; one value may have several names. */
   readonly outputs: readonly Named[];
-  /** The state after the run, by the state's name; all are committed together. State that is not named stays. */
+  /** The state values after the run, by state name; all are committed together. Other state values stay unchanged. */
   readonly updates: readonly Named[];
 }

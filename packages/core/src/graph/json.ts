@@ -1,4 +1,4 @@
-// Graphs as JSON, with their constants beside it as tensors.
+// Converts graphs to JSON plus a separate set of constant tensors, and back.
 import { GraphError } from '../errors.ts';
 import type { Attrs, AttrValue } from '../ops/signatures.ts';
 import type { Tensors } from '../tensor.ts';
@@ -6,7 +6,7 @@ import { exactNumber } from './canonical.ts';
 import type { Graph, Node, ValueId } from './graph.ts';
 import { validate } from './validate.ts';
 
-/** A number that JSON has not: an infinity, NaN, -0. */
+/** A number that JSON cannot represent: an infinity, NaN, -0. */
 interface JsonNumber {
   readonly number: string;
 }
@@ -15,24 +15,24 @@ type JsonNode = Omit<Node, 'attrs'> & {
   readonly attrs: Readonly<Record<string, AttrValue | JsonNumber>>;
 };
 
-/** A graph with its constants taken out: what `JSON.stringify` can hold. */
+/** A graph without its constants, in a form that `JSON.stringify` preserves. */
 export type GraphJson = Omit<Graph, 'constants' | 'nodes'> & {
   readonly constants: readonly ValueId[];
   readonly nodes: readonly JsonNode[];
 };
 
-/** The graph as JSON, and its constants beside it as `constant/<value>`. */
+/** Returns the graph as JSON, and its constants separately as `constant/<value>`. */
 export function toJson(graph: Graph): { readonly json: GraphJson; readonly constants: Tensors } {
   const constants = Object.fromEntries(graph.constants.map(({ value, data }) => [`constant/${value}`, data]));
   const nodes = graph.nodes.map((node) => ({ ...node, attrs: mapped(node.attrs, toJsonValue) }));
   return { json: { ...graph, constants: graph.constants.map(({ value }) => value), nodes }, constants };
 }
 
-/** The inverse of {@link toJson}. @throws GraphError when a constant is missing or the graph is not valid. */
+/** The inverse of {@link toJson}. @throws GraphError if a constant is missing or the graph is invalid */
 export function fromJson(json: GraphJson, constants: Tensors): Graph {
   return validate({
     ...json,
-    // The attributes of an op are as it wrote them; validation infers each node's types from them again.
+    // The cast trusts the attributes; validation infers each node's types from them again.
     nodes: json.nodes.map((node) => ({ ...node, attrs: mapped(node.attrs, fromJsonValue) }) as Node),
     constants: json.constants.map((value) => {
       const data = constants[`constant/${value}`];

@@ -1,19 +1,19 @@
-// Graphs and nodes as text, for messages, diffs and reading.
+// Formats graphs and nodes as text for messages, diffs and reading.
 import { typeText } from '../tensor.ts';
 import type { Graph, Node, Origin, ValueId } from './graph.ts';
 import { typeOf } from './typeOf.ts';
 
-/** `nin1.c1`, or `nin1.c1/grad` for the backward pass. For people: programs read the fields. */
+/** Formats an origin for people: `nin1.c1`, or `nin1.c1/grad` for the backward pass. Programs should read the fields. */
 export function originText({ layer, phase }: Origin): string {
   return phase === 'backward' ? `${layer}/grad` : layer;
 }
 
-/** `conv2d "nin1.c1"` */
+/** Formats a node for messages: `conv2d "nin1.c1"`. */
 export function nodeText({ op, origin }: Pick<Node, 'op' | 'origin'>): string {
   return `${op} "${originText(origin)}"`;
 }
 
-/** The graph as text, one line a value, for reading and for diffs. */
+/** Formats a graph as text for reading and diffs, one line per value. */
 export function print(graph: Graph): string {
   const typed = (value: ValueId): string => `%${value}: ${typeText(typeOf(graph, value))}`;
   const lines = [`graph ${graph.name}`];

@@ -1,11 +1,11 @@
-// The types of a graph's values, by their ids.
+// Looks up the types of a graph's values by id.
 import { GraphError } from '../errors.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Each } from '../tuple.ts';
 import { each } from '../tuple.ts';
 import type { Graph, ValueId } from './graph.ts';
 
-/** The type of a value. @throws GraphError for an id that the graph does not have. */
+/** Returns the type of a value. @throws GraphError for an unknown id */
 export function typeOf(graph: Graph, value: ValueId): TensorType {
   const type = graph.values[value];
   if (!type)
@@ -13,7 +13,7 @@ export function typeOf(graph: Graph, value: ValueId): TensorType {
   return type;
 }
 
-/** The types of a list of values; of a tuple, as long a tuple. */
+/** Returns the types of several values, as a tuple of the same length. */
 export function typesOf<T extends readonly ValueId[]>(graph: Graph, values: T): Each<T, TensorType> {
   return each(values, (value) => typeOf(graph, value));
 }

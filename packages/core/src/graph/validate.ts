@@ -1,4 +1,4 @@
-// The rules that every graph obeys, checked whenever one was built or came out of a pass.
+// Validates graphs: every graph that a builder, a pass, a file or a port produces.
 import { GraphError } from '../errors.ts';
 import { checkArity, definitionOf, isOpName } from '../ops/table.ts';
 import { sameType, sizeOf, typeText } from '../tensor.ts';
@@ -7,9 +7,9 @@ import { typeOf, typesOf } from './typeOf.ts';
 import { nodeText } from './print.ts';
 
 /**
- * Checks every rule of a graph, and that each node's output types are what its op infers from its input types.
- * @throws GraphError naming the first rule that is broken.
- * @returns the graph itself.
+ * Checks every rule of a graph, including that each node's output types match what its op infers from the input types.
+ * @throws GraphError naming the first broken rule
+ * @returns the same graph
  */
 export function validate(graph: Graph): Graph {
   const fail = (message: string): GraphError => new GraphError(`graph "${graph.name}": ${message}`);
@@ -35,10 +35,10 @@ export function validate(graph: Graph): Graph {
   for (const { value, data } of graph.constants) {
     define(value, 'a constant');
     if (!sameType(typeOf(graph, value), data) || data.data.length !== sizeOf(data.shape))
-      throw fail(`constant %${value} is declared as another type than its data`);
+      throw fail(`the declared type of constant %${value} does not match its data`);
   }
   for (const node of graph.nodes) {
-    // Graphs come from files and ports, too.
+    // The types do not guarantee these: graphs also come from files and ports.
     if (!isOpName(node.op)) throw fail(`"${String(node.op)}" is not an op`);
     if (typeof node.origin?.layer !== 'string') throw fail(`${node.op} has no origin`);
     for (const value of node.inputs) use(value, nodeText(node));
@@ -52,7 +52,7 @@ export function validate(graph: Graph): Graph {
       const got = declared[i];
       if (!got || !sameType(type, got)) {
         throw fail(
-          `${nodeText(node)} gives ${typeText(type)}, declared as ${got ? typeText(got) : 'nothing'}`,
+          `${nodeText(node)} returns ${typeText(type)}, declared as ${got ? typeText(got) : 'nothing'}`,
         );
       }
     });
@@ -61,9 +61,9 @@ export function validate(graph: Graph): Graph {
   for (const { name, value } of graph.updates) {
     use(value, `update "${name}"`);
     const state = graph.state.find((entry) => entry.name === name);
-    if (!state) throw fail(`update "${name}" names no state`);
+    if (!state) throw fail(`update "${name}": there is no such state`);
     if (!sameType(typeOf(graph, state.value), typeOf(graph, value)))
-      throw fail(`update "${name}" changes its type`);
+      throw fail(`update "${name}" changes the type of its state`);
   }
   return graph;
 }

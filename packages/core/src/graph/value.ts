@@ -1,6 +1,6 @@
 import type { DType, Shape, TensorType } from '../tensor.ts';
 
-/** A value of a graph under construction: what layers and ops pass around. */
+/** A value of a graph under construction: the operands and results of layers and ops. */
 export class Value implements TensorType {
   /** Its index in `Graph.values`. */
   readonly id: number;

@@ -1,4 +1,4 @@
-// Activations: by name for the layers that apply one to their result, and as layers of their own.
+// Activations: by name for layers that apply one to their result, and as separate layers.
 import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
 import { checkArguments, checkNothing } from '../arguments/check.ts';
@@ -8,11 +8,12 @@ import { failOf } from './attributes.ts';
 import type { Layer, Scope } from './scope.ts';
 
 /**
- * What some layers apply to their result; `gelu` is the exact one, by erf. The other activations are layers of their own.
+ * The activations that a layer can apply to its result by name; `gelu` is the exact form (erf). Other activations are separate
+ * layers.
  */
 export type Activation = 'gelu' | 'relu' | 'sigmoid' | 'silu' | 'tanh';
 
-/** x itself without an activation. */
+/** Applies an activation to x; returns x if there is none. */
 export function activate(scope: Scope, x: Value, activation: Activation | undefined): Value {
   return activation === undefined ? x : activations[activation](scope, x);
 }
@@ -20,12 +21,12 @@ export function activate(scope: Scope, x: Value, activation: Activation | undefi
 /** `x: [...] -> [...]`, max(x, 0). */
 export function relu(...none: []): Layer {
   return (scope, x) => {
-    checkNothing(failOf('relu', scope), none, 'leakyRelu(alpha) has a slope');
+    checkNothing(failOf('relu', scope), none, 'use leakyRelu(alpha) for a slope');
     return scope.op.relu(x);
   };
 }
 
-/** `x: [...] -> [...]`, x where it is positive, else alpha * x; alpha 0.01 by default. */
+/** `x: [...] -> [...]`, x where it is positive, otherwise alpha * x. Default alpha 0.01. */
 export function leakyRelu(alpha: number = 0.01): Layer {
   return (scope, x) => {
     checkArguments(failOf('leakyRelu', scope), { alpha: [ranges.number, alpha] });
@@ -49,7 +50,7 @@ export function sigmoid(...none: []): Layer {
   };
 }
 
-/** `x: [...] -> [...]`, clip(alpha * x + beta, 0, 1); ONNX's defaults 0.2 and 0.5. */
+/** `x: [...] -> [...]`, clip(alpha * x + beta, 0, 1). Defaults as in ONNX: alpha 0.2, beta 0.5. */
 export function hardSigmoid(alpha: number = 0.2, beta: number = 0.5): Layer {
   return (scope, x) => {
     checkArguments(failOf('hardSigmoid', scope), {
@@ -70,7 +71,10 @@ export function tanh(...none: []): Layer {
 
 /** Options of {@link gelu}. */
 export interface GeluOptions {
-  /** Whether to approximate it by tanh, as GPT-2 does; default false: by erf. The two are up to 0.0005 apart. */
+  /**
+   * If true, uses the tanh approximation, as GPT-2 does; otherwise the exact form (erf). Default false. The two differ by up to
+   * 0.0005.
+   */
   readonly approximate?: boolean;
 }
 
@@ -107,5 +111,5 @@ const activations: Readonly<Record<Activation, Layer>> = {
 /** The name of an activation. */
 export const activationName: Form = {
   ...oneOf(Object.keys(activations)),
-  hint: 'add any other activation as a layer of its own',
+  hint: 'add any other activation as a separate layer',
 };

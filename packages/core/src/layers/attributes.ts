@@ -1,4 +1,4 @@
-// How layers are written by hand: one number where height and width agree, and 'same'. Ops get explicit numbers.
+// Shorthand attributes of layers: one number for both height and width, and 'same' padding. Ops receive explicit numbers.
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/value.ts';
 import type { Fail } from '../ops/definition.ts';
@@ -14,18 +14,18 @@ export function pair(size: Size): Pair {
 }
 
 /**
- * Pixels added around the input: `1` on all sides, `[vertical, horizontal]`, `[top, left, bottom, right]`, or `'same'`: as
- * many as make the output's size ceil(input / stride), split evenly, an odd one at the bottom and at the right. That is
- * TensorFlow's SAME and ONNX's SAME_UPPER.
+ * Pixels added around the input: `1` on all sides, `[vertical, horizontal]`, `[top, left, bottom, right]`, or `'same'`. With
+ * `'same'` the output size is ceil(input / stride); the padding is split evenly, and an odd pixel goes to the bottom or the
+ * right, as in TensorFlow's SAME and ONNX's SAME_UPPER.
  */
 export type Padding = number | Pair | Pads | 'same';
 
-/** A window whose padding is still to be found. */
+/** A window whose padding is not resolved yet. */
 export type Sliding = Omit<Window, 'pads'>;
 
 /**
- * Padding in numbers, for a window that slides over `x: [N, C, H, W]`.
- * @throws what `fail` makes for 'same' where x is not [N, C, H, W]
+ * Resolves the padding of a window that slides over `x: [N, C, H, W]`.
+ * @throws the error of `fail` for 'same' if x is not [N, C, H, W]
  */
 export function pads(padding: Padding, x: Value, window: Sliding, fail: Fail): Pads {
   if (padding === 'same') {
@@ -37,7 +37,7 @@ export function pads(padding: Padding, x: Value, window: Sliding, fail: Fail): P
   return explicitPads(padding);
 }
 
-/** One number for each side. */
+/** Expands padding to one number per side. */
 export function explicitPads(padding: Exclude<Padding, 'same'>): Pads {
   if (typeof padding === 'number') return [padding, padding, padding, padding];
   if (padding.length === 4) return padding;
@@ -45,20 +45,20 @@ export function explicitPads(padding: Exclude<Padding, 'same'>): Pads {
   return [vertical, horizontal, vertical, horizontal];
 }
 
-/** What 'same' adds before and after one axis of this size. */
+/** Returns the pixels that 'same' adds before and after one axis of this size. */
 function same(size: number, axis: 0 | 1, { kernel, strides, dilations }: Sliding): Pair {
   const stride = strides[axis];
   const reach = (kernel[axis] - 1) * dilations[axis] + 1;
   return halves((Math.ceil(size / stride) - 1) * stride + reach - size);
 }
 
-/** Split evenly, an odd pixel after; both 0 for a total below 0. */
+/** Splits a total evenly, with an odd pixel after; a negative total becomes 0. */
 export function halves(total: number): Pair {
   const before = Math.max(0, Math.floor(total / 2));
   return [before, Math.max(0, total) - before];
 }
 
-/** Makes the error `<layer> "<path>": <message>`; the whole network has no path. */
+/** Returns a factory for errors that read `<layer> "<path>": <message>`; the root scope has no path. */
 export function failOf(layer: string, { path }: Scope): Fail {
   const where = path === '' ? layer : `${layer} "${path}"`;
   return (message) => new ShapeError(`${where}: ${message}`);

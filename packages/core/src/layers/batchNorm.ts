@@ -7,9 +7,9 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions {
-  /** Added to the variance, default 1e-5. */
+  /** Added to the variance. Default 1e-5. */
   readonly epsilon?: number;
-  /** The part of the old running statistics that a step keeps, default 0.9 (PyTorch's momentum is 1 minus this). */
+  /** The fraction of the running statistics that a step keeps. Default 0.9 (PyTorch's momentum is 1 minus this). */
   readonly momentum?: number;
 }
 
@@ -20,9 +20,9 @@ const OPTIONS: Forms<BatchNormOptions> = {
 
 /**
  * Batch normalization (Ioffe and Szegedy 2015). `x: [N, C, H, W] or [N, C] -> the same shape`
- * Parameters: `scale: [C]` (starts at 1) and `b: [C]`. Buffers: `mean: [C]`, `variance: [C]`, the running statistics,
- * which training updates and evaluation uses. The running variance is the unbiased one, as in PyTorch. Where scale and b are
- * frozen, training uses the running statistics as well, and leaves them as they are.
+ * Parameters: `scale: [C]` (starts at 1) and `b: [C]`. Buffers: `mean: [C]`, `variance: [C]`, the running statistics, which
+ * training updates and inference uses. The running variance is unbiased, as in PyTorch. If scale and b are frozen, training
+ * also uses the running statistics and does not update them.
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   return (scope, x) => {

@@ -11,13 +11,13 @@ import { rank4 } from '../ops/window.ts';
 import { dimOf } from '../tensor.ts';
 import type { Layer, Scope } from './scope.ts';
 
-/** What follows a convolution. */
+/** The operations that follow a convolution. */
 export interface ConvolutionEpilogue {
-  /** Default true, false with batchNorm, whose own bias takes its place. */
+  /** Adds a bias. Default true; false with batchNorm, which has its own bias. */
   readonly bias?: boolean;
-  /** Batch normalization between the convolution and its activation, as `bn`; default false. */
+  /** Adds batch normalization, named `bn`, between the convolution and its activation. Default false. */
   readonly batchNorm?: boolean;
-  /** Applied last; default: none. */
+  /** Applied last. Default: none. */
   readonly activation?: Activation;
 }
 
@@ -29,11 +29,11 @@ export const EPILOGUE: Forms<ConvolutionEpilogue> = {
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvolutionEpilogue {
-  /** Of each filter: `3`, or `[height, width]`. */
+  /** The size of each filter: `3` or `[height, width]`. */
   readonly kernel: Size;
   /** Default 1. */
   readonly stride?: Size;
-  /** Zeros around the input, default 0. With stride 1, half of an odd kernel (1 for 3, 2 for 5) keeps the size. */
+  /** Zeros around the input. Default 0. With stride 1, half of an odd kernel (1 for 3, 2 for 5) preserves the size. */
   readonly padding?: Padding;
   /** Default 1. */
   readonly dilation?: Size;
@@ -64,14 +64,14 @@ export function conv2d(channels: number, options: Conv2dOptions): Layer {
     const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
     const { strides, dilations } = window;
     const [, inChannels] = rank4(x, 'images float32 [N, C, H, W]', fail);
-    // Rounded up where groups do not divide the channels: conv2d itself then says what does not fit.
+    // Rounded up if groups do not divide the channels, so that conv2d reports the mismatch.
     const w = scope.parameter('w', [channels, Math.ceil(inChannels / groups), ...window.kernel]);
     const attrs = { strides, pads: pads(padding, x, window, fail), dilations, groups };
     return withEpilogue(scope, scope.op.conv2d(x, w, attrs), options);
   };
 }
 
-/** Bias, batch normalization and activation of a convolution's result. `y: [N, C, H, W] -> the same shape` */
+/** Applies bias, batch normalization and activation to a convolution's result. `y: [N, C, H, W] -> the same shape` */
 export function withEpilogue(scope: Scope, y: Value, options: ConvolutionEpilogue): Value {
   const { batchNorm: normalized = false, bias = !normalized, activation } = options;
   const biased = bias ? scope.op.biasAdd(y, scope.parameter('b', [dimOf(y.shape, 1)], 'bias')) : y;

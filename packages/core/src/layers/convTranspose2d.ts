@@ -12,18 +12,18 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link convTranspose2d}. */
 export interface ConvTranspose2dOptions extends ConvolutionEpilogue {
-  /** Of each filter: `3`, or `[height, width]`. */
+  /** The size of each filter: `3` or `[height, width]`. */
   readonly kernel: Size;
-  /** Upsampling factor, default 1. */
+  /** The upsampling factor. Default 1. */
   readonly stride?: Size;
   /**
-   * Pixels cut off around the output, default 0: the padding of the convolution that this transposes. With `'same'` the output
-   * is stride times as large as the input.
+   * Pixels cropped from the output: the padding of the transposed convolution's forward counterpart. Default 0. With `'same'`
+   * the output is stride times as large as the input.
    */
   readonly padding?: Padding;
   /**
-   * Rows and columns added at the bottom and at the right, fewer than the stride; default 0. With stride 2 a convolution
-   * takes both 7 and 8 pixels to 4; 0 and 1 here give back the one or the other.
+   * Rows and columns added at the bottom and the right, fewer than the stride. Default 0. With stride 2 a convolution maps both
+   * 7 and 8 pixels to 4; 0 and 1 here choose between the two sizes.
    */
   readonly outputPadding?: Size;
   /** Default 1. */
@@ -35,12 +35,12 @@ export interface ConvTranspose2dOptions extends ConvolutionEpilogue {
 const OPTIONS: Forms<ConvTranspose2dOptions> = { ...CONV2D, outputPadding: optional(sizeFrom0) };
 
 /**
- * Transposed convolution, which enlarges images: the gradient of the convolution with the same options, used as a layer
- * (Zeiler et al. 2010; Dumoulin and Visin 2016, chapter 4). `x: [N, C, H, W] -> [N, channels, OH, OW]`, where
- * OH = (H - 1) * stride - top - bottom + dilation * (KH - 1) + outputPadding + 1, and OW likewise, as in PyTorch.
- * Parameters: `w: [C, channels / groups, KH, KW]`, laid out as PyTorch's, `b: [channels]`.
- * @throws ShapeError, when the network is built, if groups do not divide both numbers of channels, the padding leaves no
- * pixel, outputPadding is not below the stride or comes with 'same', or a number is not whole
+ * Transposed convolution, which enlarges images: the input gradient of the convolution with the same options, used as a layer
+ * (Zeiler et al. 2010; Dumoulin and Visin 2016, chapter 4). `x: [N, C, H, W] -> [N, channels, OH, OW]`, where OH = (H - 1) *
+ * stride - top - bottom + dilation * (KH - 1) + outputPadding + 1, and OW is analogous, as in PyTorch.
+ * Parameters: `w: [C, channels / groups, KH, KW]` in PyTorch's layout, `b: [channels]`.
+ * @throws ShapeError, when the network is built, if groups do not divide both channel counts, the padding leaves no pixel,
+ * outputPadding is not below the stride or is combined with 'same', or a number is not an integer
  */
 export function convTranspose2d(channels: number, options: ConvTranspose2dOptions): Layer {
   return (scope, x) => {
@@ -58,7 +58,7 @@ export function convTranspose2d(channels: number, options: ConvTranspose2dOption
     ] as const;
     if (!size.every((pixels) => pixels >= 1)) {
       throw fail(
-        `expected a padding that leaves a pixel, got [${cut.join(', ')}] and an output ${size.join('x')}; cut less`,
+        `expected padding that leaves at least one pixel, got [${cut.join(', ')}] and an output of ${size.join('x')}; reduce it`,
       );
     }
     const w = scope.parameter('w', [inChannels, channels / groups, ...window.kernel]);
@@ -67,23 +67,21 @@ export function convTranspose2d(channels: number, options: ConvTranspose2dOption
   };
 }
 
-/** Pixels along one axis that the windows cover together, before any is cut off. */
+/** Returns the pixels that all windows together cover along one axis, before cropping. */
 function enlarged(size: number, axis: 0 | 1, { kernel, strides, dilations }: Sliding): number {
   return (size - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
 }
 
 interface Border {
   readonly cut: Pads;
-  /** At the bottom and at the right. */
+  /** Pixels added at the bottom and the right. */
   readonly added: Pair;
 }
 
 function border(padding: Padding, added: Pair, window: Sliding, fail: Fail): Border {
   const { strides } = window;
   if (added[0] >= strides[0] || added[1] >= strides[1]) {
-    throw fail(
-      `expected an outputPadding of whole pixels below the stride ${strides.join('x')}, got ${added.join('x')}`,
-    );
+    throw fail(`expected an outputPadding below the stride ${strides.join('x')}, got ${added.join('x')}`);
   }
   if (padding !== 'same') return { cut: explicitPads(padding), added };
   if (added.some((pixels) => pixels > 0)) {
@@ -91,7 +89,7 @@ function border(padding: Padding, added: Pair, window: Sliding, fail: Fail): Bor
       `expected no outputPadding with padding 'same', which fixes the size, got ${added.join('x')}; leave it out`,
     );
   }
-  // By how many pixels the windows cover more than stride times the input; below 0, by how many fewer.
+  // The pixels that the windows cover beyond stride times the input; negative if they cover fewer.
   const surplus = [enlarged(1, 0, window) - strides[0], enlarged(1, 1, window) - strides[1]] as const;
   const [top, bottom] = halves(surplus[0]);
   const [left, right] = halves(surplus[1]);

@@ -9,7 +9,7 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link dense}. */
 export interface DenseOptions {
-  /** Applied last; default: none. */
+  /** Applied last. Default: none. */
   readonly activation?: Activation;
 }
 
@@ -17,7 +17,7 @@ const OPTIONS: Forms<DenseOptions> = { activation: optional(activationName) };
 
 /**
  * A fully connected layer. `x: [N, I] -> [N, units]`. Parameters: `w: [units, I]`, `b: [units]`.
- * @throws ShapeError, when the network is built, if x has other axes; `flatten` brings images into this form
+ * @throws ShapeError, when the network is built, if x is not [N, I]; use `flatten` to convert images
  */
 export function dense(units: number, options: DenseOptions = {}): Layer {
   return (scope, x) => {
@@ -25,7 +25,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
     checkArguments(fail, { units: [ranges.count, units] }, options, OPTIONS);
     if (x.shape.length !== 2) {
       throw fail(
-        `expected x [N, I], got ${typeText(x)}; put flatten() or globalAvgPool2d() and flatten() before it`,
+        `expected x [N, I], got ${typeText(x)}; add flatten(), or globalAvgPool2d() and flatten(), before it`,
       );
     }
     const w = scope.parameter('w', [units, dimOf(x.shape, 1)]);

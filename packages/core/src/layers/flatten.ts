@@ -3,7 +3,7 @@ import { dimOf, sizeOf } from '../tensor.ts';
 import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
-/** All axes but the first become one. `x: [N, C, H, W] -> [N, C * H * W]` */
+/** Flattens all axes but the first into one. `x: [N, C, H, W] -> [N, C * H * W]` */
 export function flatten(...none: []): Layer {
   return (scope, x) => {
     checkNothing(failOf('flatten', scope), none);

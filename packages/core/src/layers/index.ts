@@ -1,4 +1,4 @@
-// The layers, as networks are written with them.
+// The layers that networks are written with.
 export type { Activation, GeluOptions } from './activation.ts';
 export { gelu, hardSigmoid, leakyRelu, prelu, relu, sigmoid, silu, tanh } from './activation.ts';
 export type { Padding, Size } from './attributes.ts';

@@ -6,9 +6,9 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link localResponseNorm}. */
 export interface LocalResponseNormOptions {
-  /** Channels in the window, default 5. */
+  /** The number of channels in the window. Default 5. */
   readonly size?: number;
-  /** Default 1e-4, over the window's size, as ONNX, PyTorch and Caffe count it. */
+  /** Default 1e-4. Divided by the window's size, as in ONNX, PyTorch and Caffe. */
   readonly alpha?: number;
   /** Default 0.75. */
   readonly beta?: number;
@@ -25,7 +25,7 @@ const OPTIONS: Forms<LocalResponseNormOptions> = {
 
 /**
  * Local response normalization across channels. `x: [N, C, H, W] -> the same shape` (Krizhevsky et al. 2012, 3.3)
- * @throws ShapeError, when the network is built, if x has other axes or `size` is not a whole number of at least 1
+ * @throws ShapeError, when the network is built, if x is not [N, C, H, W] or `size` is not an integer of at least 1
  */
 export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer {
   return (scope, x) => {

@@ -11,11 +11,11 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link maxPool2d}. */
 export interface Pool2dOptions {
-  /** Of the window: `2`, or `[height, width]`. */
+  /** The size of the window: `2` or `[height, width]`. */
   readonly kernel: Size;
   /** Default: the kernel's size. */
   readonly stride?: Size;
-  /** Default 0; padding never wins. */
+  /** Default 0. Padding is never the maximum. */
   readonly padding?: Padding;
 }
 
@@ -26,7 +26,7 @@ const POOL: Forms<Pool2dOptions> = {
 };
 
 /**
- * The maximum of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
+ * Computes the maximum of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input
  */
 export function maxPool2d(options: Pool2dOptions): Layer {
@@ -48,14 +48,14 @@ function windowOf(
 
 /** Options of {@link avgPool2d}. */
 export interface AvgPool2dOptions extends Pool2dOptions {
-  /** Whether padding counts as zeros; default false: each window divides by its pixels inside x. */
+  /** If true, padding counts as zeros; otherwise each window divides by its number of pixels inside x. Default false. */
   readonly countPadding?: boolean;
 }
 
 const AVG_POOL: Forms<AvgPool2dOptions> = { ...POOL, countPadding: optional(flag) };
 
 /**
- * The mean of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
+ * Computes the mean of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input
  */
 export function avgPool2d(options: AvgPool2dOptions): Layer {
@@ -68,8 +68,8 @@ export function avgPool2d(options: AvgPool2dOptions): Layer {
 }
 
 /**
- * The mean of each channel over its pixels. `x: [N, C, H, W] -> [N, C, 1, 1]` (Lin et al. 2013, section 3.2)
- * @throws ShapeError, when the network is built, if x has other axes
+ * Computes the mean of each channel over its pixels. `x: [N, C, H, W] -> [N, C, 1, 1]` (Lin et al. 2013, section 3.2)
+ * @throws ShapeError, when the network is built, if x is not [N, C, H, W]
  */
 export function globalAvgPool2d(...none: []): Layer {
   return (scope, x) => {

@@ -1,4 +1,4 @@
-// Normalization within each sample: it keeps no running statistics and is the same in training and in inference mode.
+// Normalization within each sample: no running statistics, and the same function in training and inference mode.
 import { dimOf } from '../tensor.ts';
 import { checkArguments } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';
@@ -8,16 +8,16 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link groupNorm} and {@link layerNorm}. */
 export interface SampleNormOptions {
-  /** Added to the variance, default 1e-5. */
+  /** Added to the variance. Default 1e-5. */
   readonly epsilon?: number;
 }
 
 const OPTIONS: Forms<SampleNormOptions> = { epsilon: optional(ranges.from0) };
 
 /**
- * Group normalization (Wu and He 2018, section 3): each group of C / groups neighbouring channels of each sample gets mean 0
- * and variance 1, then each channel a scale and a bias. One group is Wu and He's layer normalization, C groups are instance
- * normalization. `x: [N, C, ...] -> the same shape`
+ * Group normalization (Wu and He 2018, section 3): normalizes each group of C / groups adjacent channels of each sample to mean
+ * 0 and variance 1, then applies a scale and a bias per channel. One group is Wu and He's layer normalization; C groups are
+ * instance normalization. `x: [N, C, ...] -> the same shape`
  * Parameters: `scale: [C]` (starts at 1) and `b: [C]`.
  * @throws ShapeError, when the network is built, if groups do not divide the channels
  */
@@ -32,9 +32,9 @@ export function groupNorm(groups: number, options: SampleNormOptions = {}): Laye
 }
 
 /**
- * Layer normalization (Ba et al. 2016, section 3): each sample gets mean 0 and variance 1 over all its values, then each value
- * a scale and a bias. `x: [N, F] or [N, C, H, W] -> the same shape`, as PyTorch's `LayerNorm(x.shape[1:])`; Keras normalizes
- * the last axis alone, which is the same for `[N, F]`.
+ * Layer normalization (Ba et al. 2016, section 3): normalizes all values of each sample to mean 0 and variance 1, then applies
+ * a scale and a bias per value. `x: [N, F] or [N, C, H, W] -> the same shape`, as PyTorch's `LayerNorm(x.shape[1:])`. Keras
+ * normalizes only the last axis, which is equivalent for `[N, F]`.
  * Parameters: `scale: [F] or [C, H, W]` (starts at 1) and `b` of the same shape.
  * @throws ShapeError, when the network is built, if x has only the batch axis
  */

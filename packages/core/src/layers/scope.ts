@@ -1,4 +1,4 @@
-// The scope of a layer under construction: it declares its parameters here and emits its ops.
+// The scope of a layer under construction, where it declares parameters and emits ops.
 import type { Emitters } from '../ops/signatures.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { Value } from '../graph/value.ts';
@@ -10,58 +10,61 @@ import { sameType, sizeOf, typeText } from '../tensor.ts';
 import { givenText } from '../arguments/check.ts';
 
 /**
- * A piece of a network: `(scope, x) => y`. It knows no backend and holds no numbers. A layer of your own is such a function;
- * it runs other layers by {@link Scope.run} and ops by {@link Scope.op}:
+ * A part of a network: `(scope, x) => y`. It is independent of any backend and holds no values. Write your own layer as such a
+ * function; run other layers with {@link Scope.run} and ops with {@link Scope.op}:
  *
  * ```ts
  * const residual = (inner: Layer): Layer => (scope, x) => scope.op.add(scope.run('inner', inner, x), x);
  * ```
  *
- * Core's layers check what they were made with when the network is built, because only then do they have a name: the ShapeError
- * names the layer, every argument and option of another form, and every option that does not exist.
+ * Core's layers check their arguments when the network is built, because only then do they have a name. The ShapeError names
+ * the layer, every invalid argument and option, and every unknown option.
  */
 export type Layer = (scope: Scope, x: Value) => Value;
 
-/** What a layer keeps beside its parameters, e.g. batch norm's running statistics. Not learned, but part of the model. */
+/**
+ * A tensor that a layer keeps in addition to its parameters, e.g. batch norm's running statistics. Not learned, but part of the
+ * model.
+ */
 export interface BufferSpec {
-  /** `nin1.bn.mean`: the path of the layer, and the own name of the buffer. */
+  /** The path of the layer and the buffer's local name: `nin1.bn.mean`. */
   readonly name: string;
-  /** Of its value, `[C]` for statistics of channels. */
+  /** The shape of its value, `[C]` for per-channel statistics. */
   readonly shape: Shape;
-  /** Every value at the start. */
+  /** The initial value of every element. */
   readonly initial: number;
 }
 
-/** An output beside the network's own, from which a further loss is taken while training (GoogLeNet's side branches). */
+/** An extra output that adds a loss during training (GoogLeNet's side branches). */
 export interface AuxiliaryOutput {
-  /** The path of the layer that gives it. */
+  /** The path of the layer that returns it. */
   readonly name: string;
-  /** Of the shape of the network's own. */
+  /** Has the shape of the network's main output. */
   readonly output: Value;
-  /** Its loss's part in the whole. */
+  /** The weight of its loss in the total. */
   readonly weight: number;
 }
 
-/** What one named layer gave: a row of the summary, and what may be read as an activation. */
+/** The result of one named layer: a row of the summary, and an activation that can be read. */
 export interface LayerRecord {
   /** e.g. `nin1.c1`; '' is the whole network. */
   readonly path: string;
-  /** What the layer gave. */
+  /** The layer's result. */
   readonly output: Value;
 }
 
 interface HeldBuffer {
   readonly spec: BufferSpec;
   readonly before: Value;
-  /** What a layer makes of it in a training step, if one does. */
+  /** The value after a training step, if a layer updates it. */
   after: Value | undefined;
 }
 
-/** What a network is built for. */
+/** The mode in which a network is built. */
 export interface ScopeOptions {
-  /** Whether dropout drops and batch norm uses the batch. */
+  /** Training mode: dropout is active and batch norm uses batch statistics. */
   readonly training: boolean;
-  /** Whether a parameter, by name, is frozen together with the statistics of its layer. Default: none is. */
+  /** Returns true if the named parameter, and the statistics of its layer, are frozen. Default: none are. */
   readonly isFrozen?: (parameter: string) => boolean;
 }
 
@@ -77,16 +80,16 @@ interface Shared {
 }
 
 /**
- * Where a layer is in the network that is being built: it declares parameters and buffers here and emits ops. What is declared is
- * named after the path: `nin1.c1` and `w` make `nin1.c1.w`.
+ * The position of a layer in the network under construction. The layer declares parameters and buffers and emits ops here.
+ * Declared names start with the path: `w` in `nin1.c1` becomes `nin1.c1.w`.
  */
 export class Scope {
-  /** The ops: `scope.op.conv2d(x, w, attrs)`. They do not broadcast; {@link Scope.fill} makes a number a tensor. */
+  /** The ops: `scope.op.conv2d(x, w, attrs)`. They do not broadcast; use {@link Scope.fill} to expand a number to a tensor. */
   readonly op: Emitters;
-  /** The names of the layers around it and its own, e.g. `block1.c2`; '' for the whole network. */
+  /** The names of the enclosing layers and this one, e.g. `block1.c2`; '' for the whole network. */
   readonly path: string;
   readonly #shared: Shared;
-  /** Names of the parameters that were declared here, not in a scope below. */
+  /** The names of the parameters declared in this scope, excluding nested scopes. */
   readonly #own: string[] = [];
 
   private constructor(shared: Shared, path: string) {
@@ -95,27 +98,27 @@ export class Scope {
     this.op = shared.b.op;
   }
 
-  /** The scope of a whole network. */
+  /** Creates the scope of a whole network. */
   static root(b: GraphBuilder, { training, isFrozen = () => false }: ScopeOptions): Scope {
     const lists = { parameters: [], buffers: [], auxiliaries: [], layers: [] };
     return new Scope({ b, training, isFrozen, ...lists, random: undefined }, '');
   }
 
-  /** Whether dropout drops and batch norm uses the batch. */
+  /** True in training mode: dropout is active and batch norm uses batch statistics. */
   get training(): boolean {
     return this.#shared.training;
   }
 
   /**
-   * Whether this layer's buffers stay as they are, because all the parameters that it has declared so far are frozen or, where
-   * it has none, because it lies in a frozen layer. Batch norm then normalizes by its running statistics, as in inference.
+   * True if this layer's buffers are not updated: all parameters that it has declared so far are frozen or, if it has none, it
+   * is inside a frozen layer. Batch norm then normalizes with its running statistics, as in inference.
    */
   get frozen(): boolean {
     const { isFrozen } = this.#shared;
     return this.#own.length === 0 ? isFrozen(this.path) : this.#own.every(isFrozen);
   }
 
-  /** Whether all of these parameters of this layer are frozen, by their names within it. */
+  /** Returns true if all the named parameters of this layer are frozen. The names are relative to the layer. */
   areFrozen(names: readonly string[]): boolean {
     return names.every((name) => this.#shared.isFrozen(this.#name(name)));
   }
@@ -128,7 +131,7 @@ export class Scope {
     return this.#shared.buffers.map(({ spec }) => spec);
   }
 
-  /** By buffer, what it holds after a training step; without those that no layer updates. */
+  /** The value of each updated buffer after a training step. */
   get bufferValues(): ReadonlyMap<string, Value> {
     return new Map(
       this.#shared.buffers.flatMap(({ spec, after }) => (after ? [[spec.name, after] as const] : [])),
@@ -139,14 +142,14 @@ export class Scope {
     return this.#shared.auxiliaries;
   }
 
-  /** Every named layer, each after the layers inside it. */
+  /** Every named layer, in post-order: each follows the layers inside it. */
   get layers(): readonly LayerRecord[] {
     return this.#shared.layers;
   }
 
   /**
-   * Runs a layer inside this one. Its parameters are called `<path>.<name>.w`: each name is used once.
-   * @throws ShapeError, naming it, when it is not a layer
+   * Runs a layer inside this one. Its parameters are named `<path>.<name>.w`, so each name can be used only once.
+   * @throws ShapeError, naming the layer, if it is not a layer
    */
   run(name: string, layer: Layer, x: Value): Value {
     const path = this.#name(name);
@@ -158,8 +161,8 @@ export class Scope {
   }
 
   /**
-   * Builds a part of this layer under its own name. Unlike a layer that `run` takes, a part may return several values or none.
-   * Summaries and taps show the first.
+   * Builds a named part of this layer. Unlike the layers of `run`, a part may return several values or none. Summaries and taps
+   * show the first.
    */
   part<T extends readonly Value[]>(name: string, build: (scope: Scope) => T): T {
     const path = this.#name(name);
@@ -169,7 +172,7 @@ export class Scope {
     return outputs;
   }
 
-  /** A learned float32 tensor `<path>.<name>`; a weight unless it is called a bias. */
+  /** Declares a learned float32 tensor `<path>.<name>`, by default a weight. */
   parameter(name: string, shape: Shape, role: ParameterSpec['role'] = 'weight'): Value {
     const spec = { name: this.#name(name), shape, role };
     const value = this.#shared.b.state(spec.name, { dtype: 'float32', shape });
@@ -178,7 +181,7 @@ export class Scope {
     return value;
   }
 
-  /** A float32 tensor `<path>.<name>` that is kept but not learned; see {@link Scope.update}. */
+  /** Declares a float32 tensor `<path>.<name>` that is stored but not learned; see {@link Scope.update}. */
   buffer(name: string, shape: Shape, initial: number): Value {
     const spec = { name: this.#name(name), shape, initial };
     const before = this.#shared.b.state(spec.name, { dtype: 'float32', shape });
@@ -187,31 +190,31 @@ export class Scope {
   }
 
   /**
-   * While training, the value that the buffer `<path>.<name>` has after the step; nothing in inference or where the layer is
-   * {@link Scope.frozen}. It is committed with the parameters: a step that is not finite leaves the buffer as it was.
-   * @throws GraphError when there is no such buffer or it has its value already, ShapeError when it has another shape
+   * Sets the value of the buffer `<path>.<name>` after a training step. Has no effect in inference mode or in a
+   * {@link Scope.frozen} layer. The update is committed with the parameters: a non-finite step leaves the buffer unchanged.
+   * @throws GraphError if there is no such buffer or it is already updated, ShapeError if the shape differs
    */
   update(name: string, value: Value): void {
     const path = this.#name(name);
     const buffer = this.#shared.buffers.find(({ spec }) => spec.name === path);
-    if (!buffer) throw new GraphError(`buffer "${path}": it is updated, but not declared`);
-    if (buffer.after) throw new GraphError(`buffer "${path}": it is updated twice`);
+    if (!buffer) throw new GraphError(`buffer "${path}": updated but not declared`);
+    if (buffer.after) throw new GraphError(`buffer "${path}": updated twice`);
     if (!sameType(buffer.before, value)) {
       throw new ShapeError(
-        `buffer "${path}": expected ${typeText(buffer.before)}, its update is ${typeText(value)}`,
+        `buffer "${path}": expected an update of type ${typeText(buffer.before)}, got ${typeText(value)}`,
       );
     }
     if (this.training && !this.frozen) buffer.after = value;
   }
 
-  /** While training, an output like the network's own, whose loss is added with this weight; else nothing. */
+  /** In training mode, adds an auxiliary output whose loss has this weight. Otherwise has no effect. */
   auxiliary(output: Value, weight: number): void {
     if (this.training) this.#shared.auxiliaries.push({ name: this.path, output, weight });
   }
 
   /**
-   * Fresh numbers in [0, 1) for each training step, of this shape; their stream is named after the layer.
-   * The graph then has an input `random: uint32 [3] = [seed, step, first sample]`.
+   * Returns uniform random numbers in [0, 1) of this shape, new in each training step. The random stream is named after the
+   * layer. Adds the input `random: uint32 [3] = [seed, step, first sample]` to the graph.
    */
   uniform(shape: Shape): Value {
     const { b } = this.#shared;
@@ -219,12 +222,12 @@ export class Scope {
     return this.op.randomUniform(this.#shared.random, { shape, stream: streamKey(this.path) });
   }
 
-  /** A tensor that is part of the network and never learned. */
+  /** Adds a constant tensor to the network. */
   constant(tensor: Tensor): Value {
     return this.#shared.b.constant(tensor);
   }
 
-  /** A float32 value of this shape, `number` everywhere. */
+  /** Returns a float32 value of this shape, filled with `number`. */
   fill(number: number, shape: Shape): Value {
     return this.#shared.b.fill(number, shape);
   }
@@ -235,8 +238,8 @@ export class Scope {
 }
 
 /**
- * The result of a layer. Every layer runs here.
- * @throws ShapeError for anything else than a layer, such as `relu` where `relu()` is meant
+ * Runs a layer and checks its result. Every layer runs through this function.
+ * @throws ShapeError for anything but a layer, e.g. `relu` instead of `relu()`
  */
 export function applied(layer: Layer, scope: Scope, x: Value): Value {
   const where = scope.path === '' ? 'the network' : `layer "${scope.path}"`;
@@ -245,11 +248,11 @@ export function applied(layer: Layer, scope: Scope, x: Value): Value {
   }
   const y: unknown = layer(scope, x);
   if (y instanceof Value) return y;
-  const fix = typeof y === 'function' ? '; call the function that makes the layer: relu(), not relu' : '';
+  const fix = typeof y === 'function' ? '; call the function that creates the layer: relu(), not relu' : '';
   throw new ShapeError(`${where}: expected it to return a value of the graph, got ${givenText(y)}${fix}`);
 }
 
-/** The number of values in all parameters. */
+/** Returns the total number of elements in all parameters. */
 export function parameterCount(parameters: readonly ParameterSpec[]): number {
   return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -1,4 +1,4 @@
-// Depthwise convolution, which filters each channel on its own, and separable convolution, which then mixes the channels.
+// Depthwise convolution, which filters each channel separately, and separable convolution, which then mixes the channels.
 import { dimOf } from '../tensor.ts';
 import { checkArguments } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';
@@ -11,18 +11,18 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link depthwiseConv2d}. */
 export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, 'groups'> {
-  /** Filters for each channel, default 1. */
+  /** The number of filters per channel. Default 1. */
   readonly multiplier?: number;
 }
 
 const DEPTHWISE: Forms<DepthwiseConv2dOptions> = { ...WITHOUT_GROUPS, multiplier: optional(ranges.count) };
 
 /**
- * Convolution of each channel on its own (Howard et al. 2017, section 3.1): conv2d with as many groups as channels.
+ * Convolution of each channel separately (Howard et al. 2017, section 3.1): conv2d with one group per channel.
  * `x: [N, C, H, W] -> [N, C * multiplier, OH, OW]`; the results of channel c start at c * multiplier.
  * Parameters: `w: [C * multiplier, 1, KH, KW]`, `b: [C * multiplier]`.
- * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or multiplier is not a whole
- * number of at least 1
+ * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or multiplier is not an integer
+ * of at least 1
  */
 export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
   return (scope, x) => {
@@ -36,8 +36,8 @@ export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
 /** Options of {@link separableConv2d}. */
 export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
   /**
-   * What follows the depthwise step. Default: nothing, not even a bias, as in Keras and Xception. MobileNet has
-   * `{ batchNorm: true, activation: 'relu' }`. Once given, its bias has the same default as that of conv2d.
+   * The operations between the depthwise and the pointwise step. Default: none, not even a bias, as in Keras and Xception.
+   * MobileNet uses `{ batchNorm: true, activation: 'relu' }`. If given, its bias has the same default as in conv2d.
    */
   readonly between?: ConvolutionEpilogue;
 }
@@ -46,11 +46,11 @@ const SEPARABLE: Forms<SeparableConv2dOptions> = { ...DEPTHWISE, between: option
 
 /**
  * Depthwise separable convolution (Howard et al. 2017, section 3.1): `depthwise`, a depthwiseConv2d over the pixels, then
- * `pointwise`, a 1x1 convolution over the channels. `bias`, `batchNorm` and `activation` follow the second.
+ * `pointwise`, a 1x1 convolution over the channels. `bias`, `batchNorm` and `activation` apply to the pointwise step.
  * `x: [N, C, H, W] -> [N, channels, OH, OW]`
- * Parameters: `depthwise.w: [C * multiplier, 1, KH, KW]`, `pointwise.w: [channels, C * multiplier, 1, 1]`,
- * `pointwise.b: [channels]`.
- * @throws ShapeError, when the network is built, as conv2d and depthwiseConv2d do
+ * Parameters: `depthwise.w: [C * multiplier, 1, KH, KW]`, `pointwise.w: [channels, C * multiplier, 1, 1]`, `pointwise.b:
+ * [channels]`.
+ * @throws ShapeError, when the network is built, under the same conditions as conv2d and depthwiseConv2d
  */
 export function separableConv2d(channels: number, options: SeparableConv2dOptions): Layer {
   return (scope, x) => {

@@ -6,8 +6,8 @@ import type { Layer } from './scope.ts';
 
 /**
  * Enlarges images by repeating pixels (nearest neighbour). `x: [N, C, H, W] -> [N, C, H * factor, W * factor]`
- * @param factor a whole number, or one for the height and one for the width
- * @throws ShapeError, when the network is built, if a factor is not a whole number of at least 1
+ * @param factor an integer, or `[height, width]`
+ * @throws ShapeError, when the network is built, if a factor is not an integer of at least 1
  */
 export function upsample2d(factor: Size): Layer {
   return (scope, x) => {

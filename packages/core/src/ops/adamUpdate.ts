@@ -6,15 +6,15 @@ import { decayed } from './sgdUpdate.ts';
 
 /** The attributes of {@link adamUpdate}. */
 export type AdamUpdateAttrs = {
-  /** Decay per step of the mean of gradients, in [0, 1). */
+  /** The decay rate of the mean of gradients, in [0, 1). */
   readonly beta1: number;
-  /** Decay per step of the mean of squared gradients, in [0, 1). */
+  /** The decay rate of the mean of squared gradients, in [0, 1). */
   readonly beta2: number;
-  /** Added to the root, which may be 0. */
+  /** Added to the square root, which may be 0. */
   readonly epsilon: number;
   /** The factor of the weight in the decay; 0 for none. */
   readonly weightDecay: number;
-  /** AdamW: the decay acts on the weight directly. Otherwise it is part of the gradient. */
+  /** If true (AdamW), the decay acts on the weight directly; otherwise it is added to the gradient. */
   readonly decoupled: boolean;
 };
 

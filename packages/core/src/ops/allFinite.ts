@@ -5,16 +5,17 @@ import type { Definition } from './definition.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Whether every element of every input is finite, neither NaN nor infinite: `xs: [...], [...], ... -> bool []`. No gradient.
-     * @throws ShapeError without inputs, or when one is not float32
+     * Tests that every element of every input is finite, neither NaN nor infinite: `xs: [...], [...], ... -> bool []`. No
+     * gradient.
+     * @throws ShapeError without inputs, or if an input is not float32
      */
     readonly allFinite: Composite<readonly Value[]>;
   }
 }
 
 /**
- * A power of two, so that scaling is exact. The largest float32 are below 2^128: scaled, a sum of fewer than 2^80 of them
- * cannot overflow. What becomes subnormal or 0 stays finite.
+ * A power of two, so that scaling is exact. Every finite float32 is below 2^128, so a sum of fewer than 2^80 scaled values
+ * cannot overflow. Values that become subnormal or 0 stay finite.
  */
 const SCALE = 2 ** -80;
 

@@ -11,7 +11,7 @@ export type ArgMaxAttrs = {
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Index of the largest value along an axis, the first one of a tie; the axis stays, with size 1.
+     * Index of the largest value along an axis, the first of tied values; the axis stays, with size 1.
      *
      * `x: [N, K] -> int32 [N, 1]` for axis 1. No gradient flows through it.
      * @throws ShapeError unless x is float32 and has the axis

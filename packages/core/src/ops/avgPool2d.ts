@@ -6,19 +6,19 @@ import { pooledBatch } from './window.ts';
 
 /** The attributes of {@link avgPool2d}. */
 export type AvgPool2dAttrs = MaxPool2dAttrs & {
-  /** Whether padding counts as zeros; otherwise a window divides by the number of its pixels inside x. */
+  /** If true, padding counts as zeros; otherwise each window divides by its number of pixels inside x. */
   readonly countPadding: boolean;
 };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Mean of each window: `x: [N, C, H, W] -> [N, C, OH, OW]`, where
-     * `OH = floor((H + top + bottom - kernel[0]) / strides[0]) + 1`, and OW accordingly.
+     * Mean of each window: `x: [N, C, H, W] -> [N, C, OH, OW]`, where `OH = floor((H + top + bottom - kernel[0]) / strides[0])
+     * + 1`, and OW is analogous.
      *
-     * With `countPadding`, padding counts as zeros; otherwise each window divides by the number of its pixels inside x.
-     * @throws ShapeError unless x is float32 `[N, C, H, W]`, and for a kernel or strides below 1, a kernel larger than
-     *   the padded x, or pads that are negative or not smaller than the kernel
+     * With `countPadding`, padding counts as zeros; otherwise each window divides by its number of pixels inside x.
+     * @throws ShapeError unless x is float32 `[N, C, H, W]`, and for a kernel or strides below 1, a kernel larger than the
+     * padded x, or pads that are negative or not smaller than the kernel
      */
     readonly avgPool2d: Primitive<[x: Value], AvgPool2dAttrs>;
   }

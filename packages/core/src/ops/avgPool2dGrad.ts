@@ -7,17 +7,17 @@ import { pooledBatch } from './window.ts';
 
 /** The attributes of the pooling, and its input's shape. */
 export type AvgPool2dGradAttrs = AvgPool2dAttrs & {
-  /** `[N, C, H, W]`, the result's: dy alone leaves H and W open. */
+  /** The result's shape `[N, C, H, W]`: dy does not determine H and W. */
   readonly inputShape: readonly number[];
 };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Gradient of `avgPool2d` with respect to its input: spreads each window's gradient evenly over the pixels that the
-     * window averaged. `dy: [N, C, OH, OW] -> [N, C, H, W]`, the shape `inputShape`.
-     * @throws ShapeError unless dy has the type that `avgPool2d` gives for an input of `inputShape`, and as `avgPool2d`
-     *   does
+     * Gradient of `avgPool2d` with respect to its input: spreads each window's gradient evenly over the pixels that the window
+     * averaged. `dy: [N, C, OH, OW] -> [N, C, H, W]`, which is `inputShape`.
+     * @throws ShapeError unless dy has the type that `avgPool2d` returns for an input of `inputShape`, and under the conditions
+     * of `avgPool2d`
      */
     readonly avgPool2dGrad: Primitive<[dy: Value], AvgPool2dGradAttrs>;
   }

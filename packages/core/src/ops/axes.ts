@@ -1,4 +1,4 @@
-// Shared by the reductions: the reduced axes stay, with size 1.
+// Helpers that the reductions share: reduced axes stay, with size 1.
 import { shapeText } from '../tensor.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Coupling } from './coupling.ts';
@@ -11,7 +11,7 @@ export type ReduceAttrs = {
   readonly axes: readonly number[];
 };
 
-/** The type of a reduction. @throws what `fail` makes unless x is float32 and the axes are distinct axes of x */
+/** Returns the type of a reduction. @throws the error of `fail` unless x is float32 and the axes are distinct axes of x */
 export function reducedType(x: TensorType, axes: readonly number[], fail: Fail): TensorType {
   if (x.dtype !== 'float32') throw fail(`expected float32, got ${x.dtype}`);
   const valid = axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < x.shape.length);
@@ -21,7 +21,7 @@ export function reducedType(x: TensorType, axes: readonly number[], fail: Fail):
   return { dtype: x.dtype, shape: x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)) };
 }
 
-/** Images are mixed where the batch lies along a reduced axis. */
+/** Returns the coupling of a reduction: images are mixed if the batch axis is reduced. */
 export function reducedBatch(x: Coupling, axes: readonly number[]): Coupling {
   return kept(x, (axis) => !axes.includes(axis));
 }

@@ -12,8 +12,8 @@ declare module './signatures.ts' {
      * Products of matrices, pair by pair:
      * `x: [B, M, K] (or [B, K, M]), y: [B, K, N] (or [B, N, K]) -> [B, M, N]`, where z[i] is the product of x[i] and y[i].
      *
-     * Where all pairs share one matrix, `matMul` of the others as rows of one is the same and faster.
-     * @throws ShapeError unless both are float32 of rank 3, with as many matrices, and their inner sizes agree
+     * If all pairs share one matrix, stacking the others as rows of a single `matMul` is equivalent and faster.
+     * @throws ShapeError unless both are float32 of rank 3 with the same number of matrices, and their inner sizes agree
      */
     readonly batchMatMul: Composite<[x: Value, y: Value], BatchMatMulAttrs>;
   }
@@ -43,9 +43,9 @@ export const batchMatMul: Definition<'batchMatMul'> = {
     return [{ dtype: 'float32', shape: [count, m, n] }];
   },
   cost: ([x], [z]) => sizeOf(x.shape) * dimOf(z.shape, 2),
-  // A convolution of one pixel in groups: a group's filters are the rows of x[i], its channels the rows of y[i].
+  // A grouped 1x1 convolution: a group's filters are the rows of x[i], its channels the rows of y[i].
   decompose: (b, [x, y], { transposeA, transposeB }) => {
-    const [rows, columns] = [transposeA ? turned(b, x) : x, transposeB ? turned(b, y) : y];
+    const [rows, columns] = [transposeA ? transposeEach(b, x) : x, transposeB ? transposeEach(b, y) : y];
     const [count, m, k] = [dimOf(rows.shape, 0), dimOf(rows.shape, 1), dimOf(rows.shape, 2)];
     const n = dimOf(columns.shape, 2);
     const filter = b.op.reshape(rows, { shape: [count * m, k, 1, 1] });
@@ -68,7 +68,7 @@ export const batchMatMul: Definition<'batchMatMul'> = {
   ],
 };
 
-/** `[B, I, J] -> [B, J, I]` */
-function turned(b: Build, x: Value): Value {
+/** Transposes each matrix: `[B, I, J] -> [B, J, I]`. */
+function transposeEach(b: Build, x: Value): Value {
   return b.op.transpose(x, { permutation: [0, 2, 1] });
 }

@@ -15,12 +15,12 @@ type Outputs = readonly [y: Value, mean: Value, variance: Value];
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Batch normalization in training mode: normalizes each channel by its mean and variance over the batch and the
-     * pixels (Ioffe and Szegedy 2015, algorithm 1).
+     * Batch normalization in training mode: normalizes each channel by its mean and variance over the batch and the pixels
+     * (Ioffe and Szegedy 2015, algorithm 1).
      *
-     * `x: [N, C, ...], scale: [C], bias: [C] -> y: [N, C, ...], mean: [C], variance: [C]`, where
-     * `y = scale * (x - mean) / sqrt(variance + epsilon) + bias` and the variance is the biased one. For inference,
-     * with known statistics, see `batchNormInference`.
+     * `x: [N, C, ...], scale: [C], bias: [C] -> y: [N, C, ...], mean: [C], variance: [C]`, where `y = scale * (x - mean) /
+     * sqrt(variance + epsilon) + bias` and the variance is biased. For inference, with known statistics, see
+     * `batchNormInference`.
      * @throws ShapeError unless x is float32 `[N, C, ...]`, and scale and bias are float32 `[C]`
      */
     readonly batchNorm: Composite<Inputs, BatchNormAttrs, Outputs>;
@@ -36,10 +36,10 @@ export const batchNorm: Definition<'batchNorm'> = {
   },
   decompose: (b, [x, scale, bias], { epsilon }) => {
     const mean = channelMeans(b, x);
-    const centred = b.op.sub(x, alongChannels(b, mean, x.shape));
-    const variance = channelMeans(b, b.op.mul(centred, centred));
+    const centered = b.op.sub(x, alongChannels(b, mean, x.shape));
+    const variance = channelMeans(b, b.op.mul(centered, centered));
     const factor = b.op.div(scale, deviation(b, variance, epsilon));
-    const scaled = b.op.mul(centred, alongChannels(b, factor, x.shape));
+    const scaled = b.op.mul(centered, alongChannels(b, factor, x.shape));
     return [b.op.add(scaled, alongChannels(b, bias, x.shape)), mean, variance];
   },
   gradient: ({ b, inputs: [x, scale], outputs: [, mean, variance], attrs, outputGradients, reached }) => {
@@ -50,9 +50,9 @@ export const batchNorm: Definition<'batchNorm'> = {
     const parts = [throughY];
     if (reached[1]) parts.push(b.op.div(alongChannels(b, dMean, shape), b.fill(count, shape)));
     if (reached[2]) {
-      const centred = b.op.sub(x, alongChannels(b, mean, shape));
-      // Divided by count / 2, which is exact, not multiplied by 2 / count, which would be rounded.
-      const alongCentred = b.op.mul(centred, alongChannels(b, dVariance, shape));
+      const centered = b.op.sub(x, alongChannels(b, mean, shape));
+      // Divides by count / 2, which is exact; multiplying by 2 / count would round.
+      const alongCentred = b.op.mul(centered, alongChannels(b, dVariance, shape));
       parts.push(b.op.div(alongCentred, b.fill(count / 2, shape)));
     }
     return [parts.reduce((sum, part) => b.op.add(sum, part)), dScale, dBias];
@@ -63,13 +63,13 @@ function pixelsPerChannel(x: Value): number {
   return sizeOf(x.shape) / dimOf(x.shape, 1);
 }
 
-/** The mean over all but the channels. `[N, C, ...] -> [C]` */
+/** Returns the mean over all axes but the channels. `[N, C, ...] -> [C]` */
 export function channelMeans(b: Build, x: Value): Value {
   const sums = channelSums(b, x);
   return b.op.div(sums, b.fill(pixelsPerChannel(x), sums.shape));
 }
 
-/** sqrt(variance + epsilon), a standard deviation that is never 0. `[C] -> [C]` */
+/** Returns sqrt(variance + epsilon), a standard deviation that is never 0. `[C] -> [C]` */
 export function deviation(b: Build, variance: Value, epsilon: number): Value {
   return b.op.sqrt(b.op.add(variance, b.fill(epsilon, variance.shape)));
 }

@@ -11,13 +11,13 @@ type Outputs = readonly [dx: Value, dScale: Value, dBias: Value];
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Gradients of `batchNorm` with respect to x, scale and bias, as far as they flow through y. Those that flow through the
-     * mean and the variance are not part of it.
+     * Gradients of `batchNorm` with respect to x, scale and bias, through y only. Gradients through the outputs mean and
+     * variance are not included.
      *
      * `x: [N, C, ...], scale, mean, variance: [C], dy: [N, C, ...] -> dx: [N, C, ...], dScale: [C], dBias: [C]`, where mean and
-     * variance are x's own, as `batchNorm` gives them. With `deviation = sqrt(variance + epsilon)` and
-     * `h = (x - mean) / deviation`: `dx = scale / deviation * (dy - mean(dy) - h * mean(dy * h))`, `dScale = sum(dy * h)` and
-     * `dBias = sum(dy)`, each over the batch and the pixels of a channel.
+     * variance are those that `batchNorm` returns for x. With `deviation = sqrt(variance + epsilon)` and `h = (x - mean) /
+     * deviation`: `dx = scale / deviation * (dy - mean(dy) - h * mean(dy * h))`, `dScale = sum(dy * h)` and `dBias = sum(dy)`,
+     * each over the batch and the pixels of a channel.
      * @throws ShapeError unless x and dy are float32 `[N, C, ...]` of one shape, and the others are float32 `[C]`
      */
     readonly batchNormGrad: Composite<Inputs, BatchNormAttrs, Outputs>;
@@ -35,8 +35,8 @@ export const batchNormGrad: Definition<'batchNormGrad'> = {
   decompose: (b, [x, scale, mean, variance, dy], { epsilon }) => {
     const { shape } = x;
     const spread = deviation(b, variance, epsilon);
-    const centred = b.op.sub(x, alongChannels(b, mean, shape));
-    const h = b.op.div(centred, alongChannels(b, spread, shape));
+    const centered = b.op.sub(x, alongChannels(b, mean, shape));
+    const h = b.op.div(centered, alongChannels(b, spread, shape));
     const dyH = b.op.mul(dy, h);
     const alongH = b.op.mul(h, alongChannels(b, channelMeans(b, dyH), shape));
     const inner = b.op.sub(b.op.sub(dy, alongChannels(b, channelMeans(b, dy), shape)), alongH);

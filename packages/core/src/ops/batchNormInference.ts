@@ -27,8 +27,8 @@ export const batchNormInference: Definition<'batchNormInference'> = {
     return [{ dtype: 'float32', shape: x.shape }];
   },
   decompose: (b, [x, scale, bias, mean, variance], { epsilon }) => {
-    const centred = b.op.sub(x, alongChannels(b, mean, x.shape));
+    const centered = b.op.sub(x, alongChannels(b, mean, x.shape));
     const factor = b.op.div(scale, deviation(b, variance, epsilon));
-    return [b.op.add(b.op.mul(centred, alongChannels(b, factor, x.shape)), alongChannels(b, bias, x.shape))];
+    return [b.op.add(b.op.mul(centered, alongChannels(b, factor, x.shape)), alongChannels(b, bias, x.shape))];
   },
 };

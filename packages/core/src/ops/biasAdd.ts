@@ -5,7 +5,7 @@ import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Adds one number per channel: `x: [N, C, ...], bias: [C] -> [N, C, ...]`.
+     * Adds one value per channel: `x: [N, C, ...], bias: [C] -> [N, C, ...]`.
      * @throws ShapeError unless x is float32 `[N, C, ...]` and bias float32 `[C]`
      */
     readonly biasAdd: Composite<[x: Value, bias: Value]>;

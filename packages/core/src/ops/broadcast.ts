@@ -4,7 +4,7 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of {@link broadcast}. */
 export type BroadcastAttrs = {
-  /** The result's. */
+  /** The result's shape. */
   readonly shape: readonly number[];
 };
 
@@ -12,8 +12,8 @@ declare module './signatures.ts' {
   interface Signatures {
     /**
      * Repeats x along its axes of size 1: `x: [d0 | 1, d1 | 1, ...] -> [d0, d1, ...]`, of the same rank. A scalar `[]`
-     * broadcasts to any shape. Takes every dtype.
-     * @throws ShapeError when x does not repeat to `shape`
+     * broadcasts to any shape. Accepts every dtype.
+     * @throws ShapeError if x cannot be repeated to `shape`
      */
     readonly broadcast: Primitive<[x: Value], BroadcastAttrs>;
   }
@@ -29,7 +29,7 @@ export const broadcast: Definition<'broadcast'> = {
     return [{ dtype: x.dtype, shape }];
   },
   resultShape: 'shape',
-  batch: ([x]) => [x], // Only axes of size 1 are repeated, and there is no batch along those.
+  batch: ([x]) => [x], // Only axes of size 1 are repeated, and a batch axis is larger.
   gradient: ({ b, inputs: [x], attrs: { shape }, outputGradients: [dy] }) => {
     const axes = shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== shape[axis]);
     return [b.op.reshape(b.op.reduceSum(dy, { axes }), { shape: x.shape })];

@@ -14,9 +14,9 @@ declare module './signatures.ts' {
     /**
      * Converts to another dtype: `x: bool | int32 | float32 [...] -> float32 | int32 [...]`.
      *
-     * A bool becomes 0 or 1. float32 to int32 truncates toward 0 and is defined for values within the range of int32.
-     * No gradient flows through it.
-     * @throws ShapeError when x already has the dtype `to`, or is not bool, int32 or float32
+     * A bool becomes 0 or 1. float32 to int32 truncates toward 0 and is defined for values within the range of int32. No
+     * gradient flows through it.
+     * @throws ShapeError if x already has the dtype `to`, or is not bool, int32 or float32
      */
     readonly cast: Primitive<[x: Value], CastAttrs>;
   }

@@ -4,17 +4,16 @@ import { sameFloat } from './elementwise.ts';
 
 /** The attributes of {@link clip}. */
 export type ClipAttrs = {
-  /** The least value of the result. */
+  /** The smallest value of the result. */
   readonly low: number;
-  /** The greatest value of the result, at least `low`. */
+  /** The largest value of the result, at least `low`. */
   readonly high: number;
 };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Elementwise x limited to `low`..`high`: `x: [...] -> [...]`. The gradient passes where `low <= x <= high`, as in
-     * PyTorch.
+     * Limits each x to `low`..`high`: `x: [...] -> [...]`. The gradient passes where `low <= x <= high`, as in PyTorch.
      * @throws ShapeError unless x is float32 and `low <= high`
      */
     readonly clip: Composite<[x: Value], ClipAttrs>;
@@ -28,7 +27,7 @@ export const clip: Definition<'clip'> = {
     if (!(low <= high)) throw fail(`low ${low} must not be above high ${high}`);
     return [sameFloat(inputs, fail)];
   },
-  // x is the first operand: min and max send a tie's gradient there.
+  // x is the first operand, which receives the gradient of a tie in min and max.
   decompose: (b, [x], { low, high }) => [b.op.min(b.op.max(x, b.fill(low, x.shape)), b.fill(high, x.shape))],
   gradient: ({ b, inputs: [x], attrs: { low, high }, outputGradients: [dy] }) => {
     const zeros = b.fill(0, x.shape);

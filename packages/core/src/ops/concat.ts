@@ -12,9 +12,9 @@ export type ConcatAttrs = {
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Joins tensors along an axis: `xs: [..., Di, ...] -> [..., sum of Di, ...]`; the other axes are equal. Takes every
+     * Joins tensors along an axis: `xs: [..., Di, ...] -> [..., sum of Di, ...]`; the other axes are equal. Accepts every
      * dtype.
-     * @throws ShapeError unless the inputs have one dtype, have the axis, and differ in size along it only
+     * @throws ShapeError unless the inputs have one dtype, have the axis, and differ in size only along it
      */
     readonly concat: Primitive<readonly Value[], ConcatAttrs>;
   }
@@ -25,15 +25,15 @@ export const concat: Definition<'concat'> = {
   inputs: ['...xs'],
   infer: (xs, { axis }, fail) => {
     const [first] = xs;
-    if (first?.shape[axis] === undefined) throw fail(`axis ${axis} is no axis of ${xs.map(text).join(', ')}`);
+    if (first?.shape[axis] === undefined)
+      throw fail(`axis ${axis} does not exist in ${xs.map(text).join(', ')}`);
     const fits = xs.every(
       ({ dtype, shape }) =>
         dtype === first.dtype &&
         shape.length === first.shape.length &&
         shape.every((dim, i) => i === axis || dim === first.shape[i]),
     );
-    if (!fits)
-      throw fail(`expected shapes that differ in axis ${axis} alone, got ${xs.map(text).join(', ')}`);
+    if (!fits) throw fail(`expected shapes that differ only in axis ${axis}, got ${xs.map(text).join(', ')}`);
     const total = xs.reduce((sum, { shape }) => sum + dimOf(shape, axis), 0);
     return [{ dtype: first.dtype, shape: first.shape.map((dim, i) => (i === axis ? total : dim)) }];
   },

@@ -13,18 +13,18 @@ export type Conv2dAttrs = {
   readonly pads: Pads;
   /** Pixels of x from one tap of the filter to the next; 1 is a dense filter. */
   readonly dilations: Pair;
-  /** How many groups the channels of x and the filters are split into, each on its own; C makes it depthwise. */
+  /** The number of independent groups of channels and filters; C groups are a depthwise convolution. */
   readonly groups: number;
 };
 
-/** The type of conv2d's result; the two gradient ops use it to check theirs. */
+/** Returns the type of conv2d's result. The two gradient ops use it to check theirs. */
 export function conv2dType(x: TensorType, w: TensorType, attrs: Conv2dAttrs, fail: Fail): TensorType {
   const [n, c, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
   const [k, cPerGroup, kh, kw] = rank4(w, 'a filter float32 [K, C / groups, KH, KW]', fail);
   const { groups } = attrs;
   if (c !== cPerGroup * groups) {
     throw fail(
-      `the filter takes ${cPerGroup * groups} channels (${cPerGroup} x ${groups} groups), the input has ${c}`,
+      `the filter expects ${cPerGroup * groups} channels (${cPerGroup} x ${groups} groups), the input has ${c}`,
     );
   }
   if (k % groups !== 0) throw fail(`${k} output channels cannot be split into ${groups} groups`);
@@ -32,7 +32,7 @@ export function conv2dType(x: TensorType, w: TensorType, attrs: Conv2dAttrs, fai
   return { dtype: 'float32', shape: [n, k, oh, ow] };
 }
 
-/** Multiply-adds of a convolution with this filter and result; its two gradients take as many. */
+/** Returns the multiply-adds of a convolution with this filter and result; its two gradients need as many. */
 export function conv2dCost(w: TensorType, y: TensorType): number {
   return (sizeOf(w.shape) * sizeOf(y.shape)) / dimOf(y.shape, 1);
 }
@@ -42,15 +42,15 @@ declare module './signatures.ts' {
     /**
      * Two-dimensional cross-correlation, which deep learning calls convolution.
      *
-     * `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`, where
-     * `OH = floor((H + top + bottom - (KH - 1) * dilations[0] - 1) / strides[0]) + 1`, and OW accordingly.
+     * `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`, where `OH = floor((H + top + bottom - (KH - 1) *
+     * dilations[0] - 1) / strides[0]) + 1`, and OW is analogous.
      * ```
      * y[n, k, i, j] = sum over c, p, q of w[k, c, p, q] *
      *   x[n, c, i * strides[0] + p * dilations[0] - top, j * strides[1] + q * dilations[1] - left]
      * ```
-     * x is 0 outside its borders. c runs over the channels of x or, with groups, over those of the group of k.
-     * @throws ShapeError unless x and w are float32 of rank 4, and for channels that do not fit the groups, a kernel
-     *   larger than the padded x, strides or dilations below 1, or negative pads
+     * x is 0 outside its borders. c ranges over the channels of x or, with groups, over those of k's group.
+     * @throws ShapeError unless x and w are float32 of rank 4, and for channels that do not fit the groups, a kernel larger
+     * than the padded x, strides or dilations below 1, or negative pads
      */
     readonly conv2d: Primitive<[x: Value, w: Value], Conv2dAttrs>;
   }

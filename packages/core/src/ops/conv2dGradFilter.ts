@@ -7,7 +7,7 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of the convolution, and its filter's shape. */
 export type Conv2dGradFilterAttrs = Conv2dAttrs & {
-  /** `[K, C / groups, KH, KW]`, the result's: x and dy alone leave KH and KW open. */
+  /** The result's shape `[K, C / groups, KH, KW]`: x and dy do not determine KH and KW. */
   readonly filterShape: readonly number[];
 };
 
@@ -15,9 +15,9 @@ declare module './signatures.ts' {
   interface Signatures {
     /**
      * Gradient of `conv2d` with respect to its filter:
-     * `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`, the shape `filterShape`.
-     * @throws ShapeError unless dy has the shape that `conv2d` gives for x and a filter of `filterShape`, and as
-     *   `conv2d` does
+     * `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`, which is `filterShape`.
+     * @throws ShapeError unless dy has the shape that `conv2d` returns for x and a filter of `filterShape`, and under the
+     * conditions of `conv2d`
      */
     readonly conv2dGradFilter: Primitive<[x: Value, dy: Value], Conv2dGradFilterAttrs>;
   }
@@ -31,7 +31,7 @@ export const conv2dGradFilter: Definition<'conv2dGradFilter'> = {
     const y = conv2dType(x, w, attrs, fail);
     if (!sameShape(y.shape, dy.shape)) {
       throw fail(
-        `a filter ${shapeText(filterShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`,
+        `a filter ${shapeText(filterShape)} needs a gradient ${shapeText(y.shape)}, got ${typeText(dy)}`,
       );
     }
     return [w];

@@ -7,17 +7,17 @@ import { convolvedBatch } from './window.ts';
 
 /** The attributes of the convolution, and its input's shape. */
 export type Conv2dGradInputAttrs = Conv2dAttrs & {
-  /** `[N, C, H, W]`, the result's: dy and w alone leave H and W open. */
+  /** The result's shape `[N, C, H, W]`: dy and w do not determine H and W. */
   readonly inputShape: readonly number[];
 };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Gradient of `conv2d` with respect to its input, also known as transposed convolution:
-     * `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`, the shape `inputShape`.
-     * @throws ShapeError unless dy has the shape that `conv2d` gives for w and an input of `inputShape`, and as
-     *   `conv2d` does
+     * Gradient of `conv2d` with respect to its input, also known as transposed convolution: `dy: [N, K, OH, OW], w: [K, C /
+     * groups, KH, KW] -> [N, C, H, W]`, which is `inputShape`.
+     * @throws ShapeError unless dy has the shape that `conv2d` returns for w and an input of `inputShape`, and under the
+     * conditions of `conv2d`
      */
     readonly conv2dGradInput: Primitive<[dy: Value, w: Value], Conv2dGradInputAttrs>;
   }
@@ -31,7 +31,7 @@ export const conv2dGradInput: Definition<'conv2dGradInput'> = {
     const y = conv2dType(x, w, attrs, fail);
     if (!sameShape(y.shape, dy.shape)) {
       throw fail(
-        `an input ${shapeText(inputShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`,
+        `an input ${shapeText(inputShape)} needs a gradient ${shapeText(y.shape)}, got ${typeText(dy)}`,
       );
     }
     return [x];

@@ -1,44 +1,44 @@
-// The definition of an op: shapes, gradient, cost and (for composites) decomposition, together in one file per op.
-// Backends are not mentioned: each has a table of its own, keyed by the op's name.
+// The definition of an op: shapes, gradient, cost and (for composites) decomposition, in one file per op. Backends are not
+// involved: each has its own kernel table, keyed by op name.
 import type { Value } from '../graph/value.ts';
 import type { Shape, TensorType } from '../tensor.ts';
 import type { Each } from '../tuple.ts';
 import type { Coupling } from './coupling.ts';
 import type { Attrs, AttrsOf, Emitters, InputsOf, OpName, OutputsOf, PrimitiveOp } from './signatures.ts';
 
-/** What gradients and decompositions are written with; the graph's builder implements it. */
+/** The builder interface for gradients and decompositions; GraphBuilder implements it. */
 export interface Build {
   readonly op: Emitters;
-  /** A float32 constant `[]`. */
+  /** Adds a float32 constant of shape `[]`. */
   scalar(number: number): Value;
-  /** A float32 value of this shape, `number` everywhere. */
+  /** Returns a float32 value of this shape, filled with `number`. */
   fill(number: number, shape: Shape): Value;
 }
 
-/** Makes the error `<op> "<where>": <message>`. */
+/** Creates an error that reads `<op> "<where>": <message>`. */
 export type Fail = (message: string) => Error;
 
-/** What a gradient rule sees: all values of the node, and the gradients of its outputs (zeros where none arrived). */
+/** The context of a gradient rule: all values of the node, and the gradients of its outputs (zeros if none arrived). */
 export interface GradientContext<A, I extends readonly Value[], O extends readonly Value[]> {
   readonly b: Build;
   readonly attrs: A;
   readonly inputs: I;
   readonly outputs: O;
   readonly outputGradients: O;
-  /** Which outputs a gradient reached: a rule may leave out what the others would add. */
+  /** True for each output that a gradient reached: a rule may skip the terms of the others. */
   readonly reached: Each<O, boolean>;
 }
 
 interface Common<A, I extends readonly Value[], O extends readonly Value[]> {
-  /** The inputs' names, in order; a last `...name` stands for one or more of them. */
+  /** The names of the inputs, in order; a final `...name` stands for one or more inputs. */
   readonly inputs: readonly string[];
-  /** Output types from input types. Throws what `fail` makes when they do not fit. */
+  /** Infers the output types from the input types. Throws the error of `fail` if they do not fit. */
   infer(inputs: Each<I, TensorType>, attrs: A, fail: Fail): Each<O, TensorType>;
-  /** Multiply-adds of one application; absent: not counted (elementwise ops and copies). */
+  /** Returns the multiply-adds of one application. If absent, not counted (elementwise ops and copies). */
   cost?(inputs: Each<I, TensorType>, outputs: Each<O, TensorType>, attrs: A): number;
   /**
-   * The gradient of each input, undefined where it is zero. Absent: zero everywhere for a primitive (comparisons, random
-   * numbers); for a composite, the decomposition is differentiated.
+   * Returns the gradient of each input, or undefined for zero. If absent, a primitive has zero gradients (comparisons, random
+   * numbers), and a composite is differentiated through its decomposition.
    */
   gradient?(context: GradientContext<A, I, O>): readonly (Value | undefined)[];
 }
@@ -50,13 +50,13 @@ interface PrimitiveDefinition<A, I extends readonly Value[], O extends readonly 
 > {
   readonly kind: 'primitive';
   /**
-   * How the images of a batch are coupled in the outputs, by how they are in the inputs.
-   * @param images how many there are
+   * Returns the coupling of the outputs from that of the inputs.
+   * @param images the number of images in the batch
    */
   batch(inputs: Each<I, Coupling>, attrs: A, types: Each<I, TensorType>, images: number): Each<O, Coupling>;
   /**
-   * Whether the outputs are sums over the images: what the op gives for parts of the batch adds up to what it gives for the whole,
-   * where each operand is cut along its axis, and one without images is taken whole. Absent: never.
+   * Returns true if the outputs are sums over the images: the results for parts of the batch add up to the result for the whole
+   * batch. Each operand is split along its batch axis; operands without a batch are used whole. If absent, never.
    */
   addsUp?(inputs: Each<I, Coupling>, attrs: A): boolean;
 }
@@ -67,7 +67,7 @@ interface CompositeDefinition<A, I extends readonly Value[], O extends readonly 
   O
 > {
   readonly kind: 'composite';
-  /** The same function in other ops. */
+  /** Builds the same function from other ops. */
   decompose(b: Build, inputs: I, attrs: A): O;
 }
 
@@ -77,17 +77,17 @@ type ListNames<A> = { [N in keyof A]: readonly number[] extends A[N] ? N : never
 type Lists<A> = [ListNames<A>] extends [never]
   ? unknown
   : {
-      /** The list that is the shape of the output, if one is: where that follows the batch, so does this attribute. */
+      /** The attribute that holds the output shape, if any: it changes with the batch size. */
       readonly resultShape: ListNames<A> | undefined;
     };
 
-/** The definition of the op `K`, as its signature says. */
+/** The definition of the op `K`, according to its signature. */
 export type Definition<K extends OpName> = Lists<AttrsOf<K>> &
   (K extends PrimitiveOp
     ? PrimitiveDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>
     : CompositeDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>);
 
-/** An op's definition with its particular types forgotten: what passes work with. */
+/** An op's definition without its specific types, as passes use it. */
 export type AnyDefinition = { readonly resultShape?: string | undefined } & (
   | PrimitiveDefinition<Attrs, readonly Value[], readonly Value[]>
   | CompositeDefinition<Attrs, readonly Value[], readonly Value[]>

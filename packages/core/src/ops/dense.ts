@@ -24,9 +24,9 @@ export const dense: Definition<'dense'> = {
     if (!floats || ranks !== '2,2,1' || n === undefined || outputs === undefined) {
       throw fail(`expected x [N, I], w [O, I], bias [O], got ${[x, w, bias].map(typeText).join(', ')}`);
     }
-    if (w.shape[1] !== inputs) throw fail(`the weight takes ${w.shape[1]} inputs, x has ${inputs}`);
+    if (w.shape[1] !== inputs) throw fail(`the weight expects ${w.shape[1]} inputs, x has ${inputs}`);
     if (bias.shape[0] !== outputs)
-      throw fail(`the weight gives ${outputs} outputs, the bias has ${bias.shape[0]}`);
+      throw fail(`the weight has ${outputs} outputs, the bias has ${bias.shape[0]}`);
     return [{ dtype: 'float32', shape: [n, outputs] }];
   },
   cost: ([x], [y]) => sizeOf(x.shape) * dimOf(y.shape, 1),

@@ -36,7 +36,7 @@ export const dropout: Definition<'dropout'> = {
   ],
 };
 
-/** Drops where uniform < rate, in x and in its gradient alike. */
+/** Drops the elements where uniform < rate, for x and for its gradient. */
 function masked(b: Build, x: Value, uniform: Value, rate: number): Value {
   const dropped = b.op.greater(b.fill(rate, x.shape), uniform);
   return b.op.select(dropped, b.fill(0, x.shape), b.op.mul(x, b.fill(1 / (1 - rate), x.shape)));

@@ -1,9 +1,9 @@
-// Shape inference that the elementwise ops share.
+// Shape inference for the elementwise ops.
 import { sameShape, typeText } from '../tensor.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Fail } from './definition.ts';
 
-/** All inputs float32 of one shape -> that type. */
+/** Returns the common type of the inputs. @throws the error of `fail` unless all are float32 of one shape */
 export function sameFloat(inputs: readonly TensorType[], fail: Fail): TensorType {
   const [first] = inputs;
   if (!first) throw fail('expected an input, got none');

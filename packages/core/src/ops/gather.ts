@@ -5,20 +5,21 @@ import type { Build, Definition } from './definition.ts';
 
 /** The attributes of {@link gather}. */
 export type GatherAttrs = {
-  /** The axis of x along which the indices count, from 0; never negative. */
+  /** The axis of x that the indices refer to, counted from 0; never negative. */
   readonly axis: number;
 };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Picks entries along an axis, in any order and as often as wanted:
+     * Picks entries along an axis, in any order and with repetition:
      * `x: [..., D, ...], indices: int32 [n] -> [..., n, ...]`, where y[.., i, ..] = x[.., indices[i], ..].
      *
-     * An index outside 0..D-1 gives zeros. An entry's gradient is the sum over its copies.
+     * An index outside 0..D-1 yields zeros. An entry's gradient is the sum over its copies.
      *
-     * The decomposition multiplies x by rows of `oneHot`, which is exact for finite x; an infinity or NaN in x makes NaN of all that lies
-     * on its line along the axis (0 times infinity). A kernel may copy instead: there only its own copies are not finite.
+     * The decomposition multiplies x by rows of `oneHot`, which is exact for finite x. An infinity or NaN in x turns every
+     * result on its line along the axis into NaN (0 times infinity). A kernel may copy instead: then only the copies of that
+     * entry are non-finite.
      * @throws ShapeError unless x is float32 and has the axis, and indices is int32 `[n]`
      */
     readonly gather: Composite<[x: Value, indices: Value], GatherAttrs>;
@@ -49,8 +50,8 @@ export const gather: Definition<'gather'> = {
 };
 
 /**
- * The product of a matrix and each line of x along an axis: `x: [..., D, ...], m: [n, D] -> [..., n, ...]`; with the transpose of m,
- * `x: [..., n, ...] -> [..., D, ...]`. The other axes stay in their order, so that the images of a batch stay apart.
+ * Multiplies a matrix by each line of x along an axis: `x: [..., D, ...], m: [n, D] -> [..., n, ...]`; with m transposed, `x:
+ * [..., n, ...] -> [..., D, ...]`. The other axes keep their order, so the images of a batch stay separate.
  */
 function productAlong(b: Build, x: Value, axis: number, m: Value, transposed: boolean): Value {
   const from = dimOf(x.shape, axis);

@@ -7,9 +7,9 @@ export type GeluAttrs = { readonly approximate: boolean };
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * gelu(x): x times the standard normal distribution's cumulative function, x * (1 + erf(x / sqrt(2))) / 2.
-     * `x: [...] -> [...]`. With `approximate`, x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, which is up to
-     * 0.0005 off. Both are Hendrycks and Gimpel 2016, section 2.
+     * Gaussian error linear unit (Hendrycks and Gimpel 2016, section 2): x times the cumulative distribution function of the
+     * standard normal distribution, x * (1 + erf(x / sqrt(2))) / 2. `x: [...] -> [...]`. With `approximate`, x * (1 +
+     * tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, which deviates by up to 0.0005.
      */
     readonly gelu: Composite<[x: Value], GeluAttrs>;
   }
@@ -32,25 +32,25 @@ function half(b: Build, x: Value): Value {
   return b.fill(0.5, x.shape);
 }
 
-/** The factor of x, from 0 to 1: (1 + erf) / 2 or (1 + tanh) / 2. */
+/** Returns the factor of x, from 0 to 1: (1 + erf) / 2 or (1 + tanh) / 2. */
 function weight(b: Build, x: Value, approximate: boolean): Value {
   const curve = approximate ? b.op.tanh(tanhArgument(b, x)) : b.op.erf(erfArgument(b, x));
   return b.op.mul(b.op.add(b.fill(1, x.shape), curve), half(b, x));
 }
 
-/** x / sqrt(2) */
+/** Returns x / sqrt(2). */
 function erfArgument(b: Build, x: Value): Value {
   return b.op.mul(x, b.fill(Math.SQRT1_2, x.shape));
 }
 
-/** x times the derivative of erf(x / sqrt(2)). */
+/** Returns x times the derivative of erf(x / sqrt(2)). */
 function erfSlope(b: Build, x: Value): Value {
   const z = erfArgument(b, x);
   const bell = b.op.exp(b.op.mul(b.op.mul(z, z), b.fill(-1, x.shape)));
   return b.op.mul(b.op.mul(z, bell), b.fill(2 / Math.sqrt(Math.PI), x.shape));
 }
 
-/** sqrt(2 / pi) * (x + 0.044715 x^3) */
+/** Returns sqrt(2 / pi) * (x + 0.044715 x^3). */
 function tanhArgument(b: Build, x: Value): Value {
   const cube = b.op.mul(b.op.mul(x, x), x);
   const sum = b.op.add(x, b.op.mul(cube, b.fill(CUBIC, x.shape)));
@@ -58,8 +58,8 @@ function tanhArgument(b: Build, x: Value): Value {
 }
 
 /**
- * x times the derivative of that tanh. The factor 1 - tanh^2, which is 0 in the tails, comes first: it keeps powers of x that
- * overflow from being multiplied by 0.
+ * Returns x times the derivative of that tanh. The factor 1 - tanh^2, which is 0 in the tails, is applied first, so that no
+ * overflowed power of x is multiplied by 0.
  */
 function tanhSlope(b: Build, x: Value): Value {
   const curve = b.op.tanh(tanhArgument(b, x));

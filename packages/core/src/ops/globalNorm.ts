@@ -5,8 +5,8 @@ import type { Definition } from './definition.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * L2 norm of all inputs together, the square root of the sum of all squares: `xs: [...], [...], ... -> []`.
-     * @throws ShapeError without inputs, or when one is not float32
+     * L2 norm over all inputs, the square root of the sum of all squares: `xs: [...], [...], ... -> []`.
+     * @throws ShapeError without inputs, or if an input is not float32
      */
     readonly globalNorm: Composite<readonly Value[]>;
   }

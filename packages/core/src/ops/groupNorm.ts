@@ -9,15 +9,15 @@ export type GroupNormAttrs = { readonly groups: number; readonly epsilon: number
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * groupNorm(x, scale, bias): normalizes each group of C / groups neighbouring channels of each sample by the mean and the
-     * variance of their values. `x: [N, C, ...], scale: [C], bias: [C] -> [N, C, ...]`
-     * y = scale * (x - mean) / sqrt(variance + epsilon) + bias; the variance is the biased one (Wu and He 2018, section 3).
+     * Group normalization (Wu and He 2018, section 3): normalizes each group of C / groups adjacent channels of each sample by
+     * the mean and variance of their values. `x: [N, C, ...], scale: [C], bias: [C] -> [N, C, ...]`, where `y = scale * (x -
+     * mean) / sqrt(variance + epsilon) + bias` and the variance is biased.
      */
     readonly groupNorm: Composite<[x: Value, scale: Value, bias: Value], GroupNormAttrs>;
   }
 }
 
-/** Of `[N, groups, values of a group]`. */
+/** The normalized axes of `[N, groups, values of a group]`. */
 const AXES = [2];
 
 export const groupNorm: Definition<'groupNorm'> = {
@@ -45,7 +45,7 @@ export const groupNorm: Definition<'groupNorm'> = {
   },
 };
 
-/** `[N, C, ...] -> [N, groups, C / groups * ...]` */
+/** Reshapes `[N, C, ...] -> [N, groups, C / groups * ...]`. */
 function grouped(b: Build, x: Value, groups: number): Value {
   const samples = dimOf(x.shape, 0);
   return b.op.reshape(x, { shape: [samples, groups, sizeOf(x.shape) / samples / groups] });

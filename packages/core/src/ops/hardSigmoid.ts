@@ -25,7 +25,7 @@ export const hardSigmoid: Definition<'hardSigmoid'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
-  // The constants are the first operands: they take a tie's gradient.
+  // The constants are the first operands, which receive the gradient of a tie.
   decompose: (b, [x], { alpha, beta }) => {
     const line = b.op.add(b.op.mul(x, b.fill(alpha, x.shape)), b.fill(beta, x.shape));
     return [b.op.min(b.fill(1, x.shape), b.op.max(b.fill(0, x.shape), line))];

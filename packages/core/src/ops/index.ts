@@ -1,4 +1,5 @@
-// The table of ops: exporting a definition here makes its name an op. A backend that forgets a primitive does not compile.
+// The table of ops: exporting a definition here registers its name as an op. A backend without one of the primitives is a
+// compile error.
 
 // primitives: elementwise, all inputs of one shape
 export { add } from './add.ts';

@@ -8,9 +8,9 @@ export type LayerNormAttrs = { readonly epsilon: number };
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * layerNorm(x, scale, bias): normalizes x over its last axes, those that scale and bias have, by the mean and the variance
-     * of the values there. `x: [N, ..., A, B], scale: [A, B], bias: [A, B] -> [N, ..., A, B]`
-     * y = scale * (x - mean) / sqrt(variance + epsilon) + bias; the variance is the biased one (Ba et al. 2016, section 3).
+     * Layer normalization (Ba et al. 2016, section 3): normalizes x over its last axes, which are the axes of scale and bias,
+     * by the mean and variance of the values there. `x: [N, ..., A, B], scale: [A, B], bias: [A, B] -> [N, ..., A, B]`, where
+     * `y = scale * (x - mean) / sqrt(variance + epsilon) + bias` and the variance is biased.
      */
     readonly layerNorm: Composite<[x: Value, scale: Value, bias: Value], LayerNormAttrs>;
   }
@@ -24,7 +24,9 @@ export const layerNorm: Definition<'layerNorm'> = {
     const isTail = rank > 0 && rank < x.shape.length && sameShape(scale.shape, x.shape.slice(-rank));
     if (x.dtype !== 'float32' || scale.dtype !== 'float32' || !sameType(scale, bias) || !isTail) {
       const got = [x, scale, bias].map(typeText).join(', ');
-      throw fail(`expected x float32 [N, ...] and scale and bias of the shape of its last axes, got ${got}`);
+      throw fail(
+        `expected x float32 [N, ...], and scale and bias with the shape of its last axes, got ${got}`,
+      );
     }
     return [{ dtype: 'float32', shape: x.shape }];
   },
@@ -42,7 +44,7 @@ export const layerNorm: Definition<'layerNorm'> = {
   },
 };
 
-/** The axes that scale has, and those before them. */
+/** Splits the axes of x into those of scale (last) and those before (first). */
 function axesOf(
   x: Value,
   scale: Value,
@@ -52,7 +54,7 @@ function axesOf(
   return { first: axes.slice(0, border), last: axes.slice(border) };
 }
 
-/** `[A, B] -> [N, ..., A, B]` */
+/** Broadcasts `[A, B] -> [N, ..., A, B]`. */
 function alongLast(b: Build, vector: Value, { shape }: Value): Value {
   const before = shape.slice(0, -vector.shape.length).map(() => 1);
   return b.op.broadcast(b.op.reshape(vector, { shape: [...before, ...vector.shape] }), { shape });

@@ -11,7 +11,7 @@ export type LeakyReluAttrs = {
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Elementwise: x where it is positive, else `alpha * x`. `x: [...] -> [...]`. At exactly 0 the slope is alpha.
+     * Elementwise x where it is positive, otherwise `alpha * x`: `x: [...] -> [...]`. At exactly 0 the slope is alpha.
      * @throws ShapeError unless x is float32
      */
     readonly leakyRelu: Composite<[x: Value], LeakyReluAttrs>;

@@ -7,7 +7,7 @@ import { shifted } from './softmax.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Logarithm of `softmax(x)` along an axis, accurate also where the softmax itself would round to 0:
+     * Logarithm of `softmax(x)` along an axis, accurate even where the softmax would round to 0:
      * `x: [N, K] -> [N, K]` for axis 1.
      * @throws ShapeError unless x is float32 and has the axis
      */
@@ -23,8 +23,8 @@ export const logSoftmax: Definition<'logSoftmax'> = {
     return [{ dtype: 'float32', shape: x.shape }];
   },
   decompose: (b, [x], { axis }) => {
-    const { centred, sum } = shifted(b, x, axis);
-    return [b.op.sub(centred, b.op.broadcast(b.op.log(sum), { shape: x.shape }))];
+    const { centered, sum } = shifted(b, x, axis);
+    return [b.op.sub(centered, b.op.broadcast(b.op.log(sum), { shape: x.shape }))];
   },
   gradient: ({ b, outputs: [y], attrs: { axis }, outputGradients: [dy] }) => {
     const total = b.op.broadcast(b.op.reduceSum(dy, { axes: [axis] }), { shape: y.shape });

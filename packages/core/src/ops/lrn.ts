@@ -4,13 +4,13 @@ import { rank4 } from './window.ts';
 
 /** The attributes of {@link lrn}. */
 export type LrnAttrs = {
-  /** The number of neighbouring channels in the sum. */
+  /** The number of adjacent channels in the sum. */
   readonly size: number;
-  /** The factor of the sum of squares; divided by `size`, as in ONNX but not in the paper. */
+  /** The factor of the sum of squares. It is divided by `size`, as in ONNX but not in the paper. */
   readonly alpha: number;
   /** The exponent. */
   readonly beta: number;
-  /** The constant under the exponent, k in the paper. */
+  /** The constant added to the sum before the power, k in the paper. */
   readonly bias: number;
 };
 
@@ -20,9 +20,9 @@ declare module './signatures.ts' {
      * Local response normalization across channels (Krizhevsky et al. 2012, section 3.3), in ONNX's form:
      * `x: [N, C, H, W] -> [N, C, H, W]`.
      *
-     * `y = x / (bias + alpha / size * s)^beta`, where s is the sum of x^2 over those channels
-     * `c - floor((size - 1) / 2) .. c + ceil((size - 1) / 2)` that exist.
-     * @throws ShapeError unless x is float32 `[N, C, H, W]` and `size` is a whole number of at least 1
+     * `y = x / (bias + alpha / size * s)^beta`, where s is the sum of x^2 over the existing channels among `c - floor((size -
+     * 1) / 2) .. c + ceil((size - 1) / 2)`.
+     * @throws ShapeError unless x is float32 `[N, C, H, W]` and `size` is an integer of at least 1
      */
     readonly lrn: Composite<[x: Value], LrnAttrs>;
   }
@@ -33,8 +33,7 @@ export const lrn: Definition<'lrn'> = {
   inputs: ['x'],
   infer: ([x], { size }, fail) => {
     rank4(x, 'images float32 [N, C, H, W]', fail);
-    if (!Number.isInteger(size) || size < 1)
-      throw fail(`size must be a whole number of at least 1, got ${size}`);
+    if (!Number.isInteger(size) || size < 1) throw fail(`size must be an integer of at least 1, got ${size}`);
     return [{ dtype: 'float32', shape: x.shape }];
   },
   decompose: (b, [x], { size, alpha, beta, bias }) => {
@@ -50,7 +49,7 @@ export const lrn: Definition<'lrn'> = {
     );
     const sum = shifts.reduce((total, shift) => b.op.add(total, shift));
     const base = b.op.add(b.op.mul(sum, b.fill(alpha / size, shape)), b.fill(bias, shape));
-    // base^-beta, which is positive: by exp and log.
+    // base^-beta by exp and log: base is positive.
     const factor = b.op.exp(b.op.mul(b.op.log(base), b.fill(-beta, shape)));
     return [b.op.mul(x, factor)];
   },

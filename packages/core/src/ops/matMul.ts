@@ -35,7 +35,7 @@ export const matMul: Definition<'matMul'> = {
     }
     return [{ dtype: 'float32', shape: [m, n] }];
   },
-  // The batch may be the rows of x or the columns of y. The product sums over the other axis.
+  // The batch may be the rows of x or the columns of y; the product sums over the other axis.
   batch: ([x, y], { transposeA, transposeB }) => {
     if (y === 'none') return [moved(x, (axis) => (axis === (transposeA ? 1 : 0) ? 0 : undefined))];
     if (x === 'none') return [moved(y, (axis) => (axis === (transposeB ? 0 : 1) ? 1 : undefined))];

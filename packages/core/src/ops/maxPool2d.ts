@@ -10,11 +10,11 @@ export type MaxPool2dAttrs = {
   readonly kernel: Pair;
   /** Pixels of x from one window to the next, at least 1. */
   readonly strides: Pair;
-  /** In pixels; each smaller than the kernel, so that no window lies entirely in the padding. */
+  /** The padding in pixels. Each is smaller than the kernel, so no window is entirely padding. */
   readonly pads: Pads;
 };
 
-/** The type of a pooling's result; the gradient ops use it to check theirs. */
+/** Returns the type of a pooling's result. The gradient ops use it to check theirs. */
 export function maxPool2dType(x: TensorType, attrs: MaxPool2dAttrs, fail: Fail): TensorType {
   const [n, c, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
   const { kernel, pads } = attrs;
@@ -29,12 +29,12 @@ export function maxPool2dType(x: TensorType, attrs: MaxPool2dAttrs, fail: Fail):
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Maximum of each window; padding never wins. `x: [N, C, H, W] -> [N, C, OH, OW]`, where
-     * `OH = floor((H + top + bottom - kernel[0]) / strides[0]) + 1`, and OW accordingly.
+     * Maximum of each window; padding is never the maximum. `x: [N, C, H, W] -> [N, C, OH, OW]`, where `OH = floor((H + top +
+     * bottom - kernel[0]) / strides[0]) + 1`, and OW is analogous.
      *
      * The gradient goes to the first maximum of a window, in row-major order, as in PyTorch.
-     * @throws ShapeError unless x is float32 `[N, C, H, W]`, and for a kernel or strides below 1, a kernel larger than
-     *   the padded x, or pads that are negative or not smaller than the kernel
+     * @throws ShapeError unless x is float32 `[N, C, H, W]`, and for a kernel or strides below 1, a kernel larger than the
+     * padded x, or pads that are negative or not smaller than the kernel
      */
     readonly maxPool2d: Primitive<[x: Value], MaxPool2dAttrs>;
   }

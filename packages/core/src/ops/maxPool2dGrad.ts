@@ -12,7 +12,7 @@ declare module './signatures.ts' {
      * row-major order.
      *
      * `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`, where `y = maxPool2d(x)`.
-     * @throws ShapeError unless y and dy have the type of `maxPool2d(x)`, and as `maxPool2d` does
+     * @throws ShapeError unless y and dy have the type of `maxPool2d(x)`, and under the conditions of `maxPool2d`
      */
     readonly maxPool2dGrad: Primitive<[x: Value, y: Value, dy: Value], MaxPool2dAttrs>;
   }

@@ -13,8 +13,8 @@ declare module './signatures.ts' {
     /**
      * One row per label, 1 in the label's column and 0 elsewhere: `labels: int32 [N] -> float32 [N, depth]`.
      *
-     * A label outside 0..depth-1 gives a row of zeros. No gradient flows through it.
-     * @throws ShapeError unless labels is int32 `[N]` and `depth` a whole number of at least 1
+     * A label outside 0..depth-1 yields a row of zeros. No gradient flows through it.
+     * @throws ShapeError unless labels is int32 `[N]` and `depth` is an integer of at least 1
      */
     readonly oneHot: Primitive<[labels: Value], OneHotAttrs>;
   }

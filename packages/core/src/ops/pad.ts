@@ -5,11 +5,11 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of {@link pad}. */
 export type PadAttrs = {
-  /** How many values are added at the beginning of each axis. */
+  /** The number of elements added at the start of each axis. */
   readonly before: readonly number[];
-  /** How many values are added at the end of each axis. */
+  /** The number of elements added at the end of each axis. */
   readonly after: readonly number[];
-  /** The number that is added. */
+  /** The value of the added elements. */
   readonly value: number;
 };
 
@@ -17,7 +17,7 @@ declare module './signatures.ts' {
   interface Signatures {
     /**
      * Surrounds x with `value`: `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`.
-     * @throws ShapeError unless x is float32, and `before` and `after` have a whole number of at least 0 for each axis
+     * @throws ShapeError unless x is float32, and `before` and `after` have an integer of at least 0 for each axis
      */
     readonly pad: Primitive<[x: Value], PadAttrs>;
   }

@@ -1,10 +1,10 @@
-// What ops with one number per channel share: `[C]` against `[N, C, ...]`.
+// Helpers for ops with one value per channel: `[C]` against `[N, C, ...]`.
 import type { Value } from '../graph/value.ts';
 import type { Shape, TensorType } from '../tensor.ts';
 import { dimOf, typeText } from '../tensor.ts';
 import type { Build, Fail } from './definition.ts';
 
-/** @throws what `fail` makes unless x is float32 [N, C, ...] and each of `vectors` float32 [C]. */
+/** @throws the error of `fail` unless x is float32 [N, C, ...] and each of `vectors` float32 [C] */
 export function checkPerChannel(x: TensorType, vectors: readonly TensorType[], fail: Fail): void {
   const [, channels] = x.shape;
   const fits = vectors.every(
@@ -12,17 +12,17 @@ export function checkPerChannel(x: TensorType, vectors: readonly TensorType[], f
   );
   if (x.dtype !== 'float32' || channels === undefined || !fits) {
     const got = [x, ...vectors].map(typeText).join(', ');
-    throw fail(`expected x float32 [N, C, ...] and float32 [C] beside it, got ${got}`);
+    throw fail(`expected x float32 [N, C, ...] and the others float32 [C], got ${got}`);
   }
 }
 
-/** `[C] -> [N, C, ...]` */
+/** Broadcasts `[C] -> [N, C, ...]`. */
 export function alongChannels(b: Build, vector: Value, shape: Shape): Value {
   const column = b.op.reshape(vector, { shape: shape.map((dim, axis) => (axis === 1 ? dim : 1)) });
   return b.op.broadcast(column, { shape });
 }
 
-/** The sum over all but the channels. `[N, C, ...] -> [C]` */
+/** Returns the sum over all axes but the channels. `[N, C, ...] -> [C]` */
 export function channelSums(b: Build, x: Value): Value {
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   return b.op.reshape(b.op.reduceSum(x, { axes }), { shape: [dimOf(x.shape, 1)] });

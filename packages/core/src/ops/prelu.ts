@@ -5,8 +5,8 @@ import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Parametric ReLU: x where it is positive, else `slope * x`, with a learned slope per channel (He et al. 2015,
-     * section 2.1). `x: [N, C, ...], slope: [C] -> [N, C, ...]`
+     * Parametric ReLU: x where it is positive, otherwise `slope * x`, with a learned slope per channel (He et al. 2015, section
+     * 2.1). `x: [N, C, ...], slope: [C] -> [N, C, ...]`
      * @throws ShapeError unless x is float32 `[N, C, ...]` and slope float32 `[C]`
      */
     readonly prelu: Composite<[x: Value, slope: Value]>;

@@ -4,7 +4,7 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of {@link randomUniform}. */
 export type RandomUniformAttrs = {
-  /** The result's. */
+  /** The result's shape. */
   readonly shape: readonly number[];
   /** The second word of the key, an unsigned 32-bit integer: `streamKey(name)`. */
   readonly stream: number;
@@ -13,12 +13,12 @@ export type RandomUniformAttrs = {
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Uniform random numbers in [0, 1), 24 bits each, from Threefry-2x32-20 (Salmon et al. 2011): the same bits on
-     * every backend.
+     * Uniform random numbers in [0, 1), 24 bits each, from Threefry-2x32-20 (Salmon et al. 2011): the same bits on every
+     * backend.
      *
-     * `random: uint32 [3] = [seed, time, first] -> float32 shape`. Number i (row-major) is drawn with the key
-     * `(seed, stream)` at the counter `(first * (values per sample) + i, time)`. `first` is the position of sample 0 in
-     * the whole batch, so a batch cut into shards draws what the whole one would. No gradient flows through it.
+     * `random: uint32 [3] = [seed, time, first] -> float32 shape`. Element i (row-major) is drawn with the key `(seed, stream)`
+     * at the counter `(first * (values per sample) + i, time)`. `first` is the position of sample 0 in the whole batch, so
+     * shards of a batch draw the same numbers as the whole batch. No gradient flows through it.
      * @throws ShapeError unless random is uint32 `[3]`
      */
     readonly randomUniform: Primitive<[random: Value], RandomUniformAttrs>;
@@ -35,7 +35,7 @@ export const randomUniform: Definition<'randomUniform'> = {
     return [{ dtype: 'float32', shape }];
   },
   resultShape: 'shape',
-  // A sample's numbers depend on its place in the batch alone. What is not drawn per image differs between shards.
+  // A sample's numbers depend only on its position in the batch. Numbers that are not drawn per image differ between shards.
   batch: ([random], { shape }, _, images) => [
     random === 'none' && shape[0] === images ? { axis: 0 } : 'summed',
   ],

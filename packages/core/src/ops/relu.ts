@@ -16,7 +16,7 @@ export const relu: Definition<'relu'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
-  // Zero is the first operand: max sends a tie's gradient to its first, so that both ways agree at 0.
+  // Zero is the first operand, which receives the gradient of a tie, so that the decomposition matches reluGrad at 0.
   decompose: (b, [x]) => [b.op.max(b.fill(0, x.shape), x)],
   gradient: ({ b, outputs: [y], outputGradients: [dy] }) => [b.op.reluGrad(y, dy)],
 };

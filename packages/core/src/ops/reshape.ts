@@ -5,14 +5,14 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of {@link reshape}. */
 export type ReshapeAttrs = {
-  /** The result's. */
+  /** The result's shape. */
   readonly shape: readonly number[];
 };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * The same values, in the same row-major order, under another shape: `x: [...] -> shape`. Takes every dtype.
+     * The same values, in the same row-major order, with another shape: `x: [...] -> shape`. Accepts every dtype.
      * @throws ShapeError unless `shape` holds exactly as many values as x
      */
     readonly reshape: Primitive<[x: Value], ReshapeAttrs>;
@@ -23,11 +23,11 @@ export const reshape: Definition<'reshape'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { shape }, fail) => {
-    if (sizeOf(shape) !== sizeOf(x.shape)) throw fail(`cannot lay ${typeText(x)} out as ${shapeText(shape)}`);
+    if (sizeOf(shape) !== sizeOf(x.shape)) throw fail(`cannot reshape ${typeText(x)} to ${shapeText(shape)}`);
     return [{ dtype: x.dtype, shape }];
   },
   resultShape: 'shape',
-  // Blocks of an axis are runs of values, which stay whole where as many values lie before the axis.
+  // The blocks of an axis are contiguous. They stay intact on a result axis that has the same number of elements before it.
   batch: ([x], { shape }, [type], images) => [
     moved(x, (from) => {
       const before = sizeOf(type.shape.slice(0, from));

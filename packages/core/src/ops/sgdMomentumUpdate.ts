@@ -6,7 +6,7 @@ import { decayed, descend } from './sgdUpdate.ts';
 
 /** The attributes of {@link sgdMomentumUpdate}. */
 export type SgdMomentumUpdateAttrs = {
-  /** The part of the velocity that is kept per step, in [0, 1). */
+  /** The fraction of the velocity that each step keeps, in [0, 1). */
   readonly momentum: number;
   /** Uses Nesterov's form, which steps along `g + momentum * velocity'`. */
   readonly nesterov: boolean;
@@ -19,7 +19,7 @@ type Inputs = [weight: Value, gradient: Value, velocity: Value, lr: Value];
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * One step of SGD with momentum, as PyTorch's SGD without dampening; Nesterov's form after Sutskever et al. 2013,
+     * One step of SGD with momentum, as in PyTorch's SGD without dampening; Nesterov's form follows Sutskever et al. 2013,
      * section 2.
      *
      * `weight: [...], gradient: [...], velocity: [...], lr: [] -> [weight', velocity']: [...]`

@@ -12,8 +12,8 @@ export type SgdUpdateAttrs = {
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * One step of plain stochastic gradient descent with L2 weight decay: `lr * (gradient + weightDecay * weight)` is
-     * subtracted from the weight.
+     * One step of plain stochastic gradient descent with L2 weight decay: subtracts `lr * (gradient + weightDecay * weight)`
+     * from the weight.
      *
      * `weight: [...], gradient: [...], lr: [] -> weight': [...]`
      * @throws ShapeError unless weight and gradient are float32 of one shape, and lr float32 `[]`
@@ -35,14 +35,14 @@ export const sgdUpdate: Definition<'sgdUpdate'> = {
   ],
 };
 
-/** gradient + weightDecay * weight */
+/** Returns gradient + weightDecay * weight. */
 export function decayed(b: Build, weight: Value, gradient: Value, weightDecay: number): Value {
   return weightDecay === 0
     ? gradient
     : b.op.add(gradient, b.op.mul(weight, b.fill(weightDecay, weight.shape)));
 }
 
-/** weight - lr * direction */
+/** Returns weight - lr * direction. */
 export function descend(b: Build, weight: Value, direction: Value, lr: Value): Value {
   return b.op.sub(weight, b.op.mul(direction, b.op.broadcast(lr, { shape: weight.shape })));
 }

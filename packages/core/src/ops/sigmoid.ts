@@ -16,7 +16,7 @@ export const sigmoid: Definition<'sigmoid'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
-  // By tanh, which does not overflow: sigmoid(x) = (1 + tanh(x / 2)) / 2.
+  // sigmoid(x) = (1 + tanh(x / 2)) / 2, because tanh does not overflow.
   decompose: (b, [x]) => {
     const half = b.fill(0.5, x.shape);
     return [b.op.add(b.op.mul(b.op.tanh(b.op.mul(x, half)), half), half)];

@@ -1,5 +1,5 @@
-// The signatures of all ops, from which the types of nodes, kernels and builder methods follow. Each op adds its own line,
-// with its documentation, to `Signatures` where it is defined, so that nothing here, nor in the graph, imports an op.
+// The signatures of all ops, which determine the types of nodes, kernels and builder methods. Each op's file adds a documented
+// line to `Signatures`, so neither this file nor the graph imports an op.
 import type { Value } from '../graph/value.ts';
 
 /** The value of an attribute. All of them are JSON, so graphs can be saved. */
@@ -9,10 +9,10 @@ export type Attrs = Readonly<Record<string, AttrValue>>;
 /** The attributes of an op that has none. */
 export type NoAttrs = Readonly<Record<string, never>>;
 
-/** The key of what a signature says about its op besides the call. In types alone: no value has this property. */
+/** The key of a signature's metadata. It exists only in types: no value has this property. */
 declare const parts: unique symbol;
 
-/** The method that emits an op, `(...inputs, attrs) => output`, or a tuple of outputs where there are several. */
+/** The method that emits an op, `(...inputs, attrs) => output`. An op with several outputs returns a tuple. */
 interface Signature<
   Kind extends 'primitive' | 'composite',
   Inputs extends readonly Value[],
@@ -40,14 +40,14 @@ export type Primitive<
   Outputs extends readonly Value[] = readonly [Value],
 > = Signature<'primitive', Inputs, A, Outputs>;
 
-/** An op that a backend may implement; one that does not gets its decomposition. */
+/** An op that a backend may implement; other backends run its decomposition. */
 export type Composite<
   Inputs extends readonly Value[],
   A extends Attrs = NoAttrs,
   Outputs extends readonly Value[] = readonly [Value],
 > = Signature<'composite', Inputs, A, Outputs>;
 
-/** The signature of each op: filled in by the files of the ops. The docstring of a property is the op's documentation. */
+/** The signature of each op, declared in the op's file. The docstring of a property is the op's documentation. */
 export interface Signatures {}
 
 type PartsOf<K extends OpName> = NonNullable<Signatures[K][typeof parts]>;
@@ -65,9 +65,9 @@ export type InputsOf<K extends OpName> = PartsOf<K>['inputs'];
 /** The outputs of the op K, as a tuple of values. */
 export type OutputsOf<K extends OpName> = PartsOf<K>['outputs'];
 
-// Not a mapped type: TypeScript 7.0 shows no docstrings of the properties of those.
+// Not a mapped type: TypeScript 7.0 does not show the docstrings of mapped properties.
 /**
- * A method per op, its attributes last: `op.conv2d(x, w, { strides, pads, dilations, groups })`.
- * @throws ShapeError from each method, when the inputs or attributes do not fit
+ * One method per op, with the attributes last: `op.conv2d(x, w, { strides, pads, dilations, groups })`.
+ * @throws ShapeError from each method if the inputs or attributes do not fit
  */
 export type Emitters = Signatures;

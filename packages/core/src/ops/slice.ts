@@ -5,17 +5,17 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of {@link slice}. */
 export type SliceAttrs = {
-  /** The block's first index along each axis, from 0. */
+  /** The block's first index along each axis, counted from 0. */
   readonly starts: readonly number[];
-  /** The block's shape, which is the result's. */
+  /** The shape of the block and the result. */
   readonly sizes: readonly number[];
 };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * The block of x that begins at `starts`: `x: [d0, d1, ...] -> sizes`. Takes every dtype.
-     * @throws ShapeError unless `starts` and `sizes` have one whole number per axis and the block lies within x
+     * The block of x that starts at `starts`: `x: [d0, d1, ...] -> sizes`. Accepts every dtype.
+     * @throws ShapeError unless `starts` and `sizes` have one integer per axis and the block is within x
      */
     readonly slice: Primitive<[x: Value], SliceAttrs>;
   }
@@ -33,9 +33,7 @@ export const slice: Definition<'slice'> = {
       );
     });
     if (!inside || starts.length !== x.shape.length || sizes.length !== x.shape.length) {
-      throw fail(
-        `a block ${shapeText(sizes)} at ${shapeText(starts)} does not lie within ${shapeText(x.shape)}`,
-      );
+      throw fail(`a block ${shapeText(sizes)} at ${shapeText(starts)} is not within ${shapeText(x.shape)}`);
     }
     return [{ dtype: x.dtype, shape: sizes }];
   },

@@ -35,10 +35,10 @@ export const softmax: Definition<'softmax'> = {
   },
 };
 
-/** x less its maximum along the axis (so that exp cannot overflow), the exponentials, and their sum. */
-export function shifted(b: Build, x: Value, axis: number): { centred: Value; exps: Value; sum: Value } {
+/** Returns x minus its maximum along the axis (so that exp cannot overflow), the exponentials, and their sum. */
+export function shifted(b: Build, x: Value, axis: number): { centered: Value; exps: Value; sum: Value } {
   const max = b.op.stopGradient(b.op.reduceMax(x, { axes: [axis] }));
-  const centred = b.op.sub(x, b.op.broadcast(max, { shape: x.shape }));
-  const exps = b.op.exp(centred);
-  return { centred, exps, sum: b.op.reduceSum(exps, { axes: [axis] }) };
+  const centered = b.op.sub(x, b.op.broadcast(max, { shape: x.shape }));
+  const exps = b.op.exp(centered);
+  return { centered, exps, sum: b.op.reduceSum(exps, { axes: [axis] }) };
 }

@@ -8,7 +8,7 @@ declare module './signatures.ts' {
     /**
      * Cross-entropy per sample: minus the sum of `target * logSoftmax(logits)` over the classes.
      *
-     * `logits: [N, K], target: [N, K] -> [N]`. The target holds probabilities: one-hot rows, or smoothed or mixed ones.
+     * `logits: [N, K], target: [N, K] -> [N]`. The target holds probabilities: one-hot, smoothed or mixed rows.
      * @throws ShapeError unless logits and target are float32 `[N, K]`
      */
     readonly softmaxCrossEntropy: Composite<[logits: Value, target: Value]>;

@@ -1,4 +1,4 @@
-// Normalization within a sample, which groupNorm and layerNorm share: statistics over some axes of x, never the batch's.
+// Normalization within a sample, shared by groupNorm and layerNorm: statistics over some axes of x, never over the batch.
 import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
 import { deviation } from './batchNorm.ts';
@@ -7,19 +7,19 @@ import type { Build } from './definition.ts';
 export interface Standardized {
   /** (x - mean) / deviation: mean 0 and variance 1 along the axes. */
   readonly h: Value;
-  /** sqrt(variance + epsilon), of x's shape. */
+  /** sqrt(variance + epsilon), with x's shape. */
   readonly spread: Value;
 }
 
-/** The variance is the biased one. */
+/** Standardizes x along the axes, with the biased variance. */
 export function standardized(b: Build, x: Value, axes: readonly number[], epsilon: number): Standardized {
-  const centred = b.op.sub(x, repeated(b, meanOver(b, x, axes), x));
-  const variance = meanOver(b, b.op.mul(centred, centred), axes);
+  const centered = b.op.sub(x, repeated(b, meanOver(b, x, axes), x));
+  const variance = meanOver(b, b.op.mul(centered, centered), axes);
   const spread = repeated(b, deviation(b, variance, epsilon), x);
-  return { h: b.op.div(centred, spread), spread };
+  return { h: b.op.div(centered, spread), spread };
 }
 
-/** The gradient of x from that of h: (dh - mean(dh) - h * mean(dh * h)) / deviation. */
+/** Returns the gradient of x from that of h: (dh - mean(dh) - h * mean(dh * h)) / deviation. */
 export function throughStandardized(
   b: Build,
   { h, spread }: Standardized,
@@ -31,7 +31,7 @@ export function throughStandardized(
   return b.op.div(b.op.sub(b.op.sub(dh, mean), b.op.mul(h, alongH)), spread);
 }
 
-/** The axes stay with size 1. */
+/** Returns the mean over the axes, which stay with size 1. */
 function meanOver(b: Build, x: Value, axes: readonly number[]): Value {
   const sum = b.op.reduceSum(x, { axes });
   const count = axes.reduce((product, axis) => product * dimOf(x.shape, axis), 1);

@@ -6,7 +6,7 @@ import { sameFloat } from './elementwise.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * x itself, but no gradient flows back through it: `x: [...] -> [...]`.
+     * Returns x unchanged, but no gradient flows back through it: `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
     readonly stopGradient: Primitive<[x: Value]>;

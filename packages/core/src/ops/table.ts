@@ -1,4 +1,4 @@
-// The definitions by op name. A signature without a definition, or a definition of another form, does not compile.
+// The definitions by op name. A missing or mismatched definition is a compile error.
 import type { AnyDefinition, Definition, Fail } from './definition.ts';
 import * as ops from './index.ts';
 import type { OpName } from './signatures.ts';
@@ -6,22 +6,22 @@ import type { OpName } from './signatures.ts';
 const typed: { readonly [K in OpName]: Definition<K> } = ops;
 const table: Readonly<Record<OpName, AnyDefinition>> = typed;
 
-/** Every op's name, in alphabetical order. */
+/** The names of all ops, in alphabetical order. */
 export const opNames: readonly OpName[] = (Object.keys(ops) as OpName[]).toSorted();
 
-/** The definition of an op, its particular types forgotten. */
+/** Returns the definition of an op, without its specific types. */
 export function definitionOf(op: OpName): AnyDefinition {
   return table[op];
 }
 
-/** @throws what `fail` makes when an op does not take this number of inputs */
+/** @throws the error of `fail` if an op does not accept this number of inputs */
 export function checkArity({ inputs }: AnyDefinition, count: number, fail: Fail): void {
   const variadic = inputs.some((name) => name.startsWith('...'));
   if (variadic ? count >= inputs.length : count === inputs.length) return;
   throw fail(`expected inputs (${inputs.join(', ')}), got ${count}`);
 }
 
-/** Whether a name that came from outside (a JSON file, a command line) is an op. */
+/** Returns true if an untrusted name (from a JSON file, a command line) is an op. */
 export function isOpName(name: string): name is OpName {
   return Object.hasOwn(ops, name);
 }

@@ -12,10 +12,10 @@ export type TransposeAttrs = {
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Permutes the axes: axis i of the result is axis `permutation[i]` of x. Takes every dtype.
+     * Permutes the axes: axis i of the result is axis `permutation[i]` of x. Accepts every dtype.
      *
      * `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
-     * @throws ShapeError unless `permutation` names each axis of x once
+     * @throws ShapeError unless `permutation` contains each axis of x once
      */
     readonly transpose: Primitive<[x: Value], TransposeAttrs>;
   }
@@ -27,7 +27,7 @@ export const transpose: Definition<'transpose'> = {
   infer: ([x], { permutation }, fail) => {
     const axes = x.shape.map((_, axis) => axis);
     if (permutation.length !== axes.length || !axes.every((axis) => permutation.includes(axis))) {
-      throw fail(`${shapeText(permutation)} is no permutation of the axes of ${shapeText(x.shape)}`);
+      throw fail(`${shapeText(permutation)} is not a permutation of the axes of ${shapeText(x.shape)}`);
     }
     return [{ dtype: x.dtype, shape: permutation.map((axis) => dimOf(x.shape, axis)) }];
   },

@@ -4,15 +4,15 @@ import type { Definition } from './definition.ts';
 import { rank4 } from './window.ts';
 import type { Pair } from './window.ts';
 
-/** By how much height and width grow. */
+/** The factors of height and width. */
 export type UpsampleNearest2dAttrs = { readonly scales: Pair };
 
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * upsampleNearest2d(x): repeats each pixel scales[0] times down and scales[1] times to the right.
-     * `x: [N, C, H, W] -> [N, C, H * scales[0], W * scales[1]]`
-     * y[n, c, i, j] = x[n, c, floor(i / scales[0]), floor(j / scales[1])]. A pixel's gradient is the sum over its copies.
+     * Repeats each pixel scales[0] times vertically and scales[1] times horizontally.
+     * `x: [N, C, H, W] -> [N, C, H * scales[0], W * scales[1]]` y[n, c, i, j] = x[n, c, floor(i / scales[0]), floor(j /
+     * scales[1])]. A pixel's gradient is the sum over its copies.
      */
     readonly upsampleNearest2d: Composite<[x: Value], UpsampleNearest2dAttrs>;
   }
@@ -24,7 +24,7 @@ export const upsampleNearest2d: Definition<'upsampleNearest2d'> = {
   infer: ([x], { scales }, fail) => {
     const [n, c, h, w] = rank4(x, 'images float32 [N, C, H, W]', fail);
     if (!scales.every((scale) => Number.isInteger(scale) && scale >= 1)) {
-      throw fail(`expected scales that are whole numbers of at least 1, got ${scales.join('x')}`);
+      throw fail(`expected integer scales of at least 1, got ${scales.join('x')}`);
     }
     return [{ dtype: 'float32', shape: [n, c, h * scales[0], w * scales[1]] }];
   },

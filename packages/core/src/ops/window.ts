@@ -1,11 +1,11 @@
-// The geometry that convolution and pooling share: how many windows fit, and which axes they keep apart.
+// The geometry that convolution and pooling share: the number of windows, and the batch axes that stay separate.
 import { shape4, typeText } from '../tensor.ts';
 import type { Shape4, TensorType } from '../tensor.ts';
 import type { Coupling } from './coupling.ts';
 import { joined, kept, liesAlong } from './coupling.ts';
 import type { Fail } from './definition.ts';
 
-/** `[N, C, H, W]` or `[O, I, KH, KW]`. @throws what `fail` makes for another rank or dtype. */
+/** Returns the shape `[N, C, H, W]` or `[O, I, KH, KW]`. @throws the error of `fail` for another rank or dtype */
 export function rank4(type: TensorType, what: string, fail: Fail): Shape4 {
   if (type.dtype !== 'float32' || type.shape.length !== 4) {
     throw fail(`expected ${what}, got ${typeText(type)}`);
@@ -20,17 +20,17 @@ export interface Window {
   readonly pads: Pads;
   readonly dilations: Pair;
 }
-/** One number along the height and one along the width. */
+/** One number for the height and one for the width. */
 export type Pair = readonly [vertical: number, horizontal: number];
 /** Padding in pixels: `[top, left, bottom, right]`, each at least 0. */
 export type Pads = readonly [top: number, left: number, bottom: number, right: number];
 
-/** Output height and width of a window that slides over `[height, width]`. */
+/** Returns the output height and width of a window that slides over `[height, width]`. */
 export function windowsIn(size: Pair, { kernel, strides, pads, dilations }: Window, fail: Fail): Pair {
   const positive = [...kernel, ...strides, ...dilations].every((n) => Number.isInteger(n) && n >= 1);
-  if (!positive) throw fail('kernel, strides and dilations must be whole numbers of at least 1');
+  if (!positive) throw fail('kernel, strides and dilations must be integers of at least 1');
   if (!pads.every((n) => Number.isInteger(n) && n >= 0))
-    throw fail(`pads must be whole numbers, got [${pads.join(', ')}]`);
+    throw fail(`pads must be integers of at least 0, got [${pads.join(', ')}]`);
   const [top, left, bottom, right] = pads;
   const padded = [size[0] + top + bottom, size[1] + left + right] as const;
   const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;
@@ -44,15 +44,16 @@ export function windowsIn(size: Pair, { kernel, strides, pads, dilations }: Wind
   ];
 }
 
-/** Pooling and its gradients: windows reach over pixels, never over `[N, C]`. */
+/** Returns the coupling of pooling and its gradients: windows span pixels, never `[N, C]`. */
 export function pooledBatch(operands: readonly Coupling[]): Coupling {
   return kept(joined(operands), (axis) => axis < 2);
 }
 
 /**
- * Convolution and its gradient for the input, of images `[N, C, H, W]`: the filter sums over pixels and the channels of a group. Images
- * among the channels stay apart where each has groups of its own; their filters may be theirs, too.
- * @param count how many images there are
+ * Returns the coupling of convolution and its input gradient for images `[N, C, H, W]`: the filter sums over pixels and the
+ * channels of a group. Images along the channel axis stay separate if each has its own groups; each may also have its own
+ * filters.
+ * @param count the number of images
  */
 export function convolvedBatch(
   images: Coupling,

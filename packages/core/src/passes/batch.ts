@@ -1,5 +1,5 @@
-// Batch analysis: how the images of a batch are coupled in every value of a graph. What exports for every batch size, or runs
-// a batch in parts, asks it.
+// Batch analysis: the coupling of a batch's images in every value of a graph. Used to export for any batch size and to run a
+// batch in chunks.
 import { defined, GraphError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
@@ -9,9 +9,9 @@ import { definitionOf } from '../ops/table.ts';
 import { dimOf } from '../tensor.ts';
 
 /**
- * The coupling of each value of the graph. What is not in `axes` (weights, constants, scalars) depends on no image.
- * @param axes the inputs that carry the batch, and the axis along which each does: `{ images: 0, labels: 0 }`
- * @throws GraphError when there are none, one does not exist, or two have different numbers of images
+ * Returns the coupling of each value of the graph. Inputs outside `axes`, state and constants depend on no image.
+ * @param axes the inputs that carry the batch, with the batch axis of each: `{ images: 0, labels: 0 }`
+ * @throws GraphError if there are none, one does not exist, or two have different numbers of images
  */
 export function batchOf(graph: Graph, axes: Readonly<Record<string, number>>): (value: ValueId) => Coupling {
   const images = imagesOf(graph, axes);
@@ -23,7 +23,7 @@ export function batchOf(graph: Graph, axes: Readonly<Record<string, number>>): (
   return couplingsOf(graph, inputs, images);
 }
 
-/** How many images the inputs carry. @throws as {@link batchOf} */
+/** Returns the number of images in the inputs. @throws the errors of {@link batchOf} */
 export function imagesOf(graph: Graph, axes: Readonly<Record<string, number>>): number {
   const fail = (message: string): GraphError => new GraphError(`graph "${graph.name}": ${message}`);
   const sizes = Object.entries(axes).map(([name, axis]) => {
@@ -34,7 +34,7 @@ export function imagesOf(graph: Graph, axes: Readonly<Record<string, number>>): 
   const [first] = sizes;
   if (!first) throw fail('expected an input that carries the batch, got none');
   const other = sizes.find(({ size }) => size !== first.size);
-  if (other) throw fail(`"${first.name}" has ${first.size} images, "${other.name}" ${other.size}`);
+  if (other) throw fail(`"${first.name}" has ${first.size} images, "${other.name}" has ${other.size}`);
   return first.size;
 }
 
@@ -57,7 +57,7 @@ export function couplingsOf(
   return at;
 }
 
-/** The couplings of a node's outputs, from those of its inputs. A composite couples as its decomposition does. */
+/** Returns the couplings of a node's outputs from those of its inputs. A composite couples like its decomposition. */
 export function throughNode(
   graph: Graph,
   node: Node,

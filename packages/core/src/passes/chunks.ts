@@ -1,5 +1,5 @@
-// Chunks: a graph over a batch as a loop over parts of it that fit a cache. What depends on an image is computed chunk by
-// chunk, sums over the batch are added up from chunk to chunk, and the rest is computed once, before or after the loop.
+// Rewrites a graph over a batch as a loop over chunks that fit in a cache. Values that depend on single images are computed
+// chunk by chunk, sums over the batch accumulate across chunks, and everything else is computed once, before or after the loop.
 import { defined, GraphError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
@@ -17,35 +17,39 @@ import { deadCode } from './deadCode.ts';
 export type { Along } from './chunks/body.ts';
 
 /**
- * A graph as three that run one after the other: `before` once, `body` once per chunk, `after` once.
+ * A graph split into three that run in sequence: `before` once, `body` once per chunk, `after` once.
  *
- * A name means the same tensor in all three graphs: an input of the whole graph, an output of `before`, or the joined or summed outputs
- * of `body`. `after` has the outputs and updates of the whole graph. Each graph declares the inputs and the state that it reads; only
- * `after` has updates.
+ * A name refers to the same tensor in all three graphs: an input of the whole graph, an output of `before`, or a joined or
+ * summed output of `body`. `after` has the outputs and updates of the whole graph. Each graph declares the inputs and the state
+ * that it reads; only `after` has updates.
  */
 export interface Chunked {
-  /** How often the body runs. */
+  /** The number of times the body runs. */
   readonly trips: number;
   readonly before: Graph;
   readonly body: Graph;
   readonly after: Graph;
-  /** The inputs of the body of which trip t takes block t, of `trips` equal blocks along the axis. It takes all others whole. */
+  /**
+   * The body's sliced inputs: trip t receives block t of `trips` equal blocks along the axis. All other inputs are passed
+   * whole.
+   */
   readonly rows: readonly Along[];
-  /** The outputs of the body of which trip t gives block t. */
+  /** The body's sliced outputs: trip t computes block t. */
   readonly joined: readonly Along[];
-  /** The outputs of the body, float32, that are added up over the trips, in their order, beginning with 0. */
+  /** The body's float32 outputs that are summed over the trips, in order, starting from 0. */
   readonly sums: readonly string[];
 }
 
 /**
- * The graph in chunks of `images` images. The numbers are those of the whole graph but for the order of sums: each chunk's images are
- * summed first, then the chunks in their order, so that a run repeats to the bit. Random numbers are drawn once for the whole batch,
- * the same bits.
+ * Splits a graph into chunks of `images` images. The results equal those of the whole graph except for the order of sums: each
+ * chunk is summed first, then the chunks in order, so runs are bit-reproducible. Random numbers are drawn once for the whole
+ * batch, with the same bits.
  *
- * Undefined where `images` does not divide the batch, and where a loop gains nothing: no convolution or product of matrices keeps
- * images apart, or one comes after images were mixed (by batch norm in training mode, say) and still has a part for each image.
- * @param axes the inputs that carry the batch, and the axis along which each does: `{ images: 0, labels: 0 }`
- * @throws GraphError when `images` is not a whole number of at least 1, or when an input of `axes` does not exist, or two have different numbers of images
+ * Returns undefined if `images` does not divide the batch, or if a loop gains nothing: no convolution or matrix product treats
+ * images separately, or one still works per image after the images were mixed (e.g. by batch norm in training mode).
+ * @param axes the inputs that carry the batch, with the batch axis of each: `{ images: 0, labels: 0 }`
+ * @throws GraphError if `images` is not an integer of at least 1, an input of `axes` does not exist, or two inputs have
+ * different numbers of images
  */
 export function chunked(
   graph: Graph,
@@ -81,7 +85,7 @@ export function chunked(
 
   const after = build(`${whole.name}.after`, (b) => {
     const valueAt = copyNodes(b, whole, last, names);
-    // State is declared where it is updated, read or not.
+    // The graph that updates a state must declare it, even if it does not read it.
     for (const { name } of whole.updates) valueAt(stateNamed(whole, name));
     copyResults(b, whole, valueAt);
   });
@@ -94,7 +98,7 @@ export function chunked(
   return { trips: batch.trips, before, body, after, ...crossings };
 }
 
-/** What nodes of the first graph compute and the last one reads, by name. */
+/** Returns the values that the first graph computes and the last one reads, by name. */
 function passedOn(
   nodes: ReadonlySet<Node>,
   last: Graph,

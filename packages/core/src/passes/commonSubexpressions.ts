@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts';
 import type { Graph } from '../graph/graph.ts';
 import { copyInto, copyResults } from './copy.ts';
 
-/** Merges nodes that compute the same thing: gradient rules may then restate what the forward pass already has. */
+/** Merges nodes that compute the same value, so that gradient rules may repeat expressions of the forward pass. */
 export function commonSubexpressions(graph: Graph): Graph {
   const b = new GraphBuilder(graph.name);
   const known = new Map<string, readonly Value[]>();

@@ -1,4 +1,4 @@
-// Copies a graph into a builder, node by node: what every pass is made of.
+// Copies a graph into a builder, node by node: the basis of every pass.
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { defined, GraphError } from '../errors.ts';
@@ -8,13 +8,13 @@ import { nodeText } from '../graph/print.ts';
 
 /** The options of {@link copyInto}. */
 export interface CopyOptions {
-  /** Values that stand for the graph's inputs and state of that name; what is not named is declared in the builder. */
+  /** Values that replace the graph's inputs and state of the same name; all others are declared in the builder. */
   readonly bind?: ReadonlyMap<string, Value>;
-  /** Emits a node in place of the node itself; the default copies it. */
+  /** Emits a replacement for each node. Default: copies the node. */
   readonly emit?: (node: Node, inputs: readonly Value[]) => readonly Value[];
 }
 
-/** Copies the nodes of a graph into a builder; outputs and updates are left to the caller. @returns where each value went */
+/** Copies the nodes of a graph into a builder, without outputs and updates. @returns a function from old to new values */
 export function copyInto(
   b: GraphBuilder,
   graph: Graph,
@@ -49,7 +49,7 @@ export function copyInto(
   return at;
 }
 
-/** Marks the copies of a graph's outputs and updates as the builder's own. */
+/** Declares a graph's outputs and updates in the builder of its copy. */
 export function copyResults(b: GraphBuilder, graph: Graph, at: (value: ValueId) => Value): void {
   for (const { name, value } of graph.outputs) b.output(name, at(value));
   for (const { name, value } of graph.updates) b.update(name, at(value));

@@ -4,7 +4,7 @@ import { typesOf } from '../graph/typeOf.ts';
 import { validate } from '../graph/validate.ts';
 import { each } from '../tuple.ts';
 
-/** Drops nodes and constants that no output and no update needs. Inputs and state stay: they are the graph's interface. */
+/** Removes nodes and constants that no output or update needs. Inputs and state stay: they are the graph's interface. */
 export function deadCode(graph: Graph): Graph {
   const live = new Set<ValueId>([...graph.outputs, ...graph.updates].map(({ value }) => value));
   const nodes = graph.nodes.toReversed().filter((node) => {
@@ -19,7 +19,7 @@ export function deadCode(graph: Graph): Graph {
   });
 }
 
-/** The same graph with its values numbered without gaps, in the order of their definition. */
+/** Returns the graph with its values renumbered without gaps, in definition order. */
 function renumbered(graph: Graph): Graph {
   const kept: ValueId[] = [
     ...[...graph.inputs, ...graph.state, ...graph.constants].map(({ value }) => value),

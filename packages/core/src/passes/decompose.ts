@@ -1,11 +1,11 @@
-// Replaces composites by their decompositions, as deep as asked.
+// Replaces composites by their decompositions, recursively.
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { definitionOf } from '../ops/table.ts';
 import { copyInto, copyResults } from './copy.ts';
 
-/** The graph with every composite that `which` picks decomposed; what comes of it is looked at again. */
+/** Decomposes every composite that `which` selects, including those in the resulting decompositions. */
 export function decompose(graph: Graph, which: (node: Node, graph: Graph) => boolean): Graph {
   let current = graph;
   while (true) {

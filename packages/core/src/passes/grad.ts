@@ -1,4 +1,4 @@
-// Reverse-mode automatic differentiation, as a pass: a graph with a scalar loss -> the same graph with gradients.
+// Reverse-mode automatic differentiation as a pass: adds gradients to a graph with a scalar loss.
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { GraphError } from '../errors.ts';
@@ -10,16 +10,16 @@ import { copyInto, copyResults } from './copy.ts';
 import { deadCode } from './deadCode.ts';
 import { decompose } from './decompose.ts';
 
-/** The output that holds the gradient of the state or input `name`. */
+/** Returns the name of the output that holds the gradient of the state or input `name`. */
 export function gradientName(name: string): string {
   return `grad/${name}`;
 }
 
 /**
- * Adds an output `grad/<name>` for each name in `wrt`, of that value's shape.
+ * Adds an output `grad/<name>` for each name in `wrt`, with the shape of that value.
  * @param loss the name of a float32 output `[]`
  * @param wrt names of float32 state or inputs
- * @throws GraphError when a name is unknown or the loss is not a scalar
+ * @throws GraphError if a name is unknown or the loss is not a scalar
  */
 export function grad(graph: Graph, loss: string, wrt: readonly string[]): Graph {
   const b = new GraphBuilder(`${graph.name}.gradients`);
@@ -49,7 +49,7 @@ export function grad(graph: Graph, loss: string, wrt: readonly string[]): Graph 
   return deadCode(commonSubexpressions(b.build()));
 }
 
-/** Walks the builder's nodes backwards from the loss. @returns the gradient of every value that one reached. */
+/** Walks the builder's nodes backwards from the loss. @returns the gradient of every value that a gradient reached */
 function backward(b: GraphBuilder, loss: Value, targets: ReadonlySet<ValueId>): ReadonlyMap<ValueId, Value> {
   const nodes = [...b.nodes];
   const active = dependents(nodes, targets);
@@ -86,7 +86,7 @@ function applyRule(
   return definitionOf(node.op).gradient?.(context) ?? [];
 }
 
-/** The targets and everything that is computed from them: only there are gradients needed. */
+/** Returns the targets and all values computed from them, the only ones that need gradients. */
 function dependents(nodes: readonly Node[], targets: ReadonlySet<ValueId>): ReadonlySet<ValueId> {
   const active = new Set(targets);
   for (const node of nodes) {
@@ -95,7 +95,7 @@ function dependents(nodes: readonly Node[], targets: ReadonlySet<ValueId>): Read
   return active;
 }
 
-/** Composites without a gradient rule of their own, decomposed. */
+/** Decomposes the composites that have no gradient rule. */
 function withGradientRules(graph: Graph): Graph {
   return decompose(graph, (node) => {
     const definition = definitionOf(node.op);

@@ -8,26 +8,26 @@ import { commonSubexpressions } from './commonSubexpressions.ts';
 import { deadCode } from './deadCode.ts';
 import { decompose } from './decompose.ts';
 
-/** Why a device does not run a node that it would run on smaller tensors. */
+/** The reason why a device does not run a node that it would run on smaller tensors. */
 export interface SizeLimit {
   /** What is too large, how large it may be, and the fix. */
   readonly reason: string;
   readonly limit: 'size';
 }
 
-/** Whether a device runs this node with inputs of these types: `true`, or why not. */
+/** Returns true if a device runs this node with inputs of these types, or the reason why not. */
 export type Supports = (node: Node, types: readonly TensorType[]) => true | string | SizeLimit;
 
 /**
- * Decomposes the composites that a device refuses, so that a backend never sees a node that it refused.
- * @throws UnsupportedOpError listing every primitive that the device refuses, with the device's reasons
+ * Decomposes the composites that a device does not support, so a backend never receives an unsupported node.
+ * @throws UnsupportedOpError listing every unsupported primitive with the device's reason
  */
 export function legalize(graph: Graph, supports: Supports): Graph {
   const refusal = (node: Node, within: Graph): Pick<Refusal, 'reason' | 'limit'> | undefined => {
     const answer = supports(node, typesOf(within, node.inputs));
     if (answer === true) return undefined;
     if (typeof answer === 'object') return answer;
-    // Plain JavaScript may return nothing at all, which does not mean yes.
+    // In plain JavaScript the answer may be missing; that counts as unsupported.
     return { reason: typeof answer === 'string' ? answer : `supports returned ${String(answer)}` };
   };
   const legal = decompose(graph, (node, within) => refusal(node, within) !== undefined);
@@ -39,10 +39,10 @@ export function legalize(graph: Graph, supports: Supports): Graph {
   return deadCode(commonSubexpressions(legal));
 }
 
-const MOST_TOLD = 3;
+const MAX_LISTED = 3;
 
 function refusalText(refusals: readonly Refusal[]): string {
-  const told = refusals.slice(0, MOST_TOLD).map(({ node, reason }) => `${node}: ${reason}`);
-  const more = refusals.length - told.length;
-  return `the device does not run ${[...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')}`;
+  const listed = refusals.slice(0, MAX_LISTED).map(({ node, reason }) => `${node}: ${reason}`);
+  const more = refusals.length - listed.length;
+  return `the device cannot run ${[...listed, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')}`;
 }

@@ -1,4 +1,4 @@
-// Evaluation on frozen weights: loss and metrics over a dataset.
+// Evaluates a model without training it: loss and metrics over a dataset.
 import type { Forms } from '../arguments/forms.ts';
 import { anything, callback, optional, ranges } from '../arguments/forms.ts';
 import { objects } from '../arguments/objects.ts';
@@ -20,20 +20,20 @@ import { checkTrainingOptions } from './trainingOptions.ts';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions<Metric extends string = string> extends Omit<PredictorOptions, 'task'> {
-  /** The samples, in their own order. */
+  /** The samples, evaluated in the dataset's order. */
   readonly data: Dataset;
   /** Default: {@link classification}. */
   readonly task?: Task<Metric>;
   /** Default: {@link inferenceBatchSize}, 256 for small samples. */
   readonly batchSize?: number;
-  /** How many batches are asked for ahead; default 1. */
+  /** The number of batches to request ahead. Default 1. */
   readonly prefetch?: number;
   /**
-   * Of a classification: also counts the samples whose class is among the `topK` largest logits, see
+   * For classification only: also counts the samples whose class is among the `topK` largest logits, see
    * {@link ClassifierEvaluation.topKAccuracy}.
    */
   readonly topK?: number;
-  /** Called, and awaited, after each batch with the samples done so far; what it throws ends the evaluation. */
+  /** Called and awaited after each batch with the number of samples done so far. A throw ends the evaluation. */
   readonly onBatch?: (done: number) => unknown;
 }
 
@@ -46,37 +46,37 @@ const EVALUATE: Forms<EvaluateOptions> = {
   onBatch: optional(callback),
 };
 
-/** What {@link evaluate} measures. */
+/** The result of {@link evaluate}. */
 export interface Evaluation<Metric extends string = string> {
-  /** The mean of the task's loss. */
+  /** The mean loss of the task. */
   readonly loss: number;
-  /** The task's metrics, their means over all samples. */
+  /** The means of the task's metrics over all samples. */
   readonly metrics: Metrics<Metric>;
-  /** Number of samples. */
+  /** The number of samples. */
   readonly count: number;
 }
 
-/** What {@link evaluate} measures of a classification. */
+/** The result of {@link evaluate} for a classification. */
 export interface ClassifierEvaluation extends Evaluation<'accuracy'> {
-  /** Correct / count, in 0..1. */
+  /** correct / count, in 0..1. */
   readonly accuracy: number;
-  /** The number of samples whose class is that of the largest logit. */
+  /** The number of samples whose class has the largest logit. */
   readonly correct: number;
-  /** How often which class was taken for which; `perClass` has what follows from it. */
+  /** The confusion matrix; `perClass` derives metrics from it. */
   readonly confusion: Confusion;
-  /** When `topK` is given: samples whose class is among the k largest logits / count, in 0..1. */
+  /** With `topK`: the fraction of samples whose class is among the k largest logits, in 0..1. */
   readonly topKAccuracy?: number;
 }
 
-/** A classification is evaluated further than other tasks. */
+/** Options of an evaluation that also computes classification metrics. */
 type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Classification };
 
 /**
- * Runs the model over all data in inference mode, with the state's weights as they are now.
- * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range; `DATASET`
- * when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of
- * classes, or the task has no classes; `LABELS` or `LABEL` for labels that do not fit the task
- * @throws NonFiniteError when an output or a loss is NaN or infinite
+ * Evaluates the model on all data in inference mode, with the state's current weights.
+ * @throws DataError `OPTION` reporting every option that is missing, unknown, of the wrong type or out of range; `DATASET` if
+ * there are no samples; `TOP_K` if `topK` is not an integer from 1 to the number of classes, or the task has no classes;
+ * `LABELS` or `LABEL` for labels that do not fit the task
+ * @throws NonFiniteError if an output or a loss is NaN or infinite
  */
 export function evaluate(options: ClassifierOptions): Promise<ClassifierEvaluation>;
 export function evaluate<Metric extends string>(
@@ -90,7 +90,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | C
     throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');
   const classes = isClassification(task) ? new ClassCounts(options.model, task, topK) : undefined;
   if (!classes && topK !== undefined) {
-    throw new DataError('TOP_K', `evaluate: topK: the task ${task.name} has no classes: leave it out`);
+    throw new DataError('TOP_K', `evaluate: topK: the task ${task.name} has no classes; omit topK`);
   }
   const predictor = new Predictor({ ...options, task });
   try {
@@ -99,28 +99,28 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | C
     let count = 0;
     for await (const batch of batches(data, { batchSize, prefetch })) {
       const { output, losses } = await predictor.losses(batch);
-      // Outputs first: an error then names the network's output, and not the loss that follows from it.
+      // Outputs first, so that an error names the network's output rather than the loss derived from it.
       scores = addScores(scores, task.score(output, batch.labels, batch.origins));
       classes?.add(output, batch.labels);
-      finiteRows(losses); // Refuses what is not finite.
+      finiteRows(losses); // Throws for non-finite losses.
       for (const loss of losses.data) lossSum += loss;
       count += batch.indices.length;
       await onBatch?.(count);
       await letEventsRun();
     }
-    const told = { loss: lossSum / count, metrics: metricsOf(scores), count };
-    return classes ? { ...told, ...classes.evaluation(count) } : told;
+    const result = { loss: lossSum / count, metrics: metricsOf(scores), count };
+    return classes ? { ...result, ...classes.evaluation(count) } : result;
   } finally {
     await predictor[Symbol.asyncDispose]();
   }
 }
 
-/** What is counted by class. */
+/** Accumulates the confusion matrix and the top-k count. */
 class ClassCounts {
   readonly #task: Classification;
   readonly #topK: number | undefined;
   readonly #confusion: readonly number[][];
-  #among = 0;
+  #topKCorrect = 0;
 
   constructor({ output: { shape } }: Model, task: Classification, topK: number | undefined) {
     const [classes = 0] = shape;
@@ -132,7 +132,7 @@ class ClassCounts {
 
   add(...[output, labels]: Parameters<Task['score']>): void {
     this.#task.confusion(this.#confusion, output, labels);
-    if (this.#topK !== undefined) this.#among += topKCount(output, classLabels(labels), this.#topK);
+    if (this.#topK !== undefined) this.#topKCorrect += topKCount(output, classLabels(labels), this.#topK);
   }
 
   evaluation(
@@ -143,8 +143,8 @@ class ClassCounts {
       (sum, row, k) => sum + defined(row[k], `the confusion of class ${k}`),
       0,
     );
-    const told = { accuracy: correct / count, correct, confusion };
-    return this.#topK === undefined ? told : { ...told, topKAccuracy: this.#among / count };
+    const result = { accuracy: correct / count, correct, confusion };
+    return this.#topK === undefined ? result : { ...result, topKAccuracy: this.#topKCorrect / count };
   }
 }
 
@@ -152,6 +152,6 @@ function checkTopK(topK: number, classes: number): void {
   if (Number.isInteger(topK) && topK >= 1 && topK <= classes) return;
   throw new DataError(
     'TOP_K',
-    `evaluate: topK: expected a whole number from 1 to ${classes}, the number of classes, got ${topK}`,
+    `evaluate: topK: expected an integer from 1 to ${classes}, the number of classes, got ${topK}`,
   );
 }

@@ -1,4 +1,4 @@
-// Gradients on the host: what loops of one's own add up, clip and apply.
+// Gradients on the host, for custom training loops that add up, clip and apply them.
 import { checkGiven } from '../arguments/check.ts';
 import type { Form } from '../arguments/forms.ts';
 import { listOfObjects, ranges } from '../arguments/forms.ts';
@@ -9,33 +9,33 @@ import type { Tensor, Tensors } from '../tensor.ts';
 import type { Scores } from './task/task.ts';
 import { addScores } from './task/task.ts';
 
-/** Which random numbers a batch sees. */
+/** The position of a batch, which determines its random numbers. */
 export interface BatchPosition {
-  /** Steps done before this one: the time of the masks. */
+  /** The number of steps before this one: the time of the dropout masks. */
   readonly step: number;
-  /** The position in its step of the batch's first sample, where it is a part of the step's; default 0. */
+  /** The position of the batch's first sample within the step, for a partial batch. Default 0. */
   readonly first?: number;
 }
 
-/** What one batch says of the parameters: see `Trainer.gradients`. */
+/** The gradients and results of one batch: see `Trainer.gradients`. */
 export interface Gradients {
-  /** The mean over the samples. */
+  /** The mean loss over the samples. */
   readonly loss: number;
-  /** Number of samples. */
+  /** The number of samples. */
   readonly count: number;
   /** The task's metrics over the samples. */
   readonly scores: Scores;
-  /** By parameter that is learned, of its shape: the gradient of the mean loss. */
+  /** The gradient of the mean loss for each learned parameter, with its shape. */
   readonly gradients: Tensors;
-  /** By buffer that training updates: the value that it is to have after the step. */
+  /** The value after the step for each buffer that training updates. */
   readonly buffers: Tensors;
 }
 
 /**
- * The gradients of one batch from those of its parts, each weighed by its number of samples: gradient accumulation, or the
- * shards of several devices. Added in float64, in the order of the parts, so that the same parts give the same bits. Buffers
- * are weighed in the same way.
- * @throws DataError `GRADIENTS` when there are no parts, or they are not of one model
+ * Combines the gradients of a batch's parts, each weighted by its number of samples: for gradient accumulation, or the shards
+ * of several devices. Sums in float64 in the order of the parts, so the same parts produce the same bits. Buffers are averaged
+ * in the same way.
+ * @throws DataError `GRADIENTS` if there are no parts, or they are not from one model
  */
 export function meanGradients(parts: readonly Gradients[]): Gradients {
   checkGiven('meanGradients', { parts: [listOfObjects('a list of gradients'), parts] });
@@ -63,7 +63,7 @@ export function meanGradients(parts: readonly Gradients[]): Gradients {
   };
 }
 
-/** The sum of tensors of one type, each times its share, added up in float64. */
+/** Returns the sum of tensors of one type, each times its share, computed in float64. */
 function weighted(name: string, tensors: readonly Tensor[], shares: readonly number[]): Tensor {
   const first = defined(tensors[0], `the gradient of "${name}"`);
   const total = new Float64Array(first.data.length);
@@ -75,18 +75,18 @@ function weighted(name: string, tensors: readonly Tensor[], shares: readonly num
   return like(first, total);
 }
 
-/** The square root of the sum of all squares, in float64. */
+/** Returns the square root of the sum of all squares, in float64. */
 export function gradientNorm({ gradients }: Gradients): number {
   let sum = 0;
   for (const tensor of Object.values(gradients)) for (const value of floats(tensor)) sum += value * value;
   return Math.sqrt(sum);
 }
 
-/** Infinity is right: never. */
+/** Infinity is allowed and means no limit. */
 const LIMIT: Form = { text: ranges.above0.text, fits: (value) => typeof value === 'number' && value > 0 };
 
 /**
- * The gradients times `limit / norm` where their norm is above the limit (Pascanu et al. 2013, algorithm 1).
+ * Scales the gradients by `limit / norm` if their norm is above the limit (Pascanu et al. 2013, algorithm 1).
  * @throws DataError `OPTION` unless the limit is above 0
  */
 export function clipGradients(all: Gradients, limit: number): Gradients {
@@ -107,7 +107,7 @@ function floats(tensor: Tensor): Float32Array | Float64Array {
   return tensor.dtype === 'float64' ? tensor.data : asFloat32(tensor);
 }
 
-/** Numbers in the type of a tensor: float64 stays what it is, where a device computes in it. */
+/** Returns a tensor of the same type with these values; float64 is kept for devices that compute in it. */
 function like({ dtype, shape }: Tensor, values: Float64Array): Tensor {
   return dtype === 'float64' ? { dtype, shape, data: values } : float32(shape, Float32Array.from(values));
 }
@@ -120,6 +120,6 @@ function tensorOf(tensors: Tensors, name: string): Tensor {
 function mismatch(name: string): DataError {
   return new DataError(
     'GRADIENTS',
-    `meanGradients: "${name}" is not alike in all parts: are they of one model?`,
+    `meanGradients: "${name}" is missing or has another type in some parts; pass gradients of one model`,
   );
 }

@@ -1,17 +1,17 @@
-// How many samples a network takes at a time where nothing is learned, and the number makes no difference to the results.
+// The default batch size of inference, where the size does not affect the results.
 import { sizeOf } from '../tensor.ts';
 import type { Model } from './model.ts';
 
-/** Of small samples. */
-const MOST = 256;
-/** Numbers in a batch of inputs: a network's activations take tens of times the memory. 55 images of 3x224x224. */
-const NUMBERS = 2 ** 23;
+/** The batch size for small samples. */
+const MAX_BATCH = 256;
+/** The maximum number of elements in a batch of inputs (55 images of 3x224x224). Activations take tens of times that memory. */
+const MAX_ELEMENTS = 2 ** 23;
 
 /**
- * How many samples `evaluate` takes at a time by default: 256, or the largest power of two whose inputs hold at most 2^23 numbers, 32
- * images of 3x224x224, say. With 256 of those a small network takes 5 GB.
+ * Returns the default batch size of `evaluate`: 256, or the largest power of two whose inputs have at most 2^23 elements, e.g.
+ * 32 images of 3x224x224. With 256 such images, even a small network needs 5 GB.
  */
 export function inferenceBatchSize({ input }: Pick<Model, 'input'>): number {
-  const fitting = Math.floor(NUMBERS / Math.max(1, sizeOf(input.shape)));
-  return Math.min(MOST, 2 ** Math.floor(Math.log2(Math.max(1, fitting))));
+  const fitting = Math.floor(MAX_ELEMENTS / Math.max(1, sizeOf(input.shape)));
+  return Math.min(MAX_BATCH, 2 ** Math.floor(Math.log2(Math.max(1, fitting))));
 }

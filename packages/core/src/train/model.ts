@@ -1,4 +1,4 @@
-// A network and what is known about it without running it: its forward graph, and the state that it declares.
+// A network, and what can be derived without running it: its forward graph and the state that it declares.
 import { checkGiven } from '../arguments/check.ts';
 import { ranges } from '../arguments/forms.ts';
 import { objects } from '../arguments/objects.ts';
@@ -16,25 +16,25 @@ import { parameterSettings, settingsOf } from './parameterRules.ts';
 
 /** The input or the output of a network: its name in graphs and exported files, and the shape of one sample. */
 export interface SampleSpec {
-  /** The name in graphs and exported files. */
+  /** Its name in graphs and exported files. */
   readonly name: string;
-  /** Without the axis of the batch: `[C, H, W]` of an image, `[K]` of a row of numbers. */
+  /** Its shape without the batch axis: `[C, H, W]` for an image, `[K]` for a vector. */
   readonly shape: Shape;
 }
 
-/** A network: what it is fed, what it gives, and the layers between. */
+/** A network: its input, its output and the layers between. */
 export interface Model {
-  /** For messages, run folders and exported files. */
+  /** The name for messages, run folders and exported files. */
   readonly name: string;
   /** float32, e.g. `{ name: 'images', shape: [1, 28, 28] }`. */
   readonly input: SampleSpec;
   /** float32, e.g. `{ name: 'logits', shape: [10] }`. */
   readonly output: SampleSpec;
-  /** `x: [N, ...input.shape] -> [N, ...output.shape]` */
+  /** The network: `x: [N, ...input.shape] -> [N, ...output.shape]`. */
   readonly layer: Layer;
 }
 
-/** A model that gives one logit per class for each image. */
+/** A model that returns one logit per class for each image. */
 export interface ImageClassifier extends Model {
   readonly input: {
     readonly name: string;
@@ -49,7 +49,7 @@ export interface LayerOutput {
   readonly shape: Shape;
 }
 
-/** The forward graph of a model, and what the model is made of. */
+/** The forward graph of a model, with its parameters, buffers and layers. */
 export interface Forward {
   readonly graph: Graph;
   readonly parameters: readonly ParameterSpec[];
@@ -59,16 +59,16 @@ export interface Forward {
 
 /** Options of {@link forward}. */
 export interface ForwardOptions {
-  /** Paths of layers whose results become outputs too, under their path. */
+  /** The paths of layers whose results become extra outputs, named by path. */
   readonly taps?: readonly string[];
 }
 
 /**
- * The inference graph: `<input>: float32 [N, ...] -> <output>: float32 [N, ...]`, under the names that the model gives them.
- * Dropout is the identity, batch norm uses its running statistics.
+ * Builds the inference graph: `<input>: float32 [N, ...] -> <output>: float32 [N, ...]`, with the names from the model. Dropout
+ * is the identity, and batch norm uses its running statistics.
  * @param batch N
- * @throws ShapeError when a layer does not fit its input, naming the layer, or the result is not the model's output; DataError
- * `OPTION` for what is not a model or a number of samples
+ * @throws ShapeError if a layer does not fit its input, naming the layer, or the result does not have the model's output shape;
+ * DataError `OPTION` for an invalid model or batch size
  */
 export function forward(model: Model, batch: number, { taps = [] }: ForwardOptions = {}): Forward {
   checkGiven('forward', { model: [objects.model, model], batch: [ranges.count, batch] });
@@ -84,23 +84,23 @@ export function forward(model: Model, batch: number, { taps = [] }: ForwardOptio
   return { graph: b.build(), parameters: scope.parameters, buffers: scope.buffers, layers };
 }
 
-/** Everything of a model that has a value, in the order of declaration. */
+/** All parameters and buffers of a model, in the order of declaration. */
 export interface ModelState {
-  /** All of them, frozen ones included. */
+  /** All parameters, including frozen ones. */
   readonly parameters: readonly ParameterSpec[];
-  /** All of them, frozen ones included. */
+  /** All buffers, including frozen ones. */
   readonly buffers: readonly BufferSpec[];
-  /** The parameters that training changes, and how. */
+  /** The parameters that training changes, with their settings. */
   readonly learned: readonly LearnedParameter[];
   /** The buffers that training changes. */
   readonly updated: readonly BufferSpec[];
 }
 
 /**
- * What the model is made of. Taken from the training network: auxiliary branches are in it, though a forward graph does not
- * run them.
- * @param rules which parameters training leaves alone or treats differently
- * @throws DataError `PARAMETER_RULE` when a rule matches no parameter, or all parameters are frozen
+ * Returns the state of a model, derived from the training network. It therefore includes auxiliary branches, which a forward
+ * graph does not run.
+ * @param rules rules for parameters that are frozen or trained with other settings
+ * @throws DataError `PARAMETER_RULE` if a rule matches no parameter, or all parameters are frozen
  */
 export function stateOf(model: Model, rules: readonly ParameterRule[] = []): ModelState {
   checkGiven('stateOf', { model: [objects.model, model] });
@@ -108,7 +108,7 @@ export function stateOf(model: Model, rules: readonly ParameterRule[] = []): Mod
   return modelState(model, scope, rules);
 }
 
-/** What a network that was built for training declared. @throws as {@link stateOf} */
+/** Returns the state that a training network declared. @throws the errors of {@link stateOf} */
 export function modelState(model: Model, scope: Scope, rules: readonly ParameterRule[]): ModelState {
   const { parameters, buffers } = scope;
   const learned = parameterSettings(model.name, parameters, rules);
@@ -116,13 +116,16 @@ export function modelState(model: Model, scope: Scope, rules: readonly Parameter
   return { parameters, buffers, learned, updated };
 }
 
-/** How {@link network} is built. */
+/** Options of {@link network}. */
 export interface NetworkOptions {
   readonly training: boolean;
   readonly rules?: readonly ParameterRule[];
 }
 
-/** Runs the model's layers over an input that it declares. @throws ShapeError when the result is not the model's output */
+/**
+ * Declares the model's input and runs its layers on it.
+ * @throws ShapeError if the result does not have the model's output shape
+ */
 export function network(
   b: GraphBuilder,
   model: Model,
@@ -140,7 +143,7 @@ export function network(
   const shape = [batch, ...expected.shape];
   if (shapeText(output.shape) !== shapeText(shape)) {
     throw new ShapeError(
-      `${model.name}: expected ${expected.name} ${shapeText(shape)}, the layers give ${shapeText(output.shape)}`,
+      `${model.name}: expected ${expected.name} ${shapeText(shape)}, got ${shapeText(output.shape)} from the layers`,
     );
   }
   return { scope, output };

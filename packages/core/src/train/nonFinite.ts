@@ -1,4 +1,4 @@
-// Says why a training step was not finite: by what was fed to it, else by running it again and asking each node.
+// Diagnoses a non-finite training step: checks its feeds and state, then runs it again and tests every node.
 import type { Program, State } from '../backend/contract.ts';
 import { scalarOf } from '../backend/feeds.ts';
 import { isLost, messageOf, NonFiniteError } from '../errors.ts';
@@ -7,26 +7,26 @@ import type { Tensors } from '../tensor.ts';
 import { dimOf } from '../tensor.ts';
 import { sampleText } from './task/task.ts';
 
-/** A run of a step, to be run again. */
+/** A run of a step that may have to be repeated for diagnosis. */
 export interface SuspectRun {
   readonly feeds: Tensors;
-  /** The position in the step's batch of its first sample; undefined where gradients are fed, and no batch. */
+  /** The position of its first sample in the step's batch; undefined if gradients are fed instead of a batch. */
   readonly first?: number;
-  /** Which samples of the data the step's batch has, where that is known. */
+  /** The original indices of the batch's samples, if known. */
   readonly origins?: Uint32Array | undefined;
   readonly diagnosis: () => Promise<Diagnosis>;
 }
 
-/** A step, and the program that says which of its values are finite: see `finiteness`. */
+/** A step, and the program that reports which of its values are finite: see `finiteness`. */
 export interface Diagnosis {
   readonly step: Graph;
   readonly program: Program;
 }
 
 /**
- * The error of a step that was not finite.
- * @param step from 1
- * @param state as it was before the step: none of its updates was made
+ * Returns the error of a non-finite step.
+ * @param step counted from 1
+ * @param state the state before the step, which has updated nothing
  */
 export async function nonFiniteStep(
   step: number,
@@ -41,10 +41,10 @@ export async function nonFiniteStep(
   return new NonFiniteError(message, { step, layer, op, phase });
 }
 
-/** The error of a later step, from 1. */
+/** Returns the error of a later step, counted from 1. */
 export function stepNotMade(step: number, { origin }: NonFiniteError): NonFiniteError {
   return new NonFiniteError(
-    `step ${step}: not made, because step ${origin.step} was not finite and halted the training; restore finite values first`,
+    `step ${step}: skipped because step ${origin.step} was not finite and halted training; restore finite values first`,
     origin,
   );
 }
@@ -59,7 +59,7 @@ interface Cause {
 
 const LOWER_RATE = 'try a lower learning rate, or clip the gradients (clipNorm)';
 
-/** What is wrong with the feeds, if anything. */
+/** Returns the problem with the feeds, if any. */
 function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
   for (const { feeds, first, origins } of runs) {
     for (const [name, { dtype, shape, data }] of Object.entries(feeds)) {
@@ -67,25 +67,25 @@ function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
       const at = data.findIndex((value) => !Number.isFinite(value));
       if (at < 0) continue;
       if (first === undefined && (name === 'loss' || shape.length > 0)) {
-        return { text: `${name} holds ${data[at]}`, fix: 'check the gradients that are applied' };
+        return { text: `${name} contains ${data[at]}`, fix: 'check the gradients that are applied' };
       }
       if (first === undefined || shape.length === 0)
         return { text: `${name} is ${data[at]}`, fix: 'check the schedule' };
       const sample = first + Math.floor(at / (data.length / dimOf(shape, 0)));
-      return { text: `${name} of ${sampleText(sample, origins)} hold ${data[at]}`, fix: 'check the data' };
+      return { text: `${name} of ${sampleText(sample, origins)} contain ${data[at]}`, fix: 'check the data' };
     }
   }
   return undefined;
 }
 
-/** What is wrong with the state, if anything: steps keep it finite; outside writes may not. */
+/** Returns the problem with the state, if any. Steps keep it finite, but other writes may not. */
 async function stateCause(state: State): Promise<Cause | undefined> {
   for (const [name, { dtype, data }] of Object.entries(await state.read())) {
     const bad = dtype.startsWith('float') ? data.find((value) => !Number.isFinite(value)) : undefined;
-    // What parts of a batch have added up is not kept.
+    // Skips the scratch state of gradient accumulation.
     if (bad === undefined || name.startsWith('sum/') || name.startsWith('next/')) continue;
     return {
-      text: `"${name}" held ${bad} before the step`,
+      text: `"${name}" contained ${bad} before the step`,
       fix: 'write finite values to the state',
       layer: name,
     };
@@ -104,10 +104,13 @@ async function computedCause(state: State, runs: readonly SuspectRun[]): Promise
       await program[Symbol.asyncDispose]();
     }
   }
-  return { text: 'a value was not finite, but is when it is computed again', fix: LOWER_RATE };
+  return { text: 'a value was not finite, but is finite when recomputed', fix: LOWER_RATE };
 }
 
-/** The step is to be told of as not finite, also where it cannot be taken apart: a device may be short of memory, say. */
+/**
+ * Returns a generic cause if the diagnosis fails, e.g. because the device is out of memory. The step is still reported as
+ * non-finite.
+ */
 function unknownCause(error: unknown): Cause {
   if (isLost(error)) throw error;
   return {
@@ -119,7 +122,7 @@ function unknownCause(error: unknown): Cause {
 function nodeCause({ op, origin: { layer, phase } }: Node): Cause {
   const where = layer === '' ? '' : ` of "${layer}"`;
   return {
-    text: `${op}${where} (${phase}) is the first to give NaN or an infinity`,
+    text: `${op}${where} (${phase}) is the first to return NaN or an infinity`,
     fix: LOWER_RATE,
     layer,
     op,

@@ -1,4 +1,5 @@
-// Optimizers build the apply graph: gradients, slots and scalars -> updates. Scalars come from the host at each step.
+// Optimizers. Each emits the updates of the apply graph from gradients, slots and scalars; the host feeds the scalars at each
+// step.
 import type { OptionRules } from '../arguments/check.ts';
 import { checkOptions } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';
@@ -8,36 +9,36 @@ import type { Value } from '../graph/value.ts';
 import { DataError, defined, GraphError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
-/** One parameter in {@link Optimizer.update}. */
+/** The argument of {@link Optimizer.update} for one parameter. */
 export interface OptimizerEntry {
-  /** What is updated: its name, shape and role. */
+  /** The name, shape and role of the parameter. */
   readonly parameter: ParameterSpec;
   /** Its value before the step. */
   readonly weight: Value;
-  /** Of the loss by it, in the shape of the weight. */
+  /** The gradient of the loss, with the shape of the weight. */
   readonly gradient: Value;
-  /** In the order of `Optimizer.slots`. */
+  /** The slot values, in the order of `Optimizer.slots`. */
   readonly slots: readonly Value[];
-  /** Of this parameter, whatever its role, instead of the optimizer's own. */
+  /** The weight decay of this parameter, regardless of its role. Overrides the optimizer's. */
   readonly weightDecay?: number;
 }
 
-/** The weight decay of a parameter: its own, else the optimizer's on weights and none on biases and scales. */
+/** Returns the weight decay of a parameter: its own if set, otherwise the optimizer's for weights and 0 for all others. */
 function decayOf({ parameter, weightDecay }: OptimizerEntry, optimizers: number): number {
   return weightDecay ?? (parameter.role === 'weight' ? optimizers : 0);
 }
 
-/** How gradients become updates. The learning rate is not an option of it: the schedule gives it for each step. */
+/** Computes updates from gradients. The learning rate is not an option: the schedule provides it for each step. */
 export interface Optimizer {
-  /** For messages and reports. */
+  /** The name for messages and reports. */
   readonly name: string;
-  /** What it keeps per parameter, of the parameter's shape, zeros at the start. */
+  /** The names of the values that it stores per parameter. They have the parameter's shape and start at zero. */
   readonly slots: readonly string[];
-  /** Its scalar inputs. */
+  /** The names of its scalar inputs. */
   readonly scalars: readonly string[];
-  /** Their values at a step (counted from 0), computed in float64. */
+  /** Returns the values of the scalars at a step (counted from 0), computed in float64. */
   scalarsAt(step: number, lr: number): Readonly<Record<string, number>>;
-  /** Emits the ops that compute a parameter's next value, and those of its slots. */
+  /** Emits the ops that compute the next values of a parameter and its slots. */
   update(
     b: GraphBuilder,
     entry: OptimizerEntry,
@@ -47,16 +48,16 @@ export interface Optimizer {
 
 /** Options of {@link sgd}. The learning rate comes from the schedule: `schedule: constant(0.1)`. */
 export interface SgdOptions {
-  /** In [0, 1), default 0: no momentum, no slot. */
+  /** In [0, 1). Default 0: no momentum, no slot. */
   readonly momentum?: number;
-  /** Nesterov's form, which needs a momentum; default false. */
+  /** Uses Nesterov's form, which needs a momentum. Default false. */
   readonly nesterov?: boolean;
-  /** L2, on weights only, never on biases; default 0. */
+  /** L2 decay of weights, but not of biases and scales. Default 0. */
   readonly weightDecay?: number;
 }
 
-/** In other libraries, the learning rate is the optimizer's. */
-const RATE = "the learning rate is fit's: schedule: 0.1";
+/** A hint for users of libraries whose optimizers have a learning rate. */
+const RATE = 'pass the learning rate to fit: schedule: 0.1';
 const RULES: OptionRules = { elsewhere: { lr: RATE, learningRate: RATE } };
 
 const SGD: Forms<SgdOptions> = {
@@ -66,15 +67,15 @@ const SGD: Forms<SgdOptions> = {
 };
 
 /**
- * Stochastic gradient descent, see ops/sgdUpdate.ts and ops/sgdMomentumUpdate.ts for the formulas. The learning rate comes from
- * the schedule: `schedule: constant(0.1)`.
- * @throws DataError `OPTION` for an unknown option or a number out of its range, or nesterov without momentum
+ * Stochastic gradient descent. For the formulas, see the ops sgdUpdate and sgdMomentumUpdate. The learning rate comes from the
+ * schedule: `schedule: constant(0.1)`.
+ * @throws DataError `OPTION` for an unknown option, a number out of range, or nesterov without momentum
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
   checkOptions('sgd', options, SGD, RULES);
   const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
   if (nesterov && momentum === 0) {
-    throw new DataError('OPTION', 'sgd: nesterov: expected it with a momentum above 0, got momentum 0');
+    throw new DataError('OPTION', 'sgd: nesterov: expected a momentum above 0, got momentum 0');
   }
   return {
     name: 'sgd',
@@ -100,13 +101,13 @@ export function sgd(options: SgdOptions = {}): Optimizer {
 
 /** Options of {@link adam} and {@link adamW}. The learning rate comes from the schedule: `schedule: constant(0.001)`. */
 export interface AdamOptions {
-  /** Of the mean of the gradients, in [0, 1), default 0.9. */
+  /** The decay rate of the mean of gradients, in [0, 1). Default 0.9. */
   readonly beta1?: number;
-  /** Of the mean of their squares, in [0, 1), default 0.999. */
+  /** The decay rate of the mean of squared gradients, in [0, 1). Default 0.999. */
   readonly beta2?: number;
-  /** Added to the root of the mean of the squares, default 1e-8. */
+  /** Added to the root of the mean of squares. Default 1e-8. */
   readonly epsilon?: number;
-  /** On weights only, default 0. */
+  /** Decay of weights, but not of biases and scales. Default 0. */
   readonly weightDecay?: number;
 }
 
@@ -118,9 +119,9 @@ const ADAM: Forms<AdamOptions> = {
 };
 
 /**
- * Adam (Kingma and Ba 2014); its weight decay is L2, added to the gradient. The learning rate comes from the schedule:
- * `schedule: constant(0.001)`.
- * @throws DataError `OPTION` for an unknown option or a number out of its range
+ * Adam (Kingma and Ba 2014), with L2 weight decay added to the gradient. The learning rate comes from the schedule: `schedule:
+ * constant(0.001)`.
+ * @throws DataError `OPTION` for an unknown option or a number out of range
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamLike('adam', options, false);
@@ -128,7 +129,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
 
 /**
  * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2017).
- * @throws DataError `OPTION` for an unknown option or a number out of its range
+ * @throws DataError `OPTION` for an unknown option or a number out of range
  */
 export function adamW(options: AdamOptions = {}): Optimizer {
   return adamLike('adamW', options, true);

@@ -1,30 +1,32 @@
-// Which parameters training leaves alone, or treats differently from the rest.
+// Rules for parameters that are frozen or trained with other settings.
 import { checkArguments } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';
 import { flag, isText, oneOf, optional, ranges } from '../arguments/forms.ts';
 import { DataError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
-/** Settings of the parameters that a rule matches. Where several rules match, later ones win, field by field. */
+/**
+ * Settings for the parameters that a rule matches. If several rules match, later ones override earlier ones, field by field.
+ */
 export interface ParameterRule {
   /**
-   * Which parameters: a name (`head.w`), a layer, which stands for all below it (`body`), either with `*` for any characters
-   * (`body.*.b`), or a regular expression that is tested on the name.
+   * The parameters: a name (`head.w`), a layer for all parameters below it (`body`), either with `*` for any characters
+   * (`body.*.b`), or a regular expression that is tested against the name.
    */
   readonly match: string | RegExp;
   /**
-   * Keeps the parameters as they are: no gradient, no slots, no weight decay. Layers all of whose parameters are frozen keep
-   * their batch statistics too, see `batchStatistics`.
+   * Freezes the parameters: no gradient, no slots, no weight decay. A layer whose parameters are all frozen also freezes its
+   * batch statistics, see `batchStatistics`.
    */
   readonly frozen?: boolean;
   /**
-   * With `frozen`: `frozen` (the default) lets batch norm normalize by its running statistics, which stay as they are;
-   * `updated` lets it use the batch and move them, as elsewhere in training.
+   * For frozen layers: with `frozen` (the default), batch norm uses its running statistics and does not update them; with
+   * `updated`, it uses batch statistics and updates the running ones, as usual in training.
    */
   readonly batchStatistics?: 'frozen' | 'updated';
-  /** The learning rate of these parameters is the schedule's times this. */
+  /** Multiplies the schedule's learning rate for these parameters. */
   readonly lrFactor?: number;
-  /** Of these parameters, biases and scales included, instead of the optimizer's. */
+  /** The weight decay of these parameters, including biases and scales. Overrides the optimizer's. */
   readonly weightDecay?: number;
 }
 
@@ -39,15 +41,15 @@ const RULE: Forms<ParameterRule> = {
   weightDecay: optional(ranges.from0),
 };
 
-/** A parameter that training changes, with what its rules say. */
+/** A parameter that training changes, with its settings. */
 export interface LearnedParameter extends ParameterSpec {
-  /** Multiplies the learning rate; default 1. */
+  /** Multiplies the learning rate. Default 1. */
   readonly lrFactor?: number;
-  /** Instead of the optimizer's own. */
+  /** Overrides the optimizer's weight decay. */
   readonly weightDecay?: number;
 }
 
-/** What all rules together say of one parameter. */
+/** Returns the combined settings of all rules for one parameter. */
 export function settingsOf(name: string, rules: readonly ParameterRule[]): Omit<ParameterRule, 'match'> {
   return rules.reduce<Omit<ParameterRule, 'match'>>((settings, { match, ...own }) => {
     return matches(match, name) ? { ...settings, ...own } : settings;
@@ -55,10 +57,9 @@ export function settingsOf(name: string, rules: readonly ParameterRule[]): Omit<
 }
 
 /**
- * The parameters that training changes.
- * @param model its name, for messages
- * @throws DataError `PARAMETER_RULE` when a rule matches no parameter or has a value out of range, or every parameter
- * is frozen
+ * Returns the parameters that training changes.
+ * @param model the name of the model, for messages
+ * @throws DataError `PARAMETER_RULE` if a rule matches no parameter or has a value out of range, or every parameter is frozen
  */
 export function parameterSettings(
   model: string,
@@ -74,7 +75,7 @@ export function parameterSettings(
     if (!parameters.some(({ name }) => matches(match, name))) {
       const some = parameters.slice(0, 4).map(({ name }) => name);
       throw fail(
-        `the parameter rule ${String(match)} matches no parameter; their names are like ${some.join(', ')}`,
+        `the parameter rule ${String(match)} matches no parameter; names look like ${some.join(', ')}`,
       );
     }
   }
@@ -93,7 +94,7 @@ export function parameterSettings(
   return learned;
 }
 
-/** Whether a pattern names the parameter or a layer above it. */
+/** Returns true if a pattern matches the parameter or a layer above it. */
 function matches(match: string | RegExp, name: string): boolean {
   if (typeof match !== 'string') return new RegExp(match.source, match.flags.replace(/[gy]/g, '')).test(name);
   const pattern = match.split('*').map(escaped).join('.*');

@@ -1,4 +1,4 @@
-// Forward programs on frozen weights.
+// Runs a model in inference mode: predictions and losses.
 import { checkGiven } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';
 import { optional } from '../arguments/forms.ts';
@@ -23,15 +23,15 @@ import { checkLabels, lossesOf } from './task/task.ts';
 import type { Task } from './task/task.ts';
 import { checkTrainingOptions } from './trainingOptions.ts';
 
-/** What a {@link Predictor} runs, and on what. */
+/** Options of {@link Predictor}. */
 export interface PredictorOptions extends RoleOptions {
-  /** The network that is run. */
+  /** The network to run. */
   readonly model: Model;
-  /** Where it runs; the device that holds `state`. */
+  /** The device to run on, which holds `state`. */
   readonly device: Device;
-  /** Holds the weights: `trainer.state`, or `await device.createState(weights)`. */
+  /** The state with the weights: `trainer.state`, or `await device.createState(weights)`. */
   readonly state: State;
-  /** By which losses are computed; default: {@link classification}. */
+  /** The task that defines the losses. Default: {@link classification}. */
   readonly task?: Task;
 }
 
@@ -44,22 +44,22 @@ export const PREDICTOR: Forms<PredictorOptions> = {
 };
 
 /**
- * Runs a model in inference mode, with the weights that the state holds when a batch size is first used: it compiles one
- * program per batch size, and the weights may be constants of it. After more training, make a new one.
+ * Runs a model in inference mode. It compiles one program per batch size, and each may bake in the weights that the state holds
+ * when that batch size is first used. Create a new predictor after more training.
  */
 export class Predictor implements AsyncDisposable {
   readonly #options: PredictorOptions;
   readonly #programs = new ProgramCache();
 
-  /** @throws DataError `OPTION` telling every option that is missing, unknown or of another type */
+  /** @throws DataError `OPTION` reporting every option that is missing, unknown or of the wrong type */
   constructor(options: PredictorOptions) {
     checkTrainingOptions('Predictor', options, PREDICTOR);
     this.#options = options;
   }
 
   /**
-   * The network's output. `inputs: float32 [N, ...] -> [N, ...]`, e.g. `[N, C, H, W] -> [N, classes]`
-   * @throws DataError when the inputs do not fit the model
+   * Returns the network's output. `inputs: float32 [N, ...] -> [N, ...]`, e.g. `[N, C, H, W] -> [N, classes]`
+   * @throws DataError if the inputs do not fit the model
    */
   async predict(inputs: Tensor): Promise<Tensor> {
     const { model, state } = this.#options;
@@ -72,8 +72,8 @@ export class Predictor implements AsyncDisposable {
   }
 
   /**
-   * The network's output and the loss of each sample, by the task. `[N, ...], [N]`
-   * @throws DataError when the batch does not fit the model or the task
+   * Returns the network's output `[N, ...]` and the task's loss of each sample `[N]`.
+   * @throws DataError if the batch does not fit the model or the task
    */
   async losses(batch: Batch): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
     const { model, state, task = classification() } = this.#options;
@@ -102,17 +102,17 @@ export class Predictor implements AsyncDisposable {
   }
 }
 
-/** A sample without its batch would be taken for a batch of another size. */
+/** Checks the rank: a single sample without a batch axis would be mistaken for a batch. */
 function checkRank({ name, input }: Model, inputs: Tensor): void {
   if (inputs.shape.length === input.shape.length + 1) return;
   throw new DataError(
     'TYPE',
     `${name}: "${input.name}" expected float32 [${['N', ...input.shape].join(', ')}], got ${typeText(inputs)}; ` +
-      `one sample is ${shapeText([1, ...input.shape])}`,
+      `pass one sample as ${shapeText([1, ...input.shape])}`,
   );
 }
 
-/** The inference graph with the input `labels` and the output `losses: [N]` beside the model's own. */
+/** Returns the inference graph with the extra input `labels` and the extra output `losses: [N]`. */
 function withLosses(model: Model, batch: number, task: Task, labels: TensorType): Graph {
   const { graph } = forward(model, batch);
   const b = new GraphBuilder(`${model.name}.evaluate`);

@@ -1,15 +1,15 @@
-// Programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Each is made by the plan of its role, if there
-// is one, and reported.
+// Compiles the programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Each uses the plan of its role, if
+// there is one, and is reported.
 import type { Forms } from '../arguments/forms.ts';
 import { callback, isObject, optional } from '../arguments/forms.ts';
 import type { CompileOptions, Device, PlanData, Program } from '../backend/contract.ts';
 import type { Graph } from '../graph/graph.ts';
 
-/** How the programs of a run are compiled. */
+/** Options for compiling the programs of a run. */
 export interface RoleOptions {
-  /** The plans that are made again, by role. The device chooses the others. */
+  /** Plans to reproduce, by role. The device chooses all others. */
   readonly plans?: Readonly<Record<string, PlanData>> | undefined;
-  /** Called when a program is compiled. */
+  /** Called for each compiled program. */
   readonly onProgram?: ((role: string, program: Program) => void) | undefined;
 }
 
@@ -18,7 +18,10 @@ export const ROLES: Forms<RoleOptions> = {
   onProgram: optional(callback),
 };
 
-/** @throws BackendError `PLAN` when the device cannot make the role's plan; what `onProgram` throws */
+/**
+ * Compiles the program of a role.
+ * @throws BackendError `PLAN` if the device cannot reproduce the role's plan; whatever `onProgram` throws
+ */
 export async function compileRole(
   device: Device,
   role: string,

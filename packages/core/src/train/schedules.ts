@@ -1,26 +1,26 @@
-// Learning-rate schedules: functions of where a run stands, computed on the host in float64.
+// Learning rate schedules: functions of a run's progress, computed on the host in float64.
 import { checkGiven, checkOptions } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';
 import { callback, optional, ranges } from '../arguments/forms.ts';
 
-/** Where a run stands. */
+/** The progress of a run. */
 export interface Position {
-  /** Steps done before this one. */
+  /** The number of steps before this one. */
   readonly step: number;
-  /** Steps of the whole run. */
+  /** The total number of steps in the run. */
   readonly steps: number;
-  /** Samples in this batch: the last of an epoch may be smaller. */
+  /** The number of samples in this batch; the last of an epoch may be smaller. */
   readonly batch: number;
-  /** Samples in a full one. */
+  /** The number of samples in a full batch. */
   readonly batchSize: number;
 }
 
-/** The learning rate of a step. One of your own is a function: `({ step }) => 0.1 * 0.99 ** step`. */
+/** Returns the learning rate of a step. Write your own as a function: `({ step }) => 0.1 * 0.99 ** step`. */
 export type Schedule = (position: Position) => number;
 
 /**
- * The same learning rate at each step.
- * @throws DataError `OPTION` when it is not a number of at least 0
+ * A constant learning rate.
+ * @throws DataError `OPTION` if it is not a number of at least 0
  */
 export function constant(lr: number): Schedule {
   checkGiven('constant', { lr: [ranges.from0, lr] });
@@ -31,9 +31,9 @@ export function constant(lr: number): Schedule {
 export interface OneCycleOptions {
   /** The highest learning rate. */
   readonly peak: number;
-  /** The first learning rate as a part of the peak, default 0.1. */
+  /** The first learning rate, as a fraction of the peak. Default 0.1. */
   readonly start?: number;
-  /** The part of the steps that rise, default 0.3. */
+  /** The fraction of the steps in which the rate rises. Default 0.3. */
   readonly warmup?: number;
 }
 
@@ -45,7 +45,7 @@ const ONE_CYCLE: Forms<OneCycleOptions> = {
 
 /**
  * Rises linearly to the peak, then falls linearly to 0 (Smith and Topin 2018, in its linear form).
- * @throws DataError `OPTION` telling every option that is missing, unknown or out of its range
+ * @throws DataError `OPTION` reporting every option that is missing, unknown or out of range
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   checkOptions('oneCycle', options, ONE_CYCLE);
@@ -61,9 +61,9 @@ export function oneCycle(options: OneCycleOptions): Schedule {
 export interface StepDecayOptions {
   /** The first learning rate. */
   readonly lr: number;
-  /** What the rate is multiplied by at each milestone, default 0.1. */
+  /** The factor of the rate at each milestone. Default 0.1. */
   readonly factor?: number;
-  /** Parts of the whole run, ascending, e.g. [0.5, 0.75]. */
+  /** Fractions of the whole run, ascending, e.g. [0.5, 0.75]. */
   readonly milestones: readonly number[];
 }
 
@@ -71,14 +71,14 @@ const STEP_DECAY: Forms<StepDecayOptions> = {
   lr: ranges.from0,
   factor: optional(ranges.from0),
   milestones: {
-    text: 'a list of parts of the run, numbers from 0 to 1',
+    text: 'a list of fractions of the run, numbers from 0 to 1',
     fits: (value) => Array.isArray(value) && value.every(ranges.part.fits),
   },
 };
 
 /**
- * Constant between milestones, lower by a factor after each.
- * @throws DataError `OPTION` telling every option that is missing, unknown or out of its range
+ * Constant between milestones, multiplied by a factor at each.
+ * @throws DataError `OPTION` reporting every option that is missing, unknown or out of range
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
   checkOptions('stepDecay', options, STEP_DECAY);
@@ -90,9 +90,9 @@ export function stepDecay(options: StepDecayOptions): Schedule {
 export interface CosineOptions {
   /** The highest learning rate. */
   readonly peak: number;
-  /** The part of the steps that rise linearly from 0, default 0. */
+  /** The fraction of the steps in which the rate rises linearly from 0. Default 0. */
   readonly warmup?: number;
-  /** The last learning rate as a part of the peak, default 0. */
+  /** The final learning rate, as a fraction of the peak. Default 0. */
   readonly floor?: number;
 }
 
@@ -103,8 +103,8 @@ const COSINE: Forms<CosineOptions> = {
 };
 
 /**
- * Half a cosine from the peak down to the floor, after a linear rise (Loshchilov and Hutter 2016, without restarts).
- * @throws DataError `OPTION` telling every option that is missing, unknown or out of its range
+ * Rises linearly to the peak, then falls along half a cosine to the floor (Loshchilov and Hutter 2016, without restarts).
+ * @throws DataError `OPTION` reporting every option that is missing, unknown or out of range
  */
 export function cosine(options: CosineOptions): Schedule {
   checkOptions('cosine', options, COSINE);
@@ -118,8 +118,8 @@ export function cosine(options: CosineOptions): Schedule {
 }
 
 /**
- * As in the book, where the loss is summed and each step divides by the full batch size, so that a smaller last batch takes
- * a smaller step.
+ * Scales a schedule by the fraction of a full batch, so that a smaller last batch takes a smaller step. The book does the same:
+ * it sums the loss and divides each step by the full batch size.
  */
 export function perFullBatch(schedule: Schedule): Schedule {
   checkGiven('perFullBatch', { schedule: [callback, schedule] });

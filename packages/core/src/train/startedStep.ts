@@ -1,4 +1,4 @@
-// A training step that is under way, in one run or in parts, and its result.
+// A training step in flight, in one run or in parts, and its result.
 import type { Execution } from '../backend/contract.ts';
 import { outputOf, scalarOf } from '../backend/feeds.ts';
 import { defined } from '../errors.ts';
@@ -6,47 +6,47 @@ import type { Tensor } from '../tensor.ts';
 import type { Scores, Task } from './task/task.ts';
 import { addScores } from './task/task.ts';
 
-/** What one step gave. */
+/** The result of one step. */
 export interface StepResult {
-  /** The mean over the batch. */
+  /** The mean loss over the batch. */
   readonly loss: number;
-  /** Number of samples. */
+  /** The number of samples. */
   readonly count: number;
   /** The task's metrics over the batch, before the step. */
   readonly scores: Scores;
 }
 
-/** A step under way. */
+/** A step in flight. */
 export interface StartedStep {
-  /** The batch's memory may be used again. Rejects as `read` does. */
+  /** Resolves when the batch's memory may be reused. Rejects with the errors of `read`. */
   readonly accepted: Promise<void>;
   /**
-   * Call once, in the order of the steps: the error names the first step read that was not finite.
-   * @throws NonFiniteError when the step was not finite: neither it nor a later one has updated anything
+   * Returns the result. Call once, in the order of the steps: the error names the first non-finite step that is read.
+   * @throws NonFiniteError if the step was not finite: neither it nor any later step has updated anything
    */
   readonly read: () => Promise<StepResult>;
-  /** Releases the step's outputs unread; does nothing after `read`. */
+  /** Releases the step's outputs without reading them. Has no effect after `read`. */
   readonly discard: () => void;
 }
 
-/** One run of a step, with the outputs loss and the model's. */
+/** One run of a step, with the outputs `loss` and the model's output. */
 export interface StepRun {
   readonly execution: Execution;
-  /** Of the samples that it computes. */
+  /** The labels of its samples. */
   readonly labels: Tensor;
   readonly origins: Uint32Array | undefined;
   readonly count: number;
 }
 
-/** What a started step is made of. */
+/** The parts of a started step. */
 export interface StepRuns {
   readonly task: Task;
   /** The name of the model's output. */
   readonly output: string;
   readonly runs: readonly StepRun[];
-  /** The run that ends a step in parts; without it, there is one run, which is the whole step. The last has the output finite. */
+  /** The run that ends a step in parts. If undefined, a single run is the whole step. The last run has the output `finite`. */
   readonly applied: Execution | undefined;
-  /** Makes the error of a step that was not finite. */
+  /** Creates the error of a non-finite step. */
   readonly halt: (loss: number) => Promise<Error>;
 }
 
@@ -54,7 +54,7 @@ export function startedStep(step: StepRuns): StartedStep {
   const parts = step.runs.map(({ execution }) => execution);
   const executions = step.applied ? [...parts, step.applied] : parts;
   const accepted = settled(executions.map((execution) => execution.accepted));
-  // As for a single run: errors wait for whoever reads.
+  // As for a single run, errors surface when the step is read.
   accepted.catch(() => undefined);
   const discard = (): void => {
     for (const execution of executions) execution.discard();

@@ -1,4 +1,4 @@
-// The values that a training starts from: drawn by the initializer, or taken from weights that exist, whole or in part.
+// The initial values of a training run: drawn by the initializer, or loaded from existing weights, fully or partly.
 import { DataError, defined } from '../errors.ts';
 import { initialize } from '../initializers.ts';
 import type { Initializer } from '../initializers.ts';
@@ -7,20 +7,20 @@ import type { Shape, Tensor, Tensors, TensorType } from '../tensor.ts';
 import { asFloat32 } from '../backend/feeds.ts';
 import type { ModelState } from './model.ts';
 
-/** A weight that is not what the model declares under its name. */
+/** A weight whose type differs from the model's declaration. */
 export interface Mismatch {
   readonly name: string;
   readonly expected: TensorType;
   readonly got: TensorType;
 }
 
-/** Which weights a model took over. */
+/** The weights that a model loaded. */
 export interface WeightsReport {
-  /** Parameters and buffers that were taken over. */
+  /** Parameters and buffers that were loaded. */
   readonly loaded: readonly string[];
-  /** Those of the model that the weights lack: they start as without weights. */
+  /** Those of the model that are missing from the weights: they start as without weights. */
   readonly missing: readonly string[];
-  /** Those of the weights that the model lacks. */
+  /** Those of the weights that the model does not have. */
   readonly unknown: readonly string[];
   /** Those of another shape or dtype: they start as without weights. */
   readonly mismatched: readonly Mismatch[];
@@ -29,21 +29,21 @@ export interface WeightsReport {
 /** Weights to start from. */
 export interface StartingWeights {
   /**
-   * By parameter and buffer, as `await trainer.weights()` gives them; default: none. A run that is resumed goes on from its
+   * Values by parameter and buffer name, as `await trainer.weights()` returns them. Default: none. A resumed run uses its
    * checkpoint instead.
    */
   readonly weights?: Tensors;
   /**
-   * Whether the weights may be those of another network in part (another head, say): what does not fit then starts as without
-   * them. Default false: anything that does not fit is an error.
+   * If true, the weights may come from a partly different network (e.g. with another head), and values that do not fit start as
+   * without weights. Default false: any misfit is an error.
    */
   readonly partialWeights?: boolean;
 }
 
 /**
- * Values for all parameters, and for the buffers that the weights have.
- * @param name of the model
- * @throws DataError `WEIGHTS` listing what does not fit, unless `partialWeights`; also when nothing at all fits
+ * Returns values for all parameters, and for the buffers in the weights.
+ * @param name the name of the model
+ * @throws DataError `WEIGHTS` listing the misfits, unless `partialWeights`; also if nothing fits
  */
 export function startingValues(
   name: string,
@@ -53,10 +53,7 @@ export function startingValues(
   { weights, partialWeights = false }: StartingWeights,
 ): { readonly values: Tensors; readonly report: WeightsReport | undefined } {
   if (partialWeights && !weights) {
-    throw new DataError(
-      'WEIGHTS',
-      `${name}: partialWeights says how weights are taken over: it needs weights`,
-    );
+    throw new DataError('WEIGHTS', `${name}: partialWeights needs weights; pass them as well`);
   }
   const drawn = initialize(parameters, initializer, seed);
   if (!weights) return { values: drawn, report: undefined };
@@ -79,7 +76,7 @@ export function startingValues(
   if (wrong !== '' && !partialWeights) {
     throw new DataError(
       'WEIGHTS',
-      `${name}: the weights are not those of this network: ${wrong}; set partialWeights to take over what fits`,
+      `${name}: the weights do not fit this network: ${wrong}; set partialWeights to load those that fit`,
     );
   }
   if (fits.length === 0) {
@@ -103,7 +100,7 @@ function given(weights: Tensors, name: string): Tensor {
   return defined(weights[name], `the weight "${name}"`);
 }
 
-/** What does not fit, in words; '' when all of it does. */
+/** Describes the misfits; returns '' if there are none. */
 function reportText({ missing, unknown, mismatched }: WeightsReport): string {
   const some = (what: string, names: readonly string[]): readonly string[] => {
     if (names.length === 0) return [];

@@ -1,4 +1,4 @@
-// What a step is told beside its batch: where it stands, and how far it goes.
+// Validates the arguments of a step other than its batch: its position and its learning rate.
 import { checkGiven, checkOptions } from '../arguments/check.ts';
 import type { Form, Forms } from '../arguments/forms.ts';
 import { optional, ranges } from '../arguments/forms.ts';
@@ -6,20 +6,21 @@ import type { BatchPosition } from './hostGradients.ts';
 
 const POSITION: Forms<BatchPosition> = { step: ranges.seed, first: optional(ranges.countFrom0) };
 
-/** @throws DataError `OPTION` */
+/** Checks the position of a batch. @throws DataError `OPTION` */
 export function checkPosition(position: BatchPosition): void {
   checkOptions('Trainer.gradients: position', position, POSITION);
 }
 
 /**
- * @param step steps done before
+ * Checks a step count.
+ * @param step the number of steps before this one
  * @throws DataError `OPTION`
  */
 export function checkStep(step: number): void {
   checkGiven('Trainer', { step: [ranges.seed, step] });
 }
 
-/** One that is not finite is right here: it halts the training in the graph, and the error then has a checkpoint. */
+/** A non-finite rate passes this check: it halts training in the graph, so that the error has a checkpoint. */
 const rate: Form = {
   text: ranges.from0.text,
   hint: 'check the schedule',
@@ -27,8 +28,8 @@ const rate: Form = {
 };
 
 /**
- * What a schedule gives is known only when its step is due.
- * @param step steps done before
+ * Checks a learning rate, which the schedule returns only when its step is due.
+ * @param step the number of steps before this one
  * @throws DataError `OPTION`
  */
 export function checkRate(step: number, lr: number): void {

@@ -1,5 +1,5 @@
-// The programs that compute batches: one step program per batch size or, where a batch is computed in parts, one per size
-// of part and one that applies what they have added up. Compiled when first wanted, and kept.
+// The programs that compute batches: one step program per batch size or, with gradient accumulation, one per part size and one
+// that applies the sums. They are compiled on first use and cached.
 import type { Forms } from '../arguments/forms.ts';
 import { fieldsOf, optional, ranges } from '../arguments/forms.ts';
 import { objects } from '../arguments/objects.ts';
@@ -22,23 +22,23 @@ import type { RoleOptions } from './roles.ts';
 import { compileRole, ROLES } from './roles.ts';
 import { classification } from './task/classification.ts';
 
-/** How batches are computed in parts. */
+/** Options of gradient accumulation. */
 export interface AccumulationOptions {
   /**
-   * Samples computed at a time, by default the whole batch. A larger batch is computed in parts whose gradients are added
-   * up and applied once: the same step, with the same masks, in less memory. Only batch norm sees the difference: it
-   * normalizes each part by itself, and its running statistics move once a part.
+   * The number of samples to compute at a time. Default: the whole batch. A larger batch is computed in parts whose gradients
+   * are summed and applied once: the same step, with the same dropout masks, in less memory. Only batch norm differs: it
+   * normalizes each part separately and updates its running statistics once per part.
    */
   readonly microBatchSize?: number;
 }
 
-/** What a training step is made of. */
+/** Options of a training step. */
 export interface StepOptions extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions {
-  /** The network that is trained. */
+  /** The network to train. */
   readonly model: Model;
-  /** Where it is trained. */
+  /** The device to train on. */
   readonly device: Device;
-  /** How gradients change the weights. */
+  /** The optimizer, e.g. `sgd(...)` or `adam(...)`. */
   readonly optimizer: Optimizer;
 }
 
@@ -54,22 +54,25 @@ export const STEP: Forms<StepOptions> = {
   ...ROLES,
 };
 
-/** What computes a batch: its parts, one after the other, and what ends them; or one part, which is the whole step. */
+/**
+ * The programs that compute a batch: its parts in sequence and the program that applies their sums, or a single part, which is
+ * the whole step.
+ */
 export interface StepPlan {
   readonly parts: readonly [PartPlan, ...PartPlan[]];
   readonly apply: Program | undefined;
 }
 
-/** A program and the samples of the batch that it computes. */
+/** A program, and the samples of the batch that it computes. */
 export interface PartPlan {
   readonly program: Program;
-  /** The position in the batch of its first sample. */
+  /** The position of its first sample in the batch. */
   readonly first: number;
-  /** How many samples it has. */
+  /** The number of samples. */
   readonly count: number;
 }
 
-/** The type of the labels of a number of samples. */
+/** Returns the type of the labels for a number of samples. */
 export type LabelsOf = (batch: number) => TensorType;
 
 export class StepPrograms implements AsyncDisposable {
@@ -83,7 +86,7 @@ export class StepPrograms implements AsyncDisposable {
     this.#state = state;
   }
 
-  /** By role, the plans of the programs that were compiled. */
+  /** The plans of the compiled programs, by role. */
   get plans(): ReadonlyMap<string, Plan> {
     return this.#plans;
   }
@@ -111,26 +114,26 @@ export class StepPrograms implements AsyncDisposable {
     return { parts, apply: applied };
   }
 
-  /** Gradients alone, which update nothing. */
+  /** Returns a program that computes gradients and updates nothing. */
   gradients(batch: number, labels: LabelsOf): Promise<Program> {
     const { model } = this.#options;
     return this.#program('gradients', batch, labels, (options) => gradients(model, batch, options));
   }
 
-  /** What applies gradients that are fed to it. */
+  /** Returns a program that applies gradients fed to it. */
   apply(): Promise<Program> {
     const { model, optimizer } = this.#options;
     return this.#compiled('apply gradients', () => apply(model.name, this.#state, optimizer, this.#options));
   }
 
-  /** A step that updates nothing and says which of its values are finite; not kept. */
+  /** Compiles a step that updates nothing and reports which of its values are finite. It is not cached. */
   async diagnosis(batch: number, labels: LabelsOf): Promise<Diagnosis> {
     const { model, optimizer, device } = this.#options;
     const whole = step(model, batch, optimizer, { ...this.#options, labels: labels(batch) });
     return { step: whole, program: await device.compile(finiteness(whole)) };
   }
 
-  /** As {@link StepPrograms.diagnosis}, of {@link StepPrograms.apply}. */
+  /** Like {@link StepPrograms.diagnosis}, for {@link StepPrograms.apply}. */
   async applyDiagnosis(): Promise<Diagnosis> {
     const { model, optimizer, device } = this.#options;
     const whole = apply(model.name, this.#state, optimizer, this.#options);
@@ -141,13 +144,13 @@ export class StepPrograms implements AsyncDisposable {
     await this.#programs[Symbol.asyncDispose]();
   }
 
-  /** The usual type of the labels of a batch. */
+  /** Returns the usual label type of a batch. */
   #usualLabels(batch: number): TensorType {
     const { model, task = classification() } = this.#options;
     return task.targets({ dtype: 'float32', shape: [batch, ...model.output.shape] })[0];
   }
 
-  /** The role says what labels there are where they are not the usual ones. */
+  /** Compiles the program of a kind and batch size. The role includes the label type if it is not the usual one. */
   #program(
     kind: string,
     batch: number,

@@ -1,4 +1,4 @@
-// One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
+// Trains one model with one optimizer and one state on one device, in whole steps or in parts.
 import { checkGiven } from '../arguments/check.ts';
 import { objects } from '../arguments/objects.ts';
 import type { Device, Execution, Plan, Program, State } from '../backend/contract.ts';
@@ -34,22 +34,22 @@ import { checkTrainingOptions } from './trainingOptions.ts';
 
 /**
  * Trains a model step by step: {@link Trainer.step} for whole steps, {@link Trainer.gradients} and {@link Trainer.apply} for
- * loops that do something in between. Everything runs in the order of the calls, reads and {@link Trainer.restore} included.
+ * custom loops. All operations, including reads and {@link Trainer.restore}, take effect in call order.
  */
 export class Trainer implements AsyncDisposable {
   readonly model: Model;
   readonly device: Device;
   readonly task: Task;
-  /** The whole state, scratch included: see {@link Trainer.snapshot} for what is worth keeping. */
+  /** The whole state, including scratch values. {@link Trainer.snapshot} returns the part worth saving. */
   readonly state: State;
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
   readonly #options: TrainerOptions;
   readonly #spec: ModelState;
   readonly #programs: StepPrograms;
-  /** Resolves when the last call is enqueued, or has failed. */
+  /** Resolves when the last operation is enqueued or has failed. */
   #last: Promise<unknown> = Promise.resolve();
-  /** The error of the step that halted the training, if one did. */
+  /** The error of the step that halted training, if any. */
   #halt: Promise<NonFiniteError> | undefined;
 
   private constructor(options: TrainerOptions, state: State, spec: ModelState) {
@@ -66,10 +66,10 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * Puts parameters, buffers and the optimizer's slots on the device.
-   * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range; `MISSING`,
-   * `TYPE` or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples
-   * samples
+   * Creates a trainer: uploads parameters, buffers and the optimizer's slots to the device.
+   * @throws DataError `OPTION` reporting every option that is missing, unknown, of the wrong type or out of range; `MISSING`,
+   * `TYPE` or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for `microBatchSize` with a loss that
+   * couples samples
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     checkTrainingOptions('Trainer.create', options, TRAINER);
@@ -85,19 +85,20 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * Compiles what a batch size needs, for labels of the task's usual type, ahead of its first use.
-   * @returns the program that computes its first samples
+   * Compiles the programs for a batch size ahead of its first use, for labels of the task's usual type.
+   * @returns the program that computes the first samples
    */
   async prepare(batch: number): Promise<Program> {
     return (await this.#programs.plan(batch)).parts[0].program;
   }
 
   /**
-   * Enqueues one training step. The promise resolves when the batch's memory may be used again; the step's numbers come
-   * from the function that it gives. That function computes a step that was not finite once more to find the cause: write new
-   * samples to the memory after it, or the error may name the wrong one.
-   * @param step steps done before this one: the time of the masks
-   * @throws DataError for a batch that does not fit, or a learning rate that is not a number of at least 0; NonFiniteError, from the function, when the step was not finite
+   * Enqueues one training step. The promise resolves, when the batch's memory may be reused, to a function that returns the
+   * step's result. That function repeats a non-finite step to find the cause, so do not overwrite the batch before calling it:
+   * otherwise the error may name the wrong cause.
+   * @param step the number of steps before this one: the time of the dropout masks
+   * @throws DataError for a batch that does not fit, or a learning rate that is not a number of at least 0; NonFiniteError,
+   * from the function, if the step was not finite
    */
   async step(batch: Batch, step: number, lr: number): Promise<() => Promise<StepResult>> {
     const { accepted, read, discard } = await this.start(batch, step, lr);
@@ -111,8 +112,8 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * As {@link Trainer.step}, but resolves as soon as the step is enqueued: the batch's memory may still be read. Steps are
-   * enqueued in the order of the calls.
+   * Like {@link Trainer.step}, but resolves as soon as the step is enqueued, while the batch's memory may still be in use.
+   * Steps are enqueued in call order.
    */
   async start(batch: Batch, step: number, lr: number): Promise<StartedStep> {
     const { count, labels } = this.#checked(batch, step);
@@ -122,8 +123,8 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * The gradients of one batch; nothing is updated. Parts of a step are told by their position, so that masks are those of
-   * the whole: see `meanGradients`.
+   * Computes the gradients of one batch and updates nothing. The position identifies a part of a step, so that it uses the
+   * dropout masks of the whole batch: see `meanGradients`.
    * @throws DataError for a batch that does not fit
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
@@ -147,10 +148,10 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * Makes one step with gradients from {@link Trainer.gradients}, changed or not.
-   * @param step steps done before this one
-   * @throws NonFiniteError when they, or what would follow from them, are not finite: nothing was updated; DataError for
-   * gradients that do not fit the model
+   * Applies gradients from {@link Trainer.gradients}, modified or not, as one step.
+   * @param step the number of steps before this one
+   * @throws NonFiniteError if the gradients or the resulting values are not finite, in which case nothing is updated; DataError
+   * for gradients that do not fit the model
    */
   async apply(all: Gradients, step: number, lr: number): Promise<void> {
     checkGiven('Trainer.apply', { gradients: [objects.gradients, all] });
@@ -173,36 +174,39 @@ export class Trainer implements AsyncDisposable {
     }
   }
 
-  /** Parameters and buffers, without slots: what evaluation and export need. */
+  /** Returns parameters and buffers, without slots, for evaluation and export. */
   weights(): Promise<Tensors> {
     return this.#read([...this.parameters, ...this.buffers].map(({ name }) => name));
   }
 
   /**
-   * As {@link Trainer.weights}, with the moving averages of the parameters that are learned. To evaluate them, put them on the
-   * device: `state: await device.createState(await trainer.averagedWeights())`.
-   * @throws DataError `OPTION` when the trainer was made without `movingAverage`
+   * Like {@link Trainer.weights}, but with the moving averages of the learned parameters. To evaluate them, upload them:
+   * `state: await device.createState(await trainer.averagedWeights())`.
+   * @throws DataError `OPTION` if the trainer was created without `movingAverage`
    */
   async averagedWeights(): Promise<Tensors> {
     if (!this.#options.movingAverage) {
-      throw new DataError('OPTION', 'averagedWeights: the trainer keeps no averages: pass movingAverage');
+      throw new DataError(
+        'OPTION',
+        'averagedWeights: the trainer keeps no averages; create it with movingAverage',
+      );
     }
     const learned = new Set(this.#spec.learned.map(({ name }) => name));
     const heldAs = (name: string): string => (learned.has(name) ? averageName(name) : name);
     const names = [...this.parameters, ...this.buffers].map(({ name }) => name);
-    const values = await this.#read(names.map(heldAs)); // All at once: no step comes between them.
+    const values = await this.#read(names.map(heldAs)); // In a single read, so that no step comes in between.
     return Object.fromEntries(names.map((name) => [name, outputOf(values, heldAs(name))]));
   }
 
-  /** Parameters, buffers, slots and averages: the `values` from which a stopped run goes on. */
+  /** Returns parameters, buffers, slots and averages: the `values` with which to resume a stopped run. */
   snapshot(): Promise<Tensors> {
     return this.#read(keptNames(this.#options, this.#spec));
   }
 
-  /** Goes back to a {@link Trainer.snapshot}, or to other values; training that was halted can go on. */
+  /** Writes the values of a {@link Trainer.snapshot}, or other values. Halted training can then continue. */
   async restore(values: Tensors): Promise<void> {
     const all = { ...values, ...unkeptState(this.#options, this.#spec) };
-    await this.#asked(() => this.state.write(all));
+    await this.#queued(() => this.state.write(all));
     this.#halt = undefined;
   }
 
@@ -212,18 +216,18 @@ export class Trainer implements AsyncDisposable {
   }
 
   #read(names: Iterable<string>): Promise<Tensors> {
-    return this.#asked(() => this.state.read(names));
+    return this.#queued(() => this.state.read(names));
   }
 
-  /** Asks the state behind what was asked for before; what comes after need not wait for the answer. */
-  async #asked<T>(ask: () => Promise<T>): Promise<T> {
-    const { answer } = await this.#inTurn(Promise.resolve(), () => ({ answer: ask() }));
-    return answer;
+  /** Starts an operation on the state after all earlier ones have started. Later operations do not wait for its result. */
+  async #queued<T>(operation: () => Promise<T>): Promise<T> {
+    const { result } = await this.#inTurn(Promise.resolve(), () => ({ result: operation() }));
+    return result;
   }
 
-  /** Enqueues runs behind those that were asked for before, once what they need is compiled. */
+  /** Enqueues runs after all earlier ones, once their programs are compiled. */
   async #inTurn<P, T>(compiled: Promise<P>, run: (programs: P) => T): Promise<T> {
-    compiled.catch(() => undefined); // It is awaited in its turn.
+    compiled.catch(() => undefined); // Awaited in its turn.
     const enqueued = this.#last.then(async () => run(await compiled));
     this.#last = enqueued.catch(() => undefined);
     return enqueued;
@@ -250,7 +254,7 @@ export class Trainer implements AsyncDisposable {
     return startedStep({ task: this.task, output: this.model.output.name, runs, applied, halt });
   }
 
-  /** The error of the step that halted the training, or of one after it. */
+  /** Returns the error of the step that halted training, or of a later one. */
   async #halted(step: number, loss: number, runs: readonly SuspectRun[]): Promise<NonFiniteError> {
     if (!this.#halt) {
       this.#halt = nonFiniteStep(step + 1, loss, this.state, runs);
@@ -259,7 +263,7 @@ export class Trainer implements AsyncDisposable {
     return stepNotMade(step + 1, await this.#halt);
   }
 
-  /** @throws DataError for a batch that does not fit the model or the task, or a step that is not a whole number */
+  /** @throws DataError for a batch that does not fit the model or the task, or a step that is not an integer */
   #checked(batch: Batch, step: number): { readonly count: number; readonly labels: LabelsOf } {
     checkStep(step);
     checkBatch('batch', batch);
@@ -290,7 +294,7 @@ export class Trainer implements AsyncDisposable {
   }
 }
 
-/** What one step is made with, beside its batch. */
+/** The parameters of one step, other than its batch. */
 interface StepRequest {
   readonly count: number;
   readonly labels: LabelsOf;

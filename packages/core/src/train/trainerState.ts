@@ -1,4 +1,4 @@
-// What a trainer is made with, and its state: what of it a checkpoint holds, and how each value starts.
+// The options and the state of a trainer: which values a checkpoint holds, and how each is initialized.
 import type { Forms } from '../arguments/forms.ts';
 import { ranges } from '../arguments/forms.ts';
 import { objects } from '../arguments/objects.ts';
@@ -16,18 +16,18 @@ import { STEP } from './stepPrograms.ts';
 /** Options of `Trainer.create`. */
 export interface TrainerOptions extends StepOptions {
   /**
-   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. Buffers, slots and averages too
-   * when a run goes on; otherwise they start as declared, averages as the parameters.
+   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. To resume a run, also include
+   * buffers, slots and averages; otherwise they start as declared, and averages start as the parameters.
    */
   readonly values: Tensors;
-  /** 0 .. 2^32 - 1: of the masks. */
+  /** The seed of the dropout masks, from 0 to 2^32 - 1. */
   readonly seed: number;
 }
 
 export const TRAINER: Forms<TrainerOptions> = { ...STEP, values: objects.tensors, seed: ranges.seed };
 
 /**
- * All values of a trainer's state: those that are given, the others as they start.
+ * Returns all values of a trainer's initial state: the given ones, and the initial value of each other.
  * @throws DataError `MISSING`, `TYPE` or `UNKNOWN` for values that do not fit the model
  */
 export function startingState(
@@ -39,7 +39,7 @@ export function startingState(
   const kept = keptState(options, spec);
   const unknown = Object.keys(values).find((name) => !kept.has(name));
   if (unknown !== undefined) {
-    throw new DataError('UNKNOWN', `${what}: there is no "${unknown}" to train`);
+    throw new DataError('UNKNOWN', `${what}: unknown name "${unknown}"`);
   }
   const start = [...kept].map(([name, initial]) => {
     const tensor = initial(values);
@@ -49,17 +49,20 @@ export function startingState(
   return { ...unkeptState(options, spec), ...Object.fromEntries(start) };
 }
 
-/** What no checkpoint holds, as it starts: with a checkpoint, all that a failed run may have spoiled. */
+/**
+ * Returns the initial values that no checkpoint holds. Together with a checkpoint, they replace everything that a failed run
+ * may have damaged.
+ */
 export function unkeptState({ microBatchSize }: StepOptions, spec: ModelState): Tensors {
   return { ...(microBatchSize === undefined ? {} : scratch(spec)), ...notHalted() };
 }
 
-/** The names of what a checkpoint holds. */
+/** Returns the names of the values that a checkpoint holds. */
 export function keptNames(options: StepOptions, spec: ModelState): Iterable<string> {
   return keptState(options, spec).keys();
 }
 
-/** By name, what a checkpoint holds, and how it starts where it is not given. */
+/** Returns the values that a checkpoint holds, by name, with a function for the initial value of each. */
 function keptState(
   { model, optimizer, movingAverage }: StepOptions,
   { parameters, buffers, learned }: ModelState,

@@ -1,5 +1,5 @@
-// Options of the functions that train, predict and evaluate. One object of options is often spread into several of them, so each
-// passes over what the others have, and refuses a name that none of them has.
+// Validates the options of the functions that train, predict and evaluate. One options object is often spread into several of
+// them, so each ignores the options of the others and rejects a name that none of them has.
 import { checkOptions } from '../arguments/check.ts';
 import type { Form } from '../arguments/forms.ts';
 
@@ -44,17 +44,17 @@ const NAMES = [
   'weights',
 ] as const;
 
-/** The name of an option of any of these functions: the compiler refuses a table with another one. */
+/** The name of an option of any of these functions. A table with any other name is a compile error. */
 export type TrainingOption = (typeof NAMES)[number];
 
 const others: ReadonlySet<string> = new Set(NAMES);
 
-/** In other libraries, the learning rate has an option of its own. */
-const RATE = 'the schedule is the learning rate: schedule: 0.1';
+/** A hint for users of libraries with a separate option for the learning rate. */
+const RATE = 'pass the learning rate as schedule: 0.1';
 
 /**
- * Checks options as plain JavaScript may give them.
- * @throws DataError `OPTION` telling all that is wrong, in one line
+ * Checks options at run time, because plain JavaScript has no types.
+ * @throws DataError `OPTION` reporting every problem on one line
  */
 export function checkTrainingOptions<Name extends TrainingOption>(
   where: string,

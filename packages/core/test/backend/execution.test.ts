@@ -1,4 +1,4 @@
-// What all backends' executions share: read or discarded once, and silent until somebody asks.
+// The execution that every backend shares: read or discarded once, and silent about failures until it is read.
 import type { Execution, Graph, Tensors } from '../../src/index.ts';
 import { BackendError, DataError, GraphBuilder, scalar } from '../../src/index.ts';
 import { describe, expect, it, vi } from 'vitest';
@@ -34,7 +34,7 @@ function started(run: Promise<unknown> = Promise.resolve()): {
 }
 
 describe('an execution', () => {
-  it('reads all outputs, or those of some names', async () => {
+  it('reads all outputs, or the named ones', async () => {
     const first = started();
     await expect(first.execution.read()).resolves.toEqual(all);
     expect(first.read.mock.calls).toEqual([[['one', 'two']]]);
@@ -43,17 +43,17 @@ describe('an execution', () => {
     expect(second.read.mock.calls).toEqual([[['two']]]);
   });
 
-  it('is over once it was read', async () => {
+  it('is consumed by a read', async () => {
     const { execution, read, discard } = started();
     await execution.read();
     const again = execution.read();
     await expect(again).rejects.toThrow(BackendError);
-    await expect(again).rejects.toThrow('numbers: this run was read or discarded before');
+    await expect(again).rejects.toThrow('numbers: this run was already read or discarded');
     execution.discard();
     expect([read.mock.calls.length, discard.mock.calls.length]).toEqual([1, 0]);
   });
 
-  it('is over once it was discarded, which counts once', async () => {
+  it('is consumed by a discard, which takes effect once', async () => {
     const { execution, read, discard } = started();
     execution.discard();
     execution.discard();
@@ -61,17 +61,17 @@ describe('an execution', () => {
     expect([read.mock.calls.length, discard.mock.calls.length]).toEqual([0, 1]);
   });
 
-  it('refuses a name that is no output, and is still to be read', async () => {
+  it('rejects an unknown output name and can still be read', async () => {
     const { execution } = started();
     await expect(execution.read(['three'])).rejects.toThrow(DataError);
     await expect(execution.read(['one'])).resolves.toEqual(all);
   });
 
-  it('is accepted when the run says so, and gives nothing of what the run gives', async () => {
+  it('resolves `accepted` with nothing, whatever the run resolves with', async () => {
     await expect(started(Promise.resolve(all)).execution.accepted).resolves.toBeUndefined();
   });
 
-  it('keeps a failure for whoever asks: nobody has to', async () => {
+  it('reports a failure only when it is read, without an unhandled rejection', async () => {
     const unheard = vi.fn<() => void>();
     process.on('unhandledRejection', unheard);
     const failed = started(Promise.reject(new BackendError('RUN_FAILED', 'out of memory')));

@@ -1,4 +1,4 @@
-// Workers: how they begin and how they end.
+// The lifetime of workers: how they start and end.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -16,7 +16,7 @@ describe('a worker', () => {
     ['is killed', 'slow', 'the worker exited with code 1'],
     ['exits', 'exit', 'the worker exited with code 3'],
     ['crashes', 'crash', 'the worker crashed'],
-  ] as const)('that %s takes its device along', async (what, name, reason) => {
+  ] as const)('that %s loses its device', async (what, name, reason) => {
     const { device, worker } = await openInWorker();
     const { program, state } = await prepared(device, stepping(name));
     const run = program.run(state, { x: pair(1, 1) });
@@ -28,7 +28,7 @@ describe('a worker', () => {
     await device[Symbol.asyncDispose]();
   });
 
-  it('ends by itself when its device is disposed, in the middle of a run too, which is no loss', async () => {
+  it('ends when its device is disposed, even during a run, without a device loss', async () => {
     const { device, worker } = await openInWorker();
     const lost = vi.fn<() => void>();
     void device.lost.then(lost);
@@ -55,7 +55,7 @@ describe('a worker', () => {
     expect(counts.at(-1)).toBe(counts[1]);
   });
 
-  it('ends after a probe, and when no device was opened', async () => {
+  it('ends after a probe, and after a failed open', async () => {
     const exits: Promise<unknown>[] = [];
     const backend = inWorker('loops', () => {
       const worker = startWorker();
@@ -67,7 +67,7 @@ describe('a worker', () => {
     await expect(Promise.all(exits)).resolves.toEqual([[0], [0]]);
   });
 
-  it('that does not start, or serves nothing, is an error of open and an answer of probe', async () => {
+  it('that does not start, or serves nothing, fails open and is reported by probe', async () => {
     const starts = {
       'no such file': () => new Worker(new URL('./remote/none.mjs', import.meta.url)),
       'exited with code 0': () => new Worker('', { eval: true }),
@@ -82,7 +82,7 @@ describe('a worker', () => {
     }
   });
 
-  it('keeps the BackendError of its start', async () => {
+  it('passes on a BackendError from its start', async () => {
     const error = new BackendError('WORKER', 'loops: no file; install it');
     const backend = inWorker('loops', () => {
       throw error;
@@ -91,7 +91,7 @@ describe('a worker', () => {
     await expect(backend.probe()).resolves.toMatchObject({ ok: false, code: 'REMOTE' });
   });
 
-  it('lets a process end when it is idle, and not before', () => {
+  it('keeps the process alive until it is idle', () => {
     const file = fileURLToPath(new URL('./remote/idle.ts', import.meta.url));
     const { stdout, stderr, status } = spawnSync(process.execPath, [...nodeArguments, file], {
       encoding: 'utf8',

@@ -1,4 +1,4 @@
-// The kit's rules, on backends small enough to fail on purpose: order, commits, poisoning, disposal, plans.
+// Tests the kit's rules on tiny backends that can fail on demand: order, commits, poisoning, disposal, plans.
 import type { Device, Executable, Graph, Program, RunRequest, State, Tensor } from '@isonet/core';
 import {
   BackendError,
@@ -14,7 +14,7 @@ import { describe, expect, it, vi } from 'vitest';
 type Order = 'immediate' | 'queued';
 type Run = (request: RunRequest<Tensor>) => ReturnType<Executable<Tensor>['run']>;
 
-/** count' = count + step; the output is the old count. Only its names and types matter: the backend below computes it. */
+/** count' = count + step, with the old count as output. Only names and types matter: the backend below computes it. */
 function counting(): Graph {
   const b = new GraphBuilder('counting');
   const step = b.input('step', { dtype: 'float32', shape: [] });
@@ -26,7 +26,7 @@ function counting(): Graph {
 
 const numberOf = (tensor: Tensor | undefined): number => Number(tensor?.data[0]);
 
-/** The result of counting; a step of NaN fails. */
+/** Runs the counting graph; a step of NaN fails. */
 function count({ feeds: [step], state: [before] }: RunRequest<Tensor>): ReturnType<Run> {
   if (Number.isNaN(numberOf(step))) throw new Error('a step that is not a number');
   return {
@@ -67,7 +67,7 @@ async function opened(
   return { device, program: await device.compile(counting()), state };
 }
 
-/** A device whose memory has to be freed, and what was freed of it. */
+/** A device whose memory must be freed, with a log of what was freed. */
 async function freeing(): Promise<Awaited<ReturnType<typeof opened>> & { readonly freed: string[] }> {
   const freed: string[] = [];
   const run: Run = async (request) => {
@@ -81,7 +81,7 @@ async function freeing(): Promise<Awaited<ReturnType<typeof opened>> & { readonl
   return { ...(await opened('queued', run, free)), freed };
 }
 
-/** Like count, a while later. */
+/** Like count, but asynchronous. */
 const late: Run = async (request) => {
   await new Promise((resolve) => setTimeout(resolve, 1));
   return count(request);
@@ -92,7 +92,7 @@ describe.each([
   ['queued', count],
   ['queued', late],
 ] as const)('a state whose jobs are %s', (order, run) => {
-  it('does what it is asked in the order in which it is asked', async () => {
+  it('runs jobs in the order in which they are requested', async () => {
     const { program, state } = await opened(order, run);
     const first = program.run(state, { step: scalar(1) });
     const seen = state.read();
@@ -106,11 +106,11 @@ describe.each([
     expect(numberOf((await last)['count'])).toBe(12);
   });
 
-  it('is poisoned by a run that fails, until it is written to', async () => {
+  it('is poisoned by a failed run until it is written', async () => {
     const { program, state } = await opened(order, run);
     const failed = program.run(state, { step: scalar(NaN) });
     const next = program.run(state, { step: scalar(1) });
-    // The feeds of both are free: nothing was refused before it began, or it says so.
+    // The first run was accepted before it failed; the second is rejected with the cause.
     await failed.accepted;
     await expect(failed.read()).rejects.toMatchObject({
       code: 'RUN',
@@ -124,7 +124,7 @@ describe.each([
     expect(numberOf((await program.run(state, { step: scalar(1) }).read())['before'])).toBe(5);
   });
 
-  it('stays as it was when a run is refused', async () => {
+  it('does not change when a run is refused', async () => {
     const { program, state } = await opened(order, run);
     const refused = program.run(state, { step: float32([2]) });
     await expect(refused.accepted).rejects.toMatchObject({ code: 'TYPE' });
@@ -132,7 +132,7 @@ describe.each([
     expect(numberOf((await state.read())['count'])).toBe(1);
   });
 
-  it('does what was asked before it was disposed, and nothing after', async () => {
+  it('runs jobs requested before disposal, and none after', async () => {
     const { program, state } = await opened(order, run);
     const before = program.run(state, { step: scalar(1) });
     await Promise.all([state[Symbol.asyncDispose](), state[Symbol.asyncDispose]()]);
@@ -143,7 +143,7 @@ describe.each([
     await expect(state.write({ count: scalar(1) })).rejects.toMatchObject({ code: 'DISPOSED' });
   });
 
-  it('is refused by another device, frozen or not', async () => {
+  it('is rejected by another device, frozen or not', async () => {
     const [mine, other] = [await opened(order, run), await opened(order, run)];
     const foreign = mine.program.run(other.state, { step: scalar(1) });
     await expect(foreign.read()).rejects.toMatchObject({ code: 'FOREIGN_STATE' });
@@ -152,7 +152,7 @@ describe.each([
     });
   });
 
-  it('copies what is written, and rounds float64 once', async () => {
+  it('copies written values, and rounds float64 once', async () => {
     const { state } = await opened(order, run);
     const written = { count: { dtype: 'float64', shape: [], data: Float64Array.of(0.1) } } as const;
     const done = state.write(written);
@@ -162,8 +162,8 @@ describe.each([
   });
 });
 
-describe('a run that is handed over at once and fails later', () => {
-  it('poisons what was handed over after it, unless a write came between', async () => {
+describe('a run that is submitted at once and fails later', () => {
+  it('poisons the jobs submitted after it, unless a write came in between', async () => {
     let fail: (error: Error) => void = () => {};
     let nth = 0;
     const discard = vi.fn<() => void>();
@@ -178,14 +178,14 @@ describe('a run that is handed over at once and fails later', () => {
     fail(new Error('lost on the way'));
     await expect(first?.read()).rejects.toMatchObject({ code: 'RUN' });
     await expect(second?.read()).rejects.toMatchObject({ code: 'POISONED' });
-    expect(discard).toHaveBeenCalledTimes(1); // What the second run gave, which nobody can read.
+    expect(discard).toHaveBeenCalledTimes(1); // The result of the second run, which can no longer be read.
     await healed;
     await third.read();
     expect(numberOf((await state.read())['count'])).toBe(3);
   });
 });
 
-/** a' = a + 1, b' = b + 1, to fail on purpose. */
+/** Doubles a and b. The backends below fail on it. */
 function two(): Graph {
   const b = new GraphBuilder('two');
   for (const name of ['a', 'b']) {
@@ -196,7 +196,7 @@ function two(): Graph {
 }
 
 describe('a state that a failed run may have damaged', () => {
-  it('is well once everything that the run updates was written', async () => {
+  it('is usable again once every value that the run updates is written', async () => {
     const { device } = await opened('immediate', () => {
       throw new Error('half done');
     });
@@ -210,7 +210,7 @@ describe('a state that a failed run may have damaged', () => {
     expect(Object.values(await state.read()).map(numberOf)).toEqual([4, 6, 5]);
   });
 
-  it('stays poisoned when the failure shows after a write of other entries', async () => {
+  it('stays poisoned when the failure surfaces after a write of only some entries', async () => {
     let fail: (error: Error) => void = () => {};
     const { device } = await opened('immediate', () => new Promise((_, reject) => (fail = reject)));
     const state = await device.createState({ a: scalar(1), b: scalar(2) });
@@ -227,7 +227,7 @@ describe('a state that a failed run may have damaged', () => {
 });
 
 describe('a device', () => {
-  it('is disposed once its runs are over, and then refuses everything', async () => {
+  it('is disposed after its runs finish, and then rejects everything', async () => {
     const { device, program, state } = await opened('queued', late);
     const run = program.run(state, { step: scalar(1) });
     await Promise.all([device[Symbol.asyncDispose](), device[Symbol.asyncDispose]()]);
@@ -243,7 +243,7 @@ describe('a device', () => {
     }
   });
 
-  it('frees what was never disposed of, once: states, and outputs that nobody read', async () => {
+  it('frees states that were never disposed of and unread outputs, once', async () => {
     const { device, program, state, freed } = await freeing();
     const other = await device.createState({ count: scalar(2) });
     await other[Symbol.asyncDispose]();
@@ -254,7 +254,7 @@ describe('a device', () => {
     await device[Symbol.asyncDispose]();
     await state[Symbol.asyncDispose]();
     runs[2]?.discard();
-    // The values of `count` one after the other, and by then each run's outputs.
+    // The successive values of `count`, and the outputs of each unread run.
     expect(freed.filter((what) => what.startsWith('count')).toSorted()).toEqual([
       'count 1',
       'count 2',
@@ -268,7 +268,7 @@ describe('a device', () => {
     ]);
   });
 
-  it('frees a state that came too late', async () => {
+  it('frees a state that is created during disposal', async () => {
     const { device, freed } = await freeing();
     const creating = device.createState({ count: scalar(9) });
     const disposal = device[Symbol.asyncDispose]();
@@ -280,21 +280,21 @@ describe('a device', () => {
     expect(freed.toSorted()).toEqual(['count 1', 'count 9']);
   });
 
-  it('compiles with a frozen state as it was when it was asked, though that is disposed of meanwhile', async () => {
+  it('compiles with the frozen state as it was at the call, even if it is disposed of meanwhile', async () => {
     const { device, state } = await freeing();
     const compiling = device.compile(counting(), { frozen: state });
     await state[Symbol.asyncDispose]();
     await expect(compiling).resolves.toBeDefined();
   });
 
-  it('leaves no program behind that was still being compiled', async () => {
+  it('disposes of a program that was still being compiled', async () => {
     const { device } = await opened('immediate');
     const compiling = device.compile(counting());
     await device[Symbol.asyncDispose]();
     await expect(compiling).rejects.toMatchObject({ code: 'DISPOSED' });
   });
 
-  it('lists every node that it cannot run, and why', async () => {
+  it('lists every node that it cannot run, with the reason', async () => {
     const { device } = await opened('immediate');
     const b = new GraphBuilder('others');
     const x = b.input('x', { dtype: 'float32', shape: [2] });
@@ -309,7 +309,7 @@ describe('a device', () => {
     const refused: unknown = await device.compile(b.build()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UnsupportedOpError);
     expect(refused).toMatchObject({
-      message: 'the device does not run exp "a": exp is not counting; log "b": log is not counting',
+      message: 'the device cannot run exp "a": exp is not counting; log "b": log is not counting',
       refusals: [
         { node: 'exp "a"', op: 'exp', reason: 'exp is not counting' },
         { node: 'log "b"', op: 'log', reason: 'log is not counting' },
@@ -317,14 +317,14 @@ describe('a device', () => {
     });
   });
 
-  it('says that new values of a state came too late for the runs that were let in', async () => {
+  it('rejects late state values when its order is immediate', async () => {
     const { program, state } = await opened('immediate', late);
     await expect(program.run(state, { step: scalar(1) }).read()).rejects.toMatchObject({ code: 'GRAPH' });
   });
 });
 
 describe('a cache of programs', () => {
-  it('compiles once for all who ask at the same time, and again after a failure', async () => {
+  it('compiles once for concurrent requests, and again after a failure', async () => {
     const { device } = await opened('immediate');
     await using cache = new ProgramCache();
     const compile = vi.fn<() => Promise<Program>>(() => device.compile(counting()));

@@ -1,4 +1,4 @@
-// Devices in other threads: what they do is what they do here.
+// Devices in other threads behave like local ones.
 import {
   BackendError,
   DataError,
@@ -30,7 +30,7 @@ describe.each([
   ['over the ports of browsers', async () => overChannel(withEvents).open()],
   ['in a worker', async () => (await openInWorker()).device],
 ] as const)('a device %s', (_, open) => {
-  it('describes itself and its programs as it does here', async () => {
+  it('describes itself and its programs like a local device', async () => {
     const [here, there] = [await loops.open(), await open()];
     expect(there.info).toEqual(here.info);
     expect(there.numerics).toEqual(here.numerics);
@@ -40,7 +40,7 @@ describe.each([
     expect(its.bytes).toBe(64);
   });
 
-  it('copies feeds that are views of one buffer, and leaves them to the caller', async () => {
+  it('copies feeds that are views of one buffer without detaching them', async () => {
     const b = new GraphBuilder('two feeds');
     b.output('sum', b.op.add(b.input('x', type), b.input('y', type)));
     const device = await open();
@@ -87,7 +87,7 @@ describe.each([
     expect(valuesOf(await state.read(['w']))).toEqual({ w: [7, 8] });
   });
 
-  it('does everything in the order in which it is asked', async () => {
+  it('runs everything in call order', async () => {
     const { program, state } = await prepared(await open());
     const given = pair(10, 20);
     const first = program.run(state, { x: pair(1, 1) });
@@ -103,7 +103,7 @@ describe.each([
     await written;
   });
 
-  it('takes a frozen state as it was when it was asked', async () => {
+  it('bakes in a frozen state as it was at the call', async () => {
     const device = await open();
     const state = await device.createState({ w: pair(1, 2) });
     const compiling = device.compile(stepping(), { frozen: state });
@@ -114,7 +114,7 @@ describe.each([
     await expect(device.compile(stepping(), { plan })).rejects.toMatchObject({ code: 'PLAN' });
   });
 
-  it('reads or discards an execution once, and only outputs that there are', async () => {
+  it('reads or discards an execution once, and only existing outputs', async () => {
     const { program, state } = await prepared(await open());
     const run = program.run(state, { x: pair(1, 1) });
     await expect(run.accepted).resolves.toBeUndefined();
@@ -127,7 +127,7 @@ describe.each([
     await expect(discarded.read()).rejects.toMatchObject({ code: 'CONSUMED' });
   });
 
-  it('refuses states of other devices before anything is sent', async () => {
+  it('rejects states of other devices before anything is sent', async () => {
     const [device, other] = [await open(), await open()];
     const { program, state } = await prepared(device);
     const foreign = await other.createState({ w: pair(1, 2) });
@@ -167,7 +167,7 @@ describe.each([
     await expect(device.compile(dangling)).rejects.toThrow(GraphError);
   });
 
-  it('poisons a state by a run that fails, whose `accepted` does not', async () => {
+  it('poisons the state of a failed run, whose `accepted` still resolves', async () => {
     const device = await open();
     const { program: broken, state } = await prepared(device, stepping('broken'));
     const run = broken.run(state, { x: pair(1, 1) });
@@ -189,7 +189,7 @@ describe.each([
     await expect(read).rejects.toMatchObject({ code: 'WRONG', cause: { name: 'TypeError' } });
   });
 
-  it('keeps failures that nobody asks for to itself', async () => {
+  it('causes no unhandled rejection for failures that are not read', async () => {
     const unheard = vi.fn<() => void>();
     process.on('unhandledRejection', unheard);
     const { program, state } = await prepared(await open(), stepping('broken'));
@@ -202,7 +202,7 @@ describe.each([
     expect(unheard).not.toHaveBeenCalled();
   });
 
-  it('is disposed when the run in hand is over, once, with all that is on it', async () => {
+  it('is disposed once, after the current run, with its states and programs', async () => {
     const device = await open();
     const { program, state } = await prepared(device, stepping('slow'));
     const before = performance.now();
@@ -221,7 +221,7 @@ describe.each([
     await state[Symbol.asyncDispose]();
   });
 
-  it.each(['stepping', 'slow'])('gives what is read while its disposal is pending: %s', async (name) => {
+  it.each(['stepping', 'slow'])('can be read while its disposal is pending: %s', async (name) => {
     const device = await open();
     const { program, state } = await prepared(device, stepping(name));
     const [run, dropped] = [program.run(state, { x: pair(1, 1) }), program.run(state, { x: pair(1, 1) })];
@@ -232,7 +232,7 @@ describe.each([
     expect(valuesOf(await read)).toEqual({ y: [1, 2], w: [2, 3] });
   });
 
-  it('disposes states and programs twice, and then refuses them', async () => {
+  it('accepts a second disposal of states and programs, and then rejects their use', async () => {
     const device = await open();
     const { program, state } = await prepared(device);
     const kept = await device.createState({ w: pair(1, 2) });
@@ -246,7 +246,7 @@ describe.each([
     expect(valuesOf(await kept.read())).toEqual({ w: [1, 2] });
   });
 
-  it('is lost with the reason of the real one', async () => {
+  it('is lost with the reason of the served device', async () => {
     const device = await open();
     const { program, state } = await prepared(device, stepping('lost'));
     const run = program.run(state, { x: pair(1, 1) });

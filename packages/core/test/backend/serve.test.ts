@@ -1,4 +1,4 @@
-// Backends at the other end of a port: what is offered, what is answered, and what becomes of it when the port is closed.
+// Backends at the other end of a port: probing and opening, unknown calls, and cleanup when the port closes.
 import { once } from 'node:events';
 import type { Device, State } from '@isonet/core';
 import { BackendError, DeviceLostError, inWorker, remote, serve } from '@isonet/core';
@@ -24,24 +24,24 @@ async function disposeBoth(device: Device, state: State): Promise<void> {
   await disposal;
 }
 
-describe('a backend elsewhere', () => {
+describe('a served backend', () => {
   it.each([
     ['over a MessageChannel', () => overChannel()],
     ['in a worker', () => inWorker('loops', startWorker)],
-  ] as const)('%s probes, and opens with options that it has', async (_, backend) => {
+  ] as const)('%s probes, and rejects unknown options', async (_, backend) => {
     await expect(backend().probe()).resolves.toEqual(await loops.probe());
     const opening = backend().open({ tf32: true });
     await expect(opening).rejects.toThrow(BackendError);
     await expect(opening).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' });
   });
 
-  it('is the one that was expected', async () => {
+  it('is rejected if another one was expected', async () => {
     const backend = remote('onnx', portTo(loops));
     await expect(backend.open()).rejects.toMatchObject({ code: 'PROTOCOL' });
     await expect(backend.probe()).resolves.toMatchObject({ ok: false, code: 'REMOTE' });
   });
 
-  it('opens several devices over one port, each disposed by itself', async () => {
+  it('opens several devices over one port and disposes of them separately', async () => {
     const backend = overChannel();
     const [one, two] = [await backend.open(), await backend.open()];
     const { state } = await prepared(two);
@@ -49,7 +49,7 @@ describe('a backend elsewhere', () => {
     expect(valuesOf(await state.read())).toEqual({ w: [1, 2] });
   });
 
-  it('answers what it does not know, and leaves other traffic alone', async () => {
+  it('answers unknown calls with an error, and ignores unrelated messages', async () => {
     const port = portTo(loops);
     const ask = async (message: unknown): Promise<unknown> => {
       port.postMessage(message);
@@ -72,7 +72,7 @@ describe('a backend elsewhere', () => {
     await expect(remote('loops', port).probe()).resolves.toMatchObject({ ok: true });
   });
 
-  it('is lost when its port is closed; what is there is disposed', async () => {
+  it('is lost when its port closes, and disposes of the served device', async () => {
     const disposed = vi.fn<() => void>();
     const { backend, close } = serving((device) => ({
       [Symbol.asyncDispose]: async () => {
@@ -118,7 +118,7 @@ describe('a backend elsewhere', () => {
     await vi.waitFor(() => expect(order).toEqual(['state', 'device']));
   });
 
-  it('forgets a run that was refused', async () => {
+  it('forgets a refused run', async () => {
     const port = portTo(loops);
     const ask = async (id: number, name: string, body: object): Promise<unknown> => {
       port.postMessage({ isonet: 'call', id, name, body: { device: 1, ...body } });
@@ -134,7 +134,7 @@ describe('a backend elsewhere', () => {
     await expect(read).resolves.toMatchObject({ isonet: 'failure', error: { code: 'PROTOCOL' } });
   });
 
-  it('is disposed when all that was asked before is done, even where a device does not wait', async () => {
+  it('is disposed after all earlier calls, even if the served device does not wait', async () => {
     const { backend } = serving(() => ({ [Symbol.asyncDispose]: () => Promise.resolve() }));
     const device = await backend.open();
     const { program, state } = await prepared(device, stepping('slow'));
@@ -145,7 +145,7 @@ describe('a backend elsewhere', () => {
     expect(order).toEqual(['read', 'disposed']);
   });
 
-  it('rejects what is pending when a device is lost, even where a device does not', async () => {
+  it('rejects pending calls when a device is lost, even if the served device does not', async () => {
     let lose: (reason: string) => void = () => undefined;
     const lost = new Promise<string>((resolve) => (lose = resolve));
     const { backend } = serving(() => ({ lost, createState: () => new Promise(() => {}) }));

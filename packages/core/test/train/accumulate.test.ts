@@ -1,5 +1,5 @@
-// A batch in parts is the whole batch: the same masks, the same mean gradient, one update. And what a failed step leaves in
-// the sums is gone with the next.
+// A batch in parts is equivalent to the whole batch: the same masks, the same mean gradient, one update. Sums left by a failed
+// step do not affect the next one.
 import type { Batch, Device, FitOptions, Model, Optimizer, StepResult, Tensors } from '@isonet/core';
 import {
   adam,
@@ -22,7 +22,7 @@ import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { firstImages, numbers, options, trainerOf as tinyTrainer, watched } from './tiny.ts';
 
-/** By plain SGD, unless `changes` say otherwise. */
+/** Creates a trainer with plain SGD, unless `changes` override it. */
 function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
   return tinyTrainer({ optimizer: sgd(), ...changes });
 }
@@ -31,7 +31,7 @@ async function stepped(trainer: Trainer, batch: Batch, index: number, lr = 0.1):
   return (await trainer.step(batch, index, lr))();
 }
 
-/** All values within 1e-12: what float64 leaves of sums in another order. */
+/** Expects all values to agree within 1e-12, the rounding of reordered float64 sums. */
 function expectClose(actual: Tensors, expected: Tensors): void {
   expect(Object.keys(actual).toSorted()).toEqual(Object.keys(expected).toSorted());
   for (const name of Object.keys(expected)) {
@@ -52,7 +52,7 @@ describe('a batch in parts', () => {
       },
     ],
     ['Adam', { optimizer: adam({ weightDecay: 0.01 }) }],
-  ])('is the whole batch: %s', async (_, changes) => {
+  ])('is equivalent to the whole batch: %s', async (_, changes) => {
     const whole = await trainerOf(changes);
     const parted = await trainerOf({ ...changes, microBatchSize: 4 });
     for (const index of [0, 1, 2]) {
@@ -64,7 +64,7 @@ describe('a batch in parts', () => {
     expectClose(await parted.snapshot(), await whole.snapshot());
   });
 
-  it('clips, in the test above', async () => {
+  it('is clipped by the limit of the test above', async () => {
     const [free, clipped] = [
       await trainerOf({ microBatchSize: 4 }),
       await trainerOf({ microBatchSize: 4, clipNorm: 0.05 }),
@@ -73,7 +73,7 @@ describe('a batch in parts', () => {
     expect(await clipped.snapshot()).not.toEqual(await free.snapshot());
   });
 
-  it('compiles a program per size of part, once; a batch that fits is the step it always was', async () => {
+  it('compiles one program per part size; a batch that fits uses the plain step', async () => {
     const graphs: Graph[] = [];
     const device = await reference.open();
     const listed = (): Device => ({
@@ -103,15 +103,15 @@ describe('a batch in parts', () => {
     expect(await step({ microBatchSize: 100 })).toEqual(plain);
   });
 
-  it.each([0, -1, 2.5, NaN])('has no parts of %d images', async (microBatchSize) => {
+  it.each([0, -1, 2.5, NaN])('rejects parts of %d images', async (microBatchSize) => {
     const created = trainerOf({ microBatchSize });
     await expect(created).rejects.toThrow(DataError);
     await expect(created).rejects.toThrow(
-      `microBatchSize: expected a whole number of at least 1, got ${microBatchSize}`,
+      `microBatchSize: expected an integer of at least 1, got ${microBatchSize}`,
     );
   });
 
-  it('has as many images as labels', async () => {
+  it('needs as many images as labels', async () => {
     const trainer = await trainerOf({ microBatchSize: 4 });
     const batch = { inputs: firstImages(11).inputs, labels: firstImages(10).labels };
     await expect(trainer.step(batch, 0, 0.1)).rejects.toThrow(
@@ -119,7 +119,7 @@ describe('a batch in parts', () => {
     );
   });
 
-  it('starts anew after a step whose end failed', async () => {
+  it('resets the sums after a step whose final run failed', async () => {
     let fails = true;
     const device = watched(await reference.open(), (program, state, feeds) => {
       const broken = fails && program.graph.name === 'tiny.applySums';
@@ -159,7 +159,7 @@ describe('batch norm in parts', () => {
     labels: int32([2], [0, 1]),
   };
 
-  it('moves the running statistics once a part, from where the last step left them', async () => {
+  it('updates the running statistics once per part, continuing from the last step', async () => {
     const trainer = await trainerOf(changes);
     let [mean, variance] = [
       [0, 0],
@@ -167,7 +167,7 @@ describe('batch norm in parts', () => {
     ];
     const moved = (before: readonly number[], by: readonly number[]): number[] =>
       before.map((value, i) => 0.75 * value + 0.25 * (by[i] ?? NaN));
-    // In parts, a batch that fits, which makes a whole step, and in parts again.
+    // A batch in parts, a batch that fits in one step, and a batch in parts again.
     for (const [index, given] of [batch, firstTwo, batch].entries()) {
       await stepped(trainer, given, index);
       [mean, variance] = [moved(mean, [4, 1]), moved(variance, [20 / 3, 4 / 3])];
@@ -181,7 +181,7 @@ describe('batch norm in parts', () => {
   });
 
   it.each([NaN, Infinity])(
-    'a later part with a pixel of %f changes nothing, nor the next step',
+    'a later part with a pixel of %f changes nothing and does not affect the next step',
     async (bad) => {
       const trainer = await trainerOf(changes);
       await stepped(trainer, batch, 0);
@@ -206,7 +206,7 @@ describe('batch norm in parts', () => {
 });
 
 describe('fit in parts', () => {
-  it('is fit with whole batches, and goes on to the bit', async () => {
+  it('is equivalent to fit with whole batches, and resumes bit for bit', async () => {
     const given = async (more: Partial<FitOptions> = {}): Promise<FitOptions> =>
       options({ epochs: 2, microBatchSize: 3, ...more });
     const whole = await fit(await given());

@@ -1,4 +1,5 @@
-// Batch norm over one value per channel: refused before the first step, even where only the last batch of an epoch is so small.
+// Batch norm over one value per channel is rejected before the first step, even if only the last batch of an epoch is that
+// small.
 import type { FitOptions, Model } from '@isonet/core';
 import {
   batchNorm,
@@ -15,7 +16,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { data, firstImages, options, trainerOf } from './tiny.ts';
 
-/** The map that batch norm normalizes has one pixel. */
+/** A model whose batch norm normalizes a map of one pixel. */
 const model: Model = {
   name: 'narrow',
   input: { name: 'images', shape: [1, 6, 6] },
@@ -28,7 +29,7 @@ const model: Model = {
   }),
 };
 
-/** Its map has 16 pixels. */
+/** A model whose batch norm normalizes a map of 16 pixels. */
 const wide: Model = {
   ...model,
   layer: sequential({
@@ -41,7 +42,7 @@ const wide: Model = {
 const PROBLEM =
   'batchNorm "c1.bn" normalizes float32 [1, 4, 1, 1], a single value per channel, whose variance is 0';
 
-/** What fit says, and how many steps it made before. */
+/** Returns the error of fit, and the number of steps before it. */
 async function outcome(changes: Partial<FitOptions>): Promise<readonly [line: string, steps: number]> {
   let steps = 0;
   const given = await options({ model, epochs: 1, onStep: () => void steps++, ...changes });
@@ -56,38 +57,38 @@ describe('fit', () => {
   it.each<[changes: Partial<FitOptions>, message: string]>([
     [
       { train: take(data, 9) },
-      `fit: the last batch of an epoch has 1 sample, and ${PROBLEM}: set dropLast: true, or choose another batchSize`,
+      `fit: the last batch of an epoch has 1 sample, and ${PROBLEM}; set dropLast: true, or choose another batchSize`,
     ],
-    [{ batchSize: 1 }, `fit: a batch has 1 sample, and ${PROBLEM}: choose another batchSize`],
-    [{ batchSize: 1, dropLast: true }, `fit: a batch has 1 sample, and ${PROBLEM}: choose another batchSize`],
-    [{ train: take(data, 1) }, `fit: a batch has 1 sample, and ${PROBLEM}: choose another batchSize`],
+    [{ batchSize: 1 }, `fit: a batch has 1 sample, and ${PROBLEM}; choose another batchSize`],
+    [{ batchSize: 1, dropLast: true }, `fit: a batch has 1 sample, and ${PROBLEM}; choose another batchSize`],
+    [{ train: take(data, 1) }, `fit: a batch has 1 sample, and ${PROBLEM}; choose another batchSize`],
     [
       { microBatchSize: 7 },
-      `fit: a batch has 8 samples, one of them in a part of its own, and ${PROBLEM}: choose another batchSize or microBatchSize`,
+      `fit: a batch has 8 samples, one of them alone in a part, and ${PROBLEM}; choose another batchSize or microBatchSize`,
     ],
     [
       { train: take(data, 13), microBatchSize: 4 },
-      `fit: the last batch of an epoch has 5 samples, one of them in a part of its own, and ${PROBLEM}: set dropLast: true, or choose another batchSize or microBatchSize`,
+      `fit: the last batch of an epoch has 5 samples, one of them alone in a part, and ${PROBLEM}; set dropLast: true, or choose another batchSize or microBatchSize`,
     ],
-  ])('refuses %j before its first step', async (changes, message) => {
+  ])('rejects %j before its first step', async (changes, message) => {
     expect(await outcome(changes)).toEqual([`DataError: ${message}`, 0]);
   });
 
   it.each<[what: string, changes: Partial<FitOptions>, steps: number]>([
-    ['without the last batch', { train: take(data, 9), dropLast: true }, 1],
-    ['where the last batch has more', { train: take(data, 10) }, 2],
-    ['where a map has more pixels', { model: wide, train: take(data, 9) }, 2],
-    ['by frozen statistics', { train: take(data, 9), parameters: [{ match: 'c1.bn', frozen: true }] }, 2],
+    ['with dropLast', { train: take(data, 9), dropLast: true }, 1],
+    ['if the last batch has more samples', { train: take(data, 10) }, 2],
+    ['if the map has more pixels', { model: wide, train: take(data, 9) }, 2],
+    ['with frozen statistics', { train: take(data, 9), parameters: [{ match: 'c1.bn', frozen: true }] }, 2],
     ['in parts of two', { train: take(data, 10), microBatchSize: 2 }, 2],
   ])('trains %s', async (_, changes, steps) => {
     expect(await outcome({ test: data, ...changes })).toEqual(['', steps]);
   });
 });
 
-it('a step of one sample is refused, and a graph of it', async () => {
+it('rejects a step of one sample, and its graph', async () => {
   const problem =
-    `${PROBLEM}: train on batches of 2 or more samples; ` +
-    'leave out a last batch of 1 (dropLast), or choose another batch size';
+    `${PROBLEM}; train on batches of 2 or more samples, and ` +
+    'drop a last batch of 1 (dropLast) or choose another batch size';
   const trainer = await trainerOf({ model });
   await expect(trainer.step(firstImages(1), 0, 0.1)).rejects.toThrow(new ShapeError(problem));
   await expect(trainer.prepare(1)).rejects.toThrow(new ShapeError(problem));

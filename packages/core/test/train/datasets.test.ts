@@ -1,4 +1,4 @@
-// Datasets: those that core makes, and how a run asks any of them for its batches.
+// The datasets of core, and the way a run requests batches from any dataset.
 import type { Batch, Dataset, Draw, FitOptions, Tensor, Tensors } from '@isonet/core';
 import {
   DataError,
@@ -29,7 +29,7 @@ const ten = tensorDataset(
   ),
 );
 
-/** The labels of all samples, which tell where they come from. */
+/** Returns the labels of all samples, which identify their origin. */
 async function labelsOf(dataset: Dataset): Promise<number[]> {
   const { labels } = await dataset.batch(Uint32Array.from({ length: dataset.length }, (_, i) => i));
   return Array.from<number>(labels.data).map((label) => label / 100);
@@ -38,7 +38,7 @@ async function labelsOf(dataset: Dataset): Promise<number[]> {
 const up = (to: number): number[] => Array.from({ length: to }, (_, i) => i);
 
 describe('tensorDataset', () => {
-  it('gives the rows at the indices, in memory of their own', async () => {
+  it('returns the rows at the indices in new memory', async () => {
     const batch = await ten.batch(Uint32Array.of(3, 0, 3));
     expect(batch).toEqual({
       inputs: float32([3, 2], [6, 7, 0, 1, 6, 7]),
@@ -48,7 +48,7 @@ describe('tensorDataset', () => {
     expect((await ten.batch(Uint32Array.of(3))).inputs).toEqual(float32([1, 2], [6, 7]));
   });
 
-  it('gives more rows than it has where indices repeat', async () => {
+  it('returns more rows than it has if indices repeat', async () => {
     const two = tensorDataset(float32([2, 1], [1, 2]), float32([2, 1], [3, 4]));
     const batch = await two.batch(Uint32Array.of(0, 1, 1, 0, 1));
     expect(batch).toEqual({
@@ -66,7 +66,7 @@ describe('tensorDataset', () => {
     expect(batch.inputs).toEqual({ dtype: 'float64', shape: [1, 1], data: Float64Array.of(2 / 3) });
   });
 
-  it('refuses what does not go together, and indices outside', () => {
+  it('rejects inconsistent tensors and indices out of range', () => {
     const one = float32([1, 2]);
     for (const [inputs, labels, problem] of [
       [float32([0, 2]), int32([0], []), 'got 0 inputs and 0 labels'],
@@ -79,7 +79,7 @@ describe('tensorDataset', () => {
     }
     const short: Tensor = { dtype: 'int32', shape: [1, 3], data: Int32Array.of(1, 2) };
     expect(() => tensorDataset(one, short)).toThrow(
-      'tensorDataset: labels: expected 3 values of [1, 3], got 2',
+      'tensorDataset: labels: expected 3 values for shape [1, 3], got 2',
     );
     expect(() => ten.batch(Uint32Array.of(1, 10))).toThrow(
       'tensorDataset: expected an index from 0 to 9, got 10',
@@ -89,17 +89,17 @@ describe('tensorDataset', () => {
 });
 
 describe('take and subset', () => {
-  it('are the first samples, and those at indices', async () => {
+  it('return the first samples, and those at indices', async () => {
     expect(await labelsOf(take(ten, 3))).toEqual([0, 1, 2]);
     expect(await labelsOf(take(ten, 10))).toEqual(up(10));
     expect(await labelsOf(subset(ten, [4, 2, 2]))).toEqual([4, 2, 2]);
     expect(await labelsOf(subset(subset(ten, Uint32Array.of(9, 5, 1)), [2, 0]))).toEqual([1, 9]);
   });
 
-  it('refuse what is not there', () => {
+  it('reject counts and indices out of range', () => {
     for (const count of [0, 11, 1.5, NaN, -1]) {
       expect(() => take(ten, count)).toThrow(
-        `take: expected a whole number from 1 to 10, the samples there are, got ${count}`,
+        `take: expected an integer from 1 to 10, the number of samples, got ${count}`,
       );
     }
     expect(() => subset(ten, [])).toThrow('subset: expected at least one index, got none');
@@ -112,7 +112,7 @@ describe('take and subset', () => {
     );
   });
 
-  it("pass the draw on, keyed by the dataset's own indices", async () => {
+  it('pass the draw on, with the original indices', async () => {
     const asked: [number[], Draw | undefined][] = [];
     const own: Dataset = {
       length: 10,
@@ -134,7 +134,7 @@ describe('take and subset', () => {
     ]);
   });
 
-  it('call a dataset that is an object of a class as such', async () => {
+  it('call a class-based dataset with its own `this`', async () => {
     class Own implements Dataset {
       readonly length = 10;
       #from = ten;
@@ -148,14 +148,14 @@ describe('take and subset', () => {
 });
 
 describe('split', () => {
-  it('gives the end without a seed', async () => {
+  it('holds out the end without a seed', async () => {
     const [rest, held] = split(ten, { held: 3 });
     expect([await labelsOf(rest), await labelsOf(held)]).toEqual([up(7), [7, 8, 9]]);
     const [more, less] = split(ten, { held: 0.24 });
     expect([more.length, less.length]).toEqual([8, 2]);
   });
 
-  it('gives disjoint parts by its seed, each in order', async () => {
+  it('returns disjoint parts by seed, each in order', async () => {
     const parts = async (seed: number): Promise<number[][]> =>
       Promise.all(split(ten, { held: 0.4, seed }).map(labelsOf));
     const [rest = [], held = []] = await parts(1);
@@ -168,15 +168,15 @@ describe('split', () => {
     expect(new Set([[rest, held], ...others].map((both) => both.join())).size).toBeGreaterThan(2);
   });
 
-  it('refuses parts of nothing', () => {
+  it('rejects empty parts', () => {
     for (const held of [0, 0.01, 0.99, 10, 11, 2.5, -1, NaN]) {
       expect(() => split(ten, { held })).toThrow(DataError);
       expect(() => split(ten, { held })).toThrow(
-        `split: held: expected a part of 10 samples that leaves both parts some, got ${held}`,
+        `split: held: expected a number or fraction of 10 samples that leaves neither part empty, got ${held}`,
       );
     }
-    expect(() => split(ten, { held: 1, seed: 2 ** 32 })).toThrow('split: seed: expected a whole number');
-    expect(() => split(ten, { held: 1, seed: -1 })).toThrow('split: seed: expected a whole number');
+    expect(() => split(ten, { held: 1, seed: 2 ** 32 })).toThrow('split: seed: expected an integer');
+    expect(() => split(ten, { held: 1, seed: -1 })).toThrow('split: seed: expected an integer');
   });
 });
 
@@ -184,7 +184,7 @@ const turns = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** The data, whose batches come as promises; later batches settle sooner. */
+/** Returns the data with asynchronous batches, of which later ones settle sooner. */
 function backwards(asked: () => void = () => undefined): Dataset {
   let made = 0;
   return {
@@ -202,17 +202,20 @@ function untimed(epochs: readonly { readonly seconds: number }[]): unknown[] {
 }
 
 describe('fit', () => {
-  it.each([0, 1, 4])('takes batches in order, whatever order they settle in: %d ahead', async (prefetch) => {
-    const expected = await fit(await options({ epochs: 2, batchSize: 4 }));
-    const changes: Partial<FitOptions> = { epochs: 2, batchSize: 4, prefetch };
-    const { trainer, epochs } = await fit(
-      await options({ ...changes, train: backwards(), test: backwards() }),
-    );
-    expect(await trainer.snapshot()).toEqual(await expected.trainer.snapshot());
-    expect(untimed(epochs)).toEqual(untimed(expected.epochs));
-  });
+  it.each([0, 1, 4])(
+    'uses batches in order, regardless of the order in which they settle: %d ahead',
+    async (prefetch) => {
+      const expected = await fit(await options({ epochs: 2, batchSize: 4 }));
+      const changes: Partial<FitOptions> = { epochs: 2, batchSize: 4, prefetch };
+      const { trainer, epochs } = await fit(
+        await options({ ...changes, train: backwards(), test: backwards() }),
+      );
+      expect(await trainer.snapshot()).toEqual(await expected.trainer.snapshot());
+      expect(untimed(epochs)).toEqual(untimed(expected.epochs));
+    },
+  );
 
-  it.each([0, 1, 4])('keeps at most prefetch + 2 batches alive: %d ahead', async (prefetch) => {
+  it.each([0, 1, 4])('keeps at most prefetch + 2 batches in memory: %d ahead', async (prefetch) => {
     let [asked, done, most] = [0, 0, 0];
     const train = backwards(() => {
       asked++;
@@ -242,7 +245,7 @@ describe('fit', () => {
         throw error;
       },
     ],
-  ])('reports the steps before a batch whose making %s', async (_, fails) => {
+  ])('reports the steps before a batch that %s', async (_, fails) => {
     for (const prefetch of [0, 1, 4]) {
       for (const bad of [0, 1, 2, 5]) {
         const error = new Error(`no batch ${bad}`);
@@ -273,12 +276,12 @@ describe('fit', () => {
     const onStep = ({ step }: { readonly step: number }): void => void reported.push(step);
     const run = fit(await options({ epochs: 1, batchSize: 4, train, onStep }));
     await expect(run).rejects.toThrow(
-      'classification: label of sample 21 of the dataset: expected a class in 0 .. 1, got 7; classes count from 0: subtract 1 from labels that begin at 1',
+      'classification: label of sample 21 of the dataset: expected a class in 0 .. 1, got 7; classes are counted from 0: subtract 1 from labels that start at 1',
     );
     expect(reported).toEqual([1, 2, 3]);
   });
 
-  it('refuses a batch of another number of samples, in training and evaluation', async () => {
+  it('rejects a batch with a wrong number of samples, in training and evaluation', async () => {
     const wrong: Dataset = { length: data.length, batch: (indices) => data.batch(indices.slice(1)) };
     for (const name of ['train', 'test', 'validation']) {
       const run = fit(await options({ epochs: 1, [name]: wrong }));
@@ -290,7 +293,7 @@ describe('fit', () => {
     }
   });
 
-  it('draws in training, by seed and epoch, and not in evaluation', async () => {
+  it('passes a draw of seed and epoch in training, and none in evaluation', async () => {
     const drawn = new Map<string, (Draw | undefined)[]>();
     const heard = (name: string): Dataset => ({
       length: data.length,
@@ -309,7 +312,7 @@ describe('fit', () => {
     expect(drawn.get('validation')).toEqual([undefined, undefined]);
   });
 
-  it('leaves out a smaller last batch when asked', async () => {
+  it('drops a smaller last batch with dropLast', async () => {
     const counts: number[] = [];
     const onStep = ({ batch }: { readonly batch: { readonly count: number } }): void =>
       void counts.push(batch.count);
@@ -327,11 +330,11 @@ describe('fit', () => {
     expect(new Set(seen.slice(0, 16)).size).toBe(16);
     const short = fit(await options({ epochs: 1, batchSize: 23, dropLast: true }));
     await expect(short).rejects.toThrow(
-      'fit: dropLast leaves nothing to train on: there are 22 samples, and batches of 23',
+      'fit: dropLast leaves nothing to train on: got 22 samples and batches of 23; lower batchSize',
     );
   });
 
-  it('goes on to the bit in the middle of an epoch with dropLast', async () => {
+  it('resumes bit for bit in the middle of an epoch with dropLast', async () => {
     const changes = { epochs: 2, batchSize: 4, dropLast: true };
     const whole = await fit(await options(changes));
     const signal = { aborted: false };
@@ -344,7 +347,7 @@ describe('fit', () => {
 });
 
 describe('labels', () => {
-  it('may be of more classes than a byte holds', async () => {
+  it('may have more classes than a byte can hold', async () => {
     const classes = 300;
     const model = {
       name: 'many',
@@ -366,7 +369,7 @@ describe('labels', () => {
     expect([confusion[299]?.[299], confusion[256]?.[256], confusion[43]?.[43]]).toEqual([1, 1, 1]);
   });
 
-  it('may be any tensor that the task takes', async () => {
+  it('may be any tensor that the task accepts', async () => {
     const model = {
       name: 'line',
       input: { name: 'x', shape: [1] },

@@ -1,17 +1,17 @@
-// Early stopping: when it ends a run, with which weights, and that a stopped run ends where it would have.
+// Early stopping: when it ends a run and with which weights, and that a resumed run ends in the same place.
 import type { Checkpoint, EarlyStopping, FitOptions, FitResult, Task } from '@isonet/core';
 import { DataError, fit } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { lineOptions, task, tells } from './line.ts';
+import { lineOptions, task, datasetWithLosses } from './line.ts';
 import { data, options } from './tiny.ts';
 
 interface Watched {
   readonly result: FitResult;
-  /** Those of `onEpoch`, by epoch from 1. */
+  /** The checkpoints of `onEpoch`, one per epoch. */
   readonly checkpoints: readonly Checkpoint[];
 }
 
-/** A run whose validation tells these losses. */
+/** Runs fit with validation data that yields these losses. */
 async function run(
   losses: readonly number[],
   earlyStopping: EarlyStopping,
@@ -22,7 +22,7 @@ async function run(
   const result = await fit(
     await lineOptions({
       epochs: losses.length,
-      validation: tells(losses, from),
+      validation: datasetWithLosses(losses, from),
       earlyStopping,
       onEpoch: async (_, __, checkpoint) => {
         checkpoints.push(await checkpoint());
@@ -35,15 +35,15 @@ async function run(
 
 describe('early stopping', () => {
   it.each<[string, EarlyStopping, readonly number[], number, number]>([
-    // What is watched, the losses, the epochs that were run, the best.
+    // The options, the losses, the number of epochs that run, the best epoch.
     ['patience 1', { patience: 1 }, [5, 4, 4.5, 1], 3, 2],
     ['patience 2', { patience: 2 }, [5, 4, 3, 3.5, 3.25, 1], 5, 3],
     ['an improvement in between', { patience: 2 }, [5, 6, 4, 6, 3, 6, 6, 1], 7, 5],
-    ['what is equal is no improvement', { patience: 2 }, [5, 5, 5, 1], 3, 1],
+    ['an equal value is not an improvement', { patience: 2 }, [5, 5, 5, 1], 3, 1],
     ['minDelta', { patience: 2, minDelta: 0.5 }, [5, 4.75, 4.5, 1], 3, 1],
-    ['minDelta is of the best', { patience: 2, minDelta: 0.5 }, [5, 4.75, 4.25, 4, 3.5, 1], 6, 6],
-    ['a metric, higher is better', { patience: 2, monitor: 'told', mode: 'max' }, [1, 2, 2, 1, 9], 4, 2],
-    ['a metric, lower is better', { patience: 1, monitor: 'told', mode: 'min' }, [3, 2, 2, 1], 3, 2],
+    ['minDelta is relative to the best', { patience: 2, minDelta: 0.5 }, [5, 4.75, 4.25, 4, 3.5, 1], 6, 6],
+    ['a metric, higher is better', { patience: 2, monitor: 'base', mode: 'max' }, [1, 2, 2, 1, 9], 4, 2],
+    ['a metric, lower is better', { patience: 1, monitor: 'base', mode: 'min' }, [3, 2, 2, 1], 3, 2],
     ['a loss, higher is better', { patience: 1, mode: 'max' }, [3, 4, 1, 5], 3, 2],
     ['longer than the run', { patience: 9 }, [5, 2, 3, 4], 4, 2],
     ['the last epoch is the best', { patience: 1 }, [5, 4, 3], 3, 3],
@@ -56,17 +56,17 @@ describe('early stopping', () => {
     expect(new Set(values).size).toBe(epochs);
   });
 
-  it('takes any number for better than NaN', async () => {
+  it('considers any number better than NaN', async () => {
     const score: Task['score'] = (...args) => {
-      const { told: { sum, count } = { sum: 0, count: 0 } } = task.score(...args);
-      return { told: { sum, count: sum === 0 ? 0 : count } }; // A mean of nothing is NaN.
+      const { base: { sum, count } = { sum: 0, count: 0 } } = task.score(...args);
+      return { base: { sum, count: sum === 0 ? 0 : count } }; // The mean over no samples is NaN.
     };
-    const watching = { patience: 1, monitor: 'told', mode: 'min' } as const;
+    const watching = { patience: 1, monitor: 'base', mode: 'min' } as const;
     const { result } = await run([0, 3, 0, 1], watching, { task: { ...task, score } });
     expect([result.bestEpoch, result.epochs.length]).toEqual([2, 3]);
   });
 
-  it('watches the accuracy of a classification', async () => {
+  it('monitors the accuracy of a classification', async () => {
     const snapshots: unknown[] = [];
     const { bestEpoch, epochs, trainer } = await fit(
       await options({
@@ -86,10 +86,10 @@ describe('early stopping', () => {
       'no validation',
       { patience: 1 },
       { validation: undefined } as object,
-      'it watches the validation: pass fit a dataset validation',
+      'expected validation data to monitor, got none; pass the option validation',
     ],
-    ['patience 0', { patience: 0 }, {}, 'patience: expected a whole number of at least 1, got 0'],
-    ['patience 1.5', { patience: 1.5 }, {}, 'patience: expected a whole number of at least 1, got 1.5'],
+    ['patience 0', { patience: 0 }, {}, 'patience: expected an integer of at least 1, got 0'],
+    ['patience 1.5', { patience: 1.5 }, {}, 'patience: expected an integer of at least 1, got 1.5'],
     ['minDelta -1', { patience: 1, minDelta: -1 }, {}, 'minDelta: expected a number of at least 0, got -1'],
     [
       'minDelta NaN',
@@ -99,9 +99,9 @@ describe('early stopping', () => {
     ],
     [
       'a metric without a mode',
-      { patience: 1, monitor: 'told' },
+      { patience: 1, monitor: 'base' },
       {},
-      'mode: is lower or higher better of "told"? min or max',
+      'mode: expected min (lower is better) or max for "base", got nothing',
     ],
     [
       'an unknown mode',
@@ -113,9 +113,9 @@ describe('early stopping', () => {
       'an unknown metric',
       { patience: 1, monitor: 'accuracy', mode: 'max' },
       {},
-      'monitor: expected one of loss, told, got accuracy',
+      'monitor: expected one of loss, base, got accuracy',
     ],
-  ])('is refused with %s', async (_, watching, changes, problem) => {
+  ])('is rejected with %s', async (_, watching, changes, problem) => {
     const running = run([3, 2, 1], watching, changes);
     await expect(running).rejects.toThrow(DataError);
     await expect(running).rejects.toThrow(`earlyStopping: ${problem}`);
@@ -126,7 +126,7 @@ describe('a checkpoint', () => {
   const losses = [5, 4, 3, 3.5, 3.25, 3.75, 1, 0.5];
   const watching = { patience: 3 };
 
-  it('of any epoch goes on to the same end, the last one included', async () => {
+  it('from any epoch, including the last, continues to the same end', async () => {
     const { result, checkpoints } = await run(losses, watching);
     expect(checkpoints).toHaveLength(6);
     for (const [i, resume] of checkpoints.entries()) {
@@ -137,7 +137,7 @@ describe('a checkpoint', () => {
     }
   });
 
-  it('of any step goes on to the same end', async () => {
+  it('from any step continues to the same end', async () => {
     const { result } = await run(losses, watching);
     for (let stop = 1; stop <= 11; stop++) {
       const signal = { aborted: false };
@@ -151,7 +151,7 @@ describe('a checkpoint', () => {
     }
   });
 
-  it('of a run that has ended has nothing left to train', async () => {
+  it('from a run that has ended has nothing left to train', async () => {
     for (const patience of [3, 20]) {
       const { result } = await run(losses, { patience });
       const { result: rest } = await run(losses, { patience }, { resume: result.checkpoint });
@@ -161,7 +161,7 @@ describe('a checkpoint', () => {
     }
   });
 
-  it('of a run that has ended goes on with more patience as if it had not', async () => {
+  it('from a run that has ended continues with more patience as if it had not ended', async () => {
     const patient = { patience: 20 };
     const { result: whole } = await run(losses, patient);
     const { result: ended } = await run(losses, watching);
@@ -172,7 +172,7 @@ describe('a checkpoint', () => {
     expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
   });
 
-  it('goes on without early stopping as if there had been none', async () => {
+  it('continues without early stopping as if there had been none', async () => {
     const { checkpoints } = await run(losses, watching);
     const plain = await fit(await lineOptions({ epochs: losses.length }));
     const rest = await fit(await lineOptions({ epochs: losses.length, resume: checkpoints[4] } as object));

@@ -1,4 +1,4 @@
-// Evaluation of a model whose logits are the pixels themselves, so that every count can be seen in the data.
+// Evaluation of a model whose logits are the pixels, so that every count can be read from the data.
 import type { Dataset, EvaluateOptions, Model } from '@isonet/core';
 import {
   DataError,
@@ -56,11 +56,11 @@ it.each([
   [[3, 224, 224], 32],
   [[3, 299, 299], 16],
   [[3, 4096, 4096], 1],
-])('takes samples of %j in batches of %i, so that large ones fit in memory', (shape, size) => {
+])('evaluates samples of %j in batches of %i, so that large ones fit in memory', (shape, size) => {
   expect(inferenceBatchSize({ input: { name: 'images', shape } })).toBe(size);
 });
 
-it('takes batches of that size where nothing else is asked for', async () => {
+it('uses that batch size by default', async () => {
   const side = 2 ** 11;
   const large: Model = {
     ...model,
@@ -88,7 +88,7 @@ async function options(changes: Partial<Options> = {}): Promise<Options> {
 }
 
 describe('evaluate', () => {
-  it('counts what was taken for what', async () => {
+  it('computes the confusion matrix', async () => {
     const evaluation = await evaluate(await options());
     const loss = samples.map(({ label, logits }) => {
       const total = logits.reduce((sum, value) => sum + Math.exp(value), 0);
@@ -108,28 +108,28 @@ describe('evaluate', () => {
     });
   });
 
-  it('counts the k largest logits when asked', async () => {
+  it('computes the top-k accuracy with topK', async () => {
     const among = async (topK: number): Promise<number | undefined> =>
       (await evaluate(await options({ topK }))).topKAccuracy;
     expect(await Promise.all([1, 2, 3].map(among))).toEqual([2 / 5, 4 / 5, 1]);
   });
 
-  it.each([0, 4, 1.5, NaN])('takes no k of %d, nor a label that is no class', async (topK) => {
+  it.each([0, 4, 1.5, NaN])('rejects a topK of %d, and a label that is not a class', async (topK) => {
     const run = evaluate(await options({ topK }));
     await expect(run).rejects.toThrow(DataError);
     await expect(run).rejects.toThrow(
-      `evaluate: topK: expected a whole number from 1 to 3, the number of classes, got ${topK}`,
+      `evaluate: topK: expected an integer from 1 to 3, the number of classes, got ${topK}`,
     );
     const wrong: Dataset = {
       length: 1,
       batch: () => ({ inputs: float32([1, 3, 1, 1]), labels: int32([1], [3]) }),
     };
     await expect(evaluate(await options({ data: wrong }))).rejects.toThrow(
-      'classification: label of sample 0 of the dataset: expected a class in 0 .. 2, got 3; classes count from 0: subtract 1 from labels that begin at 1',
+      'classification: label of sample 0 of the dataset: expected a class in 0 .. 2, got 3; classes are counted from 0: subtract 1 from labels that start at 1',
     );
   });
 
-  it('types the metrics of a task by their names', async () => {
+  it('types the metrics of a task by name', async () => {
     const inputs = float32([2, 3, 1, 1], [1, -1, 1, -1, -1, -1]);
     const labels = float32([2, 3], [1, 0, 0, 0, 0, 0]);
     const measured = { ...(await options()), data: tensorDataset(inputs, labels) };
@@ -144,9 +144,9 @@ describe('evaluate', () => {
     [
       [0.5, 0, 0],
       'labels of sample 1 of the dataset: expected probabilities that add up to 1',
-      'their sum is 0.5; ',
+      'got a sum of 0.5; ',
     ],
-  ])('says of labels %j that they may be those of another task', async (second, problem, got) => {
+  ])('suggests another task for labels %j', async (second, problem, got) => {
     const labels = float32([2, 3], [0, 1, 0, ...second]);
     const run = evaluate(await options({ data: tensorDataset(float32([2, 3, 1, 1]), labels) }));
     await expect(run).rejects.toThrow(
@@ -156,10 +156,10 @@ describe('evaluate', () => {
 });
 
 describe('Predictor', () => {
-  it('says how one sample is given', async () => {
+  it('explains how to pass one sample', async () => {
     const predictor = new Predictor(await options());
     await expect(predictor.predict(float32([3, 1, 1]))).rejects.toThrow(
-      'm: "images" expected float32 [N, 3, 1, 1], got float32 [3, 1, 1]; one sample is [1, 3, 1, 1]',
+      'm: "images" expected float32 [N, 3, 1, 1], got float32 [3, 1, 1]; pass one sample as [1, 3, 1, 1]',
     );
   });
 });

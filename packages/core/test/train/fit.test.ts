@@ -1,4 +1,4 @@
-// The training loop on the oracle: what a run does is a function of its seed, and a stopped run goes on to the bit.
+// The training loop on the float64 reference: a run is a function of its seed, and a stopped run resumes bit for bit.
 import type { Checkpoint, Dataset, StepProgress } from '@isonet/core';
 import {
   adamW,
@@ -34,7 +34,7 @@ describe('fit', () => {
     expect(metrics['accuracy']).toBe(epochs.at(-1)?.testAccuracy);
   });
 
-  it('evaluates the averaged weights where it keeps some', async () => {
+  it('evaluates the averaged weights with movingAverage', async () => {
     const given = await options({ epochs: 2, validation: data, movingAverage: { decay: 0.9 } });
     const { trainer, epochs } = await fit(given);
     const { device, state } = trainer;
@@ -45,7 +45,7 @@ describe('fit', () => {
     expect(plain.loss).not.toBe(averaged.loss);
   });
 
-  it('gives the same weights for the same seed, and others for another', async () => {
+  it('trains the same weights for the same seed, and others for another seed', async () => {
     const weights = async (seed: number): Promise<unknown> =>
       (await fit(await options({ epochs: 2, seed }))).trainer.snapshot();
     const first = await weights(3);
@@ -53,7 +53,7 @@ describe('fit', () => {
     expect(await weights(4)).not.toEqual(first);
   });
 
-  it('stops between steps when asked, and goes on to the bit, in the middle of an epoch too', async () => {
+  it('stops between steps on its signal, and resumes bit for bit, even in the middle of an epoch', async () => {
     const whole = await fit(await options({ epochs: 3 }));
     const signal = { aborted: false };
     const part = await fit(
@@ -75,7 +75,7 @@ describe('fit', () => {
     expect(reported).toEqual(whole.epochs.map(({ seconds: _, ...report }) => report));
   });
 
-  it('goes on to the bit from running statistics and slots too, which are part of the state', async () => {
+  it('resumes bit for bit with running statistics and slots, which are part of the state', async () => {
     const layer = sequential({
       c1: conv2d(4, { kernel: 3, activation: 'relu', batchNorm: true }),
       c2: conv2d(2, { kernel: 3 }),
@@ -108,7 +108,7 @@ describe('fit', () => {
     expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
   });
 
-  it('resumes in the batches in which it was stopped, and in no others', async () => {
+  it('resumes only with the batches in which it was stopped', async () => {
     const signal = { aborted: false };
     const onStep = ({ step }: StepProgress): void => void (signal.aborted ||= step === 1);
     const { checkpoint: resume } = await fit(await options({ epochs: 2, signal, onStep }));
@@ -119,14 +119,14 @@ describe('fit', () => {
     const { checkpoint } = await fit(await options({ epochs: 1 }));
     const other = fit(await options({ epochs: 2, batchSize: 4, resume: checkpoint }));
     await expect(other).rejects.toThrow(
-      'fit: resume: step 3: expected 12 samples of its epoch, in batches of 4, got 0; pass the data, ' +
-        'batchSize and dropLast of the run that is resumed',
+      'fit: resume: step 3: expected 12 samples in its epoch, with batches of 4, got 0; pass the data, ' +
+        'batchSize and dropLast of the original run',
     );
     const torn = fit(await options({ resume: { ...checkpoint, step: 1.5 } }));
-    await expect(torn).rejects.toThrow('fit: resume: step: expected a whole number of at least 0, got 1.5');
+    await expect(torn).rejects.toThrow('fit: resume: step: expected an integer of at least 0, got 1.5');
   });
 
-  it('gives no checkpoint of an epoch after its callback, when steps are under way', async () => {
+  it('refuses a checkpoint after the epoch callback, when steps are in flight', async () => {
     const whole = await fit(await options({ epochs: 2 }));
     let checkpoint: (() => Promise<Checkpoint>) | undefined;
     let resume: Checkpoint | undefined;
@@ -154,7 +154,7 @@ describe('fit', () => {
     expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
   });
 
-  it('stops while it evaluates, and then has an epoch to report', async () => {
+  it('stops during evaluation, and reports the epoch after it resumes', async () => {
     const whole = await fit(await options({ epochs: 2 }));
     const signal = { aborted: false };
     const watched: Dataset = {
@@ -172,14 +172,14 @@ describe('fit', () => {
     expect(untimed).toEqual(whole.epochs.map(({ seconds: _, ...report }) => report));
   });
 
-  it('lets timers run while it trains, on a backend that computes on this thread too', async () => {
+  it('lets timers run while it trains, even on a backend that computes on this thread', async () => {
     const signal = { aborted: false };
     setTimeout(() => (signal.aborted = true), 1);
     const run = await fit(await options({ epochs: 100_000, signal }));
     expect(run.finished).toBe(false);
   });
 
-  it('stops with the step when a gradient is not finite', async () => {
+  it('stops at the step whose gradient is not finite', async () => {
     const broken: Dataset = {
       length: 22,
       batch: (indices) => {
@@ -191,7 +191,7 @@ describe('fit', () => {
     const run = fit(await options({ train: broken, schedule: constant(0.1) }));
     await expect(run).rejects.toThrow(NonFiniteError);
     await expect(run).rejects.toThrow(
-      /^step [1-3]: images of sample 0 of the dataset hold NaN \(loss NaN\); training halted before its update; check the data$/,
+      /^step [1-3]: images of sample 0 of the dataset contain NaN \(loss NaN\); training halted before its update; check the data$/,
     );
   });
 });

@@ -1,4 +1,4 @@
-// Layers that keep buffers but learn nothing: frozen with the layers around them.
+// Layers with buffers but without parameters are frozen with the layers around them.
 import type { Layer, Model, ParameterRule } from '@isonet/core';
 import { dense, sequential, stateOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -19,13 +19,13 @@ describe('a layer without parameters', () => {
   it.each<[string, readonly ParameterRule[], readonly string[]]>([
     ['no rule', [], ['body.counting.seen']],
     ['a frozen layer around it', [{ match: 'body', frozen: true }], []],
-    ['a frozen layer beside it', [{ match: 'body.fc', frozen: true }], ['body.counting.seen']],
+    ['a frozen sibling layer', [{ match: 'body.fc', frozen: true }], ['body.counting.seen']],
     [
-      'a frozen layer whose statistics go on',
+      'a frozen layer with updated statistics',
       [{ match: 'body', frozen: true, batchStatistics: 'updated' }],
       ['body.counting.seen'],
     ],
-  ])('keeps its buffers where it lies in a frozen one: %s', (_, rules, updated) => {
+  ])('freezes its buffers inside a frozen layer: %s', (_, rules, updated) => {
     expect(stateOf(counted, rules).updated.map(({ name }) => name)).toEqual(updated);
   });
 });

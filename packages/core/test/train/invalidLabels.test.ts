@@ -1,5 +1,5 @@
-// Labels and inputs that training would take in silence: refused wherever a dataset is made or met, naming the sample of the
-// dataset, whatever its place in the batch.
+// Invalid labels and inputs that training would otherwise accept silently. They are rejected wherever a dataset is created or
+// used, naming the sample of the dataset, regardless of its position in the batch.
 import type { Batch, Dataset, Model, Task, Tensor } from '@isonet/core';
 import {
   classification,
@@ -20,7 +20,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { options, trainerOf } from './tiny.ts';
 
-const COUNT_FROM_0 = 'classes count from 0: subtract 1 from labels that begin at 1';
+const COUNT_FROM_0 = 'classes are counted from 0: subtract 1 from labels that start at 1';
 
 const model: Model = {
   name: 'four',
@@ -35,7 +35,7 @@ const inputs = float32(
   Array.from({ length: 12 }, (_, i) => i / 12),
 );
 
-/** Labels 0 .. 3, but for one sample. */
+/** Returns labels 0 .. 3, except for one sample. */
 function labelled(sample: number, label: number): Tensor {
   return int32(
     [12],
@@ -43,7 +43,7 @@ function labelled(sample: number, label: number): Tensor {
   );
 }
 
-/** The dataset of the user's own that gives these labels. */
+/** Returns a user-defined dataset with these labels. */
 function own(labels: Tensor): Dataset {
   const all = tensorDataset(inputs, labels);
   return {
@@ -68,7 +68,7 @@ describe.each([4, 1000, -1])('the label %d of four classes', (label) => {
   const wrong = tensorDataset(inputs, labelled(7, label));
   const good = tensorDataset(inputs, labelled(7, 3));
 
-  it('is named by its sample where training meets it, shuffled and in parts', async () => {
+  it('is named by its sample in training, shuffled and in parts', async () => {
     for (const train of [wrong, own(labelled(7, label))]) {
       for (const microBatchSize of [undefined, 2]) {
         const parts = microBatchSize === undefined ? {} : { microBatchSize };
@@ -78,14 +78,14 @@ describe.each([4, 1000, -1])('the label %d of four classes', (label) => {
     }
   });
 
-  it('is named by its sample in a test and a validation set', async () => {
+  it('is named by its sample in test and validation sets', async () => {
     for (const name of ['test', 'validation']) {
       const given = await options({ model, train: good, test: good, epochs: 1, [name]: wrong });
       expect(await lineOf(fit(given))).toBe(line('sample 7 of the dataset'));
     }
   });
 
-  it('is named by the sample of the whole where it is in a part of it', async () => {
+  it('is named by the original sample in a subset', async () => {
     const [rest, held] = split(wrong, { held: 6, seed: 2 });
     const parts = [rest, held, take(wrong, 8), subset(wrong, [9, 7]), subset(subset(wrong, [1, 7]), [1])];
     const given = await options({ model, test: good, epochs: 1, batchSize: 1 });
@@ -103,7 +103,7 @@ describe.each([4, 1000, -1])('the label %d of four classes', (label) => {
     expect(await lineOf(run)).toBe(line('sample 7 of the dataset'));
   });
 
-  it('is named by its place in a batch that comes from nowhere', async () => {
+  it('is named by its position in a batch without origins', async () => {
     const trainer = await trainerOf({ model });
     const batch = { inputs, labels: labelled(7, label) };
     expect(await lineOf(trainer.step(batch, 0, 0.1))).toBe(line('sample 7 of the batch'));
@@ -112,7 +112,7 @@ describe.each([4, 1000, -1])('the label %d of four classes', (label) => {
     expect(await lineOf(trainer.step({ ...batch, origins }, 0, 0.1))).toBe(line('sample 107 of the dataset'));
   });
 
-  it('is not counted as a miss', () => {
+  it('is rejected by score instead of counting as a miss', () => {
     const task = classification();
     expect(() => task.score(float32([12, 4]), labelled(7, label))).toThrow(
       `label of sample 7 of the batch: ${problem}`,
@@ -127,7 +127,7 @@ it.each<[name: string, task: Task, bad: number, expected: string]>([
   ['multiLabel', multiLabel(), 2, 'a number from 0 to 1'],
   ['classification', classification(), NaN, 'a probability from 0 to 1'],
   ['classification', classification(), -Infinity, 'a probability from 0 to 1'],
-])('%s refuses a label of %j %d where it meets it', async (name, task, bad, expected) => {
+])('%s rejects a label of %j %d in training and evaluation', async (name, task, bad, expected) => {
   const labels = float32(
     [12, 4],
     Array.from({ length: 48 }, (_, i) => (i === 30 ? bad : Number(i % 4 === 0))),
@@ -149,37 +149,34 @@ it.each<[name: string, task: Task, bad: number, expected: string]>([
   expect(await lineOf(evaluate({ model, device, task, state: trainer.state, data: train }))).toContain(line);
 });
 
-it.each([NaN, Infinity, -Infinity])('a dataset of tensors holds no %d', (bad) => {
+it.each([NaN, Infinity, -Infinity])('tensorDataset rejects %d', (bad) => {
   const holds = (name: string, make: (values: readonly number[]) => Dataset): void => {
     expect(() => make([0, 1, 2, 3, 4, bad])).toThrow(
-      `tensorDataset: ${name} of sample 2: expected finite numbers, got ${bad}; leave the sample out, or fill in a number`,
+      `tensorDataset: ${name} of sample 2: expected finite values, got ${bad}; remove the sample or replace the value`,
     );
   };
   holds('inputs', (values) => tensorDataset(float32([3, 2], values), int32([3], [0, 0, 0])));
   holds('labels', (values) => tensorDataset(float32([3, 1]), float32([3, 2], values)));
 });
 
-it.each([12, 5])(
-  'an output that is not finite is named by its sample, in parts of %d too',
-  async (microBatchSize) => {
-    // The loss looks at no output, so that the step is finite.
-    const task: Task = {
-      ...regression(),
-      losses: (b, output) => b.fill(1, [dimOf(output.shape, 0)]),
-    };
-    const train: Dataset = {
-      length: 12,
-      batch: (indices) => ({
-        inputs: float32(
-          [indices.length, 1],
-          Array.from(indices, (index) => (index === 7 ? NaN : 1)),
-        ),
-        labels: float32([indices.length, 4]),
-      }),
-    };
-    const given = await options({ model, task, train, epochs: 1, batchSize: 12, microBatchSize });
-    expect(await lineOf(fit({ ...given, test: train }))).toContain(
-      "the network's output for sample 7 of the dataset holds NaN",
-    );
-  },
-);
+it.each([12, 5])('a non-finite output is named by its sample, in parts of %d', async (microBatchSize) => {
+  // The loss ignores the outputs, so the step is finite.
+  const task: Task = {
+    ...regression(),
+    losses: (b, output) => b.fill(1, [dimOf(output.shape, 0)]),
+  };
+  const train: Dataset = {
+    length: 12,
+    batch: (indices) => ({
+      inputs: float32(
+        [indices.length, 1],
+        Array.from(indices, (index) => (index === 7 ? NaN : 1)),
+      ),
+      labels: float32([indices.length, 4]),
+    }),
+  };
+  const given = await options({ model, task, train, epochs: 1, batchSize: 12, microBatchSize });
+  expect(await lineOf(fit({ ...given, test: train }))).toContain(
+    "the network's output for sample 7 of the dataset contains NaN",
+  );
+});

@@ -1,9 +1,9 @@
-// A run whose every number can be worked out by hand: a bias that moves by the labels, and a loss that the labels tell.
+// A model whose training can be computed by hand: its bias moves by amounts in the labels, and the labels set its loss.
 import type { Dataset, FitOptions, Model, Task } from '@isonet/core';
 import { constant, dimOf, float32, sgd } from '@isonet/core';
 import { options } from './tiny.ts';
 
-/** y = x + bias, with a bias of two numbers. */
+/** y = x + bias, with a bias of two values. */
 export const model: Model = {
   name: 'line',
   input: { name: 'x', shape: [2] },
@@ -12,11 +12,11 @@ export const model: Model = {
 };
 
 /**
- * Labels `[told, pull]`: a sample's loss is `told + pull * (the sum of its outputs)`, so that its gradient is the pull. The
- * metric `told` is the mean of what is told.
+ * Labels `[base, pull]`: a sample's loss is `base + pull * (the sum of its outputs)`, so its gradient is the pull. The metric
+ * `base` is the mean of the bases.
  */
 export const task: Task = {
-  name: 'told',
+  name: 'base',
   targets: ({ shape }) => [{ dtype: 'float32', shape: [dimOf(shape, 0), 2] }],
   check: () => undefined,
   losses: (b, output, labels) => {
@@ -27,8 +27,8 @@ export const task: Task = {
     return b.op.reshape(all, { shape: [n] });
   },
   score: (_, labels) => {
-    const told = Array.from<number>(labels.data).filter((__, i) => i % 2 === 0);
-    return { told: { sum: told.reduce((a, b) => a + b, 0), count: told.length } };
+    const base = Array.from<number>(labels.data).filter((__, i) => i % 2 === 0);
+    return { base: { sum: base.reduce((a, b) => a + b, 0), count: base.length } };
   },
 };
 
@@ -41,8 +41,8 @@ export const train: Dataset = {
   }),
 };
 
-/** One sample, whose loss is the next of these numbers each time that it is asked for. */
-export function tells(values: readonly number[], from: number = 0): Dataset {
+/** A dataset of one sample whose loss is the next of these values at each request. */
+export function datasetWithLosses(values: readonly number[], from: number = 0): Dataset {
   let next = from;
   return {
     length: 1,
@@ -50,7 +50,7 @@ export function tells(values: readonly number[], from: number = 0): Dataset {
   };
 }
 
-/** A run of two steps an epoch. */
+/** Options of a run with two steps per epoch. */
 export function lineOptions(changes: Partial<FitOptions> = {}): Promise<FitOptions> {
   return options({
     model,

@@ -1,4 +1,4 @@
-// Loops of one's own: gradients, whatever is done with them on the host, and the step that they make.
+// Custom training loops: gradients, host-side operations on them, and their application.
 import type { Batch, Gradients, Model, Tensor, Tensors, TrainerOptions } from '@isonet/core';
 import {
   adam,
@@ -41,7 +41,7 @@ function expectClose(actual: Tensors, expected: Tensors, digits: number): void {
   }
 }
 
-/** Samples `first` to `first + count` of the images. */
+/** Returns `count` images, starting at `first`. */
 function part(first: number, count: number): Batch {
   const { inputs, labels } = firstImages(first + count);
   return {
@@ -65,7 +65,7 @@ describe('gradients and apply', () => {
         ],
       },
     ],
-  ])('are a step, to the bit where the device holds float64: %s', async (_, changes) => {
+  ])('are equivalent to a step, bit for bit on a float64 device: %s', async (_, changes) => {
     const [whole, apart] = [await trainerOf(changes), await trainerOf(changes)];
     for (const index of [0, 1, 2]) {
       const expected = await (await whole.step(firstImages(8), index, 0.1))();
@@ -79,7 +79,7 @@ describe('gradients and apply', () => {
     expect(await apart.snapshot()).toEqual(await whole.snapshot());
   });
 
-  it('of parts, by their positions, are those of the whole with its masks', async () => {
+  it('of parts, with their positions, match the whole batch with its masks', async () => {
     const trainer = await trainerOf();
     const whole = await trainer.gradients(firstImages(10), { step: 3 });
     const parts = [
@@ -91,7 +91,7 @@ describe('gradients and apply', () => {
     expect(mean.loss).toBeCloseTo(whole.loss, 12);
     expect([mean.count, mean.scores]).toEqual([10, whole.scores]);
     expectClose(mean.gradients, whole.gradients, 12);
-    // The masks are others without the positions, and at another step.
+    // Without the positions, or at another step, the masks differ.
     const misplaced = meanGradients([
       await trainer.gradients(part(0, 4), { step: 3 }),
       await trainer.gradients(part(4, 6), { step: 3 }),
@@ -101,7 +101,7 @@ describe('gradients and apply', () => {
     expect(later.loss).not.toBeCloseTo(whole.loss, 6);
   });
 
-  it('are what a trainer in parts adds up', async () => {
+  it('match the sums of a trainer in parts', async () => {
     const [parted, apart] = [await trainerOf({ microBatchSize: 4 }), await trainerOf()];
     for (const index of [0, 1]) {
       await (
@@ -118,7 +118,7 @@ describe('gradients and apply', () => {
     expect(await apart.snapshot()).not.toEqual(await (await trainerOf()).snapshot());
   });
 
-  it('carry the running statistics, weighed by samples', async () => {
+  it('average the running statistics, weighted by samples', async () => {
     const trainer = await trainerOf({ model: normalized });
     const parts = [
       await trainer.gradients(part(0, 6), { step: 0 }),
@@ -136,7 +136,7 @@ describe('gradients and apply', () => {
   });
 });
 
-/** Gradients by hand, of one parameter w and one buffer m. */
+/** Builds gradients of one parameter w and one buffer m. */
 function byHand(w: readonly number[], count: number, more: Partial<Gradients> = {}): Gradients {
   return {
     loss: w[0] ?? 0,
@@ -149,7 +149,7 @@ function byHand(w: readonly number[], count: number, more: Partial<Gradients> = 
 }
 
 describe('meanGradients', () => {
-  it('weighs each part by its samples', () => {
+  it('weights each part by its number of samples', () => {
     expect(meanGradients([byHand([1, 2], 1), byHand([5, -2], 3)])).toEqual({
       loss: 4,
       count: 4,
@@ -161,7 +161,7 @@ describe('meanGradients', () => {
     expect(meanGradients([alone])).toEqual(alone);
   });
 
-  it('adds float32 up in float64, and keeps float64', () => {
+  it('sums float32 in float64, and keeps float64', () => {
     const many = Array.from({ length: 10 }, () => byHand([0.1], 1));
     expect(numbers(meanGradients(many).gradients['w'])).toEqual([Math.fround(0.1)]);
     const wide: Tensor = { dtype: 'float64', shape: [1], data: Float64Array.of(1 / 3) };
@@ -175,9 +175,9 @@ describe('meanGradients', () => {
     ['has another length', { gradients: { w: float32([3]) } }, 'w'],
     ['has another shape', { gradients: { w: float32([1, 2]) } }, 'w'],
     ['lacks a buffer', { buffers: {} }, 'm'],
-  ])('refuses a part that %s', (_, more, name) => {
+  ])('rejects a part that %s', (_, more, name) => {
     const [one, other] = [byHand([1, 2], 1), byHand([1, 2], 1, more)];
-    const problem = `meanGradients: "${name}" is not alike in all parts: are they of one model?`;
+    const problem = `meanGradients: "${name}" is missing or has another type in some parts; pass gradients of one model`;
     for (const parts of [
       [one, other],
       [other, one],
@@ -193,7 +193,7 @@ describe('meanGradients', () => {
 });
 
 describe('clipGradients', () => {
-  it('scales down to the limit, and leaves what is below it', () => {
+  it('scales down to the limit, and keeps smaller gradients unchanged', () => {
     const all = byHand([3, 4], 2);
     expect(gradientNorm(all)).toBe(5);
     expect(clipGradients(all, 5)).toBe(all);
@@ -205,7 +205,7 @@ describe('clipGradients', () => {
     }
   });
 
-  it('is clipNorm', async () => {
+  it('matches clipNorm', async () => {
     const limit = 0.05;
     const [clipping, apart] = [await trainerOf({ clipNorm: limit }), await trainerOf()];
     for (const index of [0, 1]) {
@@ -218,7 +218,7 @@ describe('clipGradients', () => {
       expect(gradientNorm(clipped)).toBeCloseTo(limit, 12);
       await apart.apply(clipped, index, 0.1);
     }
-    // The graph's limit is float32, the host's float64.
+    // The limit is float32 in the graph and float64 on the host.
     expectClose(await apart.snapshot(), await clipping.snapshot(), 8);
   });
 });
@@ -226,7 +226,7 @@ describe('clipGradients', () => {
 describe('apply', () => {
   it.each<[string, (all: Gradients) => Gradients, string]>([
     [
-      'lack one',
+      'have one missing',
       (all) => ({ ...all, gradients: { 'c1.w': all.gradients['c1.w'] ?? float32([]) } }),
       '"grad/c1.b" (float32 [4]) is missing',
     ],
@@ -241,11 +241,11 @@ describe('apply', () => {
       '"grad/c1.b" expected float32 [4], got float32 [3]',
     ],
     [
-      'have a buffer too many',
+      'have an extra buffer',
       (all) => ({ ...all, buffers: { mean: float32([1]) } }),
       '"buffer/mean" is not an input of tiny.apply',
     ],
-  ])('refuses gradients that %s, and changes nothing', async (_, change, problem) => {
+  ])('rejects gradients that %s, and changes nothing', async (_, change, problem) => {
     const trainer = await trainerOf();
     const before = await trainer.snapshot();
     const all = await trainer.gradients(firstImages(4), { step: 0 });
@@ -256,7 +256,7 @@ describe('apply', () => {
     await trainer.apply(all, 0, 0.1);
   });
 
-  it('comes after the steps that were asked for before it, as gradients do', async () => {
+  it('takes effect after earlier steps, as do gradients', async () => {
     const [inOrder, atOnce] = [await trainerOf(), await trainerOf()];
     const given = await inOrder.gradients(firstImages(8), { step: 0 });
     await (
@@ -265,7 +265,7 @@ describe('apply', () => {
     const expected = await inOrder.gradients(firstImages(8), { step: 1 });
     await inOrder.apply(given, 1, 0.1);
 
-    // Known programs run sooner than those that have to be compiled first.
+    // A cached program could otherwise overtake one that has to be compiled first.
     await atOnce.gradients(firstImages(8), { step: 1 });
     const started = atOnce.start(firstImages(8), 0, 0.1);
     const behind = atOnce.gradients(firstImages(8), { step: 1 });
@@ -277,8 +277,8 @@ describe('apply', () => {
   });
 });
 
-describe("a network's function", () => {
-  it('is called once per graph that is built, and twice up to the first step', async () => {
+describe('the layer function of a model', () => {
+  it('is called once per graph, and twice up to the first step', async () => {
     let calls = 0;
     const counted: Model = {
       ...model,

@@ -1,4 +1,4 @@
-// Trainings whose device is lost: in a worker that is terminated, and on devices that say that they are lost.
+// Training on devices that are lost: in a terminated worker, and on devices that report a loss.
 import type { Device, FitOptions, Port, StepResult, Tensors } from '@isonet/core';
 import { DeviceLostError, fit, inWorker, threefry2x32, Trainer, TrainingLostError } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
@@ -6,11 +6,11 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { startWorker } from '../backend/remote/start.ts';
 import { options, watched } from './tiny.ts';
 
-/** The calls to a worker that a training of two epochs makes, and how many of each at least. */
+/** The calls that two epochs of training make to a worker, with a lower bound of each count. */
 const CALLS = { createState: 1, compile: 3, run: 8, readRun: 8, readState: 6 } as const;
 type CallName = keyof typeof CALLS;
 
-describe('a training whose worker is terminated', () => {
+describe('training in a worker that is terminated', () => {
   let unbroken: Training;
   beforeAll(async () => {
     unbroken = await train(await reference.open());
@@ -21,7 +21,7 @@ describe('a training whose worker is terminated', () => {
     losing('run', CALLS.run, 5, 1e6),
     losing('readRun', CALLS.readRun, 6, 1e6),
   ])(
-    'goes on in another to the same bits: $name $call, snapshots every $snapshotSeconds s',
+    'continues in another worker with the same bits: $name $call, snapshots every $snapshotSeconds s',
     async ({ name, call, snapshotSeconds }) => {
       const opened: Device[] = [];
       const open = async (): Promise<Device> => {
@@ -38,7 +38,7 @@ describe('a training whose worker is terminated', () => {
     },
   );
 
-  it('gives a checkpoint to resume from where nothing opens it again', async () => {
+  it('throws a checkpoint to resume from without reopen', async () => {
     await using device = await inWorker('reference', () => terminatedAt('run', 6)).open();
     const error: unknown = await train(device, { snapshotSeconds: 0 }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(TrainingLostError);
@@ -53,19 +53,19 @@ describe('a training whose worker is terminated', () => {
 describe('a device that is lost before the first step', () => {
   const reopen = (): Promise<Device> => reference.open();
 
-  it('is opened again when it is lost while the state is put on it, and so is the next one', async () => {
+  it('is reopened when the upload of the state fails, repeatedly if necessary', async () => {
     const unbroken = await train(await reference.open());
     const opening = vi.fn<() => Promise<Device>>(reopen).mockImplementationOnce(unable);
     expect(await train(await unable(), { reopen: opening })).toEqual(unbroken);
     expect(opening).toHaveBeenCalledTimes(2);
   });
 
-  it('is a TrainingLostError with the start where nothing opens it again', async () => {
+  it('throws a TrainingLostError with the initial checkpoint without reopen', async () => {
     const run = train(await unable());
     await expect(run).rejects.toMatchObject({ name: 'TrainingLostError', checkpoint: { step: 0 } });
   });
 
-  it('is opened again when it is lost in onStart, which is then called for the trainer that takes over', async () => {
+  it('is reopened when it is lost in onStart, which is then called with the new trainer', async () => {
     const trainers: Trainer[] = [];
     const training = await train(await reference.open(), {
       reopen,
@@ -78,7 +78,7 @@ describe('a device that is lost before the first step', () => {
     expect(training).toEqual(await train(await reference.open()));
   });
 
-  it('is opened again when a trainer that was made beforehand lost it', async () => {
+  it('is reopened when a trainer created beforehand lost it', async () => {
     const given = await options();
     await using device = await reference.open();
     const run = await fit({ ...given, epochs: 0 });
@@ -102,7 +102,7 @@ describe('a device that is lost before the first step', () => {
     expect(training).toEqual(await train(await reference.open()));
   });
 
-  it('is given up when it cannot be opened again, however opening fails', async () => {
+  it('throws a TrainingLostError if reopening rejects or throws', async () => {
     const fails = [
       () => Promise.reject(new Error('no driver')),
       () => {
@@ -111,7 +111,7 @@ describe('a device that is lost before the first step', () => {
     ];
     for (const reopening of fails) {
       const run = train(await unable(), { reopen: reopening });
-      await expect(run).rejects.toThrow(/^it is gone; it cannot be opened again: no driver; .* of step 0$/);
+      await expect(run).rejects.toThrow(/^it is gone; it cannot be reopened: no driver; .* from step 0$/);
       await expect(run).rejects.toBeInstanceOf(TrainingLostError);
     }
   });
@@ -119,7 +119,7 @@ describe('a device that is lost before the first step', () => {
 
 interface Losing {
   readonly name: CallName;
-  /** Which call of that name it is, from 0. */
+  /** The index of the call among those of that name, from 0. */
   readonly call: number;
   readonly snapshotSeconds: number;
 }
@@ -128,7 +128,7 @@ function losing(name: CallName, count: number, seed: number, snapshotSeconds: nu
   return { name, call: threefry2x32(seed, 0, 0, 0)[0] % count, snapshotSeconds };
 }
 
-/** A worker that is terminated when it is sent this call. */
+/** Starts a worker that is terminated when it receives this call. */
 function terminatedAt(name: CallName, call: number): Port {
   const worker = startWorker('reference');
   const post = worker.postMessage.bind(worker);
@@ -141,7 +141,7 @@ function terminatedAt(name: CallName, call: number): Port {
   return worker;
 }
 
-/** A device that is lost as soon as a state is put on it. */
+/** Opens a device that is lost as soon as a state is created. */
 async function unable(): Promise<Device> {
   const device = await reference.open();
   return {
@@ -150,7 +150,7 @@ async function unable(): Promise<Device> {
   };
 }
 
-/** What a training says, and its last snapshot. */
+/** The reports of a training run, and its final snapshot. */
 interface Training {
   readonly steps: readonly { readonly step: number; readonly batch: StepResult }[];
   readonly epochs: readonly object[];

@@ -1,12 +1,12 @@
-// Moving averages of the weights: their numbers, and that evaluation and checkpoints have them.
+// Moving averages of the weights: their values, and their use in evaluation and checkpoints.
 import type { FitOptions, Tensors, TrainerOptions } from '@isonet/core';
 import { DataError, evaluate, fit, float32, sgd, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
-import { lineOptions, model, task, tells, train } from './line.ts';
+import { lineOptions, model, task, datasetWithLosses, train } from './line.ts';
 import { data, numbers, options } from './tiny.ts';
 
-/** What the average keeps of itself at a step, counted from 0. */
+/** Returns the decay of the average at a step, counted from 0. */
 function kept(step: number, decay: number): number {
   return Math.min(decay, (1 + step) / (10 + step));
 }
@@ -21,9 +21,9 @@ describe('a moving average', () => {
   it.each([
     ['whole', 0.25, {}],
     ['in parts', 0.25, { microBatchSize: 1 }],
-    ['a decay that never binds', 0.999, {}],
-    ['of nothing but the last', 0, {}],
-  ] as const)('is d a + (1 - d) w, from the first weights on: %s', async (_, decay, changes) => {
+    ['a decay that is never reached', 0.999, {}],
+    ['a decay of 0', 0, {}],
+  ] as const)('is d a + (1 - d) w, starting from the initial weights: %s', async (_, decay, changes) => {
     const trainer = await trainerOf({ movingAverage: { decay }, ...changes });
     let [bias, average] = [
       [3, -1],
@@ -48,7 +48,7 @@ describe('a moving average', () => {
     }
   });
 
-  it('is made by gradients and apply as by steps', async () => {
+  it('is the same with gradients and apply as with steps', async () => {
     const [whole, apart] = [
       await trainerOf({ movingAverage: { decay: 0.25 } }),
       await trainerOf({ movingAverage: { decay: 0.25 } }),
@@ -63,7 +63,7 @@ describe('a moving average', () => {
     expect(await apart.snapshot()).toEqual(await whole.snapshot());
   });
 
-  it('has the frozen weights as they are', async () => {
+  it('contains frozen weights unchanged', async () => {
     const { trainer } = await fit(
       await options({
         epochs: 2,
@@ -78,7 +78,7 @@ describe('a moving average', () => {
     expect(await trainer.snapshot()).not.toHaveProperty('average/c1.w');
   });
 
-  it('is read in one go, with the buffers of the same step', async () => {
+  it('is read together with the buffers of the same step', async () => {
     const reads: string[][] = [];
     const trainer = await trainerOf({ movingAverage: { decay: 0.5 } });
     const { state } = trainer;
@@ -91,11 +91,11 @@ describe('a moving average', () => {
     expect(reads).toEqual([['average/bias']]);
   });
 
-  it('is refused where there is none, and with a decay that means nothing', async () => {
+  it('is rejected if it is not kept, and with an invalid decay', async () => {
     const trainer = await trainerOf({});
     await expect(trainer.averagedWeights()).rejects.toThrow(DataError);
     await expect(trainer.averagedWeights()).rejects.toThrow(
-      'averagedWeights: the trainer keeps no averages: pass movingAverage',
+      'averagedWeights: the trainer keeps no averages; create it with movingAverage',
     );
     for (const decay of [1, -0.1, NaN]) {
       await expect(trainerOf({ movingAverage: { decay } })).rejects.toThrow(
@@ -103,10 +103,10 @@ describe('a moving average', () => {
       );
     }
     const values = { bias: float32([2]), 'average/bias': float32([2]) };
-    await expect(trainerOf({ values })).rejects.toThrow('there is no "average/bias" to train');
+    await expect(trainerOf({ values })).rejects.toThrow('unknown name "average/bias"');
   });
 
-  it('does not change what is trained', async () => {
+  it('does not change the training', async () => {
     const plain = await fit(await options({ epochs: 2 }));
     const averaged = await fit(await options({ epochs: 2, movingAverage: { decay: 0.9 } }));
     expect(await averaged.trainer.weights()).toEqual(await plain.trainer.weights());
@@ -132,7 +132,7 @@ describe('fit', () => {
     expect([epochs[1]?.testLoss, epochs[1]?.validationLoss]).toEqual([averaged, averaged]);
   });
 
-  it('keeps them in checkpoints, and goes on to the bit', async () => {
+  it('keeps them in checkpoints, and resumes bit for bit', async () => {
     const changes = { epochs: 3, movingAverage: { decay: 0.5 } };
     const untimed = (epochs: readonly { readonly seconds: number }[]): unknown[] =>
       epochs.map(({ seconds: _, ...report }) => report);
@@ -154,7 +154,7 @@ describe('fit', () => {
     const changes: Partial<FitOptions> = {
       epochs: 5,
       movingAverage: { decay: 0.5 },
-      validation: tells([3, 2, 4, 4, 4]),
+      validation: datasetWithLosses([3, 2, 4, 4, 4]),
       earlyStopping: { patience: 2 },
       onEpoch: async (_, trainer) => void snapshots.push(await trainer.snapshot()),
     };

@@ -1,4 +1,4 @@
-// Numbers that are not finite: the step that met them says why, and neither it nor a later one has changed anything.
+// Non-finite values: the first step with one reports the cause, and neither it nor a later step changes anything.
 import type { Checkpoint, Dataset, Device, FitOptions, Layer, Model, Task, Trainer } from '@isonet/core';
 import {
   adamW,
@@ -17,10 +17,10 @@ import {
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
-import { atThe, losable, never } from './losable.ts';
+import { atNth, lossyDevice, never } from './lossyDevice.ts';
 import { data, firstImages, model, options, trainerOf } from './tiny.ts';
 
-/** What a promise rejects with, which is to be a NonFiniteError. */
+/** Returns the NonFiniteError that a promise must reject with. */
 async function refused(run: Promise<unknown>): Promise<NonFiniteError> {
   const error: unknown = await run.then(
     () => undefined,
@@ -41,7 +41,7 @@ function poisoned(count: number, sample: number, bad = NaN): ReturnType<typeof f
   return batch;
 }
 
-/** The tiny network with a layer in the middle. */
+/** Returns the tiny network with an extra layer in the middle. */
 function withLayer(name: string, layer: Layer): Model {
   return {
     ...model,
@@ -55,7 +55,7 @@ function withLayer(name: string, layer: Layer): Model {
   };
 }
 
-/** The error of a run of fit, and the steps that it told of. */
+/** Returns the error of a fit run, and the steps that it reported. */
 async function broken(changes: Partial<FitOptions>): Promise<{
   readonly error: TrainingHaltedError;
   readonly steps: readonly number[];
@@ -66,7 +66,7 @@ async function broken(changes: Partial<FitOptions>): Promise<{
   return { error, steps };
 }
 
-/** A run that is not broken: where it stood after each step. */
+/** Returns the checkpoints of an undisturbed run after each step. */
 async function unbroken(changes: Partial<FitOptions>): Promise<ReadonlyMap<number, Checkpoint>> {
   const at = new Map<number, Checkpoint>();
   const onSnapshot = (checkpoint: Checkpoint): void => void at.set(checkpoint.step, checkpoint);
@@ -109,7 +109,7 @@ describe('fit', () => {
     }
   });
 
-  it('throws at a pixel that is not finite, and names its sample', async () => {
+  it('throws for a non-finite pixel, and names its sample', async () => {
     const bad: Dataset = {
       length: data.length,
       batch: (indices, draw?: unknown) => {
@@ -123,24 +123,24 @@ describe('fit', () => {
     for (const microBatchSize of [8, 3, 1]) {
       const { error, steps } = await broken({ train: bad, microBatchSize });
       expect(error.message).toContain(
-        `step 1: images of sample ${sample} of the dataset hold -Infinity (loss `,
+        `step 1: images of sample ${sample} of the dataset contain -Infinity (loss `,
       );
       expect(error.message).toMatch(/training halted before its update; check the data$/);
       expect(steps).toEqual([]);
     }
   });
 
-  it('throws at an evaluation that is not finite', async () => {
+  it('throws for a non-finite evaluation', async () => {
     const bad: Dataset = { length: 3, batch: (indices) => poisoned(indices.length, 1) };
     for (const name of ['test', 'validation']) {
       const error = await refused(fit(await options({ epochs: 1, [name]: bad })));
-      expect(error.message).toContain("the network's output for sample 1 of the dataset holds NaN");
+      expect(error.message).toContain("the network's output for sample 1 of the dataset contains NaN");
     }
   });
 });
 
 describe('an error of fit', () => {
-  it('has no checkpoint where it comes from a callback, which later steps may be ahead of', async () => {
+  it('has no checkpoint if it comes from a callback, because later steps may already have run', async () => {
     const error = new NonFiniteError('my own');
     const onStep = (): never => {
       throw error;
@@ -148,7 +148,7 @@ describe('an error of fit', () => {
     await expect(fit(await options({ onStep }))).rejects.toBe(error);
   });
 
-  it('has no checkpoint where outputs are refused after their step was made', async () => {
+  it('has no checkpoint if outputs are rejected after their step was committed', async () => {
     const plain = classification();
     const error = new NonFiniteError('no such metric');
     const task: Task = {
@@ -160,21 +160,21 @@ describe('an error of fit', () => {
     await expect(fit(await options({ task }))).rejects.toBe(error);
   });
 
-  it('has its checkpoint also where the device is lost while that is read', async () => {
-    const device = await losable(atThe(1, 'state.read'));
+  it('has a checkpoint even if the device is lost while it is read', async () => {
+    const device = await lossyDevice(atNth(1, 'state.read'));
     let opened = 0;
     const reopen = async (): Promise<Device> => {
       opened++;
-      return losable(never);
+      return lossyDevice(never);
     };
     const { error } = await broken({ device, reopen, schedule: ({ step }) => (step === 2 ? NaN : 0.1) });
     expect([opened, error.checkpoint.step]).toEqual([1, 2]);
   });
 });
 
-describe('a step that is not finite', () => {
+describe('a non-finite step', () => {
   const overflow: Layer = (scope, x) => scope.op.exp(scope.op.mul(x, scope.fill(1e6, x.shape)));
-  /** The root is finite, its gradient is not. */
+  /** The root is finite, but its gradient is not. */
   const root: Layer = (scope, x) => scope.op.sqrt(scope.op.mul(x, scope.fill(0, x.shape)));
 
   it.each<[string, Layer, object]>([
@@ -188,14 +188,14 @@ describe('a step that is not finite', () => {
       expect(origin).toMatchObject({ step: 1, ...where });
       const { op, phase } = origin;
       expect(message).toMatch(
-        new RegExp(`^step 1: ${op} of "${name}" \\(${phase}\\) is the first to give NaN or an infinity`),
+        new RegExp(`^step 1: ${op} of "${name}" \\(${phase}\\) is the first to return NaN or an infinity`),
       );
       expect(message).toMatch(/try a lower learning rate, or clip the gradients \(clipNorm\)$/);
       expect(await trainer.snapshot()).toEqual(before);
     }
   });
 
-  it('is taken apart with the labels, the averages and the clipping that it had', async () => {
+  it('is diagnosed with its labels, averages and clipping', async () => {
     for (const microBatchSize of [8, 3]) {
       const trainer = await trainerOf({
         model: withLayer('overflow', overflow),
@@ -212,7 +212,7 @@ describe('a step that is not finite', () => {
     }
   });
 
-  it('is told of also where the device cannot take it apart', async () => {
+  it('is reported even if the device cannot run the diagnosis', async () => {
     const device = await reference.open();
     const small: Device = {
       info: device.info,
@@ -233,7 +233,7 @@ describe('a step that is not finite', () => {
     );
   });
 
-  it('is one whose loss alone is infinite', async () => {
+  it('includes a step whose loss alone is infinite', async () => {
     const plain = classification();
     const task: Task = {
       ...plain,
@@ -254,43 +254,40 @@ describe('a step that is not finite', () => {
     expect(await trainer.snapshot()).toEqual(before);
   });
 
-  it.each([8, 3])(
-    'halts the steps that were started behind it, %d samples at a time',
-    async (microBatchSize) => {
-      const trainer = await trainerOf({ microBatchSize });
-      await stepped(trainer);
-      const before = await trainer.snapshot();
-      const started = await Promise.all([
-        trainer.start(poisoned(8, 2), 1, 0.1),
-        trainer.start(firstImages(8), 2, 0.1),
-        trainer.start(firstImages(6), 3, 0.1),
-      ]);
-      const errors: NonFiniteError[] = [];
-      for (const { read } of started) errors.push(await refused(read()));
-      expect(errors[0]?.message).toMatch(/^step 2: images of sample 2 of the batch hold NaN/);
-      expect(errors[1]?.message).toBe(
-        'step 3: not made, because step 2 was not finite and halted the training; restore finite values first',
-      );
-      expect(errors[2]?.message).toMatch(/^step 4: not made, because step 2/);
-      expect(errors.map(({ origin: { step } }) => step)).toEqual([2, 2, 2]);
-      expect(await trainer.snapshot()).toEqual(before);
-      // And all that come later.
-      const { message } = await refused(stepped(trainer, firstImages(8), 4));
-      expect(message).toMatch(/^step 5: not made, because step 2/);
+  it.each([8, 3])('halts the steps started after it, %d samples at a time', async (microBatchSize) => {
+    const trainer = await trainerOf({ microBatchSize });
+    await stepped(trainer);
+    const before = await trainer.snapshot();
+    const started = await Promise.all([
+      trainer.start(poisoned(8, 2), 1, 0.1),
+      trainer.start(firstImages(8), 2, 0.1),
+      trainer.start(firstImages(6), 3, 0.1),
+    ]);
+    const errors: NonFiniteError[] = [];
+    for (const { read } of started) errors.push(await refused(read()));
+    expect(errors[0]?.message).toMatch(/^step 2: images of sample 2 of the batch contain NaN/);
+    expect(errors[1]?.message).toBe(
+      'step 3: skipped because step 2 was not finite and halted training; restore finite values first',
+    );
+    expect(errors[2]?.message).toMatch(/^step 4: skipped because step 2/);
+    expect(errors.map(({ origin: { step } }) => step)).toEqual([2, 2, 2]);
+    expect(await trainer.snapshot()).toEqual(before);
+    // And all later ones.
+    const { message } = await refused(stepped(trainer, firstImages(8), 4));
+    expect(message).toMatch(/^step 5: skipped because step 2/);
 
-      await trainer.restore(before);
-      await stepped(trainer, firstImages(8), 1);
-      const fresh = await trainerOf({ microBatchSize, values: before });
-      await stepped(fresh, firstImages(8), 1);
-      expect(await trainer.snapshot()).toEqual(await fresh.snapshot());
-      expect(await trainer.snapshot()).not.toEqual(before);
-      // A second halt is told of as the first was.
-      const again = await refused(stepped(trainer, poisoned(8, 0, Infinity), 2));
-      expect(again.message).toMatch(/^step 3: images of sample 0 of the batch hold Infinity/);
-    },
-  );
+    await trainer.restore(before);
+    await stepped(trainer, firstImages(8), 1);
+    const fresh = await trainerOf({ microBatchSize, values: before });
+    await stepped(fresh, firstImages(8), 1);
+    expect(await trainer.snapshot()).toEqual(await fresh.snapshot());
+    expect(await trainer.snapshot()).not.toEqual(before);
+    // A second halt is reported like the first.
+    const again = await refused(stepped(trainer, poisoned(8, 0, Infinity), 2));
+    expect(again.message).toMatch(/^step 3: images of sample 0 of the batch contain Infinity/);
+  });
 
-  it('is one whose slots or averages would not be finite', async () => {
+  it('includes a step whose slots or averages would not be finite', async () => {
     for (const extra of [{ optimizer: adamW() }, { movingAverage: { decay: 0.5 } }]) {
       const trainer = await trainerOf(extra);
       const before = await trainer.snapshot();
@@ -299,19 +296,19 @@ describe('a step that is not finite', () => {
       const bad = float32(shape, new Float32Array(36).fill(Infinity));
       await trainer.state.write({ [name]: bad });
       const { message, origin } = await refused(stepped(trainer));
-      expect(message).toMatch(new RegExp(`^step 1: "${name}" held Infinity before the step`));
+      expect(message).toMatch(new RegExp(`^step 1: "${name}" contained Infinity before the step`));
       expect(origin).toMatchObject({ step: 1, layer: name });
     }
   });
 
-  it('says so where weights were written that are not finite', async () => {
+  it('names non-finite weights that were written before it', async () => {
     for (const microBatchSize of [8, 3]) {
       const trainer = await trainerOf({ microBatchSize });
       await stepped(trainer);
       await trainer.state.write({ 'c2.b': float32([2], [0, NaN]) });
       const { message, origin } = await refused(stepped(trainer, firstImages(8), 1));
       expect(message).toMatch(
-        /^step 2: "c2\.b" held NaN before the step \(loss NaN\); .*; write finite values to the state$/,
+        /^step 2: "c2\.b" contained NaN before the step \(loss NaN\); .*; write finite values to the state$/,
       );
       expect(origin).toMatchObject({ step: 2, layer: 'c2.b' });
     }
@@ -319,31 +316,31 @@ describe('a step that is not finite', () => {
 });
 
 describe('apply', () => {
-  it('refuses gradients that are not finite, and names them', async () => {
+  it('rejects non-finite gradients, and names them', async () => {
     const trainer = await trainerOf();
     const before = await trainer.snapshot();
     const all = await trainer.gradients(firstImages(8), { step: 0 });
     const gradients = { ...all.gradients, 'c2.b': float32([2], [1, NaN]) };
     const { message, origin } = await refused(trainer.apply({ ...all, gradients }, 0, 0.1));
-    expect(message).toMatch(/^step 1: grad\/c2\.b holds NaN \(loss [0-9.]+\); /);
+    expect(message).toMatch(/^step 1: grad\/c2\.b contains NaN \(loss [0-9.]+\); /);
     expect(message).toMatch(/check the gradients that are applied$/);
     expect(origin).toMatchObject({ step: 1 });
     expect(await trainer.snapshot()).toEqual(before);
-    // Halted until it is restored.
+    // Halted until restored.
     const next = await refused(trainer.apply(all, 1, 0.1));
-    expect(next.message).toMatch(/^step 2: not made, because step 1/);
+    expect(next.message).toMatch(/^step 2: skipped because step 1/);
     await trainer.restore(before);
     await trainer.apply(all, 0, 0.1);
     expect(await trainer.snapshot()).not.toEqual(before);
   });
 
-  it('refuses a loss and a learning rate that are not finite', async () => {
+  it('rejects a non-finite loss or learning rate', async () => {
     const trainer = await trainerOf();
     const before = await trainer.snapshot();
     const all = await trainer.gradients(firstImages(8), { step: 0 });
     const loss = await refused(trainer.apply({ ...all, loss: Infinity }, 3, 0.1));
     expect(loss.message).toMatch(
-      /^step 4: loss holds Infinity \(loss Infinity\); .* check the gradients that are applied$/,
+      /^step 4: loss contains Infinity \(loss Infinity\); .* check the gradients that are applied$/,
     );
     await trainer.restore(before);
     const rate = await refused(trainer.apply(all, 3, NaN));
@@ -351,7 +348,7 @@ describe('apply', () => {
     expect(await trainer.snapshot()).toEqual(before);
   });
 
-  it('gives gradients of a batch that is not finite, without scores', async () => {
+  it('follows gradients of a non-finite batch, which have no scores', async () => {
     const trainer = await trainerOf();
     const { loss, scores } = await trainer.gradients(poisoned(8, 0), { step: 0 });
     expect([loss, scores]).toEqual([NaN, {}]);

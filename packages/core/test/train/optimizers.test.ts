@@ -1,4 +1,4 @@
-// The options of optimizers: what is out of range is refused where it is written, not at the first step.
+// The options of optimizers: values out of range are rejected when the optimizer is created, not at the first step.
 import { adam, adamW, DataError, sgd } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 
@@ -13,13 +13,13 @@ describe('an optimizer', () => {
     [
       'nesterov alone',
       () => sgd({ nesterov: true }),
-      'sgd: nesterov: expected it with a momentum above 0, got momentum 0',
+      'sgd: nesterov: expected a momentum above 0, got momentum 0',
     ],
     ['beta1 1', () => adam({ beta1: 1 }), `adam: beta1: ${below1} 1`],
     ['beta2 -0.1', () => adamW({ beta2: -0.1 }), `adamW: beta2: ${below1} -0.1`],
     ['epsilon NaN', () => adam({ epsilon: NaN }), `adam: epsilon: ${above0} NaN`],
     ['an infinite decay', () => adamW({ weightDecay: Infinity }), `adamW: weightDecay: ${above0} Infinity`],
-  ])('is refused with %s', (_, make, message) => {
+  ])('is rejected with %s', (_, make, message) => {
     expect(make).toThrow(DataError);
     expect(make).toThrow(message);
   });

@@ -1,10 +1,10 @@
-// Networks that give what they are fed, so that the numbers of a task can be worked out from their inputs.
+// Networks that return their inputs, so that the losses and metrics of a task can be computed from the inputs.
 import type { Dataset, Evaluation, Layer, Model, Task, Tensor, Tensors } from '@isonet/core';
 import { evaluate, float32, gradients, sgd, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { expect } from 'vitest';
 
-/** A network whose output is its input, moved by a parameter of the batch's shape. */
+/** A network that adds a parameter of the batch's shape to its input. */
 export function shifted(n: number, k: number, more: Layer = (_, x) => x): Model {
   return {
     name: 'shifted',
@@ -14,7 +14,7 @@ export function shifted(n: number, k: number, more: Layer = (_, x) => x): Model 
   };
 }
 
-/** A network whose output is its input, moved by a bias. */
+/** A network that adds a bias to its input. */
 export function biased(k: number): Model {
   return {
     name: 'biased',
@@ -24,7 +24,7 @@ export function biased(k: number): Model {
   };
 }
 
-/** A network whose output is its input. */
+/** A network that returns its input. */
 export function bare(k: number): Model {
   return {
     name: 'bare',
@@ -40,11 +40,11 @@ export function numbers(tensors: Tensors, name: string): number[] {
 
 export interface Measured {
   readonly loss: number;
-  /** Of the loss by each output. */
+  /** The gradient of the loss by each output. */
   readonly gradient: readonly number[];
 }
 
-/** The mean loss of outputs, and its gradient. */
+/** Returns the mean loss of outputs, and its gradient. */
 export async function measured(
   task: Task,
   rows: readonly (readonly number[])[],
@@ -61,7 +61,7 @@ export async function measured(
   return { loss: numbers(outputs, 'loss')[0] ?? NaN, gradient: numbers(outputs, 'grad/shift') };
 }
 
-/** The gradient of a loss by hand, of which the loss is the mean over n samples. */
+/** Returns the gradient of a loss by central differences. */
 export function differences(at: readonly number[], loss: (values: readonly number[]) => number): number[] {
   const h = 1e-6;
   const moved = (i: number, by: number): number => loss(at.map((value, j) => (j === i ? value + by : value)));

@@ -1,4 +1,4 @@
-// Tasks of one's own, and what holds for every task: auxiliary outputs, scores, evaluation, prediction.
+// Custom tasks, and behavior common to all tasks: auxiliary outputs, scores, evaluation, prediction.
 import type { Dataset, Layer, Model, Task, Tensor } from '@isonet/core';
 import {
   accumulate,
@@ -25,7 +25,7 @@ import { describe, expect, it } from 'vitest';
 import { bare, biased, evaluated, measured, near, numbers, shifted, trainerOf } from './outputs.ts';
 import { data, firstImages, options } from './tiny.ts';
 
-/** Each sample's loss is its first output times its label; `sum` counts outputs. */
+/** A task whose loss is the first output times the label; the metric `sum` adds the outputs. */
 const own: Task = {
   name: 'own',
   targets: ({ shape: [n = 0] }) => [{ dtype: 'float32', shape: [n, 1] }],
@@ -40,7 +40,7 @@ const own: Task = {
   }),
 };
 
-/** Each sample's loss is the distance of its first output to the batch's mean. */
+/** A task whose loss is the squared distance of the single loss to the batch mean. */
 const coupled: Task = {
   ...own,
   name: 'coupled',
@@ -54,11 +54,11 @@ const coupled: Task = {
   },
 };
 
-describe("a task of one's own", () => {
+describe('a custom task', () => {
   const inputs = float32([2, 2], [1, 2, 3, 4]);
   const labels = float32([2, 1], [2, -1]);
 
-  it('trains and evaluates by its functions', async () => {
+  it('trains and evaluates with its functions', async () => {
     const { loss, gradient } = await measured(
       own,
       [
@@ -99,14 +99,14 @@ describe("a task of one's own", () => {
     });
     expect(Object.keys(metrics)).toEqual(['meanAbsoluteError', 'meanSquaredError']);
     expect(Object.keys(report?.metrics ?? {})).toEqual(['meanAbsoluteError', 'meanSquaredError']);
-    // The loss is one of the metrics here.
+    // Here the loss is also one of the metrics.
     expect(report?.loss).toBeCloseTo(report?.metrics['meanSquaredError'] ?? NaN, 6);
     for (const name of ['trainAccuracy', 'testAccuracy', 'validationAccuracy']) {
       expect(report).not.toHaveProperty(name);
     }
   });
 
-  it('is refused where its loss is not one number per sample', () => {
+  it('is rejected if its loss is not one number per sample', () => {
     const task: Task = { ...own, losses: (_, output) => output };
     expect(() => gradients(shifted(2, 2), 2, { task })).toThrow(GraphError);
     expect(() => gradients(shifted(2, 2), 2, { task })).toThrow(
@@ -114,17 +114,17 @@ describe("a task of one's own", () => {
     );
   });
 
-  it('is refused where it couples samples and does not say so', async () => {
+  it('is rejected if it couples samples without declaring it', async () => {
     const problem =
-      'the loss of a sample depends on the other samples of its batch: set couplesSamples to true';
+      'the loss of a sample depends on the other samples of its batch; set couplesSamples to true';
     expect(() => gradients(shifted(2, 2), 2, { task: coupled })).toThrow(GraphError);
     expect(() => step(shifted(2, 2), 2, sgd(), { task: coupled })).toThrow(problem);
-    // A batch of one sample as well: what a task is does not depend on it.
+    // The check does not depend on the batch size: it also rejects a batch of one sample.
     expect(() => gradients(shifted(1, 2), 1, { task: coupled })).toThrow(problem);
     await expect(evaluated(coupled, 2, tensorDataset(inputs, labels))).rejects.toThrow(problem);
   });
 
-  it('that says so trains whole, and not in parts', async () => {
+  it('that declares coupling trains on whole batches, but not in parts', async () => {
     const task: Task = { ...coupled, couplesSamples: true };
     const trainer = await trainerOf(biased(2), task);
     const { loss } = await (await trainer.step({ inputs, labels }, 0, 1))();
@@ -137,34 +137,34 @@ describe("a task of one's own", () => {
 });
 
 describe('auxiliary outputs', () => {
-  it('add the weighted losses of the task, whichever it is', async () => {
+  it('add the weighted losses of any task', async () => {
     const side: Layer = (scope, x) => {
       scope.auxiliary(scope.op.mul(x, scope.fill(2, x.shape)), 0.25);
       return x;
     };
     const labels = float32([1, 2], [1, -1]);
     const { loss, gradient } = await measured(regression(), [[3, 0]], labels, side);
-    // Squares: 4, 1 and, doubled, 25, 1.
+    // Squared differences: 4, 1 and, for the doubled output, 25, 1.
     expect(loss).toBeCloseTo(5 / 2 + 0.25 * (26 / 2), 12);
-    // d/dx: 2 d / 2, and twice that of the doubled output.
+    // d/dx: 2 d / 2, and twice that for the doubled output.
     expect(gradient).toEqual(near([2 + 0.25 * 2 * 5, 1 + 0.25 * 2 * 1], 12));
   });
 });
 
 describe('an auxiliary output of another shape', () => {
-  it('is refused: labels beyond its classes would count as none', () => {
+  it('is rejected, because labels beyond its classes would count as no class', () => {
     const side: Layer = (scope, x) => {
       scope.auxiliary(scope.op.slice(x, { starts: [0, 0], sizes: [2, 2] }), 0.25);
       return x;
     };
     expect(() => gradients(shifted(2, 3, side), 2)).toThrow(
-      'layer "": expected an auxiliary output float32 [2, 3], as the network\'s own, got float32 [2, 2]',
+      'layer "": expected an auxiliary output float32 [2, 3], like the main output, got float32 [2, 2]',
     );
   });
 });
 
 describe('scores', () => {
-  it('of parts add up to those of the whole', async () => {
+  it('of parts add up to those of the whole batch', async () => {
     const parts = await Promise.all(
       [undefined, 3].map(async (microBatchSize) => {
         const given = await options(microBatchSize === undefined ? {} : { microBatchSize });
@@ -185,15 +185,15 @@ describe('scores', () => {
 });
 
 describe('evaluate', () => {
-  it('has the k largest logits of classifications only', async () => {
+  it('supports topK only for classifications', async () => {
     const device = await reference.open();
     const state = await device.createState({});
     const of = tensorDataset(float32([1, 2]), float32([1, 2]));
     const run = evaluate({ model: bare(2), device, state, data: of, task: regression(), topK: 2 });
-    await expect(run).rejects.toThrow('evaluate: topK: the task regression has no classes: leave it out');
+    await expect(run).rejects.toThrow('evaluate: topK: the task regression has no classes; omit topK');
   });
 
-  it.each([NaN, Infinity, -Infinity])('refuses an output of %d, which is no class', async (bad) => {
+  it.each([NaN, Infinity, -Infinity])('rejects an output of %d', async (bad) => {
     const inputs = float32([3, 3], [1, 2, 3, 4, 5, 6, 7, bad, 9]);
     for (const [task, labels] of [
       [classification(), int32([3], [0, 0, 0])],
@@ -206,10 +206,10 @@ describe('evaluate', () => {
     }
     const labels = int32([3], [0, 0, 0]);
     const run = evaluated(classification(), 3, { length: 3, batch: () => ({ inputs, labels }) }, 3);
-    await expect(run).rejects.toThrow(`the network's output for sample 2 of the dataset holds ${bad}`);
+    await expect(run).rejects.toThrow(`the network's output for sample 2 of the dataset contains ${bad}`);
   });
 
-  it('refuses data without samples', async () => {
+  it('rejects data without samples', async () => {
     const empty: Dataset = { length: 0, batch: () => ({ inputs: float32([0, 3]), labels: int32([0], []) }) };
     const run = evaluated(classification(), 3, empty);
     await expect(run).rejects.toThrow(DataError);
@@ -222,7 +222,7 @@ describe('evaluate', () => {
 });
 
 describe('Predictor', () => {
-  it('gives the loss of each sample by its task', async () => {
+  it('computes the loss of each sample with its task', async () => {
     const device = await reference.open();
     const state = await device.createState({});
     const inputs = float32([2, 2], [3, 4, 0, 1]);
@@ -242,8 +242,8 @@ describe('Predictor', () => {
   });
 });
 
-describe('a network whose output does not suit the task', () => {
-  it('is refused', async () => {
+describe('a network whose output does not fit the task', () => {
+  it('is rejected', async () => {
     const square: Model = {
       name: 'square',
       input: { name: 'x', shape: [2, 2] },
@@ -252,7 +252,7 @@ describe('a network whose output does not suit the task', () => {
     };
     for (const task of [classification(), multiLabel()]) {
       expect(() => gradients(square, 1, { task })).toThrow(
-        'expected logits [N, K], the network gives float32 [1, 2, 2]',
+        'expected logits [N, K], got float32 [1, 2, 2] from the network',
       );
     }
   });

@@ -1,4 +1,4 @@
-// Rules for parameters: which are frozen, which learn slower, and what their layers do with batch statistics.
+// Parameter rules: freezing, learning rate factors, and the batch statistics of frozen layers.
 import type { Layer, Model, ParameterRule, Tensor, Tensors, TrainerOptions } from '@isonet/core';
 import {
   adam,
@@ -67,7 +67,7 @@ interface Trained {
   readonly trainer: Trainer;
 }
 
-/** Some steps over one batch. */
+/** Trains some steps on one batch. */
 async function trained(changes: Partial<TrainerOptions> = {}, steps = 1, lr = 0.5): Promise<Trained> {
   const { model: of = model } = changes;
   const device = await reference.open();
@@ -79,14 +79,14 @@ async function trained(changes: Partial<TrainerOptions> = {}, steps = 1, lr = 0.
   return { before, after: await trainer.snapshot(), trainer };
 }
 
-/** How far each value of a parameter went. */
+/** Returns the change of each value of a parameter. */
 function moved({ before, after }: Trained, name: string): number[] {
   const start = numbers(before, name);
   return numbers(after, name).map((value, i) => value - (start[i] ?? NaN));
 }
 
 describe('a rule', () => {
-  it('names parameters, the layers above them, patterns and regular expressions', () => {
+  it('matches parameters by name, enclosing layer, pattern and regular expression', () => {
     const body = ['body.fc.w', 'body.fc.b', 'body.bn.scale', 'body.bn.b'];
     expect(frozen('head.w')).toEqual(['head.w']);
     expect(frozen('head')).toEqual(['head.w', 'head.b']);
@@ -100,7 +100,7 @@ describe('a rule', () => {
     expect(frozen('body', 'head.b')).toEqual([...body, 'head.b']);
   });
 
-  it('takes a dot as a dot, and other signs as themselves', () => {
+  it('treats dots and other special characters literally', () => {
     const odd = modelOf(sequential({ 'a+b': dense(2), aab: dense(2), axb: dense(2) }));
     const left = (match: string): string[] =>
       stateOf(odd, [{ match, frozen: true }]).learned.map(({ name }) => name);
@@ -109,7 +109,7 @@ describe('a rule', () => {
     expect(() => left('head')).toThrow('matches no parameter');
   });
 
-  it('with a flag g or y finds the same each time', () => {
+  it('with a flag g or y always matches the same', () => {
     for (const flags of ['', 'g', 'y', 'gy']) {
       const match = new RegExp('b$', flags);
       match.lastIndex = 3;
@@ -119,7 +119,7 @@ describe('a rule', () => {
     expect(frozen(/HEAD/i)).toEqual(['head.w', 'head.b']);
   });
 
-  it('is overruled by later ones, field by field', () => {
+  it('is overridden by later ones, field by field', () => {
     const all: ParameterRule = { match: '*', frozen: true };
     expect(learned(all, { match: 'head', frozen: false })).toEqual(['head.w', 'head.b']);
     expect(() => learned({ match: 'head', frozen: false }, all)).toThrow('every parameter is frozen');
@@ -128,8 +128,8 @@ describe('a rule', () => {
       { match: 'head', lrFactor: 2 },
       { match: 'head.b', weightDecay: 0 },
     ]);
-    const told = specs.map(({ name, lrFactor, weightDecay }) => [name, lrFactor, weightDecay]);
-    expect(told.slice(-3)).toEqual([
+    const settings = specs.map(({ name, lrFactor, weightDecay }) => [name, lrFactor, weightDecay]);
+    expect(settings.slice(-3)).toEqual([
       ['body2.b', 0.5, 1],
       ['head.w', 2, 1],
       ['head.b', 2, 0],
@@ -140,7 +140,7 @@ describe('a rule', () => {
     [
       'that matches nothing',
       { match: 'neck', frozen: true },
-      'm: the parameter rule neck matches no parameter; their names are like body.fc.w, body.fc.b, body.bn.scale, body.bn.b',
+      'm: the parameter rule neck matches no parameter; names look like body.fc.w, body.fc.b, body.bn.scale, body.bn.b',
     ],
     ['that matches a part of a name', { match: 'bod', frozen: true }, 'the parameter rule bod matches no'],
     [
@@ -173,7 +173,7 @@ describe('a rule', () => {
       { match: '*', frozen: true },
       'm: every parameter is frozen: there is nothing to train',
     ],
-  ])('%s is refused in one line', async (_, rule, problem) => {
+  ])('%s is rejected in one line', async (_, rule, problem) => {
     const parameters = [rule];
     for (const run of [
       trained({ parameters }),
@@ -192,7 +192,7 @@ describe('a frozen parameter', () => {
   it.each<[string, Partial<TrainerOptions>]>([
     ['whole', {}],
     ['in parts', { microBatchSize: 2 }],
-  ])('does not move, nor has it slots, an average or a gradient: %s', async (_, changes) => {
+  ])('does not change, and has no slots, average or gradient: %s', async (_, changes) => {
     const parameters = [{ match: 'body', frozen: true }];
     const optimizer = sgd({ momentum: 0.9, weightDecay: 0.1 });
     const run = await trained(
@@ -222,7 +222,7 @@ describe('a frozen parameter', () => {
     expect(outputs).toEqual(['loss', 'logits', ...learnedNames.map((name) => `grad/${name}`)]);
   });
 
-  it('leaves to the others the gradients that they had', async () => {
+  it('does not change the gradients of the others', async () => {
     const frozenBody: readonly ParameterRule[] = [
       { match: 'body', frozen: true, batchStatistics: 'updated' },
     ];
@@ -248,10 +248,10 @@ describe('batch statistics', () => {
     return [(await again.gradients(batch, { step: 0 })).loss, run];
   };
 
-  it('of a frozen layer are the running ones, which stay', async () => {
+  it('of a frozen layer are the running ones, which do not change', async () => {
     const [loss, run] = await lossOf([{ match: 'body.bn', frozen: true }]);
     for (const name of Object.keys(running)) expect(run.after[name]).toEqual(run.before[name]);
-    // By hand: dense, normalize by the running statistics, dense, dense.
+    // By hand: dense, normalization with the running statistics, dense, dense.
     const at = (name: string, i: number): number => numbers(run.before, name)[i] ?? NaN;
     const fc = (name: string, x: readonly number[], out: number): number[] =>
       Array.from({ length: out }, (_, o) =>
@@ -269,7 +269,7 @@ describe('batch statistics', () => {
     expect(loss).toBeCloseTo(losses.reduce((sum, value) => sum + value, 0) / 4, 6);
   });
 
-  it('are updated where they are to be, as without a rule', async () => {
+  it('are updated with batchStatistics: updated, as without a rule', async () => {
     const [loss, run] = await lossOf([{ match: 'body.bn', frozen: true, batchStatistics: 'updated' }]);
     const [plainLoss, plain] = await lossOf([]);
     expect(loss).toBe(plainLoss);
@@ -282,7 +282,7 @@ describe('batch statistics', () => {
     expect(frozenLoss).not.toBeCloseTo(plainLoss, 3);
   });
 
-  it('are those of the batch where only a part of the layer is frozen', async () => {
+  it('are those of the batch if the layer is only partly frozen', async () => {
     const [loss, run] = await lossOf([{ match: 'body.bn.b', frozen: true }]);
     const [plainLoss] = await lossOf([]);
     expect(loss).toBe(plainLoss);
@@ -290,7 +290,10 @@ describe('batch statistics', () => {
   });
 });
 
-/** The weight from input i to output o: `[in, out]` or `[out, in]`, which a shape tells unless it is square. */
+/**
+ * Returns the weight from input i to output o, stored as `[in, out]` or `[out, in]`; the shape distinguishes them unless
+ * square.
+ */
 function weight(w: Tensor | undefined, o: number, i: number, inputs: number): number {
   if (!w) return NaN;
   const outputs = w.data.length / inputs;
@@ -298,7 +301,7 @@ function weight(w: Tensor | undefined, o: number, i: number, inputs: number): nu
 }
 
 describe('a frozen layer', () => {
-  it('still drops out', async () => {
+  it('still applies dropout', async () => {
     const dropping = modelOf(
       sequential({ body: sequential({ fc: dense(8), drop: dropout(0.5) }), head: dense(2) }),
     );
@@ -311,8 +314,8 @@ describe('a frozen layer', () => {
 });
 
 describe('lrFactor', () => {
-  it('0.5 moves plain SGD half as far, to the bit, and 0 not at all', async () => {
-    // From zeros, a parameter is its update.
+  it('0.5 halves the update of plain SGD exactly, and 0 removes it', async () => {
+    // Starting from zero, a parameter equals its update.
     const values = {
       ...initialize(stateOf(model).parameters, he, 7),
       'head.w': float32(stateOf(model).parameters.find(({ name }) => name === 'head.w')?.shape ?? []),
@@ -327,7 +330,7 @@ describe('lrFactor', () => {
     expect(still.after['body2.w']).not.toEqual(still.before['body2.w']);
   });
 
-  it.each(['whole', 'in parts'])('with Adam is another rate for this parameter: %s', async (how) => {
+  it.each(['whole', 'in parts'])('with Adam scales the rate of this parameter: %s', async (how) => {
     const parts = how === 'whole' ? {} : { microBatchSize: 2 };
     const optimizer = adam({ weightDecay: 0.01 });
     const slow = await trained({ ...parts, optimizer, parameters: [{ match: 'body2', lrFactor: 0.25 }] });
@@ -340,7 +343,7 @@ describe('lrFactor', () => {
     expect(slow.after['square/body2.w']).toEqual(plain.after['square/body2.w']);
   });
 
-  it('needs an optimizer that has a rate', async () => {
+  it('needs an optimizer with a learning rate', async () => {
     const optimizer = {
       ...sgd(),
       name: 'mine',
@@ -353,13 +356,13 @@ describe('lrFactor', () => {
 });
 
 describe('weightDecay', () => {
-  it("is the rule's instead of the optimizer's, of biases too", async () => {
+  it('of a rule overrides the optimizer, even for biases', async () => {
     const start = { ...initialize(stateOf(model).parameters, he, 7), 'head.b': float32([2], [4, -8]) };
     const run = (parameters: readonly ParameterRule[], weightDecay: number): Promise<Trained> =>
       trained({ values: start, optimizer: sgd({ weightDecay }), parameters }, 1, 0.5);
     const plain = await run([], 0);
     const decayed = await run([{ match: 'head', weightDecay: 0.25 }], 0);
-    // lr * decay = 1/8 of each value.
+    // The decay removes lr * decay = 1/8 of each value.
     const further = (name: string): number[] =>
       numbers(decayed.after, name).map((value, i) => value - (numbers(plain.after, name)[i] ?? NaN));
     const eighth = (name: string): unknown[] =>
@@ -374,7 +377,7 @@ describe('weightDecay', () => {
 });
 
 describe('fit', () => {
-  it('leaves frozen parameters alone, and goes on to the bit', async () => {
+  it('does not change frozen parameters, and resumes bit for bit', async () => {
     const parameters = [{ match: 'c1', frozen: true }];
     const whole = await fit(await options({ epochs: 2, parameters }));
     const drawn = initialize(stateOf(tiny).parameters, he, 3);

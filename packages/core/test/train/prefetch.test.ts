@@ -1,4 +1,4 @@
-// The next batch is made while the device computes: what that must not change is the order, the errors, and the numbers.
+// The next batch is built while the device computes. This must not change the order, the errors or the results.
 import type { Checkpoint, Dataset, Device, Execution } from '@isonet/core';
 import { fit } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
@@ -7,7 +7,7 @@ import { data, options, watched } from './tiny.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** The data, with a say in each batch, counted from 0. */
+/** Returns the data with a callback for each batch, counted from 0. */
 function heard(onBatch: (index: number) => void): Dataset {
   let made = 0;
   return {
@@ -19,23 +19,23 @@ function heard(onBatch: (index: number) => void): Dataset {
   };
 }
 
-/** A device that takes feeds only some time after a run was asked for. */
+/** Wraps a device so that it accepts feeds only some time after a run is requested. */
 function late(device: Device): Device {
   let last: Promise<unknown> = Promise.resolve();
   return watched(device, (program, state, feeds) => {
-    const begun = last.then(turn).then(() => program.run(state, feeds));
-    const accepted = begun.then((execution) => execution.accepted);
+    const started = last.then(turn).then(() => program.run(state, feeds));
+    const accepted = started.then((execution) => execution.accepted);
     last = accepted;
     return {
       accepted,
-      read: async (names) => (await begun).read(names),
-      discard: () => void begun.then((execution) => execution.discard()),
+      read: async (names) => (await started).read(names),
+      discard: () => void started.then((execution) => execution.discard()),
     };
   });
 }
 
 describe('fit', () => {
-  it('makes the next batch while a step is under way, in the same order', async () => {
+  it('builds the next batch while a step is in flight, in the same order', async () => {
     const events: string[] = [];
     let runs = 0;
     const device = watched(await reference.open(), (program, state, feeds): Execution => {
@@ -56,11 +56,11 @@ describe('fit', () => {
     const first = ['make 0', 'run 0', 'make 1', 'accepted 0'];
     const second = ['run 1', 'make 2', 'accepted 1', 'read 0'];
     const epoch = [...first, ...second, 'run 2', 'accepted 2', 'read 1', 'read 2'];
-    // Then comes the evaluation.
+    // The evaluation follows.
     expect(events.slice(0, epoch.length)).toEqual(epoch);
   });
 
-  it('feeds a device that is late with the same batches, whole or in parts', async () => {
+  it('feeds a slow device with the same batches, whole or in parts', async () => {
     for (const parts of [{}, { microBatchSize: 3 }]) {
       const prompt = await fit(await options({ epochs: 2, ...parts }));
       const device = late(await reference.open());
@@ -69,8 +69,8 @@ describe('fit', () => {
     }
   });
 
-  it('throws what the data throws in its turn: the steps before it are reported', async () => {
-    const error = new Error('image 17 is no image');
+  it('throws an error of the data after the preceding steps are reported', async () => {
+    const error = new Error('image 17 is not an image');
     const train = heard((index) => {
       if (index === 3) throw error;
     });
@@ -81,10 +81,10 @@ describe('fit', () => {
     expect(reported).toEqual([1, 2, 3]);
   });
 
-  it('forgets what it made, errors too, when it is stopped, and goes on to the bit', async () => {
+  it('discards prefetched batches and errors when it is stopped, and resumes bit for bit', async () => {
     const signal = { aborted: false };
     const train = heard((index) => {
-      if (index === 2) throw new Error('made, and not wanted');
+      if (index === 2) throw new Error('prefetched, but not needed');
     });
     const onStep = (): void => void (signal.aborted = true);
     const part = await fit(await options({ epochs: 1, train, onStep, signal }));

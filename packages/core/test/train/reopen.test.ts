@@ -1,4 +1,4 @@
-// Devices that go away: a run that opens them again ends with the same bits and tells of nothing twice.
+// Lost devices: a run that reopens them ends with the same bits and reports nothing twice.
 import type { Checkpoint, Device, FitOptions, FitResult, Plan, PlanData, Tensors } from '@isonet/core';
 import {
   adam,
@@ -15,25 +15,25 @@ import {
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { lineOptions, train } from './line.ts';
-import type { Asked, Losable } from './losable.ts';
-import { atThe, losable, never } from './losable.ts';
+import type { Operation, LossyDevice } from './lossyDevice.ts';
+import { atNth, lossyDevice, never } from './lossyDevice.ts';
 import { options } from './tiny.ts';
 
-interface Told {
+interface RunRecord {
   readonly steps: readonly unknown[];
   readonly epochs: readonly unknown[];
   readonly values: Tensors;
   readonly result: FitResult;
-  /** How often the device was opened again. */
+  /** The number of times the device was reopened. */
   readonly opened: number;
 }
 
-/** A run of 4 epochs of 2 steps, all but its seconds. Each device opened is the next of these. */
-async function told(
+/** Records a run of 4 epochs with 2 steps each, without its seconds. Each reopening returns the next of these devices. */
+async function recordRun(
   first: Device,
   next: readonly Device[] = [],
   changes: Partial<FitOptions> = {},
-): Promise<Told> {
+): Promise<RunRecord> {
   const steps: unknown[] = [];
   const epochs: unknown[] = [];
   let opened = 0;
@@ -44,7 +44,7 @@ async function told(
     schedule: constant(0.01),
     validation: train,
     movingAverage: { decay: 0.5 },
-    reopen: async () => next[opened++] ?? losable(never),
+    reopen: async () => next[opened++] ?? lossyDevice(never),
     onStep: ({ totals: { seconds: _, ...totals }, ...step }) => steps.push({ ...step, totals }),
     onEpoch: ({ seconds: _, ...report }) => epochs.push(report),
     ...changes,
@@ -53,7 +53,7 @@ async function told(
   return { steps, epochs, values: await result.trainer.snapshot(), result, opened };
 }
 
-function expectSame(actual: Told, expected: Told): void {
+function expectSame(actual: RunRecord, expected: RunRecord): void {
   expect(actual.steps).toEqual(expected.steps);
   expect(actual.epochs).toEqual(expected.epochs);
   expect(actual.values).toEqual(expected.values);
@@ -62,7 +62,7 @@ function expectSame(actual: Told, expected: Told): void {
   expect(actual.result.step).toBe(expected.result.step);
 }
 
-/** What makes a difference to where a run goes back to, and to what is asked of the device. */
+/** Options that change the snapshot to which a run returns, or the operations on the device. */
 const runs: readonly [string, Partial<FitOptions>][] = [
   ['from the start', {}],
   ['from the last step', { snapshotSeconds: 0 }],
@@ -70,8 +70,8 @@ const runs: readonly [string, Partial<FitOptions>][] = [
   ['with early stopping', { snapshotSeconds: 0, epochs: 9, earlyStopping: { patience: 2, mode: 'max' } }],
 ];
 
-describe.each(runs)('a device that is opened again: %s', (_, changes) => {
-  it.each<[Asked, string, number]>([
+describe.each(runs)('a device that is reopened: %s', (_, changes) => {
+  it.each<[Operation, string, number]>([
     ['compile', 'step', 1],
     ['run', '', 3],
     ['accepted', '', 1],
@@ -85,26 +85,26 @@ describe.each(runs)('a device that is opened again: %s', (_, changes) => {
     ['state.read', '', 1],
     ['state.read', '', 3],
   ])('at %s %s, time %i', async (what, of, nth) => {
-    // Programs in parts have other names.
+    // With gradient accumulation, programs have other names.
     const role = of === 'step' && 'microBatchSize' in changes ? 'accumulate' : of;
-    const expected = await told(await losable(never), [], changes);
-    const actual = await told(await losable(atThe(nth, what, role)), [], changes);
+    const expected = await recordRun(await lossyDevice(never), [], changes);
+    const actual = await recordRun(await lossyDevice(atNth(nth, what, role)), [], changes);
     expect(actual.opened).toBe(1);
     expectSame(actual, expected);
   });
 
-  it('at any moment', async () => {
+  it('at random operations', async () => {
     let asked = 0;
     const counting = (): boolean => {
       asked++;
       return false;
     };
-    const expected = await told(await losable(counting), [], changes);
+    const expected = await recordRun(await lossyDevice(counting), [], changes);
     const draws = uniformBlock(7, streamKey('moments'), 0, 0, 24);
     for (const draw of draws) {
-      // The first is the state's creation, before there is anything to go back to; the last is the test's own read.
+      // Skips the first operation, which creates the state, and the last, which is the read of this test.
       const nth = 2 + Math.floor(draw * (asked - 2));
-      const actual = await told(await losable(atThe(nth)), [], changes);
+      const actual = await recordRun(await lossyDevice(atNth(nth)), [], changes);
       expect([nth, actual.opened]).toEqual([nth, 1]);
       expectSame(actual, expected);
     }
@@ -112,48 +112,48 @@ describe.each(runs)('a device that is opened again: %s', (_, changes) => {
 });
 
 describe('a device that is lost more than once', () => {
-  it('is opened as often, where it comes forward in between', async () => {
-    const expected = await told(await losable(never));
+  it('is reopened every time if the run makes progress in between', async () => {
+    const expected = await recordRun(await lossyDevice(never));
     const devices = await Promise.all(
       Array.from(uniformBlock(8, streamKey('again'), 0, 0, 12), (draw) =>
-        losable(atThe(20 + Math.floor(12 * draw))),
+        lossyDevice(atNth(20 + Math.floor(12 * draw))),
       ),
     );
     const [first, ...next] = devices;
     if (!first) throw new Error('twelve devices');
-    const actual = await told(first, next, { snapshotSeconds: 0 });
+    const actual = await recordRun(first, next, { snapshotSeconds: 0 });
     expect(actual.opened).toBeGreaterThan(3);
     expectSame(actual, expected);
   });
 
-  it('may be lost before it has trained', async () => {
-    const expected = await told(await losable(never));
-    const next = [await losable(atThe(1)), await losable(atThe(2))];
-    const actual = await told(await losable(atThe(9)), next);
+  it('may be lost before any training', async () => {
+    const expected = await recordRun(await lossyDevice(never));
+    const next = [await lossyDevice(atNth(1)), await lossyDevice(atNth(2))];
+    const actual = await recordRun(await lossyDevice(atNth(9)), next);
     expect(actual.opened).toBe(3);
     expectSame(actual, expected);
   });
 
-  it.each<[string, () => (asked: Asked, role: string) => boolean]>([
-    ['at its first step', () => atThe(1, 'compile')],
-    ['at the same step', () => atThe(4, 'read')],
-    ['while it is opened', () => atThe(1, 'createState')],
-    ['while it evaluates', () => atThe(1, 'compile', 'evaluate')],
-  ])('is given up where it does not come forward: %s', async (_, loses) => {
-    const first = await losable(atThe(4, 'read'));
-    const next = await Promise.all([1, 2, 3, 4, 5].map(() => losable(loses())));
+  it.each<[string, () => (operation: Operation, role: string) => boolean]>([
+    ['at its first step', () => atNth(1, 'compile')],
+    ['at the same step', () => atNth(4, 'read')],
+    ['while its state is created', () => atNth(1, 'createState')],
+    ['while it evaluates', () => atNth(1, 'compile', 'evaluate')],
+  ])('is given up without progress: %s', async (_, loses) => {
+    const first = await lossyDevice(atNth(4, 'read'));
+    const next = await Promise.all([1, 2, 3, 4, 5].map(() => lossyDevice(loses())));
     let opened = 0;
-    const reopen = async (): Promise<Device> => next[opened++] ?? losable(never);
-    const run = told(first, [], { reopen, snapshotSeconds: 1000 });
+    const reopen = async (): Promise<Device> => next[opened++] ?? lossyDevice(never);
+    const run = recordRun(first, [], { reopen, snapshotSeconds: 1000 });
     await expect(run).rejects.toThrow(TrainingLostError);
     await expect(run).rejects.toThrow(
-      /^the card fell off the bus; it was lost 4 times within a step; the last snapshot is of step 0$/,
+      /^the card fell off the bus; it was lost 4 times within one step; the last snapshot is from step 0$/,
     );
     expect(opened).toBe(3);
   });
 });
 
-/** What a promise rejects with, which is to be a TrainingLostError. */
+/** Returns the TrainingLostError that a promise must reject with. */
 async function lostOf(run: Promise<unknown>): Promise<TrainingLostError> {
   const error: unknown = await run.then(
     () => undefined,
@@ -163,9 +163,9 @@ async function lostOf(run: Promise<unknown>): Promise<TrainingLostError> {
   return error;
 }
 
-describe('a device that stays away', () => {
+describe('a device that cannot be reopened', () => {
   it.each([0, 60])(
-    'leaves a checkpoint that goes on to the same bits: a snapshot each %i seconds',
+    'leaves a checkpoint that resumes with the same bits: a snapshot every %i seconds',
     async (snapshotSeconds) => {
       const given = (device: Device, more: Partial<FitOptions> = {}): Promise<FitOptions> =>
         options({ device, epochs: 2, snapshotSeconds, ...more });
@@ -173,13 +173,13 @@ describe('a device that stays away', () => {
       for (const nth of [1, 3, 5]) {
         const reported: number[] = [];
         const onStep = ({ step }: { readonly step: number }): void => void reported.push(step);
-        const run = fit(await given(await losable(atThe(nth, 'read', 'step')), { onStep }));
+        const run = fit(await given(await lossyDevice(atNth(nth, 'read', 'step')), { onStep }));
         const error = await lostOf(run);
         expect(error).toBeInstanceOf(DeviceLostError);
         expect(error.code).toBe('DEVICE_LOST');
         const step = snapshotSeconds === 0 ? nth - 1 : 0;
         expect(error.message).toBe(
-          `the card fell off the bus; nothing opens it again: pass reopen, or resume; the last snapshot is of step ${step}`,
+          `the card fell off the bus; pass reopen to open it again, or resume; the last snapshot is from step ${step}`,
         );
         expect(reported).toEqual(Array.from({ length: nth - 1 }, (_, i) => i + 1));
         expect(error.checkpoint.step).toBe(step);
@@ -189,7 +189,7 @@ describe('a device that stays away', () => {
     },
   );
 
-  it('tells why it cannot be opened again', async () => {
+  it('reports the reason', async () => {
     const cause = new Error('no such card');
     const failing: readonly (() => Promise<Device>)[] = [
       () => Promise.reject(cause),
@@ -198,31 +198,31 @@ describe('a device that stays away', () => {
       },
     ];
     for (const reopen of failing) {
-      const error = await lostOf(told(await losable(atThe(1, 'read')), [], { reopen }));
+      const error = await lostOf(recordRun(await lossyDevice(atNth(1, 'read')), [], { reopen }));
       expect(error.message).toBe(
-        'the card fell off the bus; it cannot be opened again: no such card; the last snapshot is of step 0',
+        'the card fell off the bus; it cannot be reopened: no such card; the last snapshot is from step 0',
       );
       expect(error.cause).toBe(cause);
       expect(error.checkpoint.step).toBe(0);
     }
   });
 
-  it('is told apart from other errors, which end the run', async () => {
+  it('is distinguished from other errors, which end the run', async () => {
     let opened = 0;
     const reopen = async (): Promise<Device> => {
       opened++;
-      return losable(never);
+      return lossyDevice(never);
     };
     const failed = new BackendError('RUN', 'a kernel failed');
     const onStep = (): void => {
       throw failed;
     };
-    await expect(told(await losable(never), [], { reopen, onStep })).rejects.toBe(failed);
+    await expect(recordRun(await lossyDevice(never), [], { reopen, onStep })).rejects.toBe(failed);
     expect(opened).toBe(0);
   });
 });
 
-describe('the plans of a device that is opened again', () => {
+describe('the plans of a reopened device', () => {
   const marked =
     (mark: string) =>
     (plan: Plan): Plan => ({
@@ -230,49 +230,49 @@ describe('the plans of a device that is opened again', () => {
       data: { format: 'mine', version: 1, mark },
     });
 
-  it('are those that it had', async () => {
-    const next = await losable(never, marked('a'));
+  it('are those of the lost device', async () => {
+    const next = await lossyDevice(never, marked('a'));
     const roles: string[] = [];
     const onProgram = (role: string): void => void roles.push(role);
-    await told(await losable(atThe(4, 'read'), marked('a')), [next], { onProgram });
+    await recordRun(await lossyDevice(atNth(4, 'read'), marked('a')), [next], { onProgram });
     const plan: PlanData = { format: 'mine', version: 1, mark: 'a' };
     expect(next.given[0]).toEqual(plan);
     expect(roles.slice(0, 3)).toEqual(['step 2', 'evaluate 4', 'evaluate 4']);
   });
 
-  it('are those of a trainer that was made beforehand', async () => {
-    const run = async (mark: string): Promise<Losable> => {
-      const first = await losable(atThe(4, 'read'), marked('a'));
+  it('are those of a trainer created beforehand', async () => {
+    const run = async (mark: string): Promise<LossyDevice> => {
+      const first = await lossyDevice(atNth(4, 'read'), marked('a'));
       const given = await lineOptions({ device: first, movingAverage: { decay: 0.5 }, optimizer: adam() });
       const trainer = await Trainer.create({ ...given, values: { bias: float32([2]) } });
-      const next = await losable(never, marked(mark));
-      await told(first, [next], { trainer });
+      const next = await lossyDevice(never, marked(mark));
+      await recordRun(first, [next], { trainer });
       return next;
     };
     expect((await run('a')).given[0]).toEqual({ format: 'mine', version: 1, mark: 'a' });
     await expect(run('b')).rejects.toMatchObject({ code: 'PLAN' });
   });
 
-  it('are refused where they are others', async () => {
+  it('are rejected if they differ', async () => {
     for (const [what, role] of [
       ['read', 'step 2'],
       ['compile', 'step 2'],
     ] as const) {
-      const next = await losable(never, marked('b'));
-      const run = told(await losable(atThe(what === 'read' ? 4 : 2, what), marked('a')), [next]);
+      const next = await lossyDevice(never, marked('b'));
+      const run = recordRun(await lossyDevice(atNth(what === 'read' ? 4 : 2, what), marked('a')), [next]);
       await expect(run).rejects.toThrow(BackendError);
       await expect(run).rejects.toMatchObject({ code: 'PLAN' });
       await expect(run).rejects.toThrow(
-        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
+        `the reopened device makes a different plan for "${role}": the bits would differ from here on`,
       );
     }
   });
 });
 
 describe('callbacks', () => {
-  it('are awaited: nothing is asked of the device meanwhile', async () => {
+  it('are awaited, without device operations meanwhile', async () => {
     const events: string[] = [];
-    const device = await losable((asked) => {
+    const device = await lossyDevice((asked) => {
       events.push(asked);
       return false;
     });
@@ -282,7 +282,7 @@ describe('callbacks', () => {
       events.push(`${name} ends`);
     };
     const calls = { onStart: slow('onStart'), onStep: slow('onStep'), onEpoch: slow('onEpoch') };
-    await told(device, [], { ...calls, onSnapshot: slow('onSnapshot'), snapshotSeconds: 0, epochs: 2 });
+    await recordRun(device, [], { ...calls, onSnapshot: slow('onSnapshot'), snapshotSeconds: 0, epochs: 2 });
     const begins = events.flatMap((event, i) => (event.endsWith('begins') ? [i] : []));
     const counts = ['onStart', 'onStep', 'onEpoch', 'onSnapshot'].map(
       (name) => events.filter((event) => event === `${name} begins`).length,
@@ -294,7 +294,7 @@ describe('callbacks', () => {
   it('that reject end the run', async () => {
     for (const name of ['onStart', 'onStep', 'onEpoch', 'onSnapshot']) {
       const error = new Error(name);
-      const run = told(await losable(never), [], {
+      const run = recordRun(await lossyDevice(never), [], {
         snapshotSeconds: 0,
         [name]: async () => Promise.reject(error),
       });
@@ -303,11 +303,11 @@ describe('callbacks', () => {
   });
 });
 
-it('an epoch whose callback loses the device after its checkpoint is told again', async () => {
-  const expected = await told(await losable(never));
+it('an epoch whose callback loses the device after its checkpoint is reported again', async () => {
+  const expected = await recordRun(await lossyDevice(never));
   let failures = 0;
   const epochs: number[] = [];
-  const actual = await told(await losable(never), [], {
+  const actual = await recordRun(await lossyDevice(never), [], {
     onEpoch: async ({ epoch }, _trainer, checkpoint) => {
       await checkpoint();
       if (epoch === 2 && failures++ === 0) throw new DeviceLostError('the card was reset');
@@ -321,26 +321,27 @@ it('an epoch whose callback loses the device after its checkpoint is told again'
 });
 
 describe('snapshotSeconds', () => {
-  it('0 takes one after each step, each of which goes on to the end', async () => {
+  it('0 takes one after each step, from each of which the run resumes to the same end', async () => {
     const checkpoints: Checkpoint[] = [];
     const onSnapshot = (checkpoint: Checkpoint): void => void checkpoints.push(checkpoint);
-    const whole = await told(await losable(never), [], { snapshotSeconds: 0, onSnapshot });
+    const whole = await recordRun(await lossyDevice(never), [], { snapshotSeconds: 0, onSnapshot });
     expect(checkpoints.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     for (const resume of checkpoints) {
-      const rest = await told(await losable(never), [], { resume });
+      const rest = await recordRun(await lossyDevice(never), [], { resume });
       expect(rest.values).toEqual(whole.values);
       expect(rest.steps).toEqual(whole.steps.slice(resume.step));
       expect(rest.epochs).toEqual(whole.epochs.slice(-rest.epochs.length));
     }
   });
 
-  it('leaves no long evaluation without one before it, and counts a checkpoint of onEpoch as one', async () => {
+  it('takes one before a long evaluation, and counts a checkpoint of onEpoch as one', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
-    // An epoch of two steps takes 20 s, of which 10 are known at its end: an evaluation of as many samples may take 3 s, a step 10.
+    // A step takes 10 s and an epoch of two steps 20 s, but only 10 s are recorded at its end. The evaluation estimate is
+    // therefore about 3 s.
     const taken = async (snapshotSeconds: number, asks = false): Promise<readonly number[]> => {
       const steps: number[] = [];
-      await told(await losable(never), [], {
+      await recordRun(await lossyDevice(never), [], {
         snapshotSeconds,
         onStep: () => void vi.setSystemTime(Date.now() + 10_000),
         onSnapshot: ({ step }) => void steps.push(step),
@@ -353,8 +354,8 @@ describe('snapshotSeconds', () => {
     expect(await taken(28, true)).toEqual([]);
   });
 
-  it.each([-1, NaN])('has no %d', async (snapshotSeconds) => {
-    await expect(told(await losable(never), [], { snapshotSeconds })).rejects.toThrow(
+  it.each([-1, NaN])('rejects %d', async (snapshotSeconds) => {
+    await expect(recordRun(await lossyDevice(never), [], { snapshotSeconds })).rejects.toThrow(
       `fit: snapshotSeconds: expected a number of at least 0, got ${snapshotSeconds}`,
     );
   });

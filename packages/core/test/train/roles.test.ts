@@ -1,11 +1,11 @@
-// Programs by role: what they are called, and the plans that they are made by.
+// Programs by role: their names, and the plans with which they are compiled.
 import type { CompileOptions, Device, FitOptions, PlanData, Program } from '@isonet/core';
 import { fit, initialize, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { model, options } from './tiny.ts';
 
-/** The options of a short run, the roles of its programs, and what each was compiled with. */
+/** Returns the options of a short run that records the roles and the compile options of its programs. */
 async function recorded(changes: Partial<FitOptions> = {}): Promise<{
   readonly given: FitOptions;
   readonly roles: readonly string[];
@@ -42,7 +42,7 @@ describe('roles', () => {
     expect(parts.roles).toEqual(['part 5', 'part 3', 'apply', 'part 1', 'evaluate 22']);
   });
 
-  it('leave no program behind that onProgram refuses', async () => {
+  it('dispose of a program for which onProgram throws', async () => {
     const { given } = await recorded();
     let disposed = 0;
     const device: Device = {
@@ -65,7 +65,7 @@ describe('roles', () => {
     expect(disposed).toBe(1);
   });
 
-  it('choose the plan that a program is made by', async () => {
+  it('select the plan of a program', async () => {
     const data = (name: string): PlanData => ({ format: 'mine', version: 1, name });
     const plans = { 'step 6': data('small'), 'evaluate 22': data('all'), 'step 7': data('unused') };
     const { given, compiled } = await recorded({ plans });
@@ -74,7 +74,7 @@ describe('roles', () => {
     expect(compiled.map((how) => how?.frozen !== undefined)).toEqual([false, false, true]);
   });
 
-  it('are known before the first step where the trainer is made beforehand, which changes nothing', async () => {
+  it('are known before the first step with a trainer created beforehand, which does not change the run', async () => {
     const { given, roles } = await recorded();
     const values = initialize(stateOf(model).parameters, given.initializer, given.seed);
     const trainer = await Trainer.create({ ...given, values });
@@ -87,13 +87,13 @@ describe('roles', () => {
     expect(await trainer.state.read()).toEqual(await other.trainer.state.read());
   });
 
-  it('belong to a trainer of the same model and device', async () => {
+  it('require a trainer of the same model and device', async () => {
     const given = await options({ epochs: 1 });
     const values = initialize(stateOf(model).parameters, given.initializer, given.seed);
     for (const changes of [{ model: { ...model } }, { device: await reference.open() }]) {
       const trainer = await Trainer.create({ ...given, values });
       await expect(fit({ ...given, ...changes, trainer })).rejects.toThrow(
-        'fit: trainer: it was made for another model or device than those of these options',
+        'fit: trainer: it was created for another model or device',
       );
       await expect(trainer.weights()).rejects.toThrow('disposed');
     }

@@ -1,4 +1,4 @@
-// Weights to start from: all of them, or what fits.
+// Initial weights: all of them, or those that fit.
 import type { FitOptions, Model, Tensor, Tensors, WeightsReport } from '@isonet/core';
 import {
   batchNorm,
@@ -35,7 +35,7 @@ function withHead(classes: number): Model {
 
 const model = withHead(2);
 
-/** The state before the first step, and the reports of what was taken over. */
+/** Returns the state before the first step, and the reports on the loaded weights. */
 async function started(changes: Partial<FitOptions>): Promise<{ state: Tensors; reports: WeightsReport[] }> {
   const reports: WeightsReport[] = [];
   const order: string[] = [];
@@ -54,7 +54,7 @@ async function started(changes: Partial<FitOptions>): Promise<{ state: Tensors; 
   return { state: await trainer.weights(), reports };
 }
 
-/** Weights of a network, other ones than those it starts with. */
+/** Returns weights of a network that differ from its initial ones. */
 async function weightsOf(of: Model, seed = 9): Promise<Tensors> {
   const given = await options({ model: of, epochs: 1, seed });
   if (of.output.shape[0] === 2) return (await fit(given)).trainer.weights();
@@ -65,7 +65,7 @@ function numbers(tensor: Tensor | undefined): number[] {
   return Array.from<number>(tensor?.data ?? []);
 }
 
-/** The values, each rounded to float32. */
+/** Returns the values, each rounded to float32. */
 function rounded(tensor: Tensor | undefined): number[] {
   return numbers(tensor).map(Math.fround);
 }
@@ -73,7 +73,7 @@ function rounded(tensor: Tensor | undefined): number[] {
 const all = ['c1.w', 'c1.b', 'bn.scale', 'bn.b', 'head.w', 'head.b', 'bn.mean', 'bn.variance'];
 
 describe('weights', () => {
-  it('are taken over whole, buffers included, with float64 rounded once', async () => {
+  it('are loaded completely, including buffers, with float64 rounded once', async () => {
     const weights = await weightsOf(model);
     expect(weights['bn.mean']?.dtype).toBe('float64');
     expect(numbers(weights['bn.mean'])).not.toEqual(rounded(weights['bn.mean']));
@@ -83,7 +83,7 @@ describe('weights', () => {
     for (const name of all) expect(numbers(state[name]), name).toEqual(rounded(weights[name]));
   });
 
-  it('are what is drawn where there are none', async () => {
+  it('are drawn by the initializer by default', async () => {
     const { state, reports } = await started({});
     const drawn = initialize(stateOf(model).parameters, he, 3);
     expect(reports).toEqual([]);
@@ -91,7 +91,7 @@ describe('weights', () => {
     expect(numbers(state['bn.variance'])).toEqual([1, 1]);
   });
 
-  it('are taken over in part when asked, and the rest starts as without them', async () => {
+  it('are loaded partly with partialWeights, and the rest starts as without them', async () => {
     const { 'head.w': w, 'bn.mean': mean, ...others } = await weightsOf(model);
     const weights = {
       ...others,
@@ -128,19 +128,19 @@ describe('weights', () => {
     }
   });
 
-  it('of another head are an error unless that is asked for', async () => {
+  it('of another head are an error without partialWeights', async () => {
     const weights = await weightsOf(withHead(5));
     const run = started({ weights });
     await expect(run).rejects.toThrow(DataError);
     await expect(run).rejects.toMatchObject({ code: 'WEIGHTS' });
     await expect(run).rejects.toThrow(
-      /^net: the weights are not those of this network: missing bn\.mean, bn\.variance; of another type head\.w \(expected float32 \[.*\], got float32 \[.*\]\), head\.b \(expected float32 \[2\], got float32 \[5\]\); set partialWeights to take over what fits$/,
+      /^net: the weights do not fit this network: missing bn\.mean, bn\.variance; of another type head\.w \(expected float32 \[.*\], got float32 \[.*\]\), head\.b \(expected float32 \[2\], got float32 \[5\]\); set partialWeights to load those that fit$/,
     );
     const { reports } = await started({ weights, partialWeights: true });
     expect(reports[0]?.loaded).toEqual(['c1.w', 'c1.b', 'bn.scale', 'bn.b']);
   });
 
-  it('of another type are named by it', async () => {
+  it('of another type are reported with both types', async () => {
     const weights = { ...(await weightsOf(model)), 'head.b': int32([2], [0, 0]) };
     await expect(started({ weights })).rejects.toThrow('head.b (expected float32 [2], got int32 [2])');
   });
@@ -151,7 +151,7 @@ describe('weights', () => {
     ).rejects.toThrow('missing c1.w, c1.b, bn.scale and 5 more; unknown a, b, c and 1 more; set');
   });
 
-  it('of which nothing fits are refused in part too', async () => {
+  it('of which none fits are rejected even with partialWeights', async () => {
     for (const weights of [{}, { other: float32([1]) }, { 'head.b': float32([7]) }]) {
       const run = started({ weights, partialWeights: true });
       await expect(run).rejects.toMatchObject({ code: 'WEIGHTS' });
@@ -159,7 +159,7 @@ describe('weights', () => {
     }
   });
 
-  it('are where the training goes on from', async () => {
+  it('are the start of the training', async () => {
     const weights = await weightsOf(model);
     const one = await fit(await options({ model, epochs: 1, weights }));
     const other = await fit(await options({ model, epochs: 1 }));

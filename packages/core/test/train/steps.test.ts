@@ -1,4 +1,5 @@
-// The numbers of the training graphs, worked out by hand or in plain loops: running statistics, losses, clipping, Adam.
+// The results of the training graphs, compared with values computed by hand or in plain loops: running statistics, losses,
+// clipping, Adam.
 import type { Device, Graph, Layer, LossOptions, Model, Optimizer, Tensors } from '@isonet/core';
 import {
   adam,
@@ -28,14 +29,14 @@ import {
 import { describe, expect, it } from 'vitest';
 import { reference } from '@isonet/backend-reference';
 
-/** The numbers of a tensor of that name. */
+/** Returns the values of a named tensor. */
 function numbers(tensors: Tensors, name: string): number[] {
   const tensor = tensors[name];
   if (!tensor) throw new Error(`no tensor ${name}`);
   return Array.from<number>(tensor.data);
 }
 
-/** Numbers within 5e-7 of these: the graphs' constants are float32. */
+/** Matches values within 5e-7, because the graphs' constants are float32. */
 function close(values: readonly number[]): unknown[] {
   return values.map((value) => expect.closeTo(value, 6) as unknown);
 }
@@ -52,7 +53,7 @@ describe('batchNorm', () => {
     output: { name: 'logits', shape: [2] },
     layer: sequential({ bn: batchNorm({ momentum: 0.75 }), gap: globalAvgPool2d(), flatten: flatten() }),
   };
-  // Channel 0 holds 1, 3, 5, 7: mean 4, squares about it 20. Channel 1 holds 0, 0, 2, 2: mean 1, squares about it 4.
+  // Channel 0 holds 1, 3, 5, 7: mean 4, sum of squared deviations 20. Channel 1 holds 0, 0, 2, 2: mean 1, squared deviations 4.
   const images = float32([2, 2, 1, 2], [1, 3, 0, 0, 5, 7, 2, 2]);
   const labels = int32([2], [0, 1]);
   const start: Tensors = {
@@ -62,7 +63,7 @@ describe('batchNorm', () => {
     'bn.variance': float32([2], [1, 1]),
   };
 
-  it('normalizes by the biased variance, keeps the unbiased one, and evaluates by what it kept', async () => {
+  it('normalizes with the biased variance, stores the unbiased one, and evaluates with the stored one', async () => {
     const device = await reference.open();
     const state = await device.createState({ ...start, ...notHalted() });
     const training = await device.compile(step(model, 2, sgd()));
@@ -91,7 +92,7 @@ describe('batchNorm', () => {
     expect(numbers(await state.read(), 'bn.mean')).toEqual([1, -1]);
   });
 
-  it.each([NaN, Infinity])('a pixel that is %f leaves no trace in the running statistics', async (bad) => {
+  it.each([NaN, Infinity])('a pixel of %f does not affect the running statistics', async (bad) => {
     const device = await reference.open();
     const state = await device.createState({ ...start, ...notHalted() });
     const training = await device.compile(step(model, 2, sgd()));
@@ -102,7 +103,7 @@ describe('batchNorm', () => {
       expect(numbers(after, name)).toEqual(Array.from(data));
   });
 
-  it('an infinite statistic stops the step, though every gradient is finite', async () => {
+  it('an infinite statistic stops the step even if every gradient is finite', async () => {
     const device = await reference.open();
     const program = await device.compile(apply('m', stateOf(model), sgd()));
     const feeds = (variance: number): Tensors => ({
@@ -126,7 +127,7 @@ describe('batchNorm', () => {
   });
 });
 
-/** A network whose logits are the pixels themselves, and what stands beside that. */
+/** A network whose logits are the pixels, with an optional layer before them. */
 function identity(layer: Layer = (_, x) => x): Model {
   return {
     name: 'm',
@@ -143,7 +144,7 @@ const rows = [
 const labels = int32([2], [2, 1]);
 const images = float32([2, 3, 1, 1], rows.flat());
 
-/** The mean over the rows of minus the sum of target * log softmax(factor * row). */
+/** Returns the mean over the rows of -sum(target * log softmax(factor * row)). */
 function crossEntropy(targets: readonly (readonly number[])[], factor = 1): number {
   const losses = rows.map((row, i) => {
     const probabilities = softmax(row.map((value) => value * factor));
@@ -167,7 +168,7 @@ describe('the loss', () => {
     expect(await lossOf(identity())).toBeCloseTo(crossEntropy(hard), 12);
   });
 
-  it('with label smoothing spreads a part of each target over all classes', async () => {
+  it('with label smoothing spreads a fraction of each target over all classes', async () => {
     const smooth = hard.map((row) => row.map((t) => 0.7 * t + 0.3 / 3));
     expect(await lossOf(identity(), { task: classification({ labelSmoothing: 0.3 }) })).toBeCloseTo(
       crossEntropy(smooth),
@@ -176,7 +177,7 @@ describe('the loss', () => {
     expect(crossEntropy(smooth)).not.toBeCloseTo(crossEntropy(hard), 2);
   });
 
-  it('adds the weighted losses of auxiliary outputs, smoothed alike', async () => {
+  it('adds the weighted losses of auxiliary outputs, with the same smoothing', async () => {
     const side: Layer = (scope, x) => {
       const doubled = scope.op.mul(x, scope.fill(2, x.shape));
       scope.auxiliary(scope.op.reshape(doubled, { shape: [2, 3] }), 0.25);
@@ -193,7 +194,7 @@ describe('the loss', () => {
 });
 
 describe('dropout', () => {
-  it('zeroes by the numbers of (seed, layer, step) and scales the rest', async () => {
+  it('zeroes values by the random numbers of (seed, layer, step) and scales the rest', async () => {
     const model = identity(dropout(0.5));
     const device = await reference.open();
     const graph = gradients(model, 2);
@@ -213,7 +214,7 @@ describe('clipNorm', () => {
     'l.fc.b': float32([3], [0, 0, 0]),
   };
 
-  it('scales gradients down to the norm, all by one factor, and leaves smaller ones alone', async () => {
+  it('scales gradients down to the norm by one factor, and keeps smaller ones unchanged', async () => {
     const device = await reference.open();
     const outputs = await run(device, gradients(model, 2), start, { images, labels });
     const names = Object.keys(start);
@@ -273,7 +274,7 @@ describe('adam', () => {
     ['adam', adam(), 0, false],
     ['adam with L2 weight decay', adam({ weightDecay: 0.1 }), 0.1, false],
     ['adamW', adamW({ weightDecay: 0.1 }), 0.1, true],
-  ])('%s is its algorithm, and decays no bias', async (_, optimizer, decay, decoupled) => {
+  ])('%s follows its algorithm, and does not decay biases', async (_, optimizer, decay, decoupled) => {
     const device = await reference.open();
     const zeros = parameters.flatMap(({ name, shape }) =>
       optimizer.slots.map((slot) => [`${slot}/${name}`, float32(shape)] as const),

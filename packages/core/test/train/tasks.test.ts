@@ -1,4 +1,4 @@
-// The tasks of core: what labels they take, what loss and metrics follow from an output, and what they refuse.
+// The tasks of core: the labels they accept, their losses and metrics, and the labels they reject.
 import type { Dataset, FitOptions, Task, Tensor, Tensors } from '@isonet/core';
 import {
   classification,
@@ -24,7 +24,7 @@ describe('classification', () => {
   const hard = int32([2], [2, 1]);
   const oneHot = float32([2, 3], [0, 0, 1, 0, 1, 0]);
 
-  it('gives the same bits for classes and for probabilities of 0 and 1', async () => {
+  it('computes the same bits for classes and for probabilities of 0 and 1', async () => {
     const task = classification();
     expect(await measured(task, logits, oneHot)).toEqual(await measured(task, logits, hard));
     const of = (labels: Tensor): Dataset => tensorDataset(float32([2, 3], logits.flat()), labels);
@@ -47,7 +47,7 @@ describe('classification', () => {
     }
   });
 
-  it('takes smoothed labels as it smooths them', async () => {
+  it('treats pre-smoothed labels like labelSmoothing', async () => {
     const smoothed = Array.from(oneHot.data, (target) => 0.9 * target + 0.1 / 3);
     const expected = await measured(classification({ labelSmoothing: 0.1 }), logits, hard);
     const actual = await measured(classification(), logits, float32([2, 3], smoothed));
@@ -56,7 +56,7 @@ describe('classification', () => {
     expect(actual.loss).not.toBeCloseTo((await measured(classification(), logits, hard)).loss, 3);
   });
 
-  it('is softmax cross-entropy with any probabilities, and right at the most probable class', async () => {
+  it('is softmax cross-entropy with any probabilities, and correct at the most probable class', async () => {
     const labels = float32([2, 3], [0.2, 0.5, 0.3, 0.6, 0.2, 0.2]);
     const byHand = logits.map((row, i) => {
       const targets = labels.data.subarray(i * 3, i * 3 + 3);
@@ -79,18 +79,18 @@ describe('classification', () => {
 
   it.each<[string, Tensor, string, string]>([
     ['another type', float32([2], [2, 1]), 'LABELS', 'got float32 [2]'],
-    ['another number', int32([3], [0, 1, 2]), 'LABELS', 'got int32 [3]'],
+    ['another count', int32([3], [0, 1, 2]), 'LABELS', 'got int32 [3]'],
     [
       'too large a class',
       int32([2], [2, 3]),
       'LABEL',
-      `label of sample 1 of the SET: expected a class in 0 .. 2, got 3; classes count from 0: subtract 1 from labels that begin at 1`,
+      `label of sample 1 of the SET: expected a class in 0 .. 2, got 3; classes are counted from 0: subtract 1 from labels that start at 1`,
     ],
     [
       'a negative class',
       int32([2], [-1, 4]),
       'LABEL',
-      `label of sample 0 of the SET: expected a class in 0 .. 2, got -1; classes count from 0: subtract 1 from labels that begin at 1`,
+      `label of sample 0 of the SET: expected a class in 0 .. 2, got -1; classes are counted from 0: subtract 1 from labels that start at 1`,
     ],
     [
       'NaN',
@@ -108,9 +108,9 @@ describe('classification', () => {
       'a sum of a half',
       float32([2, 3], [0, 0, 1, 0.25, 0, 0.25]),
       'LABEL',
-      'labels of sample 1 of the SET: expected probabilities that add up to 1, their sum is 0.5',
+      'labels of sample 1 of the SET: expected probabilities that add up to 1, got a sum of 0.5',
     ],
-  ])('refuses labels of %s, in steps and evaluation', async (_, labels, code, problem) => {
+  ])('rejects labels of %s, in steps and evaluation', async (_, labels, code, problem) => {
     const inputs = float32([2, 3], logits.flat());
     const trainer = await trainerOf(biased(3), classification());
     const dataset = { length: 2, batch: () => ({ inputs, labels }) };
@@ -126,7 +126,7 @@ describe('classification', () => {
     }
   });
 
-  it.each([-0.1, 1.5, NaN])('has no label smoothing of %d', (labelSmoothing) => {
+  it.each([-0.1, 1.5, NaN])('rejects a label smoothing of %d', (labelSmoothing) => {
     expect(() => classification({ labelSmoothing })).toThrow(
       `classification: labelSmoothing: expected a number from 0 to 1, got ${labelSmoothing}`,
     );
@@ -151,7 +151,7 @@ describe('regression', () => {
     ['absolute', regression({ loss: 'meanAbsoluteError' }), Math.abs],
     ['Huber', regression({ loss: 'huber' }), huber(1)],
     ['Huber, delta 2.5', regression({ loss: 'huber', delta: 2.5 }), huber(2.5)],
-  ])('%s is the mean over samples of the means over their numbers', async (_, task, of) => {
+  ])('%s is the mean over samples of the means over their values', async (_, task, of) => {
     const byHand = (values: readonly number[]): number =>
       values.reduce((sum, value, i) => sum + of(value - (labels[i] ?? NaN)) / 6, 0);
     const { loss, gradient } = await measured(task, outputs, float32([2, 3], labels));
@@ -163,13 +163,13 @@ describe('regression', () => {
     ['squared', regression(), [0, 0, 4, -4]],
     ['absolute', regression({ loss: 'meanAbsoluteError' }), [0, 0, 1, -1]],
     ['Huber at delta', regression({ loss: 'huber', delta: 2 }), [0, 0, 2, -2]],
-  ])('%s has no gradient where nothing is wrong', async (_, task, expected) => {
+  ])('%s has no gradient where the difference is 0', async (_, task, expected) => {
     const outputs4 = [[1, 0, 2, -2]];
     const { gradient } = await measured(task, outputs4, float32([1, 4], [1, 0, 0, 0]));
     expect(gradient.map((value) => value * 4 + 0)).toEqual(expected);
   });
 
-  it('counts both errors, whatever the loss', async () => {
+  it('reports both metrics for any loss', async () => {
     const of = tensorDataset(float32([2, 3], outputs.flat()), float32([2, 3], labels));
     const { metrics, count } = await evaluated(regression({ loss: 'huber' }), 3, of, 1);
     const d = outputs.flat().map((value, i) => value - (labels[i] ?? NaN));
@@ -181,7 +181,7 @@ describe('regression', () => {
     expect(count).toBe(2);
   });
 
-  it.each([NaN, Infinity])('refuses a label of %d', async (bad) => {
+  it.each([NaN, Infinity])('rejects a label of %d', async (bad) => {
     const trainer = await trainerOf(biased(3), regression());
     const batch = { inputs: float32([2, 3]), labels: float32([2, 3], [0, 0, 0, 0, bad, bad]) };
     await expect(trainer.step(batch, 0, 0.1)).rejects.toThrow(
@@ -189,24 +189,26 @@ describe('regression', () => {
     );
   });
 
-  it('takes labels of float64 as the numbers that they are', async () => {
+  it('accepts float64 labels', async () => {
     const trainer = await trainerOf(biased(2), regression());
     const wide: Tensor = { dtype: 'float64', shape: [1, 2], data: Float64Array.of(1, 2) };
     const { loss, scores } = await trainer.gradients({ inputs: float32([1, 2]), labels: wide }, { step: 0 });
     expect([loss, scores['meanAbsoluteError']]).toEqual([2.5, { sum: 3, count: 2 }]);
   });
 
-  it('refuses a loss that it does not know', () => {
+  it('rejects an unknown loss', () => {
     expect(() => regression({ loss: 'mse' as 'huber' })).toThrow(
       'regression: loss: expected one of meanSquaredError, meanAbsoluteError, huber, got "mse"',
     );
   });
 
-  it('refuses a delta that means nothing', () => {
+  it('rejects an invalid delta', () => {
     for (const delta of [0, -1, NaN, Infinity]) {
       expect(() => regression({ loss: 'huber', delta })).toThrow(`delta: expected a number above 0, got`);
     }
-    expect(() => regression({ delta: 1 })).toThrow('only the loss huber has one, not meanSquaredError');
+    expect(() => regression({ delta: 1 })).toThrow(
+      'only the loss huber accepts it, got 1 with meanSquaredError',
+    );
   });
 });
 
@@ -229,13 +231,13 @@ describe('multiLabel', () => {
     expect(gradient).toEqual(near(expected, 10));
   });
 
-  it('counts labels, and samples all of whose labels are right', async () => {
+  it('counts correct labels, and samples whose labels are all correct', async () => {
     const of = tensorDataset(float32([2, 3], outputs.flat()), float32([2, 3], [0, 1, 0, 1, 1, 1]));
     const { metrics } = await evaluated(multiLabel(), 3, of);
     expect(metrics).toEqual({ accuracy: 5 / 6, exactMatch: 1 / 2 });
   });
 
-  it('refuses what is no probability', async () => {
+  it('rejects a label that is not a probability', async () => {
     const trainer = await trainerOf(biased(3), multiLabel());
     const batch = { inputs: float32([2, 3]), labels: float32([2, 3], [0, 1, -0.5, 0, 0, 0]) };
     await expect(trainer.step(batch, 0, 0.1)).rejects.toThrow(

@@ -1,4 +1,4 @@
-// A run that is small enough for the oracle: what the tests of training share.
+// A run small enough for the float64 reference, shared by the training tests.
 import type {
   Batch,
   Dataset,
@@ -66,7 +66,7 @@ export const data = {
   },
 } satisfies Dataset;
 
-/** A run that learns the noisy images. */
+/** Returns the options of a run that learns the noisy images. */
 export async function options(changes: Partial<FitOptions> = {}): Promise<FitOptions> {
   return {
     model,
@@ -83,12 +83,12 @@ export async function options(changes: Partial<FitOptions> = {}): Promise<FitOpt
   };
 }
 
-/** The first images of the data, in order. */
+/** Returns the first images of the data, in order. */
 export function firstImages(count: number): Batch {
   return data.batch(Uint32Array.from({ length: count }, (_, index) => index));
 }
 
-/** A device like another, whose runs pass through here. */
+/** Wraps a device so that its runs go through `run`. */
 export function watched(
   device: Device,
   run: (program: Program, state: State, feeds: Tensors) => Execution,
@@ -111,7 +111,7 @@ export function watched(
   };
 }
 
-/** A trainer of the small model, by SGD with momentum, or of what `changes` say. */
+/** Creates a trainer of the small model with SGD and momentum, unless `changes` override them. */
 export async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
   const { model: of = model } = changes;
   const device = await reference.open();
@@ -120,7 +120,7 @@ export async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<
   return Trainer.create({ model: of, device, optimizer, values, seed: 5, ...changes });
 }
 
-/** The numbers of a tensor of that name, none if there is none. */
+/** Returns the values of a named tensor, or [] if there is none. */
 export function numbers(tensors: Tensors, name: string): number[] {
   return Array.from<number>(tensors[name]?.data ?? []);
 }

@@ -1,4 +1,4 @@
-// Trainers: steps keep the order in which they are asked for, and release what nobody will read.
+// Trainers: steps keep call order, and release outputs that will not be read.
 import type { Dataset, Device, Execution } from '@isonet/core';
 import { constant, fit, float32, he, initialize, NonFiniteError, sgd, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
@@ -11,7 +11,7 @@ async function trainerOn(device: Device, microBatchSize?: number): Promise<Train
   return Trainer.create({ model, device, optimizer: sgd(), values, seed: 5, ...parts });
 }
 
-/** The executions of a device that were neither read nor discarded. */
+/** Wraps a device, and tracks the executions that are neither read nor discarded. */
 function counted(device: Device, refuses: (run: number) => boolean = () => false): [Device, Set<number>] {
   const open = new Set<number>();
   let runs = 0;
@@ -35,7 +35,7 @@ function counted(device: Device, refuses: (run: number) => boolean = () => false
 }
 
 describe('Trainer', () => {
-  it('starts steps in the order of the calls, also when the first has to be compiled', async () => {
+  it('starts steps in call order, even if the first must be compiled', async () => {
     const order: (number | undefined)[] = [];
     const device = watched(await reference.open(), (program, state, feeds) => {
       order.push(feeds['labels']?.shape[0]);
@@ -48,11 +48,11 @@ describe('Trainer', () => {
     expect(order).toEqual([2, 1]);
   });
 
-  it.each([-1, 0.5, 2 ** 32])('has no seed and no step %d', async (bad) => {
+  it.each([-1, 0.5, 2 ** 32])('rejects a seed and a step of %d', async (bad) => {
     const device = await reference.open();
     const trainer = await trainerOn(device);
     const all = await trainer.gradients(firstImages(2), { step: 0 });
-    const text = `expected a whole number from 0 to 4,294,967,295, got ${bad}`;
+    const text = `expected an integer from 0 to 4,294,967,295, got ${bad}`;
     for (const asked of [
       trainer.step(firstImages(2), bad, 0.1),
       trainer.gradients(firstImages(2), { step: bad }),
@@ -66,7 +66,7 @@ describe('Trainer', () => {
     await expect(fit(await options({ seed: bad }))).rejects.toThrow(`fit: seed: ${text}`);
   });
 
-  it('refuses slots of another shape when it is made', async () => {
+  it('rejects slots of another shape when it is created', async () => {
     const device = await reference.open();
     const values = initialize(stateOf(model).parameters, he, 5);
     const made = Trainer.create({
@@ -81,11 +81,11 @@ describe('Trainer', () => {
     );
   });
 
-  it('reads and restores in the order of the calls', async () => {
+  it('reads and restores in call order', async () => {
     const trainer = await trainerOn(await reference.open());
     const other = await trainerOn(await reference.open());
     const start = await trainer.snapshot();
-    const first = trainer.start(firstImages(2), 0, 0.1); // Still to be compiled.
+    const first = trainer.start(firstImages(2), 0, 0.1); // Not compiled yet.
     const [after, restoring] = [trainer.snapshot(), trainer.restore(start)];
     const restored = trainer.weights();
     await (await first).read();
@@ -95,7 +95,7 @@ describe('Trainer', () => {
     expect(await restored).toEqual(start);
   });
 
-  it('writes all that a failed run may have spoiled when it restores', async () => {
+  it('overwrites everything that a failed run may have damaged when it restores', async () => {
     const trainer = await trainerOn(await reference.open(), 2);
     const fresh = await trainer.state.read();
     const before = await trainer.snapshot();
@@ -104,7 +104,7 @@ describe('Trainer', () => {
     expect(await trainer.state.read()).toEqual(fresh);
   });
 
-  it('goes on behind a step that could not be started', async () => {
+  it('continues after a step that could not be started', async () => {
     const trainer = await trainerOn(await reference.open(), 2);
     const wrong = { inputs: firstImages(4).inputs, labels: firstImages(3).labels };
     const [refused, next] = [trainer.start(wrong, 0, 0.1), trainer.start(firstImages(3), 0, 0.1)];
@@ -112,7 +112,7 @@ describe('Trainer', () => {
     await expect((await next).read()).resolves.toMatchObject({ count: 3 });
   });
 
-  it('discards all runs of a step of which one is refused', async () => {
+  it('discards all runs of a step if one is refused', async () => {
     const [device, open] = counted(await reference.open(), (run) => run === 1);
     const trainer = await trainerOn(device, 2);
     await expect(trainer.step(firstImages(6), 0, 0.1)).rejects.toThrow('is missing');
@@ -121,7 +121,7 @@ describe('Trainer', () => {
 });
 
 describe('fit', () => {
-  it('disposes of the trainer that it was given when it throws', async () => {
+  it('disposes of the trainer passed in when it throws', async () => {
     for (const changes of [
       { epochs: -1 },
       { parameters: [{ match: 'nothing' }], schedule: () => NaN },
@@ -134,7 +134,7 @@ describe('fit', () => {
     }
   });
 
-  it('disposes of one that another copy of core made, too', async () => {
+  it('disposes of a trainer from another copy of core, too', async () => {
     vi.resetModules();
     const { Trainer: OtherTrainer } = await import('@isonet/core');
     expect(OtherTrainer).not.toBe(Trainer);
@@ -145,7 +145,7 @@ describe('fit', () => {
     await expect(trainer.weights()).rejects.toThrow('disposed');
   });
 
-  it('discards the steps behind one that fails', async () => {
+  it('discards the steps after one that fails', async () => {
     const broken: Dataset = {
       length: data.length,
       batch: (indices) => {
@@ -160,7 +160,7 @@ describe('fit', () => {
     expect([...open]).toEqual([]);
   });
 
-  it('discards the steps of which one is refused', async () => {
+  it('discards all started steps if one is refused', async () => {
     const [device, open] = counted(await reference.open(), (run) => run === 1);
     await expect(fit(await options({ device, epochs: 1 }))).rejects.toThrow('is missing');
     expect([...open]).toEqual([]);

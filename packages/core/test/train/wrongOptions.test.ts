@@ -1,4 +1,4 @@
-// Options as plain JavaScript may write them: every mistake is one line that says what and where, before the first step.
+// Wrong options from plain JavaScript: every mistake is reported in one line, with its place, before the first step.
 import type { PredictorOptions, Tensor, TrainerOptions } from '@isonet/core';
 import {
   adam,
@@ -34,12 +34,12 @@ import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { data, firstImages, model, options, trainerOf } from './tiny.ts';
 
-/** A function without its types. */
+/** Casts a function to accept any arguments. */
 function untyped(of: (...given: never[]) => unknown): (...given: readonly unknown[]) => unknown {
   return of as (...given: readonly unknown[]) => unknown;
 }
 
-/** What a call throws, or its promise is rejected with: one line; empty where it does neither. */
+/** Returns the error of a call or its promise as one line; empty if there is none. */
 async function lineOf(call: () => unknown): Promise<string> {
   try {
     await call();
@@ -56,25 +56,25 @@ const OPTIMIZER = 'an optimizer, such as adam()';
 const DEVICE = 'an open device, await backend.open()';
 const STATE = 'a state, trainer.state or await device.createState(weights)';
 const TENSOR = 'a tensor, such as float32([1, 2], [0.5, 0.5])';
-const SEED = 'a whole number from 0 to 4,294,967,295';
-const COUNT = 'a whole number of at least 1';
+const SEED = 'an integer from 0 to 4,294,967,295';
+const COUNT = 'an integer of at least 1';
 const RATE = 'a number of at least 0 and below 1';
 const FROM_0 = 'a number of at least 0';
 const PART = 'a number from 0 to 1';
 
 describe('fit', () => {
   it.each<[changes: object, message: string]>([
-    [{ epochs: -1 }, 'epochs: expected a whole number of at least 0, got -1'],
-    [{ epochs: NaN }, 'epochs: expected a whole number of at least 0, got NaN'],
+    [{ epochs: -1 }, 'epochs: expected an integer of at least 0, got -1'],
+    [{ epochs: NaN }, 'epochs: expected an integer of at least 0, got NaN'],
     [
       { epochs: undefined, epoch: 3 },
-      'epochs: expected a whole number of at least 0, got nothing; unknown option "epoch", did you mean epochs?',
+      'epochs: expected an integer of at least 0, got nothing; unknown option "epoch", did you mean epochs?',
     ],
     [{ batchSize: 0 }, `batchSize: expected ${COUNT}, got 0`],
     [{ batchSize: '8' }, `batchSize: expected ${COUNT}, got "8"`],
     [{ microBatchSize: 1.5 }, `microBatchSize: expected ${COUNT}, got 1.5`],
     [{ seed: 2 ** 32 }, `seed: expected ${SEED}, got 4294967296`],
-    [{ prefetch: Infinity }, 'prefetch: expected a whole number of at least 0, got Infinity'],
+    [{ prefetch: Infinity }, 'prefetch: expected an integer of at least 0, got Infinity'],
     [{ dropLast: 1 }, 'dropLast: expected true or false, got 1'],
     [{ clipNorm: 0 }, 'clipNorm: expected a number above 0, got 0'],
     [{ clipNorm: NaN }, 'clipNorm: expected a number above 0, got NaN'],
@@ -117,15 +117,15 @@ describe('fit', () => {
     [{ signal: 5 }, 'signal: expected an AbortSignal or { aborted }, got 5'],
     [{ resume: {} }, 'resume: expected a checkpoint { step, values, epoch }, got an object'],
     [{ onEpoch: console }, 'onEpoch: expected a function, got an object (log, warn, dir, time)'],
-    [{ lr: 0.1 }, 'unknown option "lr"; the schedule is the learning rate: schedule: 0.1'],
-  ])('is refused: %j', async (changes, message) => {
+    [{ lr: 0.1 }, 'unknown option "lr"; pass the learning rate as schedule: 0.1'],
+  ])('rejects %j', async (changes, message) => {
     const steps: unknown[] = [];
     const given = { ...(await options()), onStep: (step: unknown) => steps.push(step), ...changes };
     expect(await lineOf(() => untyped(fit)(given))).toBe(`DataError: fit: ${message}`);
     expect(steps).toEqual([]);
   });
 
-  it('says to await what is a promise', async () => {
+  it('suggests awaiting a promise', async () => {
     const given = await options();
     for (const [name, expected] of [
       ['device', DEVICE],
@@ -139,16 +139,16 @@ describe('fit', () => {
     }
   });
 
-  it('lists all options for a name that is like none', async () => {
+  it('lists all options for a name unlike any of them', async () => {
     const line = await lineOf(async () => untyped(fit)({ ...(await options()), k: 1, wd: 2 }));
     expect(line).toMatch(
       /^DataError: fit: unknown options "k", "wd", known: model, device, \S.*, onSnapshot$/,
     );
   });
 
-  it('lists all that is missing', async () => {
+  it('lists everything that is missing', async () => {
     expect(await lineOf(() => untyped(fit)())).toMatch(
-      /^DataError: fit: model: expected .* got nothing; device: .*; seed: expected a whole number from 0 to \S+, got nothing$/,
+      /^DataError: fit: model: expected .* got nothing; device: .*; seed: expected an integer from 0 to \S+, got nothing$/,
     );
     expect(await lineOf(() => untyped(fit)(3))).toMatch(
       /^DataError: fit: options: expected an object \(model, .*\), got 3$/,
@@ -159,7 +159,7 @@ describe('fit', () => {
     ['is below 0', -0.1, 'got -0.1'],
     ['is nothing', undefined, 'got nothing'],
     ['is a function', () => 0.1, 'got a function'],
-  ])('refuses a rate of the schedule that %s, before its step', async (_, rate, got) => {
+  ])('rejects a rate from the schedule that %s, before its step', async (_, rate, got) => {
     const steps: number[] = [];
     const onStep = ({ step }: { readonly step: number }): void => void steps.push(step);
     const schedule = ({ step }: { readonly step: number }): unknown => (step === 3 ? rate : 0.1);
@@ -171,7 +171,7 @@ describe('fit', () => {
   });
 
   it.each([undefined, {}, { labels: int32([8], new Array<number>(8).fill(0)) }])(
-    'refuses a dataset that gives %j for a batch',
+    'rejects a dataset that returns %j as a batch',
     async (batch) => {
       const train = { length: 8, batch: () => batch };
       const line = await lineOf(async () => untyped(fit)({ ...(await options()), train }));
@@ -191,18 +191,18 @@ describe('the options of one function', () => {
   });
 });
 
-/** Without a device that would have to be opened for it. */
+/** A stub, so that no device has to be opened. */
 const device = { createState: () => undefined, compile: () => undefined };
 const state = { read: () => undefined, write: () => undefined };
 const batch = firstImages(2);
 
 describe('a wrong call', () => {
   it.each<[of: (...given: never[]) => unknown, given: readonly unknown[], message: string]>([
-    [sgd, [{ lr: 0.1 }], 'sgd: unknown option "lr"; the learning rate is fit\'s: schedule: 0.1'],
+    [sgd, [{ lr: 0.1 }], 'sgd: unknown option "lr"; pass the learning rate to fit: schedule: 0.1'],
     [sgd, [0.1], 'sgd: options: expected an object (momentum, nesterov, weightDecay), got 0.1'],
     [sgd, [{ momentum: 1 }], `sgd: momentum: expected ${RATE}, got 1`],
     [sgd, [{ nesterov: 1 }], 'sgd: nesterov: expected true or false, got 1'],
-    [sgd, [{ nesterov: true }], 'sgd: nesterov: expected it with a momentum above 0, got momentum 0'],
+    [sgd, [{ nesterov: true }], 'sgd: nesterov: expected a momentum above 0, got momentum 0'],
     [adam, [{ beta: 0.9 }], 'adam: unknown option "beta", did you mean beta1?'],
     [
       adam,
@@ -228,7 +228,7 @@ describe('a wrong call', () => {
     [
       stepDecay,
       [{ lr: 0.1, milestones: [30, 60] }],
-      'stepDecay: milestones: expected a list of parts of the run, numbers from 0 to 1, got [30, 60]',
+      'stepDecay: milestones: expected a list of fractions of the run, numbers from 0 to 1, got [30, 60]',
     ],
     [perFullBatch, [0.1], 'perFullBatch: schedule: expected a function, got 0.1'],
     [
@@ -240,7 +240,7 @@ describe('a wrong call', () => {
     [
       regression,
       [{ delta: 1 }],
-      'regression: delta: only the loss huber has one, not meanSquaredError, got 1',
+      'regression: delta: only the loss huber accepts it, got 1 with meanSquaredError; omit delta',
     ],
     [regression, [{ loss: 'huber', delta: 0 }], 'regression: delta: expected a number above 0, got 0'],
     [
@@ -264,10 +264,10 @@ describe('a wrong call', () => {
       [data, { size: 4 }],
       `batches: batchSize: expected ${COUNT}, got nothing; unknown option "size", known: batchSize, shuffle, from, dropLast, prefetch`,
     ],
-    [split, [data], 'split: held: expected a number of samples, or below 1 a part of them, got nothing'],
+    [split, [data], 'split: held: expected a number of samples, or a fraction below 1, got nothing'],
     [split, [data, { held: 0.5, sed: 1 }], 'split: unknown option "sed", did you mean seed?'],
     [take, [undefined, 1], `take: dataset: expected ${DATASET}, got nothing`],
-    [subset, [data, 3], 'subset: indices: expected a list of whole numbers, got 3'],
+    [subset, [data, 3], 'subset: indices: expected a list of integers, got 3'],
     [tensorDataset, [batch.inputs, [0, 1]], `tensorDataset: labels: expected ${TENSOR}, got [0, 1]`],
     [meanGradients, [], 'meanGradients: parts: expected a list of gradients, got nothing'],
     [clipGradients, [{}, 0], 'clipGradients: limit: expected a number above 0, got 0'],
@@ -325,12 +325,12 @@ describe('a wrong call', () => {
   });
 });
 
-describe('a tensor of whole numbers', () => {
+describe('a tensor of integers', () => {
   it.each([
-    [int32, [1, NaN], 'tensor int32: expected whole numbers of 32 bits, got NaN at index 1'],
-    [int32, [0.5, 1], 'tensor int32: expected whole numbers of 32 bits, got 0.5 at index 0'],
-    [uint32, [0, -1], 'tensor uint32: expected whole numbers of 32 bits, got -1 at index 1'],
-  ])('is refused: %o %j', (make, values, message) => {
+    [int32, [1, NaN], 'tensor int32: expected 32-bit integers, got NaN at index 1'],
+    [int32, [0.5, 1], 'tensor int32: expected 32-bit integers, got 0.5 at index 0'],
+    [uint32, [0, -1], 'tensor uint32: expected 32-bit integers, got -1 at index 1'],
+  ])('rejects %o %j', (make, values, message) => {
     expect(() => make([2], values)).toThrow(new ShapeError(message));
   });
 });

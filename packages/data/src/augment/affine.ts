@@ -1,20 +1,20 @@
-// Random rotation, scaling and translation about the centre, bilinear.
+// Random rotation, scaling and translation about the centre, with bilinear interpolation.
 import type { Draw } from '@isonet/core';
 import type { ImageShape } from '../imageShape.ts';
 import { around, augmentStream, pairAt } from './draws.ts';
 import { turn } from './exact.ts';
 
-/** Options of the affine map. What is left out is not changed. */
+/** Options of the affine map. Omitted options change nothing. */
 export interface AffineOptions {
-  /** Rotates by up to so many degrees, either way; 0 to 180. */
+  /** Rotates by up to this many degrees in either direction; 0 to 180. */
   readonly degrees?: number;
-  /** Moves by up to this part of the height, and of the width, either way; 0 to 1. */
+  /** Moves by up to this fraction of the height and the width in either direction; 0 to 1. */
   readonly translate?: number;
   /** Scales by 1 - scale to 1 + scale; at least 0, below 1. */
   readonly scale?: number;
 }
 
-/** A map of the plane: rotation clockwise and scaling about the centre, then a translation in pixels. */
+/** A map of the plane: clockwise rotation and scaling about the centre, then a translation in pixels. */
 export interface AffineMap {
   readonly cos: number;
   readonly sin: number;
@@ -25,7 +25,7 @@ export interface AffineMap {
 
 const [ROTATE_SCALE, TRANSLATE] = [augmentStream('affine/rotate-scale'), augmentStream('affine/translate')];
 
-/** The map of a sample: each number is drawn evenly from its range. */
+/** Draws the map of a sample, each value uniformly from its range. */
 export function drawAffine(
   { degrees = 0, translate = 0, scale = 0 }: AffineOptions,
   [, height, width]: ImageShape,
@@ -43,8 +43,8 @@ export function drawAffine(
 }
 
 /**
- * Maps an image, `[channels, height, width]` both: every new pixel is the bilinear mean of the four old ones around the point that
- * the map brings there. Outside lies `black`, a value per channel.
+ * Maps an image; `source` and `out` are `[channels, height, width]`. Each new pixel interpolates the four source pixels
+ * around the point that the map moves there. Points outside the image have the value of `black`, one per channel.
  */
 export function affineImage(
   source: Float32Array,

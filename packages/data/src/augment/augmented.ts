@@ -1,4 +1,4 @@
-// A dataset whose samples are changed at random while a network is trained.
+// A dataset whose samples are randomly augmented during training.
 import {
   type Batch,
   checkGiven,
@@ -25,18 +25,19 @@ const DATASET: Form = {
 };
 
 /**
- * The same samples, changed at random in training: where a batch is asked for with `draw`. Without it, as in evaluation, batches are
- * the dataset's own. Works on `float32 [N, channels, height, width]`, normalised or not, of any number of channels.
+ * Augments a dataset: batches that are requested with `draw`, as in training, contain randomly changed samples. Without
+ * `draw`, as in evaluation, batches are the dataset's own. Works on `float32 [N, channels, height, width]`, normalized or
+ * not, with any number of channels.
  *
- * What is done to a sample is a function of (seed, epoch, its index in `dataset`), in arithmetic that is the same to the bit
- * everywhere: batch size, order, a resume and the machine do not matter. This includes mixup, which therefore reads a second
- * sample for each one and takes twice as long. With it, labels that are classes become `float32 [N, classes]`.
+ * The changes of a sample are a function of (seed, epoch, its index in `dataset`), computed in arithmetic that is bitwise
+ * reproducible. They do not depend on batch size, order, resuming or the machine. This includes mixup, which therefore
+ * reads a second sample for each one and takes twice as long. With mixup, class labels become `float32 [N, classes]`.
  * ```ts
  * const train = augmented(data.train, { flip: true, crop: { padding: 4 } });
  * await fit({ model, device, train, epochs: 10 });
  * ```
- * @throws DataError `OPTION` telling all options that do not fit; from `batch`, `AUGMENT` when the inputs have another form, or
- *   `mixup` needs to be told the number of classes
+ * @throws DataError `OPTION` listing all invalid options; from `batch`, `AUGMENT` if the inputs have another form, or
+ *   `mixup` does not know the number of classes
  */
 export function augmented(dataset: Dataset, options: AugmentOptions): Dataset {
   checkGiven('augmented', { dataset: [DATASET, dataset] });
@@ -60,12 +61,15 @@ export function augmented(dataset: Dataset, options: AugmentOptions): Dataset {
   };
 }
 
-/** How many classes a dataset names. */
+/** Returns the number of classes that a dataset names. */
 function classCount(dataset: Dataset): number | undefined {
   return 'classes' in dataset && Array.isArray(dataset.classes) ? dataset.classes.length : undefined;
 }
 
-/** New images: those of the dataset may be shared. `[n, channels, height, width]` both */
+/**
+ * Returns augmented copies of the images, because those of the dataset may be shared. Both are `[n, channels, height,
+ * width]`.
+ */
 function changeImages(inputs: Tensor, indices: Uint32Array, draw: Draw, options: AugmentOptions): Tensor {
   const [n, channels, height, width] = inputs.shape;
   const isImages = n !== undefined && channels !== undefined && height !== undefined && width !== undefined;
@@ -95,20 +99,20 @@ function changeImages(inputs: Tensor, indices: Uint32Array, draw: Draw, options:
   return float32([n, ...shape], changed);
 }
 
-/** @throws DataError `AUGMENT` for other channels */
+/** @throws DataError `AUGMENT` for another number of channels */
 function levelsOf({ range }: AugmentOptions, channels: number): Levels {
   const each = (level: number | readonly number[]): readonly number[] => {
     if (typeof level === 'number') return Array<number>(channels).fill(level);
     if (level.length === channels) return level;
     throw new DataError(
       'AUGMENT',
-      `augmented: range: expected a number per channel, ${channels}, got ${level.length}`,
+      `augmented: range: expected one number per channel (${channels}), got ${level.length}`,
     );
   };
   return { black: each(range?.black ?? 0), white: each(range?.white ?? 1) };
 }
 
-/** The first half of a batch, mixed with its second. */
+/** Mixes the first half of a batch with its second half. */
 function mixed(batch: Batch, mixes: readonly Mix[], classes: number | undefined): Batch {
   const { inputs, labels, origins } = batch;
   const n = mixes.length;

@@ -5,11 +5,13 @@ import { augmentStream, pairAt } from './draws.ts';
 
 /** Options of cutout. */
 export interface CutoutOptions {
-  /** The side of the square in pixels. Its centre is any pixel of the image, so a part of it may lie outside. */
+  /**
+   * The side of the square in pixels. Its centre may be any pixel of the image, so the square may extend beyond the image.
+   */
   readonly size: number;
 }
 
-/** The pixel in the middle of the square; for an even size, the one after the middle. */
+/** The pixel at the centre of the square; for an even size, the one after the centre. */
 export interface Centre {
   readonly y: number;
   readonly x: number;

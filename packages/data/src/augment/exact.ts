@@ -1,12 +1,12 @@
-// Functions that engines round differently, made of +, -, * and / alone, which IEEE 754 and JavaScript define to the bit: the same
-// numbers on every machine. Good to about 1e-15, which nothing here needs.
+// Functions that JavaScript engines round differently, built only from +, -, * and /, which IEEE 754 defines bit for bit,
+// so that every machine computes the same values. Their error is about 1e-15, more accurate than augmentation needs.
 
-/** `coefficients[0] + coefficients[1] * x + ...` */
+/** Evaluates `coefficients[0] + coefficients[1] * x + ...` */
 function polynomial(x: number, coefficients: readonly number[]): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0);
 }
 
-/** 1 / k! with alternating signs, for k = first, first + 2, ...: the series of sine and cosine in x^2. */
+/** Returns 1 / k! with alternating signs for k = first, first + 2, ...: the series of sine and cosine in x^2. */
 function alternating(first: 0 | 1): readonly number[] {
   let [factor, k] = [1, first as number];
   return Array.from({ length: 10 }, () => {
@@ -19,7 +19,7 @@ function alternating(first: 0 | 1): readonly number[] {
 
 const [COSINE, SINE] = [alternating(0), alternating(1)];
 
-/** Cosine and sine of an angle in degrees, exact at multiples of 90. */
+/** Returns the cosine and sine of an angle in degrees, exact at multiples of 90. */
 export function turn(degrees: number): { readonly cos: number; readonly sin: number } {
   const quarters = Math.round(degrees / 90);
   const x = (degrees - 90 * quarters) * (Math.PI / 180); // From -pi/4 to pi/4.
@@ -31,10 +31,10 @@ export function turn(degrees: number): { readonly cos: number; readonly sin: num
   return { cos: sin, sin: -cos };
 }
 
-/** 1, 1/3, 1/5, ...: the series of the area hyperbolic tangent. */
+/** 1, 1/3, 1/5, ...: the series of the inverse hyperbolic tangent. */
 const ATANH = Array.from({ length: 13 }, (_, k) => 1 / (2 * k + 1));
 
-/** The natural logarithm of a positive number, not below 2^-1000. */
+/** Returns the natural logarithm of a number of at least 2^-1000. */
 export function ln(x: number): number {
   let [mantissa, exponent] = [x, 0];
   while (mantissa < Math.SQRT1_2) [mantissa, exponent] = [mantissa * 2, exponent - 1];
@@ -50,7 +50,7 @@ const EXPONENTIAL = Array.from({ length: 16 }, (_, k) => {
   return factor;
 });
 
-/** e^x; 0 below -700, Infinity above 700. */
+/** Returns e^x; 0 below -700, Infinity above 700. */
 export function exp(x: number): number {
   if (x < -700) return 0;
   if (x > 700) return Infinity;

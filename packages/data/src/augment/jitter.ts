@@ -1,21 +1,24 @@
-// Random brightness, contrast, saturation and hue, in this order, each clamped to what lies between black and white, as torchvision's
-// ColorJitter does it (which also draws the order).
+// Random brightness, contrast, saturation and hue, in this order, each clamped to the range from black to white, as in
+// torchvision's ColorJitter (which also randomizes the order).
 import type { Draw } from '@isonet/core';
 import { around, augmentStream, pairAt } from './draws.ts';
 
-/** Options of the jitter. What is left out is not changed. */
+/** Options of the jitter. Omitted options change nothing. */
 export interface JitterOptions {
-  /** Multiplies by 1 - brightness to 1 + brightness; 0 to 1, as the next two. */
+  /** Multiplies by 1 - brightness to 1 + brightness; 0 to 1, like contrast and saturation. */
   readonly brightness?: number;
   /** Multiplies the distance from the image's mean grey. */
   readonly contrast?: number;
-  /** Multiplies the distance from each pixel's grey; of images with three channels. */
+  /** Multiplies the distance from each pixel's grey; only for images with three channels. */
   readonly saturation?: number;
-  /** Turns the hue by up to this part of the circle, either way; 0 to 0.5; of images with three channels. */
+  /**
+   * Rotates the hue by up to this fraction of the circle in either direction; 0 to 0.5; only for images with three
+   * channels.
+   */
   readonly hue?: number;
 }
 
-/** What an image is changed by: 1, 1, 1 and 0 change nothing. */
+/** The factors for an image, and the rotation of its hue: 1, 1, 1 and 0 change nothing. */
 export interface Jitter {
   readonly brightness: number;
   readonly contrast: number;
@@ -31,7 +34,7 @@ export interface Levels {
 
 const [LIGHT, COLOUR] = [augmentStream('jitter/brightness-contrast'), augmentStream('jitter/saturation-hue')];
 
-/** What a sample is changed by: each number is drawn evenly from its range. */
+/** Draws the jitter of a sample, each value uniformly from its range. */
 export function drawJitter(options: JitterOptions, draw: Draw, index: number): Jitter {
   const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = options;
   const [light, spread] = pairAt(draw, LIGHT, index);
@@ -44,10 +47,10 @@ export function drawJitter(options: JitterOptions, draw: Draw, index: number): J
   };
 }
 
-/** Rec. 601, as Pillow weighs them. */
+/** The luma weights of Rec. 601, as in Pillow. */
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114] as const;
 
-/** Changes an image in place. `[channels, area]`, any number of channels: with other than three, grey is their mean. */
+/** Jitters an image in place. `[channels, area]`, any number of channels; unless there are three, grey is their mean. */
 export function jitterImage(image: Float32Array, area: number, jitter: Jitter, levels: Levels): void {
   const channels = image.length / area;
   if (channels === 3) return jitterColour(image, area, jitter, levels);
@@ -80,7 +83,7 @@ function jitterColour(
   const [r0, g0, b0] = black as [number, number, number];
   const [r1, g1, b1] = white as [number, number, number];
   const [rRange, gRange, bRange] = [r1 - r0, g1 - g0, b1 - b0];
-  // Scaled once: a product with the quotient, in both passes, so that both see the same numbers.
+  // Computed once and used in both passes, so that both see the same values.
   const [rScale, gScale, bScale] = [brightness / rRange, brightness / gRange, brightness / bRange];
   let sum = 0;
   if (contrast !== 1) {
@@ -117,7 +120,7 @@ function clamp(value: number): number {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 
-/** Turns the hue of a colour in HSV (Smith 1978), of which value and saturation stay. */
+/** Rotates the hue of a colour in HSV (Smith 1978), keeping value and saturation. */
 function turnHue(r: number, g: number, b: number, hue: number, out: Float64Array): void {
   const value = r > g ? (r > b ? r : b) : g > b ? g : b;
   const least = r < g ? (r < b ? r : b) : g < b ? g : b;
@@ -129,7 +132,7 @@ function turnHue(r: number, g: number, b: number, hue: number, out: Float64Array
     return;
   }
   const sixth = value === r ? (g - b) / chroma : value === g ? (b - r) / chroma + 2 : (r - g) / chroma + 4;
-  const turned = sixth + 6 * hue + 12; // Above 0 for each hue of -0.5 and more.
+  const turned = sixth + 6 * hue + 12; // Above 0 for any hue of at least -0.5.
   const h = turned - 6 * Math.floor(turned / 6);
   for (const [c, shift] of SHIFTS.entries()) {
     const k = h + shift - 6 * Math.floor((h + shift) / 6);
@@ -137,5 +140,5 @@ function turnHue(r: number, g: number, b: number, hue: number, out: Float64Array
   }
 }
 
-/** How far round the circle, in sixths, each channel stands. */
+/** The position of each channel on the hue circle, in sixths. */
 const SHIFTS = [5, 3, 1] as const;

@@ -1,27 +1,27 @@
-// Random crops of a padded image, and flips: whole pixels move, none is computed.
+// Random crops of a padded image, and flips. Both move whole pixels without interpolation.
 import type { Draw } from '@isonet/core';
 import type { ImageShape } from '../imageShape.ts';
 import { augmentStream, pairAt } from './draws.ts';
 
 /** Options of the crop. */
 export interface CropOptions {
-  /** Pixels of black that are added on each side, before the old size is cut out of it at random. */
+  /** The number of black pixels to add on each side, before a random crop of the original size. */
   readonly padding: number;
 }
 
-/** Where a pixel comes from. */
+/** The translation and flip of an image. */
 export interface Move {
-  /** How far down and to the right the old image is read: 0 leaves it where it is. */
+  /** The offset, down and to the right, at which the source is read: 0 does not move it. */
   readonly down: number;
   readonly right: number;
-  /** Left and right exchanged, after that. */
+  /** Whether the result is then mirrored horizontally. */
   readonly isFlipped: boolean;
 }
 
 const FLIP = augmentStream('flip');
 const CROP = augmentStream('crop');
 
-/** What is done to a sample: a flip in half of all cases, each offset of a crop equally often. */
+/** Draws the move of a sample: a flip with probability 1/2, and a uniform offset for a crop. */
 export function drawMove(
   { flip, crop }: { readonly flip?: boolean | undefined; readonly crop?: CropOptions | undefined },
   draw: Draw,
@@ -35,7 +35,10 @@ export function drawMove(
   return { down: offset(down), right: offset(right), isFlipped };
 }
 
-/** Moves an image, `[channels, height, width]` both; `black` has a value per channel, for what comes from outside. */
+/**
+ * Moves an image; `source` and `out` are `[channels, height, width]`. Pixels from outside have the value of `black`, one
+ * per channel.
+ */
 export function moveImage(
   source: Float32Array,
   out: Float32Array,

@@ -1,4 +1,4 @@
-// What can be asked of augmentation, and its check.
+// The options of augmentation, and their validation.
 import { checkGiven, fieldsOf, flag, type Form, type Forms, optional, ranges, wholeFrom } from '@isonet/core';
 import type { AffineOptions } from './affine.ts';
 import type { CutoutOptions } from './cutout.ts';
@@ -6,19 +6,19 @@ import type { JitterOptions } from './jitter.ts';
 import type { MixupOptions } from './mixup.ts';
 import type { CropOptions } from './move.ts';
 
-/** Options of {@link augmented}. What is left out is not done; what is done is done in this order. */
+/** Options of {@link augmented}. Omitted steps are skipped; the others are applied in this order. */
 export interface AugmentOptions {
   readonly affine?: AffineOptions;
   readonly crop?: CropOptions;
-  /** Exchanges left and right in half of the samples. */
+  /** Mirrors half of the samples horizontally. */
   readonly flip?: boolean;
   readonly jitter?: JitterOptions;
   readonly cutout?: CutoutOptions;
   readonly mixup?: MixupOptions;
   /**
-   * The values of black and white in the batches, of all channels or of each. Black is what lies outside an image and under a cutout;
-   * colours are changed between both. Of images that were normalised these are `(0 - mean) / std` and `(1 - mean) / std`. Default:
-   * `{ black: 0, white: 1 }`.
+   * The values of black and white in the batches, for all channels or one per channel. Black fills the area outside an
+   * image and under a cutout; colours are clamped between the two. For normalized images, they are `(0 - mean) / std` and
+   * `(1 - mean) / std`. Default: `{ black: 0, white: 1 }`.
    */
   readonly range?: { readonly black: number | readonly number[]; readonly white: number | readonly number[] };
 }
@@ -28,7 +28,7 @@ const DEGREES: Form = {
   fits: (value) => typeof value === 'number' && value >= 0 && value <= 180,
 };
 const HUE: Form = {
-  text: 'a part of the circle from 0 to 0.5',
+  text: 'a fraction of the circle from 0 to 0.5',
   fits: (value) => typeof value === 'number' && value >= 0 && value <= 0.5,
 };
 const ALPHA: Form = {
@@ -36,7 +36,7 @@ const ALPHA: Form = {
   fits: (value) => typeof value === 'number' && value > 0 && value <= 4,
 };
 const LEVEL: Form = {
-  text: 'a number, or a list of one per channel',
+  text: 'a number, or a list with one per channel',
   fits: (value) =>
     Number.isFinite(value) || (Array.isArray(value) && value.length > 0 && value.every(Number.isFinite)),
 };
@@ -67,7 +67,7 @@ const OPTIONS: Forms<AugmentOptions> = {
   range: optional(fieldsOf({ black: LEVEL, white: LEVEL })),
 };
 
-/** @throws DataError `OPTION` telling all that is wrong */
+/** @throws DataError `OPTION` listing all problems */
 export function checkAugmentOptions(options: AugmentOptions): void {
   checkGiven('augmented', { options: [fieldsOf(OPTIONS), options] });
 }

@@ -1,10 +1,10 @@
-// Augmentation in one line of text, as a command line takes it: `flip,crop=4,rotate=10,jitter=0.2,cutout=8,mixup=0.2`.
+// Parses augmentation options from a line of text, as in a command: `flip,crop=4,rotate=10,jitter=0.2,cutout=8,mixup=0.2`.
 import { DataError, messageOf, nearest } from '@isonet/core';
 import type { AffineOptions } from './affine.ts';
 import type { JitterOptions } from './jitter.ts';
 import { type AugmentOptions, checkAugmentOptions } from './options.ts';
 
-/** What an item sets. */
+/** Converts the value of an item to options. */
 type Setting = (value: number) => AugmentOptions;
 
 const affine = (options: AffineOptions): AugmentOptions => ({ affine: options });
@@ -24,7 +24,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   mixup: (alpha) => ({ mixup: { alpha } }),
 };
 
-/** For help and errors. */
+/** The syntax, for help texts and errors. */
 export const AUGMENTATION_TEXT: string =
   'flip, crop=PIXELS, rotate=DEGREES, translate=PART, scale=PART, jitter=PART (or brightness, contrast, saturation, hue), ' +
   'cutout=PIXELS, mixup=ALPHA, separated by commas';
@@ -32,8 +32,8 @@ export const AUGMENTATION_TEXT: string =
 const DECIMAL = /^(?:\d+\.?\d*|\.\d+)$/;
 
 /**
- * Reads such a line. What is said later adds to what was said before, so `jitter=0.2,hue=0.05` is both.
- * @throws DataError `AUGMENT` in one line for an unknown or repeated item, or a number that does not fit
+ * Parses augmentation options. Later items add to earlier ones, so `jitter=0.2,hue=0.05` sets both.
+ * @throws DataError `AUGMENT`, in one line, for an unknown or repeated item, or an invalid number
  */
 export function parseAugmentation(text: string): AugmentOptions {
   let options: AugmentOptions = {};
@@ -42,11 +42,11 @@ export function parseAugmentation(text: string): AugmentOptions {
     const [name = '', value, ...more] = item.split('=');
     const fail = (problem: string): DataError =>
       new DataError('AUGMENT', `augmentation "${item}": ${problem}`);
-    if (seen.has(name)) throw fail(`${name} is there twice; leave out one`);
+    if (seen.has(name)) throw fail(`${name} appears twice; remove one`);
     seen.add(name);
     const set = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
     if (name === 'flip') {
-      if (value !== undefined) throw fail('flip takes no number; write flip');
+      if (value !== undefined) throw fail('flip has no value; write flip');
       options = { ...options, flip: true };
     } else if (set === undefined) {
       const meant = nearest(name, ['flip', ...Object.keys(SETTINGS)]);
@@ -54,7 +54,9 @@ export function parseAugmentation(text: string): AugmentOptions {
       throw fail(`${hint}expected ${AUGMENTATION_TEXT}`);
     } else {
       if (value === undefined || more.length > 0 || !DECIMAL.test(value)) {
-        throw fail(`expected ${name}=NUMBER, as ${name}=${name === 'crop' || name === 'cutout' ? 4 : 0.2}`);
+        throw fail(
+          `expected ${name}=NUMBER, such as ${name}=${name === 'crop' || name === 'cutout' ? 4 : 0.2}`,
+        );
       }
       const setting = set(Number(value));
       check(setting, fail);

@@ -1,4 +1,4 @@
-// CIFAR-10 and CIFAR-100 from a folder with the files of their binary archives.
+// Loads CIFAR-10 and CIFAR-100 from a folder with the files of their binary archives.
 import { join } from 'node:path';
 import { DataError } from '@isonet/core';
 import { readNames } from '../classNames.ts';
@@ -8,16 +8,16 @@ import { fileExists, readBoundedFile } from '../readFile.ts';
 import { CIFAR100_CLASSES, CIFAR100_GROUPS, CIFAR10_CLASSES } from './names.ts';
 import { CIFAR_IMAGE_SHAPE, parseCifar, recordBytes, type RecordForm } from './parse.ts';
 
-/** Which labels of CIFAR-100: 100 classes, or the 20 groups that they form. */
+/** Options of {@link loadCifar100}. */
 export interface Cifar100Options {
-  /** Default: `fine`. */
+  /** Which labels to use: `fine` are the 100 classes, `coarse` are their 20 groups. Default: `fine`. */
   readonly labels?: 'fine' | 'coarse';
 }
 
-/** What a binary archive unpacks to. */
+/** The contents of a binary archive. */
 export interface CifarFiles {
   readonly title: string;
-  /** The folder that the archive has them in. */
+  /** The folder inside the archive. */
   readonly folder: string;
   readonly train: readonly string[];
   readonly test: readonly string[];
@@ -37,21 +37,21 @@ export const CIFAR100_FILES: CifarFiles = {
   test: ['test.bin'],
 };
 
-/** All training records in one file: what a file holds at most. */
+/** The maximum number of records in a file: all training records. */
 const MAX_RECORDS = 50_000;
 
-/** How the labels of a folder are read, and where their names are. */
+/** How to read the labels of a folder, and where to find their names. */
 interface Labelling extends RecordForm {
   readonly namesFile: string;
-  /** Where the folder has no such file. */
+  /** The names to use if the folder has no such file. */
   readonly names: readonly string[];
 }
 
 /**
- * CIFAR-10 from a folder with `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`; class names from `batches.meta.txt`
- * where it is there.
- * @throws DataError `DATA_MISSING` naming the files that are not there; `FILE_UNREADABLE`; `CIFAR_SIZE`, `CIFAR_LABEL`, `CLASS_NAMES`
- *   when one is damaged
+ * Loads CIFAR-10 from a folder with `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`. Reads the class names
+ * from `batches.meta.txt` if it exists.
+ * @throws DataError `DATA_MISSING` naming the missing files; `FILE_UNREADABLE`; `CIFAR_SIZE`, `CIFAR_LABEL`, `CLASS_NAMES`
+ *   if a file is damaged
  */
 export function loadCifar10(folder: string): Promise<LoadedData> {
   return load(folder, CIFAR10_FILES, {
@@ -64,8 +64,8 @@ export function loadCifar10(folder: string): Promise<LoadedData> {
 }
 
 /**
- * CIFAR-100 from a folder with `train.bin` and `test.bin`; class names from `fine_label_names.txt` or `coarse_label_names.txt` where
- * they are there.
+ * Loads CIFAR-100 from a folder with `train.bin` and `test.bin`. Reads the class names from `fine_label_names.txt` or
+ * `coarse_label_names.txt` if they exist.
  * @throws DataError as {@link loadCifar10}
  */
 export function loadCifar100(folder: string, { labels = 'fine' }: Cifar100Options = {}): Promise<LoadedData> {
@@ -98,7 +98,7 @@ async function load(folder: string, files: CifarFiles, labelling: Labelling): Pr
     });
   };
   const data = { train: await dataset('train'), test: await dataset('test') };
-  const groups = classes.length === 20 ? ' by its 20 groups' : '';
+  const groups = classes.length === 20 ? ' with its 20 groups' : '';
   const text = `data: ${files.title}${groups}, ${countsText(data, ' and ')} from ${folder}`;
   return { ...data, source: { kind: 'folder', path: folder, text } };
 }
@@ -110,7 +110,7 @@ async function checkFiles(folder: string, { title, train, test }: CifarFiles): P
   if (missing.length === 0) return;
   throw new DataError(
     'DATA_MISSING',
-    `${title} in "${folder}": expected the files ${[...train, ...test].join(', ')} of its binary form, got none for ${missing.join(', ')}; put them there, or fetch them: npx isonet data fetch ${title.toLowerCase().replace('-', '')}`,
+    `${title} in "${folder}": expected the files ${[...train, ...test].join(', ')} of the binary version, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; add them, or fetch them: npx isonet data fetch ${title.toLowerCase().replace('-', '')}`,
   );
 }
 
@@ -124,6 +124,6 @@ async function classNames(
   if (read.length === classes) return read;
   throw new DataError(
     'CLASS_NAMES',
-    `class names "${file}": expected ${classes}, one a line, got ${read.length}; remove it to take the published names`,
+    `class names "${file}": expected ${classes}, one per line, got ${read.length}; remove the file to use the published names`,
   );
 }

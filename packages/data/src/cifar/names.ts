@@ -1,7 +1,7 @@
-// The class names of CIFAR-10 and CIFAR-100 (Krizhevsky, "Learning multiple layers of features from tiny images", 2009), as the
-// archives have them in batches.meta.txt, fine_label_names.txt and coarse_label_names.txt, for folders without those files.
+// The class names of CIFAR-10 and CIFAR-100 (Krizhevsky, "Learning multiple layers of features from tiny images", 2009),
+// for folders without the archives' batches.meta.txt, fine_label_names.txt and coarse_label_names.txt.
 
-/** Label k is the k-th name. */
+/** The class names of CIFAR-10: label k is the k-th name. */
 export const CIFAR10_CLASSES: readonly string[] = [
   'airplane',
   'automobile',
@@ -15,7 +15,7 @@ export const CIFAR10_CLASSES: readonly string[] = [
   'truck',
 ];
 
-/** Fine label k is the k-th name. */
+/** The class names of CIFAR-100: fine label k is the k-th name. */
 export const CIFAR100_CLASSES: readonly string[] = (
   'apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle caterpillar ' +
   'cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster ' +
@@ -25,7 +25,7 @@ export const CIFAR100_CLASSES: readonly string[] = (
   'tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm'
 ).split(' ');
 
-/** Coarse label k is the k-th name: each is a group of five fine ones. */
+/** The group names of CIFAR-100: coarse label k is the k-th name. Each group has five fine classes. */
 export const CIFAR100_GROUPS: readonly string[] = (
   'aquatic_mammals fish flowers food_containers fruit_and_vegetables household_electrical_devices household_furniture insects ' +
   'large_carnivores large_man-made_outdoor_things large_natural_outdoor_scenes large_omnivores_and_herbivores medium_mammals ' +

@@ -1,21 +1,22 @@
-// The binary form of CIFAR: records of one label (CIFAR-100: a coarse and a fine one) and 32x32 bytes of red, of green and of
-// blue, row by row. No header: the length alone tells how many there are. https://www.cs.toronto.edu/~kriz/cifar.html
+// Parses the binary version of CIFAR: each record is one label (CIFAR-100: a coarse and a fine one) and 32x32 bytes each of
+// red, green and blue, row by row. There is no header; the file's length determines the number of records.
+// https://www.cs.toronto.edu/~kriz/cifar.html
 import { DataError } from '@isonet/core';
 import type { ImageShape } from '../imageShape.ts';
 
 export const CIFAR_IMAGE_SHAPE: ImageShape = [3, 32, 32];
 const IMAGE_BYTES = 3 * 32 * 32;
 
-/** Which byte of a record is the label. */
+/** The layout of a record. */
 export interface RecordForm {
-  /** How many labels stand before the image. */
+  /** The number of labels before the image. */
   readonly labels: 1 | 2;
-  /** Which of them is taken, from 0. */
+  /** The index of the label to use, from 0. */
   readonly label: 0 | 1;
   readonly classes: number;
 }
 
-/** Images and labels of records, apart. */
+/** The images and the labels of records, separated. */
 export interface CifarRecords {
   /** `[n, 3, 32, 32]` */
   readonly images: Uint8Array;
@@ -23,15 +24,15 @@ export interface CifarRecords {
   readonly labels: Uint8Array;
 }
 
-/** The length of `count` records. */
+/** Returns the length of `count` records, in bytes. */
 export function recordBytes({ labels }: Pick<RecordForm, 'labels'>, count: number): number {
   return count * (labels + IMAGE_BYTES);
 }
 
 /**
- * Takes the records of files apart, in their order.
- * @throws DataError `CIFAR_SIZE` when a file is not a whole number of records, one at least; `CIFAR_LABEL` for a label that is not
- *   below `classes`, naming file and record
+ * Separates the images and labels of the records in some files, in their order.
+ * @throws DataError `CIFAR_SIZE` if a file is empty or not a multiple of the record size; `CIFAR_LABEL` for a label that is
+ *   not below `classes`, naming the file and the record
  */
 export function parseCifar(
   files: readonly { readonly bytes: Uint8Array; readonly path: string }[],
@@ -42,7 +43,7 @@ export function parseCifar(
     if (bytes.length > 0 && bytes.length % size === 0) continue;
     throw new DataError(
       'CIFAR_SIZE',
-      `cifar "${path}": expected records of ${size} bytes each, one at least, got ${bytes.length} bytes; fetch the file again`,
+      `cifar "${path}": expected one or more records of ${size} bytes, got ${bytes.length} bytes; fetch the file again`,
     );
   }
   const count = files.reduce((sum, { bytes }) => sum + bytes.length / size, 0);
@@ -54,7 +55,7 @@ export function parseCifar(
       if (label >= form.classes) {
         throw new DataError(
           'CIFAR_LABEL',
-          `cifar "${path}": record ${start / size}: expected a label from 0 to ${form.classes - 1}, got ${label}; is it the binary form of CIFAR-${form.classes === 10 ? 10 : 100}?`,
+          `cifar "${path}": record ${start / size}: expected a label from 0 to ${form.classes - 1}, got ${label}; check that it is the binary version of CIFAR-${form.classes === 10 ? 10 : 100}`,
         );
       }
       labels[to] = label;

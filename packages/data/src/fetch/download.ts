@@ -1,5 +1,5 @@
-// One file from the first mirror that has it: into NAME.part, which a later call goes on with, and which gets its name once the
-// checksum is right. Whoever serves a file is not believed: its length is bounded and its SHA-256 compared.
+// Downloads one file from the first mirror that has it, into NAME.part, which a later call continues. The file gets its
+// name once its checksum is verified. Mirrors are not trusted: the length is bounded, and the SHA-256 is compared.
 import { open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, DataError } from '@isonet/core';
@@ -11,12 +11,12 @@ import { Silence } from './silence.ts';
 
 export interface DownloadRequest {
   readonly file: RemoteFile;
-  /** Where it is put. */
+  /** The destination. */
   readonly path: string;
-  /** Each ends in a slash. */
+  /** The base URLs, each ending in a slash. */
   readonly mirrors: readonly string[];
   readonly signal: AbortSignal | undefined;
-  /** Takes how many bytes are there, parts of earlier calls included. */
+  /** Called with the number of bytes so far, including those of earlier calls. */
   readonly onProgress: (received: number) => void;
   readonly patience: Patience;
 }
@@ -24,8 +24,8 @@ export interface DownloadRequest {
 /**
  * Fetches a file.
  * @returns the URL that it came from
- * @throws DataError `FETCH` telling what each mirror answered; `FETCH_WRITE`; what the signal was aborted with: then, and after
- *   a broken connection, the part that has arrived is kept
+ * @throws DataError `FETCH` listing the failure of each mirror; `FETCH_WRITE`; the reason of the signal if it is aborted.
+ *   In that case, and after a broken connection, the received part is kept
  */
 export async function download(request: DownloadRequest): Promise<string> {
   const failures: string[] = [];
@@ -42,19 +42,19 @@ export async function download(request: DownloadRequest): Promise<string> {
   throw new DataError('FETCH', `cannot fetch ${request.file.name}: ${failures.join('; ')}; ${fixText()}`);
 }
 
-/** Node's fetch passes over the usual variables of proxies unless it is told. */
+/** Suggests a fix. Node's fetch ignores the usual proxy variables unless NODE_USE_ENV_PROXY is set. */
 function fixText(): string {
   const hasProxy = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some(
     (name) => process.env[name],
   );
   const proxy =
     hasProxy && process.env['NODE_USE_ENV_PROXY'] === undefined
-      ? 'for your proxy set NODE_USE_ENV_PROXY=1 (Node 22.21 or newer), '
+      ? 'set NODE_USE_ENV_PROXY=1 to use your proxy (Node 22.21 or newer), '
       : '';
-  return `check the network and run this again, ${proxy}or name another place that has it: --mirror URL`;
+  return `check the network and run this again, ${proxy}or name another server: --mirror URL`;
 }
 
-/** @throws MirrorError when it does not have it */
+/** Downloads from one mirror, with retries. @throws MirrorError if that fails */
 async function fromMirror(url: string, request: DownloadRequest): Promise<void> {
   const { file, path, signal, patience } = request;
   const part = `${path}.part`;
@@ -69,9 +69,9 @@ async function fromMirror(url: string, request: DownloadRequest): Promise<void> 
     } catch (error) {
       if (!(error instanceof MirrorError)) throw error;
       const isWrong = error.code === 'FETCH_CHECKSUM';
-      // A part of another file may have been gone on with: the whole is asked for once more.
+      // The existing part may be of another file, so download the whole file once more.
       const mayRestart = isWrong && before > 0 && !hasRestarted;
-      if (!error.isPassing && !mayRestart) throw error;
+      if (!error.isTransient && !mayRestart) throw error;
       hasRestarted ||= isWrong;
       failed = (await partSize(part)) > before ? 0 : failed + 1;
       if (failed > patience.retries) throw error;
@@ -84,12 +84,12 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   try {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   } catch (error) {
-    signal?.throwIfAborted(); // With what it was aborted with, not the timer's error.
+    signal?.throwIfAborted(); // Throw the signal's reason instead of the timer's error.
     throw error;
   }
 }
 
-/** Brings the part to its full length. */
+/** Downloads the rest of the part. */
 async function transfer(
   url: string,
   part: string,
@@ -113,14 +113,14 @@ async function transfer(
     if (silence.signal.aborted) {
       throw new MirrorError('FETCH_NETWORK', `no data for ${patience.silenceMs / 1000} seconds`, true, error);
     }
-    throw new MirrorError('FETCH_NETWORK', networkReason(error), isPassing(error), error);
+    throw new MirrorError('FETCH_NETWORK', networkReason(error), isTransient(error), error);
   } finally {
     silence.end();
   }
 }
 
-/** Whether the connection broke, rather than that there is no such server. */
-function isPassing(error: unknown): boolean {
+/** Whether the connection broke, in contrast to a server that does not exist. */
+function isTransient(error: unknown): boolean {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = codeOf(inner);
   return (
@@ -131,7 +131,10 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-/** Where the body of a response begins in the file. @throws MirrorError when it is not the file, or not the part that was asked for */
+/**
+ * Returns the offset in the file at which a response starts.
+ * @throws MirrorError if it is not the file or the requested part
+ */
 async function startOf(
   response: Response,
   part: string,
@@ -156,7 +159,7 @@ async function startOf(
   }
   if (status === 206 || status === 416) {
     await discard(part);
-    return refuse(new MirrorError('FETCH_SIZE', 'it has a file of another length', true));
+    return refuse(new MirrorError('FETCH_SIZE', 'the server has a file of another length', true));
   }
   const isBusy = status === 408 || status === 429 || status >= 500;
   return refuse(new MirrorError('FETCH_STATUS', `HTTP ${status} ${response.statusText}`.trim(), isBusy));
@@ -198,7 +201,7 @@ async function receive(
   }
 }
 
-/** @throws MirrorError `FETCH_CHECKSUM`, after the part was removed */
+/** Verifies the part and renames it. @throws MirrorError `FETCH_CHECKSUM` after removing a wrong part */
 async function finish(part: string, path: string, file: RemoteFile): Promise<void> {
   const got = await written(part, () => digestOf(part));
   if (got !== file.sha256) {

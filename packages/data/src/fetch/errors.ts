@@ -1,42 +1,42 @@
-// What can go wrong while data are fetched, each in one line with its fix.
+// The errors of fetching data. Each message is one line and names the fix.
 import { codeOf, DataError, messageOf } from '@isonet/core';
 
-/** A mirror did not give the file: another may. */
+/** The failure of one mirror; another one may have the file. */
 export class MirrorError extends DataError {
   override readonly name = 'MirrorError';
 
-  /** Whether the same mirror may give the rest, or all of it, when it is asked again. */
-  readonly isPassing: boolean;
+  /** Whether the failure is transient, so that the same mirror is worth a retry. */
+  readonly isTransient: boolean;
 
   constructor(
     code: 'FETCH_NETWORK' | 'FETCH_STATUS' | 'FETCH_SIZE' | 'FETCH_CHECKSUM',
     message: string,
-    isPassing: boolean,
+    isTransient: boolean,
     cause?: unknown,
   ) {
     super(code, message, cause === undefined ? {} : { cause });
-    this.isPassing = isPassing;
+    this.isTransient = isTransient;
   }
 }
 
-/** Why a connection failed: `fetch failed` is all that the outer error says. */
+/** Returns why a connection failed. The outer error only says `fetch failed`. */
 export function networkReason(error: unknown): string {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const [code, text] = [codeOf(inner), firstLine(messageOf(inner))];
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the name of the server is not found';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the server name cannot be resolved';
   if (text === '') return code ?? 'the connection failed';
   return text;
 }
 
-/** The error for a file that cannot be written. */
+/** Builds the error for a file that cannot be written. */
 function writeError(path: string, cause: unknown): DataError {
   const code = codeOf(cause);
   const fixes: Readonly<Record<string, string>> = {
-    ENOSPC: 'the disk is full; make room and run this again, what has arrived is kept',
-    EDQUOT: 'the quota is used up; make room and run this again, what has arrived is kept',
-    EACCES: 'it may not be written; name another folder: --to FOLDER',
-    EPERM: 'it may not be written; name another folder: --to FOLDER',
-    ENOENT: 'it is gone; if another process fetches the same, wait for it',
+    ENOSPC: 'the disk is full; free some space and run this again to continue',
+    EDQUOT: 'the quota is used up; free some space and run this again to continue',
+    EACCES: 'permission denied; name another folder: --to FOLDER',
+    EPERM: 'the system does not allow it; name another folder: --to FOLDER',
+    ENOENT: 'it has disappeared; if another process is fetching the same dataset, wait for it',
     EROFS: 'the file system is read-only; name another folder: --to FOLDER',
     ENOTDIR: 'a part of the path is a file; name another folder: --to FOLDER',
     EEXIST: 'a part of the path is a file; name another folder: --to FOLDER',
@@ -45,7 +45,7 @@ function writeError(path: string, cause: unknown): DataError {
   return new DataError('FETCH_WRITE', `cannot write "${path}": ${reason}`, { cause });
 }
 
-/** Awaits work on a file. @throws DataError `FETCH_WRITE` when it fails */
+/** Awaits work on a file. @throws DataError `FETCH_WRITE` if it fails */
 export async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

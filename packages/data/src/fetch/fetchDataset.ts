@@ -1,4 +1,4 @@
-// Fetches a published data set into a folder that the loaders read. Nothing else of isonet opens a connection for data.
+// Fetches a published dataset into a folder that the loaders read. No other part of isonet downloads data.
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@isonet/core';
@@ -22,46 +22,50 @@ import { isUnpacked, unpack } from './unpack.ts';
 
 /** Options of {@link fetchDataset}. */
 export interface FetchOptions {
-  /** Default: the cache folder, where `loadFashionMnist` finds Fashion-MNIST; that of ISONET_DATA, where it is set. */
+  /**
+   * Default: the cache folder, where `loadFashionMnist` finds Fashion-MNIST; for Fashion-MNIST, ISONET_DATA if it is set.
+   */
   readonly folder?: string;
-  /** An address that the names of the files are appended to, instead of those that are known: `https://host/folder/`. */
+  /** The base URL of the files, instead of the known mirrors: `https://host/folder/`. */
   readonly mirror?: string;
-  /** An AbortSignal. */
+  /** An AbortSignal that stops the download. */
   readonly signal?: StopSignal;
   readonly onProgress?: (progress: FetchProgress) => void;
 }
 
-/** How far it is. */
+/** The progress of a download. */
 export interface FetchProgress {
-  /** The name of the file under way. */
+  /** The name of the current file. */
   readonly file: string;
-  /** Of all files together, those that were there included. */
+  /** The bytes received of all files together, including those that already existed. */
   readonly received: number;
   readonly bytes: number;
 }
 
-/** A file of a fetched data set. */
+/** A file of a fetched dataset. */
 export interface FetchedFile {
   readonly name: string;
   readonly bytes: number;
-  /** The URL that it came from; undefined where it was there already. */
+  /** The URL that it came from; undefined if it already existed. */
   readonly from: string | undefined;
 }
 
-/** A data set that is now in a folder. */
+/** A dataset that was fetched into a folder. */
 export interface FetchedDataset {
   readonly name: PublishedName;
-  /** As people write it. */
+  /** The name for messages. */
   readonly title: string;
   readonly folder: string;
   readonly files: readonly FetchedFile[];
 }
 
 /**
- * Fetches Fashion-MNIST, MNIST, CIFAR-10 or CIFAR-100, from the first of several servers that has each file; what has arrived
- * before is gone on with. Each file is compared with its published SHA-256 before it gets its name; what is there stays.
- * @throws DataError `FETCH` telling what each server answered; `FETCH_WRITE` for a folder that cannot be written, a full disk;
- *   `FETCH_EXISTS` for another file in the way; `OPTION` for a name or a mirror that does not fit; what the signal was aborted with
+ * Fetches Fashion-MNIST, MNIST, CIFAR-10 or CIFAR-100. Each file comes from the first of several servers that has it, and
+ * an interrupted download is continued. A file gets its name only after its SHA-256 has been verified. Existing files are
+ * kept.
+ * @throws DataError `FETCH` listing the failure of each server; `FETCH_WRITE` for a folder that cannot be written, or a
+ *   full disk; `FETCH_EXISTS` if another file exists under the name; `OPTION` for an unknown name or an invalid mirror; the
+ *   reason of the signal if it is aborted
  */
 export async function fetchDataset(name: PublishedName, options: FetchOptions = {}): Promise<FetchedDataset> {
   if (!publishedNames.includes(name)) {
@@ -70,7 +74,7 @@ export async function fetchDataset(name: PublishedName, options: FetchOptions = 
   return fetchPublished(PUBLISHED[name], options, PATIENCE);
 }
 
-/** As {@link fetchDataset}, of any data set. */
+/** Fetches any dataset, as {@link fetchDataset} does. */
 export async function fetchPublished(
   published: Published,
   { folder: given, mirror, signal: stop, onProgress }: FetchOptions,
@@ -91,13 +95,13 @@ export async function fetchPublished(
   const fetched: FetchedFile[] = [];
   for (const file of files) {
     const start = before;
-    const tell = (received: number): void =>
+    const report = (received: number): void =>
       onProgress?.({ file: file.name, received: start + received, bytes });
     const path = join(folder, file.name);
-    const request = { file, path, mirrors, signal, onProgress: tell, patience };
-    const from = (await isThere(path, file)) ? undefined : await download(request);
+    const request = { file, path, mirrors, signal, onProgress: report, patience };
+    const from = (await isFetched(path, file)) ? undefined : await download(request);
     before += file.bytes;
-    tell(file.bytes);
+    report(file.bytes);
     fetched.push({ ...shown(file), from });
     if (archive === undefined) continue;
     await unpack(path, folder, archive, signal);
@@ -110,8 +114,11 @@ function shown({ name, bytes }: RemoteFile): Pick<FetchedFile, 'name' | 'bytes'>
   return { name, bytes };
 }
 
-/** Whether the right file is there. @throws DataError `FETCH_EXISTS` for another one, also under another of the names that are read */
-async function isThere(path: string, file: RemoteFile): Promise<boolean> {
+/**
+ * Whether the right file exists.
+ * @throws DataError `FETCH_EXISTS` if there is another one, under any of the names that the loaders read
+ */
+async function isFetched(path: string, file: RemoteFile): Promise<boolean> {
   const info = await stat(path).catch(() => undefined);
   if (info?.isFile() && info.size === file.bytes && (await digestOf(path)) === file.sha256) return true;
   const folder = join(path, '..');
@@ -119,11 +126,11 @@ async function isThere(path: string, file: RemoteFile): Promise<boolean> {
   if (other === undefined) return false;
   throw new DataError(
     'FETCH_EXISTS',
-    `"${other}" is there, and is not the published file: move it away, or name another folder: --to FOLDER`,
+    `"${other}" already exists, but is not the published file: move it away, or name another folder: --to FOLDER`,
   );
 }
 
-/** Whether a folder has a data set under any of the names that are read, packed or not. */
+/** Whether a folder has a dataset under any of the names that the loaders read, compressed or not. */
 async function hasIdx(folder: string, title: string): Promise<boolean> {
   const paths: string[] = [];
   for (const name of ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1']) {
@@ -141,7 +148,7 @@ async function hasIdx(folder: string, title: string): Promise<boolean> {
     });
     return published?.title === title;
   } catch {
-    return false; // Damaged: which file it is, is said where it would be fetched.
+    return false; // A file is damaged: fetching it reports which one.
   }
 }
 
@@ -149,18 +156,18 @@ async function hasIdx(folder: string, title: string): Promise<boolean> {
 function mirrorUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new DataError('OPTION', `--mirror: expected a URL, as https://host/folder/, got "${text}"`);
+    throw new DataError('OPTION', `--mirror: expected a URL such as https://host/folder/, got "${text}"`);
   }
   return text.endsWith('/') ? text : `${text}/`;
 }
 
-/** @throws DataError `OPTION` for a user without a home */
+/** Returns the default folder. @throws DataError `OPTION` for a user without a home folder */
 function folderOf(name: PublishedName): string {
   const named = name === 'fashion-mnist' ? process.env['ISONET_DATA'] : undefined;
   const folder = named ? named : cacheFolderOf(name);
   if (folder !== undefined) return folder;
   throw new DataError(
     'OPTION',
-    `fetch ${name}: there is no home folder to keep it in: name a folder, --to FOLDER`,
+    `fetch ${name}: no home folder for the cache: name a folder with --to FOLDER`,
   );
 }

@@ -1,12 +1,12 @@
-// How long a download waits, and how often it asks again.
+// The timeouts and retries of a download.
 
-/** How patient a download is; tests are less so. */
+/** The timeouts and retries of a download; tests use shorter ones. */
 export interface Patience {
-  /** How often a mirror is asked again after it gave nothing new. */
+  /** The number of consecutive retries of a mirror that sends nothing new. */
   readonly retries: number;
-  /** Before the first of them; each next waits as long again. */
+  /** The pause before the first retry; each further pause is longer by the same amount. */
   readonly pauseMs: number;
-  /** After which a silent connection is given up. */
+  /** How long a connection may be silent before it is closed. */
   readonly silenceMs: number;
 }
 

@@ -1,12 +1,12 @@
-// The data sets that can be fetched: their files, sizes and checksums, and where they are served. Checksums are those that the
-// authors, torchvision and TensorFlow Datasets publish for the same files.
+// The datasets that can be fetched: their files, sizes, checksums and mirrors. The checksums match those that the authors,
+// torchvision and TensorFlow Datasets publish for the same files.
 import { CIFAR100_FILES, CIFAR10_FILES } from '../cifar/cifarFolder.ts';
 import { recordBytes } from '../cifar/parse.ts';
 
-/** The names of the data sets that can be fetched. */
+/** The names of the datasets that can be fetched. */
 export type PublishedName = 'fashion-mnist' | 'mnist' | 'cifar10' | 'cifar100';
 
-/** A file as it is served. */
+/** A file on a mirror. */
 export interface RemoteFile {
   readonly name: string;
   readonly bytes: number;
@@ -14,22 +14,22 @@ export interface RemoteFile {
   readonly sha256: string;
 }
 
-/** A file in an archive, and the size that it must have. */
+/** A file in an archive. */
 export interface Member {
   readonly name: string;
-  /** Its size, or the most that it may have: of lists of names. */
+  /** Its size or, for lists of names, its maximum size. */
   readonly bytes: number;
   readonly isExact: boolean;
 }
 
-/** A data set that can be fetched. */
+/** A dataset that can be fetched. */
 export interface Published {
   readonly name: PublishedName;
   readonly title: string;
-  /** Each ends in a slash; the first that answers with the right file is taken. */
+  /** The base URLs, each ending in a slash. The first one with the right file is used. */
   readonly mirrors: readonly string[];
   readonly files: readonly RemoteFile[];
-  /** Of an archive: the folder in it, and the files that are taken out. */
+  /** If the file is an archive: the folder inside it, and the files to extract. */
   readonly archive?: { readonly folder: string; readonly members: readonly Member[] };
 }
 
@@ -40,7 +40,7 @@ function idx(sizes: readonly [string, number, string][]): readonly RemoteFile[] 
 const exact = (name: string, bytes: number): Member => ({ name, bytes, isExact: true });
 const text = (name: string): Member => ({ name, bytes: 65_536, isExact: false });
 
-/** Where Toronto serves CIFAR, under both of its names. */
+/** The two addresses of Toronto's server for CIFAR. */
 const TORONTO = ['https://www.cs.toronto.edu/~kriz/', 'https://cave.cs.toronto.edu/kriz/'];
 
 export const PUBLISHED: Readonly<Record<PublishedName, Published>> = {
@@ -48,7 +48,7 @@ export const PUBLISHED: Readonly<Record<PublishedName, Published>> = {
     name: 'fashion-mnist',
     title: 'Fashion-MNIST',
     mirrors: [
-      // The authors' bucket has no https; the checksum covers what a network could change.
+      // The authors' bucket does not support https; the checksum detects any change on the way.
       'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/',
       'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
       'https://storage.googleapis.com/tensorflow/tf-keras-datasets/',
@@ -118,5 +118,5 @@ export const PUBLISHED: Readonly<Record<PublishedName, Published>> = {
   },
 };
 
-/** The names of the data sets that can be fetched, in the order in which they are listed. */
+/** The names of the datasets that can be fetched, in the order in which they are listed. */
 export const publishedNames: readonly PublishedName[] = ['fashion-mnist', 'mnist', 'cifar10', 'cifar100'];

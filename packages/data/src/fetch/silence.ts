@@ -1,6 +1,6 @@
-// A connection that is open and gives nothing.
+// A timeout for connections that stay open but send nothing.
 
-/** Aborts its signal after a time without `reset`. */
+/** Aborts its signal unless `reset` is called in time. */
 export class Silence {
   readonly #controller = new AbortController();
   readonly #ms: number;

@@ -1,6 +1,6 @@
-// What stops a download: an AbortSignal, in a type that needs neither lib.dom nor @types/node.
+// The type of a download's stop signal: an AbortSignal, without depending on lib.dom or @types/node.
 
-/** An AbortSignal, as far as its users' types need to know it. */
+/** The part of AbortSignal that users' types need. */
 export interface StopSignal {
   readonly aborted: boolean;
   throwIfAborted(): void;

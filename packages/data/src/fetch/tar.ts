@@ -1,25 +1,26 @@
-// Regular files out of a tar archive (POSIX.1-1988 ustar and what GNU tar writes), as a stream: 512-byte headers, each followed by its
-// data, padded to 512. What is wanted of it is named with its size, so nothing else of an archive is believed.
+// Streams the regular files of a tar archive (POSIX.1-1988 ustar, and the output of GNU tar): 512-byte headers, each
+// followed by its data, padded to 512 bytes. Callers look for known names and sizes, so nothing else in an archive is
+// trusted.
 import { DataError } from '@isonet/core';
 
 /** A file in an archive. */
 export interface TarEntry {
-  /** As in the archive, with slashes. */
+  /** The path in the archive, with slashes. */
   readonly name: string;
   readonly bytes: number;
 }
 
-/** Takes the data of an entry, in parts. */
+/** Receives the data of an entry, in parts. */
 export type TarSink = (part: Uint8Array) => Promise<void>;
 
 const BLOCK = 512;
-/** What has no data behind its header: links, devices, folders. */
+/** The types of entries without data: links, devices and folders. */
 const WITHOUT_DATA = '123456';
 
 /**
  * Reads an archive to its end.
- * @param sinkFor takes each regular file; undefined: it is passed over
- * @throws DataError `TAR` for a damaged or truncated archive; what a sink throws
+ * @param sinkFor returns a sink for each regular file, or undefined to skip it
+ * @throws DataError `TAR` for a damaged or truncated archive; any error of a sink
  */
 export async function readTar(
   chunks: AsyncIterable<Uint8Array>,
@@ -51,7 +52,7 @@ export async function readTar(
         at += part.length;
         if (filled < BLOCK) continue;
         filled = 0;
-        if (header.every((byte) => byte === 0)) continue; // Two such blocks end an archive; padding may follow.
+        if (header.every((byte) => byte === 0)) continue; // Two zero blocks end an archive; padding may follow.
         const entry = parseHeader(header, fail);
         left = WITHOUT_DATA.includes(entry.type) ? 0 : entry.bytes;
         padding = (BLOCK - (left % BLOCK)) % BLOCK;
@@ -73,12 +74,12 @@ function parseHeader(
   };
   const octal = (name: string, from: number, to: number): number => {
     const digits = field(from, to).trim();
-    if (!/^[0-7]{1,12}$/.test(digits)) throw fail(`damaged: a header without its ${name}`);
+    if (!/^[0-7]{1,12}$/.test(digits)) throw fail(`damaged: a header lacks its ${name}`);
     return parseInt(digits, 8);
   };
-  // The sum of the header's bytes, those of the checksum counted as spaces.
+  // The checksum is the sum of the header's bytes, where its own bytes count as spaces.
   const sum = header.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
-  if (octal('checksum', 148, 156) !== sum) throw fail('damaged: a header whose checksum does not fit');
+  if (octal('checksum', 148, 156) !== sum) throw fail('damaged: the checksum of a header does not match');
   const type = field(156, 157);
   const prefix = field(257, 262) === 'ustar' ? field(345, 500) : '';
   const name = field(0, 100);

@@ -1,4 +1,4 @@
-// Takes the wanted files out of a .tar.gz whose checksum is right; each gets its name when it is whole.
+// Extracts files from a .tar.gz whose checksum has been verified. Each file gets its name once it is complete.
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { written } from './errors.ts';
 import type { Member } from './published.ts';
 import { readTar, type TarSink } from './tar.ts';
 
-/** Whether all files of an archive whose sizes are known are in a folder. */
+/** Whether a folder has all files of an archive, compared by their sizes where those are known. */
 export async function isUnpacked(folder: string, members: readonly Member[]): Promise<boolean> {
   for (const { name, bytes, isExact } of members) {
     if (isExact && (await sizeOf(join(folder, name))) !== bytes) return false;
@@ -18,10 +18,10 @@ export async function isUnpacked(folder: string, members: readonly Member[]): Pr
 }
 
 /**
- * Unpacks `members` into `folder`; what is there with the right size stays.
- * @param inner the folder in the archive that has them
- * @throws DataError `FETCH_WRITE`; `FETCH_EXISTS` for a file of another size in the way; `TAR` for an archive that lacks one, or is
- *   damaged; what the signal was aborted with
+ * Unpacks `members` into `folder`, and keeps existing files of the right size.
+ * @param inner the folder in the archive that contains them
+ * @throws DataError `FETCH_WRITE`; `FETCH_EXISTS` if a file of another size exists; `TAR` if the archive is damaged or
+ *   lacks a file; the reason of the signal if it is aborted
  */
 export async function unpack(
   archive: string,
@@ -63,10 +63,7 @@ export async function unpack(
   }
   const missing = members.filter(({ name, isExact }) => isExact && !found.has(name));
   if (missing.length > 0) {
-    throw damaged(
-      archive,
-      `expected ${missing.map(({ name }) => `${inner}/${name}`).join(', ')} in it, got none`,
-    );
+    throw damaged(archive, `it lacks ${missing.map(({ name }) => `${inner}/${name}`).join(', ')}`);
   }
 }
 
@@ -74,7 +71,7 @@ function damaged(archive: string, problem: string, cause?: unknown): DataError {
   return new DataError('TAR', `archive "${archive}": ${problem}; remove it and run this again`, { cause });
 }
 
-/** A file that is written under a temporary name. */
+/** Writes a file under a temporary name. */
 class Writer {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -84,14 +81,14 @@ class Writer {
     this.#file = file;
   }
 
-  /** Undefined where the file is there already. */
+  /** Opens a file for writing. @returns undefined if it already exists with the right size */
   static async open(path: string, bytes: number): Promise<Writer | undefined> {
     const there = await sizeOf(path);
     if (there === bytes) return undefined;
     if (there !== undefined) {
       throw new DataError(
         'FETCH_EXISTS',
-        `"${path}" is there with ${there} bytes, not the ${bytes} that are fetched: move it away, or name another folder: --to FOLDER`,
+        `"${path}" already exists with ${there} bytes instead of ${bytes}: move it away, or name another folder: --to FOLDER`,
       );
     }
     return new Writer(path, await written(path, () => open(temporary(path), 'w')));
@@ -117,7 +114,7 @@ class Writer {
 
 const temporary = (path: string): string => `${path}.unpacking`;
 
-/** Undefined where there is no such file. */
+/** Returns the size of a file; undefined if it does not exist. */
 async function sizeOf(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.size;
 }

@@ -1,22 +1,22 @@
-// Reads comma-separated values strictly, RFC 4180: a field with a comma, a quote or a line break is quoted, and a quote inside
-// is doubled. The text may come from anywhere: anything else is one error that names the line.
+// Parses comma-separated values strictly by RFC 4180: a field with a comma, a quote or a line break is quoted, and quotes
+// inside are doubled. The text is untrusted; anything else is an error that names the line.
 import { DataError } from '@isonet/core';
 
-/** A record, and the line where it begins, from 1. */
+/** A record, and the line where it starts, from 1. */
 export interface CsvRecord {
   readonly line: number;
   readonly fields: readonly string[];
 }
 
-/** A field that is not quoted. */
+/** An unquoted field. */
 const BARE = /[^",\r\n]*/y;
-/** What ends a field. */
+/** The end of a field. */
 const END = /,|\r?\n|$/y;
 
 /**
- * The records of a text, empty lines left out; lines end in LF or CRLF.
- * @param name names the text in errors
- * @throws DataError `MANIFEST` naming the first line that cannot be read
+ * Yields the records of a text, skipping empty lines. Lines end in LF or CRLF.
+ * @param name the name of the text, for errors
+ * @throws DataError `MANIFEST` naming the first invalid line
  */
 export function* csvRecords(text: string, name: string): Generator<CsvRecord, undefined, undefined> {
   let at = text.startsWith('\uFEFF') ? 1 : 0;
@@ -53,7 +53,7 @@ export function* csvRecords(text: string, name: string): Generator<CsvRecord, un
   return undefined;
 }
 
-/** Where the quote is that ends a field; doubled ones are part of it. */
+/** Returns the position of the quote that ends a field; doubled quotes are part of the field. */
 function closingQuote(text: string, from: number, where: string): number {
   let at = text.indexOf('"', from);
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);

@@ -1,33 +1,35 @@
-// The pictures of a folder, each with its class and, where the folder says so, its part. Listed once: from then on what an index
-// means does not change.
+// The image files of a folder, each with its class and, if the folder is divided, its part. A folder is listed only once,
+// so an index always means the same file.
 
-/** What pictures are for. */
+/** A part of a dataset. */
 export type Part = 'train' | 'validation' | 'test';
 
-/** A picture that was found. */
+/** An image file that was found. */
 export interface ListedPicture {
-  /** Where it is. */
+  /** The path of the file. */
   readonly file: string;
-  /** Relative to the folder, with `/` between names, in Unicode's NFC: the same on every machine. */
+  /**
+   * The path relative to the folder, with `/` as the separator and in Unicode NFC, so that it is the same on every machine.
+   */
   readonly path: string;
-  /** An index in the listing's classes. */
+  /** The index of its class. */
   readonly label: number;
-  /** Undefined where the folder leaves it open. */
+  /** Undefined if the folder is not divided. */
   readonly part?: Part;
 }
 
-/** The pictures of a folder. */
+/** The image files of a folder. */
 export interface Listing {
   readonly folder: string;
-  /** In the order of their bytes in UTF-8. */
+  /** The class names, sorted by their UTF-8 bytes. */
   readonly classes: readonly string[];
-  /** In the order of the bytes of their paths. */
+  /** The image files, sorted by the UTF-8 bytes of their paths. */
   readonly pictures: readonly ListedPicture[];
-  /** What was ignored: one line each, for people. */
+  /** Ignored files, one line each. */
   readonly notes: readonly string[];
 }
 
-/** The names of parts, as folders and manifests have them. */
+/** The names of parts in folders and manifests. */
 export const PARTS: Readonly<Record<string, Part>> = {
   train: 'train',
   test: 'test',
@@ -35,18 +37,18 @@ export const PARTS: Readonly<Record<string, Part>> = {
   validation: 'validation',
 };
 
-/** The part of a name, in any case. */
+/** Returns the part with a name, ignoring case. */
 export function partOf(name: string): Part | undefined {
   const lower = name.toLowerCase();
   return Object.hasOwn(PARTS, lower) ? PARTS[lower] : undefined;
 }
 
-/** A picture before the classes are numbered. */
+/** An image file before the classes are numbered. */
 export interface FoundPicture extends Omit<ListedPicture, 'label'> {
   readonly className: string;
 }
 
-/** Sorts pictures and classes by their bytes. @param empty classes without a picture */
+/** Builds a listing, sorting image files and classes by their bytes. @param empty the classes without images */
 export function listingOf(
   folder: string,
   found: readonly FoundPicture[],

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// A folder of pictures as datasets for training, validation and testing.
+// Loads a folder of image files as datasets for training, validation and testing.
 import {
   checkGiven,
   DataError,
@@ -20,6 +20,7 @@ import type { ListedPicture, Listing, Part } from './listing.ts';
 import { digestOf, type PictureDataset, pictureDataset, type ScannedPicture } from './pictureDataset.ts';
 import { scan, type ScanProgress, type ScanSignal, type SkippedPicture } from './scan.ts';
 import { dividedBy, type SplitFractions } from './split.ts';
+import { counted } from './walk.ts';
 import { Decoders, workersFor } from './workers/decoders.ts';
 
 /** Options of {@link loadImageFolder}. */
@@ -27,55 +28,63 @@ export interface ImageFolderOptions {
   readonly preprocessing: Preprocessing;
   /** A CSV file with the columns path, label and, optionally, split. Default: `labels.csv` in the folder, if there is one. */
   readonly manifest?: string;
-  /** Where the folder has no parts of its own: the fraction of each class that is held out for testing. Default 0.2. */
+  /** If the folder is not divided: the fraction of each class to hold out for testing. Default 0.2. */
   readonly test?: number;
   /**
-   * Of a network that was trained on pictures with this digest: only where the folder, divided as the other options say, has the same
-   * training pictures is anything held out; otherwise all are new to that network, and all are in `train`.
+   * The digest of a network's training images. Images are held out only if the folder, split by the other options, has the
+   * same training images. Otherwise, all images are new to that network, and all are in `train`.
    */
   readonly trainedOn?: string;
-  /** As `test`, for validation. Default 0. */
+  /** Like `test`, for validation. Default 0. */
   readonly validation?: number;
-  /** Decides which are held out: a whole number below 2^32. Default 0. */
+  /** The seed that determines which images are held out: an integer below 2^32. Default 0. */
   readonly seed?: number;
-  /** Whether a picture that cannot be decoded is an error; otherwise it is skipped. Default false. */
+  /** Whether an image file that cannot be decoded is an error. Default false: it is skipped. */
   readonly strict?: boolean;
-  /** How many bytes of prepared images are kept in memory. Default: 512 MiB, or a quarter of the memory where that is less. */
+  /**
+   * The size of the in-memory cache of preprocessed images, in bytes. Default: 512 MiB, or a quarter of the memory if that
+   * is less.
+   */
   readonly cacheBytes?: number;
-  /** How many workers decode; 0: the calling thread. Default: one fewer than there are cores, 1 to 8; 0 for fewer than 64 pictures. */
+  /**
+   * The number of workers that decode; 0: decode on the calling thread. Default: one less than the number of cores, from 1
+   * to 8; 0 for fewer than 64 images.
+   */
   readonly workers?: number;
-  /** Stops with its reason, or with a DataError `STOPPED`; an AbortSignal fits. */
+  /** Stops with the signal's reason, or with a DataError `STOPPED`, once it is aborted; e.g. an AbortSignal. */
   readonly signal?: ScanSignal;
-  /** Called as pictures are read. */
+  /** Called while image files are read. */
   readonly onProgress?: (progress: ScanProgress) => void;
 }
 
-/** The pictures of a folder. Dispose of it, to end the workers that decode. */
+/** The images of a folder. Disposing of it stops the workers that decode them. */
 export interface ImageFolder extends AsyncDisposable {
   readonly train: PictureDataset;
-  /** Undefined where the folder has none and none were asked for. */
+  /** Undefined if the folder has none and none were requested. */
   readonly validation: PictureDataset | undefined;
   readonly test: PictureDataset | undefined;
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
   readonly source: DataSource;
-  /** Pictures that cannot be read or decoded, in the order of their paths. */
+  /** The image files that cannot be read or decoded, in the order of their paths. */
   readonly skipped: readonly SkippedPicture[];
-  /** What was ignored, and what looks wrong: one line each, for people. */
+  /** Ignored files and likely mistakes, one line each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Loads a folder of pictures, `CLASS/name.jpg` (png, jpg, jpeg, webp, gif, tif, tiff, avif), with such folders in `train` and `test`,
- * `val` or `validation`, or as a manifest lists them. Every file is read and decoded once, in workers where there are many: what cannot be decoded is left
- * out before training begins, and the contents are hashed. From then on what an index means does not change: a file that has changed since
- * is an error that names it.
+ * Loads a folder of image files, `CLASS/name.jpg` (png, jpg, jpeg, webp, gif, tif, tiff, avif), with such folders in
+ * `train` and `test`, `val` or `validation`, or as listed in a manifest.
+ *
+ * Every file is read, decoded and hashed once, in workers if there are many. Files that cannot be decoded are excluded
+ * before training starts. From then on, an index always means the same file: a file that has changed since is an error that
+ * names it.
  * ```ts
  * await using folder = await loadImageFolder('flowers', { preprocessing: preprocessing([3, 96, 96], { fit: 'cover' }) });
  * await fit({ ..., train: folder.train, test: folder.test });
  * ```
- * @throws DataError `DATA_MISSING`, `DATA_FOLDER`, `MANIFEST`, `FILE_UNREADABLE` as the folder or its manifest is not as it should be;
- * `IMAGE_UNREADABLE` with `strict`; `DECODER_MISSING` without sharp; `OPTION`
+ * @throws DataError `DATA_MISSING`, `DATA_FOLDER`, `MANIFEST`, `FILE_UNREADABLE` for an invalid folder or manifest;
+ *   `IMAGE_UNREADABLE` with `strict`; `DECODER_MISSING` without sharp; `OPTION`
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions): Promise<ImageFolder> {
   const { strict = false, cacheBytes = defaultCacheBytes(), signal, onProgress } = options;
@@ -118,7 +127,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
     };
     const train = datasetOf('train');
     if (train === undefined) {
-      throw new DataError('DATA_FOLDER', `pictures in "${folder}": no training pictures`);
+      throw new DataError('DATA_FOLDER', `images in "${folder}": no training images`);
     }
     const [validation, test] = [datasetOf('validation'), datasetOf('test')];
     return {
@@ -138,7 +147,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
         ...(lost === 0 ? [] : [inkText(lost, preprocessing)]),
         ...(decoders.fallback === undefined || workers === 0
           ? []
-          : [`pictures are decoded on the main thread, because no worker could start: ${decoders.fallback}`]),
+          : [`images are decoded on the main thread, because no worker could start: ${decoders.fallback}`]),
       ],
       [Symbol.asyncDispose]: dispose,
     };
@@ -168,27 +177,27 @@ const OPTIONS: Forms<ImageFolderOptions> = {
   onProgress: ANY,
 };
 
-/** @throws DataError `DATA_FOLDER` for a class without pictures, or a single one */
+/** @throws DataError `DATA_FOLDER` for a class without images, or if there is only one class */
 function checkClasses({ folder, classes, pictures, notes }: Listing): void {
   const found = new Set(pictures.map(({ label }) => label));
   const empty = classes.find((_, label) => !found.has(label));
   const fail = (...problems: readonly string[]): DataError =>
-    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problems.join('; ')}`);
-  // What was ignored is the likely reason.
-  if (pictures.length === 0) throw fail('expected at least one picture, got none', ...notes);
+    new DataError('DATA_FOLDER', `images in "${folder}": ${problems.join('; ')}`);
+  // Ignored files are the likely reason.
+  if (pictures.length === 0) throw fail('expected at least one image, got none', ...notes);
   if (empty !== undefined)
-    throw fail(`class "${empty}" has no pictures; add some or remove its folder`, ...notes);
-  if (classes.length === 1) throw fail(`expected at least two classes, got "${classes[0]}" alone`);
+    throw fail(`class "${empty}" has no images; add some or remove its folder`, ...notes);
+  if (classes.length === 1) throw fail(`expected at least two classes, got only "${classes[0]}"`);
 }
 
-/** As the folder divides them, or else by the options. */
+/** Returns the parts as the folder divides them, or else split by the options. */
 function partsOf(
   listing: Omit<Listing, 'pictures'> & { readonly pictures: readonly ScannedPicture[] },
   { test, validation = 0, seed = 0, trainedOn }: ImageFolderOptions,
 ): Readonly<Record<Part, readonly ScannedPicture[]>> {
   const { pictures, classes, folder } = listing;
   const fail = (problem: string): DataError =>
-    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
+    new DataError('DATA_FOLDER', `images in "${folder}": ${problem}`);
   const of = (part: Part): readonly ScannedPicture[] => pictures.filter((picture) => picture.part === part);
   const own = { train: of('train'), validation: of('validation'), test: of('test') };
   const hasOwn = own.validation.length + own.test.length > 0;
@@ -200,11 +209,11 @@ function partsOf(
   const parts = hasOwn ? own : dividedBy(listing, isKnown ? fractions : { test: 0, validation: 0, seed });
   const trained = new Set(parts.train.map(({ label }) => label));
   const missing = classes.find((_, label) => !trained.has(label));
-  if (missing !== undefined) throw fail(`class "${missing}" has no readable training pictures`);
+  if (missing !== undefined) throw fail(`class "${missing}" has no readable training images`);
   return parts;
 }
 
-/** Whether the training pictures of a folder have a digest; a folder that cannot be divided has none. */
+/** Whether the training images of a folder have this digest. False if the folder cannot be split. */
 function hasDigest(
   listing: Parameters<typeof dividedBy>[0],
   fractions: SplitFractions,
@@ -221,16 +230,19 @@ function hasDigest(
 function unreadable(folder: string, count: number, { pictures }: Listing, first: SkippedPicture): DataError {
   return new DataError(
     'IMAGE_UNREADABLE',
-    `pictures in "${folder}": ${count} of ${pictures.length} are unreadable; the first is ${first.path}: ${first.error}`,
+    `images in "${folder}": ${count} of ${pictures.length} are unreadable; the first is ${first.path}: ${first.error}`,
   );
 }
 
 function inkText(lost: number, { invert }: Preprocessing): string {
-  const what = lost === 1 ? '1 picture is' : `${lost.toLocaleString('en-US')} pictures are`;
+  const what = lost === 1 ? '1 image is' : `${lost.toLocaleString('en-US')} images are`;
   return `${what} blank: transparent, with visible pixels that match the background; ${invert ? 'leave out invert' : 'try invert'}`;
 }
 
-/** `data: 240 training and 60 test pictures [3, 96, 96] of 3 classes from flowers; 2 unreadable ones skipped` */
+/**
+ * Formats the source: `data: 240 training and 60 test images [3, 96, 96] of 3 classes from flowers; skipped 2 unreadable
+ * files`
+ */
 function sourceText(
   folder: string,
   { train, validation, test }: Pick<ImageFolder, 'train' | 'validation' | 'test'>,
@@ -242,7 +254,6 @@ function sourceText(
     ...(test === undefined ? [] : [`${test.length.toLocaleString('en-US')} test`]),
   ];
   const list = counts.length === 1 ? counts[0] : `${counts.slice(0, -1).join(', ')} and ${counts.at(-1)}`;
-  const left =
-    skipped.length === 0 ? '' : `; ${skipped.length.toLocaleString('en-US')} unreadable ones skipped`;
-  return `data: ${list} pictures ${shapeText(train.imageShape)} of ${train.classes.length} classes from ${folder}${left}`;
+  const left = skipped.length === 0 ? '' : `; skipped ${counted(skipped.length, 'unreadable file')}`;
+  return `data: ${list} images ${shapeText(train.imageShape)} of ${train.classes.length} classes from ${folder}${left}`;
 }

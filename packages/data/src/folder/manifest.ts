@@ -1,4 +1,5 @@
-// A manifest: a CSV file that names pictures and their classes. It may come from anywhere, so nothing in it leads out of its folder.
+// Reads a manifest: a CSV file that lists image files and their classes. It is untrusted, so no path in it may leave its
+// folder.
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { DataError } from '@isonet/core';
 import { readBoundedFile } from '../readFile.ts';
@@ -8,9 +9,9 @@ import { type FoundPicture, type Listing, listingOf, PARTS, partOf } from './lis
 const MAX_BYTES = 2 ** 28;
 
 /**
- * Lists the pictures that a CSV file names. Its first line names the columns: `path`, relative to the folder, `label`, the name of the
- * class, and, optionally, `split`: train, test, val or validation. Other columns are ignored.
- * @throws DataError `MANIFEST` naming the first line that does not fit; `FILE_MISSING`, `FILE_UNREADABLE`
+ * Lists the image files in a CSV file. Its first line names the columns: `path`, relative to the folder; `label`, the name
+ * of the class; and, optionally, `split`: train, test, val or validation. Other columns are ignored.
+ * @throws DataError `MANIFEST` naming the first invalid line; `FILE_MISSING`, `FILE_UNREADABLE`
  */
 export async function listManifest(folder: string, manifest: string): Promise<Listing> {
   const bytes = await readBoundedFile('manifest', manifest, MAX_BYTES);
@@ -43,7 +44,7 @@ export async function listManifest(folder: string, manifest: string): Promise<Li
       throw fail(`expected a path inside ${folder}, got "${named}"`);
     }
     const className = fields[label]!.trim().normalize();
-    if (className === '') throw fail(`expected the name of a class for ${named}, got nothing`);
+    if (className === '') throw fail(`expected a class name for ${named}, got nothing`);
     const text = split < 0 ? '' : fields[split]!.trim();
     const part = partOf(text);
     if (part === undefined && text !== '') {
@@ -51,8 +52,7 @@ export async function listManifest(folder: string, manifest: string): Promise<Li
     }
     const key = inside.split(sep).join('/').normalize();
     const before = lines.get(key);
-    if (before !== undefined)
-      throw fail(`${named} is already listed in line ${before}; remove one of the two`);
+    if (before !== undefined) throw fail(`${named} is already listed in line ${before}; remove one of them`);
     lines.set(key, line);
     found.push({
       file: join(folder, named),
@@ -61,8 +61,7 @@ export async function listManifest(folder: string, manifest: string): Promise<Li
       ...(split < 0 ? {} : { part: part ?? 'train' }),
     });
   }
-  if (found.length === 0)
-    throw new DataError('MANIFEST', `${name}: expected a line for each picture, got none`);
+  if (found.length === 0) throw new DataError('MANIFEST', `${name}: expected one line per image, got none`);
   return listingOf(folder, found, [], []);
 }
 

@@ -1,4 +1,5 @@
-// A part of a folder of pictures as a dataset: decoded when they are asked for, in workers, and kept as bytes while there is room.
+// A part of an image folder as a dataset. Workers decode the files on demand, and a cache of limited size keeps the images
+// as bytes.
 import { createHash } from 'node:crypto';
 import { DataError, type Dataset, type Draw, int32 } from '@isonet/core';
 import type { ImageBatch } from '../dataset.ts';
@@ -11,44 +12,45 @@ import type { ListedPicture } from './listing.ts';
 import type { Decoders } from './workers/decoders.ts';
 import type { Stamp } from './workers/job.ts';
 
-/** Pictures in files, with their classes. */
+/** A dataset of image files with their classes. */
 export interface PictureDataset extends Dataset {
-  /** For messages and reports: `train`, `validation`, `test`. */
+  /** The name in messages and reports: `train`, `validation`, `test`. */
   readonly name: string;
   readonly length: number;
   /** `[channels, height, width]` */
   readonly imageShape: ImageShape;
-  /** How a file becomes a tensor. */
+  /** How files are converted to tensors. */
   readonly preprocessing: Preprocessing;
-  /** What the labels mean: label k is `classes[k]`. */
+  /** The class names: label k is `classes[k]`. */
   readonly classes: readonly string[];
-  /** `[length]`. Shared, not copied: do not write. */
+  /** `[length]`. Shared, not copied: do not modify. */
   readonly labels: Int32Array;
-  /** `[length]`, relative to the folder. */
+  /** `[length]`, the paths of the files, relative to the folder. */
   readonly paths: readonly string[];
-  /** SHA-256 in hex of paths, classes and contents of the files: tells whether two are the same data. */
+  /** The SHA-256 of the paths, classes and contents of the files, in hex. It identifies the data. */
   readonly sha256: string;
   /**
-   * The images at `indices`, in that order: prepared, but not normalized. `indices: [n] -> [n, channels, height, width]`, bytes
-   * @throws DataError `SAMPLE_INDEX` when an index lies outside the dataset; `DATA_CHANGED`, `FILE_MISSING`, `FILE_UNREADABLE`,
-   * `IMAGE_UNREADABLE` naming a file that has changed since the folder was loaded
+   * Returns the images at `indices`, in that order, preprocessed but not normalized. `indices: [n] -> [n, channels, height,
+   * width]`, bytes
+   * @throws DataError `SAMPLE_INDEX` if an index is out of range; `DATA_CHANGED`, `FILE_MISSING`, `FILE_UNREADABLE`,
+   *   `IMAGE_UNREADABLE` naming a file that has changed since the folder was loaded
    */
   pixels(indices: ArrayLike<number>): Promise<Uint8Array>;
   /**
-   * The samples at `indices`, in that order, normalized.
+   * Returns the samples at `indices`, in that order, normalized.
    * `indices: [n] -> inputs: float32 [n, channels, height, width]; labels: int32 [n]`
    * @throws DataError as {@link pixels}
    */
   batch(indices: ArrayLike<number>, draw?: Draw): Promise<ImageBatch>;
 }
 
-/** A picture that can be decoded. */
+/** An image file that can be decoded. */
 export interface ScannedPicture extends ListedPicture {
   readonly stamp: Stamp;
   readonly sha256: string;
 }
 
-/** What the parts of a folder share. */
+/** The resources that the parts of a folder share. */
 export interface Shared {
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
@@ -56,7 +58,7 @@ export interface Shared {
   readonly cache: ImageCache;
 }
 
-/** The dataset of some pictures, at least one. */
+/** Creates a dataset of one or more image files. */
 export function pictureDataset(
   name: string,
   pictures: readonly ScannedPicture[],
@@ -76,7 +78,7 @@ export function pictureDataset(
   const imageOf = async ({ file, stamp }: ScannedPicture): Promise<Uint8Array> => {
     const kept = cache.get(file);
     if (kept !== undefined) return kept;
-    const { image } = await decoders.do({ file, preprocessing, stamp, hash: false, measure: false });
+    const { image } = await decoders.run({ file, preprocessing, stamp, hash: false, measure: false });
     cache.add(file, image);
     return image;
   };
@@ -112,7 +114,7 @@ export function pictureDataset(
   };
 }
 
-/** The digest of a dataset. Names cannot hold a zero byte, so that no two lists give the same text. */
+/** Returns the digest of a dataset. Names cannot contain a zero byte, so different lists never have the same text. */
 export function digestOf(pictures: readonly ScannedPicture[], classes: readonly string[]): string {
   const hash = createHash('sha256');
   for (const { path, label, sha256 } of pictures) hash.update(`${path}\0${classes[label]}\0${sha256}\0`);

@@ -1,47 +1,48 @@
-// Reads every picture of a listing once: its contents are hashed, and those that cannot be decoded are found before anything is
-// trained.
+// Reads every image file of a listing once, to hash its contents and to find files that cannot be decoded before training
+// starts.
 import { DataError, messageOf } from '@isonet/core';
 import type { Preprocessing } from '../preprocessing.ts';
 import type { ListedPicture, Listing } from './listing.ts';
 import type { Decoders } from './workers/decoders.ts';
 import type { Answer } from './workers/job.ts';
 
-/** A picture that cannot be decoded, and why. */
+/** An image file that cannot be decoded, and the reason. */
 export interface SkippedPicture {
-  /** Relative to the folder. */
+  /** The path relative to the folder. */
   readonly path: string;
   readonly className: string;
-  /** One line. */
+  /** The error message, one line. */
   readonly error: string;
 }
 
-/** How far a scan is. */
+/** The progress of a scan. */
 export interface ScanProgress {
   readonly done: number;
   readonly total: number;
-  /** Pictures that cannot be decoded, so far. */
+  /** The number of undecodable files so far. */
   readonly skipped: number;
 }
 
-/** What stops a scan: an AbortSignal fits. */
+/** A signal that stops a scan, e.g. an AbortSignal. */
 export interface ScanSignal {
   readonly aborted: boolean;
   readonly reason?: unknown;
 }
 
-/** What a scan is asked. */
+/** Options of {@link scan}. */
 export interface ScanOptions {
   readonly preprocessing: Preprocessing;
   readonly measure: boolean;
   readonly signal?: ScanSignal;
   readonly onProgress?: (progress: ScanProgress) => void;
-  /** Takes each picture, in any order. */
+  /** Called for each decoded image, in any order. */
   readonly onPicture: (picture: ListedPicture, answer: Answer) => void;
 }
 
 /**
- * Reads every picture. @returns those that cannot be read or decoded, in the listing's order
- * @throws DataError `DECODER_MISSING`; the signal's reason where that is an error, otherwise `STOPPED`
+ * Reads every image file of a listing.
+ * @returns the files that cannot be read or decoded, in the listing's order
+ * @throws DataError `DECODER_MISSING`; the signal's reason if it is an error, otherwise `STOPPED`
  */
 export async function scan(
   listing: Listing,
@@ -57,7 +58,7 @@ export async function scan(
       const picture = pictures[i]!;
       try {
         const { file } = picture;
-        onPicture(picture, await decoders.do({ file, preprocessing, hash: true, measure }));
+        onPicture(picture, await decoders.run({ file, preprocessing, hash: true, measure }));
       } catch (error) {
         if (!isOfFile(error)) throw error;
         const { path, label } = picture;
@@ -71,10 +72,10 @@ export async function scan(
 }
 
 function stopped({ reason }: ScanSignal, folder: string): Error {
-  return reason instanceof Error ? reason : new DataError('STOPPED', `pictures in "${folder}": stopped`);
+  return reason instanceof Error ? reason : new DataError('STOPPED', `images in "${folder}": stopped`);
 }
 
-/** Whether an error says something of one file; anything else stops the scan. */
+/** Whether an error concerns a single file; any other error stops the scan. */
 function isOfFile(error: unknown): boolean {
   const codes = ['FILE_MISSING', 'FILE_UNREADABLE', 'IMAGE_UNREADABLE'];
   return error instanceof DataError && codes.includes(error.code);

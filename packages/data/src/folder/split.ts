@@ -1,25 +1,27 @@
-// Divides pictures into those that are trained on and those that are held out, class by class, by a seed.
+// Splits images into training, validation and test parts, class by class, based on a seed.
 import { createHash } from 'node:crypto';
 import { DataError } from '@isonet/core';
 import type { Listing, Part } from './listing.ts';
 import type { ScannedPicture } from './pictureDataset.ts';
 
-/** How to divide pictures that neither folders nor a manifest divide. */
+/** How to split images that neither folders nor a manifest divide. */
 export interface SplitFractions {
-  /** Of each class, for validation: at least 0 and below 1. */
+  /** The fraction of each class for validation, at least 0 and below 1. */
   readonly validation: number;
-  /** Of each class, for testing. */
+  /** The fraction of each class for testing. */
   readonly test: number;
-  /** A whole number below 2^32. */
+  /** An integer from 0, below 2^32. */
   readonly seed: number;
 }
 
 /**
- * The pictures of each part, in their order. Of each class, the same fraction is held out, rounded, at least one picture where the
- * fraction is above 0, and at least one is left to train on. Which ones is decided by the contents of each file, so a picture that is
- * added, removed or renamed leaves the others where they are, up to one that moves as the number held out changes; and copies of a
- * file stay together, but for one pair at each border.
- * @throws DataError `DATA_FOLDER` for a class with too few pictures
+ * Returns the images of each part, in their original order. The same fraction of each class is held out, rounded, with at
+ * least one image if the fraction is above 0, and at least one left for training.
+ *
+ * The assignment depends on the contents of the files. Adding, removing or renaming an image leaves the others in their
+ * parts, except for one that moves when the number of held-out images changes. Copies of a file stay together, except for
+ * one pair at each boundary.
+ * @throws DataError `DATA_FOLDER` for a class with too few images
  */
 export function dividedBy(
   {
@@ -41,7 +43,7 @@ export function dividedBy(
     if (validations + tests >= members.length) {
       throw new DataError(
         'DATA_FOLDER',
-        `pictures in "${folder}": class "${classes[label]}" has ${members.length === 1 ? '1 picture' : `${members.length} pictures`}, and holding out ${validations + tests} leaves none to train on; add pictures, or divide them yourself into train/${classes[label]} and test/${classes[label]}, and so on`,
+        `images in "${folder}": class "${classes[label]}" has ${members.length === 1 ? '1 image' : `${members.length} images`}, and holding out ${validations + tests} leaves none for training; add images, or split them yourself into train/${classes[label]}, test/${classes[label]} and so on`,
       );
     }
     for (const [i, picture] of drawn(members, seed).entries()) {
@@ -53,7 +55,7 @@ export function dividedBy(
   return { train: of('train'), validation: of('validation'), test: of('test') };
 }
 
-/** In an order that the seed and their contents decide. */
+/** Sorts images in a pseudorandom order that depends on the seed and their contents. */
 function drawn(pictures: readonly ScannedPicture[], seed: number): readonly ScannedPicture[] {
   const keyed = pictures.map((picture) => ({
     picture,

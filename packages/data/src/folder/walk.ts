@@ -1,21 +1,21 @@
-// The files below a folder: in subfolders too, through symbolic links, each loop entered once; hidden ones are ignored.
+// Finds the files below a folder, including subfolders. Follows symbolic links, detects loops, and ignores hidden files.
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { codeOf, DataError, messageOf } from '@isonet/core';
 import { HEIC_FIX } from '../picture/heic.ts';
 
-/** The endings of pictures. */
+/** The extensions of image files. */
 const EXTENSIONS: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 
-/** The endings of pictures in HEIC, as phones take them. */
+/** The extensions of HEIC images, which phones produce. */
 const HEIC: readonly string[] = ['.heic', '.heif'];
 
-/** A deeper tree is a mistake or an attack. */
+/** The maximum depth of folders. A deeper tree is a mistake or an attack. */
 const MAX_DEPTH = 32;
 const MAX_FILES = 4_000_000;
 
-/** A file or folder, after links were followed. */
+/** A file or folder, with links resolved. */
 export interface Entry {
   readonly name: string;
   readonly path: string;
@@ -23,27 +23,27 @@ export interface Entry {
 }
 
 /** Counts the files that a walk ignores. */
-export class PassedOver {
+export class IgnoredFiles {
   hidden = 0;
-  /** By their ending, in lower case. */
+  /** The number of other files by extension, in lower case. */
   readonly others: Map<string, number> = new Map();
   readonly links: string[] = [];
   heic = 0;
   pictures = 0;
 
-  /** A line each, for people. */
+  /** Returns notes on the ignored files, one line each. */
   notes(): readonly string[] {
     const others = [...this.others].toSorted(([, a], [, b]) => b - a);
     const total = others.reduce((sum, [, count]) => sum + count, 0);
-    const most = others.slice(0, 5).map(([ending, count]) => `${count.toLocaleString('en-US')} ${ending}`);
+    const most = others.slice(0, 5).map(([extension, count]) => `${count.toLocaleString('en-US')} ${extension}`);
     const list = [...most, ...(others.length > 5 ? ['...'] : [])].join(', ');
     const [link] = this.links;
     const all = [
-      ...(this.heic === 0 ? [] : [`${counted(this.heic, 'picture')} in HEIC, which ${HEIC_FIX}`]),
+      ...(this.heic === 0 ? [] : [`${counted(this.heic, 'image')} in HEIC, which ${HEIC_FIX}`]),
       ...(total === 0
         ? []
         : [
-            `${counted(total, 'file')} without the extension of a picture (${list}); supported: ${EXTENSIONS.join(', ')}`,
+            `${counted(total, 'file')} without an image extension (${list}); supported: ${EXTENSIONS.join(', ')}`,
           ]),
       ...(this.hidden === 0 ? [] : [counted(this.hidden, 'hidden file')]),
       ...(link === undefined
@@ -55,65 +55,68 @@ export class PassedOver {
 }
 
 /**
- * The visible entries of a folder.
- * @throws DataError `FILE_UNREADABLE` when it cannot be read
+ * Returns the visible entries of a folder.
+ * @throws DataError `FILE_UNREADABLE` if it cannot be read
  */
-export async function entriesOf(folder: string, passed: PassedOver): Promise<readonly Entry[]> {
+export async function entriesOf(folder: string, ignored: IgnoredFiles): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   for (const entry of await read(folder)) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.') || isSystemFile(entry.name)) {
-      passed.hidden++;
+      ignored.hidden++;
       continue;
     }
     const kind = entry.isSymbolicLink() ? await kindBehind(path) : kindOf(entry);
     if (kind !== undefined) entries.push({ name: entry.name, path, kind });
-    else if (entry.isSymbolicLink()) passed.links.push(path);
+    else if (entry.isSymbolicLink()) ignored.links.push(path);
   }
   return entries;
 }
 
-/** The picture files below a folder. @throws DataError as {@link entriesOf}, and `DATA_FOLDER` for too many or too deep ones */
+/**
+ * Returns the image files below a folder.
+ * @throws DataError as {@link entriesOf}, and `DATA_FOLDER` if they are too many or too deep
+ */
 export async function picturesBelow(
   folder: string,
-  passed: PassedOver,
+  ignored: IgnoredFiles,
   above: readonly string[] = [],
 ): Promise<readonly string[]> {
   const own = await realpath(folder);
   if (above.includes(own)) {
-    passed.links.push(folder);
+    ignored.links.push(folder);
     return [];
   }
   if (above.length >= MAX_DEPTH) {
     throw new DataError(
       'DATA_FOLDER',
-      `pictures in "${folder}": folders are more than ${MAX_DEPTH} deep; move the pictures up`,
+      `images in "${folder}": folders are nested more than ${MAX_DEPTH} levels deep; move the images up`,
     );
   }
   const found: string[] = [];
-  for (const { name, path, kind } of await entriesOf(folder, passed)) {
+  for (const { name, path, kind } of await entriesOf(folder, ignored)) {
     if (kind === 'folder') {
-      for (const file of await picturesBelow(path, passed, [...above, own])) found.push(file);
+      for (const file of await picturesBelow(path, ignored, [...above, own])) found.push(file);
     } else if (isPicture(name)) {
-      if (++passed.pictures > MAX_FILES) {
-        throw new DataError('DATA_FOLDER', `pictures in "${folder}": expected at most ${MAX_FILES} files`);
+      if (++ignored.pictures > MAX_FILES) {
+        throw new DataError('DATA_FOLDER', `images in "${folder}": expected at most ${MAX_FILES} files`);
       }
       found.push(path);
     } else {
-      const ending = extname(name).toLowerCase() || 'without an ending';
-      if (HEIC.includes(ending)) passed.heic++;
-      else passed.others.set(ending, 1 + (passed.others.get(ending) ?? 0));
+      const extension = extname(name).toLowerCase() || 'without an extension';
+      if (HEIC.includes(extension)) ignored.heic++;
+      else ignored.others.set(extension, 1 + (ignored.others.get(extension) ?? 0));
     }
   }
   return found;
 }
 
-/** Whether a file is a picture by its name. */
+/** Whether a file name has the extension of an image. */
 export function isPicture(name: string): boolean {
   return EXTENSIONS.includes(extname(name).toLowerCase());
 }
 
-/** `1 file`, `3 files`. */
+/** Formats a count with its noun: `1 file`, `3 files`. */
 export function counted(count: number, what: string): string {
   return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }
@@ -140,13 +143,13 @@ async function kindBehind(path: string): Promise<Entry['kind'] | undefined> {
   }
 }
 
-/** Pipes, sockets and devices are neither. */
+/** Returns the kind of an entry; undefined for pipes, sockets and devices. */
 function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Entry['kind'] | undefined {
   if (entry.isDirectory()) return 'folder';
   return entry.isFile() ? 'file' : undefined;
 }
 
-/** What Windows hides. */
+/** Whether a file is one that Windows hides. */
 function isSystemFile(name: string): boolean {
   return ['thumbs.db', 'desktop.ini'].includes(name.toLowerCase());
 }

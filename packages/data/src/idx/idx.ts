@@ -1,47 +1,47 @@
-// IDX, the format of MNIST and its descendants: two zero bytes, an element type, a rank, the dimensions as big-endian
-// uint32, the elements row-major and big-endian. Bytes in, array out: uint8 elements, and any integers as labels.
+// Parses IDX, the format of MNIST and its descendants: two zero bytes, an element type, a rank, the dimensions as
+// big-endian uint32, and the elements, row-major and big-endian. Supports uint8 elements, and any integer type for labels.
 // readIdx.ts reads files and gzip.
 import { DataError, shapeText, sizeOf } from '@isonet/core';
 import type { LabelArray } from '../dataset.ts';
 
-/** An IDX file of uint8 elements, parsed. */
+/** A parsed IDX file of uint8 elements. */
 export interface IdxArray {
-  /** `[n, height, width]` of images. */
+  /** `[n, height, width]` for images. */
   readonly shape: readonly number[];
-  /** Row-major, `sizeOf(shape)` bytes: a view of the parsed bytes, no copy. */
+  /** The elements, row-major, `sizeOf(shape)` bytes: a view of the parsed bytes, not a copy. */
   readonly data: Uint8Array;
 }
 
-/** An IDX file of labels, parsed. */
+/** A parsed IDX file of labels. */
 export interface IdxLabels {
   /** `[n]` */
   readonly shape: readonly number[];
-  /** `[n]`: uint8 elements as a view of the parsed bytes, other integers as a copy. */
+  /** `[n]`: a view of the parsed bytes for uint8 elements, a copy for other integers. */
   readonly data: LabelArray;
 }
 
-/** An element type that this reader knows. */
+/** A supported element type. */
 export interface IdxType {
   /** The third byte of the file. */
   readonly code: number;
   readonly name: string;
-  /** The size of an element. */
+  /** The size of an element, in bytes. */
   readonly bytes: number;
   /** Reads the element at a byte offset. */
   readonly read: (view: DataView, offset: number) => number;
 }
 
-/** The start of an IDX file, which says how the rest is read. */
+/** The header of an IDX file. */
 export interface IdxHeader {
   readonly type: IdxType;
   readonly shape: readonly number[];
-  /** The length of the header. */
+  /** The length of the header, in bytes. */
   readonly headerBytes: number;
-  /** How long header and elements are together. */
+  /** The length of the header and the elements, in bytes. */
   readonly totalBytes: number;
 }
 
-/** Far above any dataset in this format (Fashion-MNIST: 47 MB): a header that promises more is taken for damage. */
+/** Far above any dataset in this format (Fashion-MNIST: 47 MB): a header that declares more is treated as damaged. */
 export const MAX_IDX_BYTES: number = 2 ** 30;
 
 const UINT8: IdxType = {
@@ -65,12 +65,12 @@ export const INTEGERS: readonly IdxType[] = [
 const MAX_RANK = 4;
 
 /**
- * Parses a whole, uncompressed IDX file of uint8 elements: no copy.
- * @param file names the file in errors
- * @param rank the rank that the caller can use: 3 for images [n, height, width], 1 for labels [n]
- * @throws DataError `IDX_FORMAT` when it is not an IDX file of uint8; `IDX_RANK` when the rank is not the wanted one;
- * `IDX_SIZE` when a dimension is 0 or the elements would fill more than 1 GiB; `IDX_TRUNCATED` when elements are missing;
- * `IDX_TRAILING` when bytes follow them
+ * Parses a complete, uncompressed IDX file of uint8 elements, without copying them.
+ * @param file the file's name, for errors
+ * @param rank the required rank: 3 for images [n, height, width], 1 for labels [n]
+ * @throws DataError `IDX_FORMAT` if it is not an IDX file of uint8; `IDX_RANK` if it has another rank; `IDX_SIZE` if a
+ *   dimension is 0 or the elements would exceed 1 GiB; `IDX_TRUNCATED` if elements are missing; `IDX_TRAILING` if bytes
+ *   follow them
  */
 export function parseIdx(bytes: Uint8Array, file: string, rank?: number): IdxArray {
   const { header, elements } = split(bytes, file, BYTES, rank);
@@ -78,9 +78,9 @@ export function parseIdx(bytes: Uint8Array, file: string, rank?: number): IdxArr
 }
 
 /**
- * Parses a whole, uncompressed IDX file of labels: uint8, int8, int16 or int32 elements, `[n]`. Whether each is a class is
- * checked where a dataset is made of them.
- * @param file names the file in errors
+ * Parses a complete, uncompressed IDX file of labels: uint8, int8, int16 or int32 elements, `[n]`. The range of the labels
+ * is checked when a dataset is created from them.
+ * @param file the file's name, for errors
  * @throws DataError as {@link parseIdx}
  */
 export function parseIdxLabels(bytes: Uint8Array, file: string): IdxLabels {
@@ -94,7 +94,7 @@ export function parseIdxLabels(bytes: Uint8Array, file: string): IdxLabels {
   };
 }
 
-/** Header and elements of a whole file, no copy. */
+/** Splits a complete file into its header and its elements, without copying them. */
 function split(
   bytes: Uint8Array,
   file: string,
@@ -119,11 +119,10 @@ function split(
 }
 
 /**
- * Reads the header alone, from the first bytes of a file (20 are always enough).
- * @param types the element types that the caller can use
- * @throws DataError `IDX_FORMAT` when it is not an IDX file of elements of these types; `IDX_RANK` when the rank is not the
- * wanted one; `IDX_SIZE` when a dimension is 0 or the elements would fill more than 1 GiB; `IDX_TRUNCATED` when the bytes end
- * within the header.
+ * Parses only the header, from the first bytes of a file (20 are always enough).
+ * @param types the element types that the caller supports
+ * @throws DataError `IDX_FORMAT` if it is not an IDX file with one of these types; `IDX_RANK` if it has another rank;
+ *   `IDX_SIZE` if a dimension is 0 or the elements would exceed 1 GiB; `IDX_TRUNCATED` if the bytes end within the header.
  */
 export function parseIdxHeader(
   bytes: Uint8Array,
@@ -136,14 +135,14 @@ export function parseIdxHeader(
   if (bytes.length < 4) {
     throw failure(
       'IDX_TRUNCATED',
-      `truncated: expected a header of 4 bytes and more, got ${bytes.length}; fetch the file again`,
+      `truncated: expected a header of at least 4 bytes, got ${bytes.length}; fetch the file again`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint16(0) !== 0) {
     throw failure(
       'IDX_FORMAT',
-      `not an IDX file: expected it to begin with 00 00, got ${hex(bytes.subarray(0, 2))}`,
+      `not an IDX file: expected it to start with 00 00, got ${hex(bytes.subarray(0, 2))}`,
     );
   }
   const code = view.getUint8(2);
@@ -152,7 +151,7 @@ export function parseIdxHeader(
     const known = types.map((each) => `${hex([each.code])} (${each.name})`).join(', ');
     throw failure(
       'IDX_FORMAT',
-      `expected elements of type ${known}, got ${hex([code])}; other types are not read`,
+      `expected elements of type ${known}, got ${hex([code])}; other types are not supported`,
     );
   }
   const got = view.getUint8(3);
@@ -161,7 +160,7 @@ export function parseIdxHeader(
   if (rank !== undefined && got !== rank) {
     throw failure(
       'IDX_RANK',
-      `expected rank ${rank}, got ${got}; images have rank 3, labels 1: are the files exchanged?`,
+      `expected rank ${rank}, got ${got}; images have rank 3, labels 1: check that the files are not swapped`,
     );
   }
   const headerBytes = 4 + 4 * got;
@@ -176,15 +175,15 @@ export function parseIdxHeader(
   if (shape.includes(0) || elementBytes > MAX_IDX_BYTES) {
     throw failure(
       'IDX_SIZE',
-      `expected dimensions of 1 and more, at most ${MAX_IDX_BYTES} bytes in all, got ${shapeText(shape)}`,
+      `expected dimensions of at least 1 and at most ${MAX_IDX_BYTES} bytes in total, got ${shapeText(shape)}`,
     );
   }
   return { type, shape, headerBytes, totalBytes: headerBytes + elementBytes };
 }
 
 /**
- * The bytes of an IDX file of uint8 elements: what {@link parseIdx} reads.
- * @throws DataError `IDX_RANK` for a rank outside 1 to 4; `IDX_SIZE` when `shape` does not fit `data`.
+ * Encodes uint8 elements as an IDX file, which {@link parseIdx} reads.
+ * @throws DataError `IDX_RANK` for a rank outside 1 to 4; `IDX_SIZE` if `shape` does not fit `data`.
  */
 export function encodeIdx(shape: readonly number[], data: Uint8Array): Uint8Array {
   if (shape.length < 1 || shape.length > MAX_RANK) {

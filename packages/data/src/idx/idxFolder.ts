@@ -1,4 +1,4 @@
-// Labelled images of the user's own in four IDX files: grey or in colour, of any size and number of classes.
+// Loads labelled images from four IDX files: grey or in colour, of any size and number of classes.
 import { DataError, shapeText } from '@isonet/core';
 import { type ClassNames, findClassNames } from '../classNames.ts';
 import { createDataset, type ImageDataset } from '../dataset.ts';
@@ -10,37 +10,38 @@ import { missingFilesError } from './missingFiles.ts';
 import { MNIST_CLASSES, type PublishedIdx, publishedAs } from './published.ts';
 import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
 
-/** Under either name; the file itself says which rank it has. */
+/** The names of image files; the rank is read from the file itself. */
 const IMAGES = ['images-idx3-ubyte', 'images-idx4-ubyte'] as const;
 const LABELS = ['labels-idx1-ubyte'] as const;
 
-/** A label of 32 bits may be 2 billion: each class below the highest label costs a name, in memory and in run.json. */
+/** A 32-bit label may be 2 billion, and each class up to the highest label needs a name, in memory and in run.json. */
 const MAX_CLASSES = 65_536;
 
-/** Training and test images, and where their number of classes comes from. */
+/** Training and test images, and the label that determines their number of classes. */
 export interface IdxFolder extends LoadedData {
-  /** Undefined where the classes are known: of a published data set, or by a file of names. */
+  /** Undefined if the classes are known from a published dataset or a file of names. */
   readonly highestLabel: HighestLabel | undefined;
 }
 
-/** The highest label, where it is first met: it decides how many classes there are. */
+/** The first occurrence of the highest label, which determines the number of classes. */
 export interface HighestLabel {
   readonly label: number;
   /** The path of its file. */
   readonly file: string;
-  /** Of its image, from 0. */
+  /** The index of its image, from 0. */
   readonly index: number;
 }
 
 /**
- * The images of a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, `[n, height, width]`, or `idx4`,
- * `[n, channels, height, width]`, bytes, and the labels `train-labels-idx1-ubyte` and `t10k-labels-idx1-ubyte`, integers from 0;
- * each plain or .gz, with `-idx` or `.idx`. The classes have the names in `classes.txt` or `labels.txt`, one a line, where the folder
- * has it; those of MNIST or Fashion-MNIST where the files are theirs, byte for byte; else they are called 0, 1, ... up to the
- * highest label.
- * @param classes how many classes are wanted, by a model say: of grey images of 28x28, ten may be wanted though no label is 9
- * @throws DataError `DATA_MISSING` naming the files that are not there; `DATASET` when the files do not belong together, a label
- *   is above 65,535 or has no name; `CLASS_NAMES` when the file of names is damaged; otherwise as `readIdx` and `readIdxLabels`
+ * Loads the images of a folder with four IDX files. The images are `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`,
+ * `[n, height, width]`, or `idx4`, `[n, channels, height, width]`, bytes. The labels are `train-labels-idx1-ubyte` and
+ * `t10k-labels-idx1-ubyte`, integers from 0. Each file is plain or .gz, with `-idx` or `.idx` in its name.
+ *
+ * The class names are those in `classes.txt` or `labels.txt`, one per line, if the folder has such a file; those of MNIST
+ * or Fashion-MNIST if the files match them byte for byte; otherwise 0, 1, ... up to the highest label.
+ * @param classes the number of classes that the model needs. Grey 28x28 images may have ten classes even if no label is 9
+ * @throws DataError `DATA_MISSING` naming the missing files; `DATASET` if the files do not belong together, or a label is
+ *   above 65,535 or has no name; `CLASS_NAMES` if the file of names is damaged; otherwise as `readIdx` and `readIdxLabels`
  */
 export async function loadIdxFolder(folder: string, classes: number): Promise<IdxFolder> {
   const [train, test] = [await findPair(folder, 'train'), await findPair(folder, 't10k')];
@@ -95,7 +96,7 @@ function namesFor(
   if (label < names.length) return names;
   throw new DataError(
     'DATASET',
-    `idx "${file}": label ${index}: expected a label from 0 to ${names.length - 1}, the classes named in "${namesFile}", got ${label}; name them all there, or remove it`,
+    `idx "${file}": label ${index}: expected a label from 0 to ${names.length - 1}, the classes named in "${namesFile}", got ${label}; add the missing names there, or remove that file`,
   );
 }
 
@@ -116,7 +117,7 @@ function sourceText({
 }
 
 /**
- * The files that {@link loadIdxFolder} reads, with what is in them, for people:
+ * Describes the files that {@link loadIdxFolder} reads, and their contents:
  * `train-images-idx3-ubyte (bytes [N, H, W]), train-labels-idx1-ubyte (0 .. 9), ...`
  */
 export function idxFilesText(channels: number, classes: number): string {
@@ -165,7 +166,7 @@ async function readPair({ images, labels }: Paths): Promise<Pair> {
   return { images: await readIdx(images), labels: await readIdxLabels(labels) };
 }
 
-/** Grey images are stored without an axis for their one channel. */
+/** Returns the shape of one image. Grey images are stored without a channel axis. */
 function imageShapeOf({ shape }: IdxArray, path: string): ImageShape {
   const [, a, b, c] = shape;
   if (shape.length === 3 && a !== undefined && b !== undefined) return [1, a, b];
@@ -176,10 +177,10 @@ function imageShapeOf({ shape }: IdxArray, path: string): ImageShape {
   );
 }
 
-/** @throws DataError `DATASET` for a label that cannot be that of a class */
+/** @throws DataError `DATASET` for a label that is too high to be a class */
 function highestLabelOf({ data }: IdxLabels, { labels: file }: Paths): HighestLabel {
   let [label, index] = [0, 0];
-  // Not by spreading: there may be more labels than a call can have arguments.
+  // Do not use Math.max(...data): there may be more labels than a call can have arguments.
   for (const [i, value] of data.entries()) if (value > label) [label, index] = [value, i];
   if (label < MAX_CLASSES) return { label, file, index };
   throw new DataError(

@@ -1,21 +1,21 @@
-// What is wrong with a folder that lacks IDX files: it is not there, it is a file, or the files have other names.
+// Explains why a folder lacks IDX files: it does not exist, it is a file, or the files have other names.
 import { readdir, stat } from 'node:fs/promises';
 import { DataError } from '@isonet/core';
 
-/** A folder that was searched, and what it lacks. */
+/** A folder that was searched, and the files that it lacks. */
 export interface MissingFiles {
-  /** Begins the message: `data`, `Fashion-MNIST`. */
+  /** The first word of the message: `data`, `Fashion-MNIST`. */
   readonly what: string;
   readonly folder: string;
-  /** What a folder has to have, for people. */
+  /** A description of the expected files. */
   readonly expected: string;
-  /** Names without .gz. */
+  /** The names of the missing files, without .gz. */
   readonly missing: readonly string[];
-  /** What to do other than to bring the files: `or leave the folder out`. */
+  /** The alternative to adding the files: `or leave the folder out`. */
   readonly otherwise: string;
 }
 
-/** The error for a folder without all of its files. */
+/** Builds the error for a folder that lacks some of its files. */
 export async function missingFilesError({
   what,
   folder,
@@ -26,14 +26,14 @@ export async function missingFilesError({
   const fail = (problem: string): DataError =>
     new DataError('DATA_MISSING', `${what} in "${folder}": ${problem}`);
   const info = await stat(folder).catch(() => undefined);
-  if (info === undefined) return fail(`there is no such folder; check the path, ${otherwise}`);
+  if (info === undefined) return fail(`no such folder; check the path, ${otherwise}`);
   if (!info.isDirectory()) {
     return fail(`expected a folder, got a file; name the folder that holds it, ${otherwise}`);
   }
   const near = nearMisses(await fileNames(folder), missing);
-  const fix = near.length > 0 ? near.join(', ') : 'put them there';
+  const fix = near.length > 0 ? near.join(', ') : 'add them';
   return fail(
-    `expected the four files ${expected}, got none for ${missing.join(', ')}; ${fix}, ${otherwise}`,
+    `expected the four files ${expected}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; ${fix}, ${otherwise}`,
   );
 }
 
@@ -43,23 +43,23 @@ async function fileNames(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * How to make the missing files of those in a folder that nearly have their names: `rename A to B`. Empty where there are none,
- * or no such folder.
+ * Suggests how to rename files in a folder whose names nearly match the missing ones: `rename A to B`. Empty if there are
+ * none, or the folder does not exist.
  */
 export async function renamesFor(folder: string, missing: readonly string[]): Promise<readonly string[]> {
   return nearMisses(await fileNames(folder), missing);
 }
 
-/** Whether a file has nearly the name of an IDX file. */
+/** Whether a name is, or nearly matches, that of an IDX file. */
 export function isLikeIdx(name: string): boolean {
   return LIKE_IDX.test(name);
 }
 
-/** `train-images-idx3-ubyte.gz`, in any case, with other separators, and an archive's ending. */
+/** Matches `train-images-idx3-ubyte.gz` in upper or lower case, also with other separators or an archive's extension. */
 const LIKE_IDX =
   /^(?<part>train|t10k|test)[-_. ]?(?<kind>image|label)s?(?:[-_. ]?idx(?<rank>[134]))?(?:[-_. ]?ubyte)?(?:\.idx)?(?<gz>\.gz)?(?<archive>\.(?:zip|tar|tgz|bz2|xz|7z|zst))?$/i;
 
-/** How to make a missing file of one that nearly has its name: `rename A to B`. */
+/** Suggests how to rename files whose names nearly match the missing ones: `rename A to B`. */
 function nearMisses(names: readonly string[], missing: readonly string[]): readonly string[] {
   return names.flatMap((name) => {
     const { part, kind, rank, gz, archive } = LIKE_IDX.exec(name)?.groups ?? {};

@@ -1,17 +1,18 @@
-// The published data sets whose four IDX files are told by their checksums: any ten classes of 28x28 grey images look alike.
+// Identifies published datasets of four IDX files by their checksums, because all datasets of ten classes of 28x28 grey
+// images have the same shapes.
 import { createHash } from 'node:crypto';
 import { FASHION_MNIST_CLASSES } from '../fashionMnist.ts';
 import type { IdxArray, IdxLabels } from './idx.ts';
 
-/** Digits, by their names. */
+/** The class names of MNIST: the digits. */
 export const MNIST_CLASSES: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
-/** A data set that was published as four IDX files. */
+/** A dataset that was published as four IDX files. */
 export interface PublishedIdx {
-  /** As people write it. */
+  /** The name for messages. */
   readonly title: string;
   readonly classes: readonly string[];
-  /** SHA-256 of each file without gzip, in hex. */
+  /** The SHA-256 of each uncompressed file, in hex. */
   readonly sha256: Readonly<Record<keyof FourFiles, string>>;
 }
 
@@ -46,10 +47,10 @@ const PUBLISHED: readonly PublishedIdx[] = [
   },
 ];
 
-/** The small files first: other data are told apart before 47 MB are read through. */
+/** The small files come first, so that other data is ruled out before 47 MB are hashed. */
 const ORDER = ['testLabels', 'trainLabels', 'testImages', 'trainImages'] as const;
 
-/** The published data set that these files are, byte for byte; undefined for any other. */
+/** Returns the published dataset that these files match byte for byte; undefined if there is none. */
 export function publishedAs(
   files: FourFiles,
   among: readonly PublishedIdx[] = PUBLISHED,
@@ -63,7 +64,7 @@ export function publishedAs(
   return left[0];
 }
 
-/** SHA-256 of the file that was parsed; undefined where it holds other elements than bytes. */
+/** Returns the SHA-256 of the parsed file; undefined if its elements are not bytes. */
 function digestOf({ shape, data }: IdxArray | IdxLabels): string | undefined {
   if (!(data instanceof Uint8Array)) return undefined;
   const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));

@@ -1,4 +1,4 @@
-// IDX files on disk, plain or gzip: told apart by their first bytes, never by their name.
+// Reads IDX files from disk, plain or gzipped, which it distinguishes by their first bytes, never by their name.
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
@@ -19,12 +19,14 @@ import { fileExists, readBoundedFile } from '../readFile.ts';
 
 const gunzipAsync = promisify(gunzip);
 
-/** Enough compressed bytes to hold an IDX header behind a gzip header; deflate makes at most 4 MB of them. */
+/** Enough compressed bytes for a gzip header and an IDX header. They inflate to at most 4 MB. */
 const PREFIX_BYTES = 4096;
 
 /**
- * The path of a file in a folder, plain or .gz, also with the dot that the original archives unpack to:
- * `train-images.idx3-ubyte` for `train-images-idx3-ubyte`; undefined where there is none. @throws DataError as `fileExists`
+ * Finds a file in a folder, plain or .gz, and also with a dot, as the original archives unpack to:
+ * `train-images.idx3-ubyte` for `train-images-idx3-ubyte`.
+ * @returns its path; undefined if it does not exist
+ * @throws DataError as `fileExists`
  */
 export async function findIdx(folder: string, name: string): Promise<string | undefined> {
   const dotted = name.replace('-idx', '.idx');
@@ -37,7 +39,7 @@ export async function findIdx(folder: string, name: string): Promise<string | un
 
 /**
  * Reads an IDX file of uint8 elements and the given rank.
- * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; as `parseIdx`; `IDX_GZIP` when the gzip stream is damaged.
+ * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; as `parseIdx`; `IDX_GZIP` if the gzip stream is damaged.
  */
 export async function readIdx(path: string, rank?: number): Promise<IdxArray> {
   return parseIdx(await readWhole(path, BYTES, rank), path, rank);
@@ -51,7 +53,7 @@ export async function readIdxLabels(path: string): Promise<IdxLabels> {
   return parseIdxLabels(await readWhole(path, INTEGERS, 1), path);
 }
 
-/** The bytes of a file as they are without gzip. */
+/** Reads the uncompressed bytes of a file. */
 async function readWhole(
   path: string,
   types: readonly IdxType[],
@@ -63,7 +65,7 @@ async function readWhole(
   return await inflate(bytes, path, peekHeader(bytes, path, types, rank));
 }
 
-/** Inflates no more than the IDX header inside promises, so that a few bytes cannot fill the memory. */
+/** Inflates no more than the IDX header declares, so that a small file cannot exhaust the memory. */
 async function inflate(
   bytes: Uint8Array,
   path: string,
@@ -101,7 +103,7 @@ function peekHeader(
 ): IdxHeader {
   let start: Uint8Array;
   try {
-    // SYNC_FLUSH: give what there is, although the stream goes on.
+    // SYNC_FLUSH returns the output so far, although the stream is incomplete.
     start = gunzipSync(bytes.subarray(0, PREFIX_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (cause) {
     throw damaged(path, cause);

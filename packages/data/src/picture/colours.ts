@@ -1,8 +1,9 @@
-// A picture as it is decoded, and its colours: laid over the ground, inverted, and as grey or as planes.
+// Converts the colours of decoded pixels: composites them over the background, inverts them, and converts them to grey or
+// planes.
 import type { Preprocessing } from '../preprocessing.ts';
 import type { RowReader } from './resample.ts';
 
-/** A browser's `ImageData`, as far as it is used: red, green, blue and alpha of each pixel, row by row, 0 to 255. */
+/** The used part of a browser's `ImageData`: red, green, blue and alpha of each pixel, row by row, 0 to 255. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -10,10 +11,11 @@ export interface Pixels {
 }
 
 /**
- * Rows of a picture as the network takes their colours, one plane after the other:
- * - over the ground: `(colour * alpha + ground * (255 - alpha)) / 255`, rounded, as Pillow's `Image.paste` with a mask
- * - inverted, where that is asked
- * - grey as Pillow's mode L, by the luma of ITU-R BT.601: `(19595 R + 38470 G + 7471 B + 32768) >> 16`
+ * Reads rows of an image in the colours that the network needs, one plane after the other:
+ * - composited over the ground: `(colour * alpha + ground * (255 - alpha)) / 255`, rounded, like Pillow's `Image.paste`
+ *   with a mask
+ * - inverted if requested
+ * - converted to grey like Pillow's mode L, with the luma of ITU-R BT.601: `(19595 R + 38470 G + 7471 B + 32768) >> 16`
  */
 export function rowsOf(
   { width, data }: Pixels,
@@ -50,22 +52,22 @@ export function rowsOf(
   };
 }
 
-/** The level of the ground that a picture is laid over, before it is inverted. */
+/** Returns the level of the ground, the colour that an image is composited over before it is inverted. */
 export function groundOf({ background, invert }: Pick<Preprocessing, 'background' | 'invert'>): number {
   return levelOf(background) ^ (invert ? 255 : 0);
 }
 
-/** The level of the background in the result. */
+/** Returns the level of the background in the result. */
 export function levelOf(background: Preprocessing['background']): number {
   return background === 'white' ? 255 : 0;
 }
 
-/** Bytes to a byte: the weights are ITU-R BT.601's, in units of 2^-16. */
+/** Converts bytes of colours to a byte of grey, with the weights of ITU-R BT.601 in units of 2^-16. */
 export function luma(red: number, green: number, blue: number): number {
   return (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16;
 }
 
-/** `value / 255`, rounded, of values up to 255 * 255. */
+/** Returns `value / 255`, rounded, for values up to 255 * 255. */
 function over255(value: number): number {
   const more = value + 128;
   return ((more >> 8) + more) >> 8;

@@ -1,30 +1,30 @@
-// A picture file of any common format as upright 8-bit sRGB pixels with alpha. Decoding is sharp's (libvips), an optional peer that
-// loads when it is first needed; from the pixels on, pixels.ts takes over.
+// Decodes an image file of any common format to upright 8-bit sRGB pixels with alpha, using sharp (libvips), an optional
+// peer that is loaded on first use. pixels.ts processes the pixels further.
 import { DataError, messageOf } from '@isonet/core';
 import { HEIC_FIX, isHeic } from './heic.ts';
 import { firstLine, loadSharp } from './loadSharp.ts';
 import type { Pixels } from './colours.ts';
 import { MAX_PIXELS } from './pixels.ts';
 
-/** libvips shrinks by a factor of a million at most, and prints where it is asked for more. */
+/** The maximum side length: libvips shrinks by a factor of at most a million, and prints a warning beyond that. */
 const MAX_SIDE = 1_000_000;
 
-/** A picture, and what its file says of it. */
+/** A decoded image, with the format and the channels of its file. */
 export interface DecodedPicture {
-  /** Upright, sRGB, not premultiplied. */
+  /** The pixels: upright, sRGB, not premultiplied. */
   readonly pixels: Pixels;
   /** `jpeg`, `png`, `webp`, `gif`, `tiff`, `avif`, ... */
   readonly format: string;
-  /** As they are in the file. */
+  /** The channels in the file. */
   readonly channels: PictureChannels;
 }
 
-/** The channels in a picture file; anything that is not grey, CMYK included, counts as colour. */
+/** The channels in an image file. Everything but grey counts as colour, including CMYK. */
 export type PictureChannels = 'grey' | 'grey and alpha' | 'colour' | 'colour and alpha';
 
 /**
- * Decodes the first frame of a picture.
- * @param name names the picture in errors
+ * Decodes the first frame of an image.
+ * @param name the image's name, for errors
  * @throws DataError `IMAGE_UNREADABLE`, `DECODER_MISSING`, as `decodeImage`
  */
 export async function decodePixels(bytes: Uint8Array, name: string): Promise<DecodedPicture> {
@@ -33,7 +33,7 @@ export async function decodePixels(bytes: Uint8Array, name: string): Promise<Dec
     const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS });
     const { width: across, height: down, format, space, hasAlpha } = await picture.metadata();
     const side = Math.max(across, down);
-    if (side > MAX_SIDE) throw new Error(`a side of ${side} pixels, at most ${MAX_SIDE} are read`);
+    if (side > MAX_SIDE) throw new Error(`a side of ${side} pixels, at most ${MAX_SIDE} are supported`);
     const { data, info } = await picture
       .autoOrient()
       .toColourspace('srgb')
@@ -42,12 +42,12 @@ export async function decodePixels(bytes: Uint8Array, name: string): Promise<Dec
       .toBuffer({ resolveWithObject: true });
     const { width, height } = info;
     if (data.length !== 4 * width * height) {
-      throw new Error(`decoded to ${data.length} bytes, not the ${4 * width * height} of its size`);
+      throw new Error(`decoded to ${data.length} bytes instead of ${4 * width * height}`);
     }
     const kind = space.startsWith('b-w') || space.startsWith('grey') ? 'grey' : 'colour';
     return {
       pixels: { width, height, data },
-      // libvips names the container of AVIF.
+      // libvips reports the container of AVIF.
       format: format === 'heif' ? 'avif' : format,
       channels: hasAlpha ? `${kind} and alpha` : kind,
     };
@@ -58,6 +58,6 @@ export async function decodePixels(bytes: Uint8Array, name: string): Promise<Dec
 
 function problem(bytes: Uint8Array, cause: unknown): string {
   if (isHeic(bytes)) return `HEIC ${HEIC_FIX}`;
-  const fix = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
+  const fix = `expected a complete PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
   return `cannot be decoded (${firstLine(messageOf(cause))}); ${fix}`;
 }

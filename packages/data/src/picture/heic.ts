@@ -1,18 +1,18 @@
-// Pictures in HEIC, as phones take them: known by their first bytes, because the decoders that are installed cannot read them.
+// Detects HEIC images, which phones produce, by their first bytes, because the usual decoders cannot read them.
 
-/** Brands of ISO/IEC 23008-12, annex B, whose pictures are coded in HEVC. */
+/** Brands of ISO/IEC 23008-12, annex B, whose images are coded in HEVC. */
 const BRANDS: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
-/** Brands that say nothing of the coding; AVIF has them, too. */
+/** Brands that do not specify the coding; AVIF uses them, too. */
 const OPEN_BRANDS: ReadonlySet<string> = new Set(['mif1', 'msf1']);
-/** More brands than any file lists. */
+/** The maximum number of brands to check; no real file lists as many. */
 const MAX_BRANDS = 64;
 
-/** What is missing to read them, and the way round it. */
+/** Why HEIC cannot be decoded, and the workaround. */
 export const HEIC_FIX: string =
   "needs an HEVC decoder, which sharp's prebuilt binaries lack; convert to JPEG first: " +
   'sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg';
 
-/** Whether a file begins as a HEIC picture does: a box `ftyp` with its brands (ISO/IEC 14496-12, 4.3). */
+/** Whether a file starts like a HEIC image: with a box `ftyp` and its brands (ISO/IEC 14496-12, 4.3). */
 export function isHeic(bytes: Uint8Array): boolean {
   if (bytes.length < 16 || word(bytes, 4) !== 'ftyp') return false;
   const box = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);

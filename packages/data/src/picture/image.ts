@@ -1,4 +1,4 @@
-// One picture file of any common format as the bytes that a network takes.
+// Reads an image file of any common format as input bytes of a network.
 import type { ImageShape } from '../imageShape.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 import { readBoundedFile } from '../readFile.ts';
@@ -6,19 +6,19 @@ import { type DecodedPicture, decodePixels, type PictureChannels } from './decod
 import { isInkLost } from './ink.ts';
 import { imageFromPixels, preprocessingOf } from './pixels.ts';
 
-/** No picture is larger. */
+/** The maximum size of an image file, in bytes. */
 export const MAX_FILE_BYTES: number = 2 ** 28;
 
-/** A picture as a network sees it, and what its file says of it. */
+/** An image as a network sees it, with the properties of its file. */
 export interface Picture {
   /** `[channels, height, width]`, bytes. */
   readonly image: Uint8Array;
   /**
-   * The picture is blank: it has transparent pixels, and its visible ones match the background that it is composited over. The
-   * other value of `invert` may help.
+   * Whether the image is blank: it has transparent pixels, and its visible ones match the background that it is composited
+   * over. The other value of `invert` may help.
    */
   readonly inkLost: boolean;
-  /** Upright, in the file's pixels. */
+  /** The width of the upright image in the file, in pixels. */
   readonly width: number;
   readonly height: number;
   /** `jpeg`, `png`, `webp`, `gif`, `tiff`, `avif`, ... */
@@ -27,11 +27,11 @@ export interface Picture {
 }
 
 /**
- * Reads a picture (PNG, JPEG, WebP, GIF, AVIF, TIFF, ...) as a network takes it: its first frame, upright, in 8-bit grey (1 channel)
- * or sRGB (3). The table in the package's README says what becomes of each kind of picture.
- * `-> [channels, height, width]`, bytes
- * @param as the shape, fitted inside over black; or a {@link Preprocessing}. Fashion-MNIST's images are light on black: ink on paper
- * takes `preprocessing(shape, { invert: true })`
+ * Reads an image (PNG, JPEG, WebP, GIF, AVIF, TIFF, ...) as input of a network: its first frame, upright, in 8-bit grey (1
+ * channel) or sRGB (3 channels). The table in the package's README describes the conversion in detail. `-> [channels,
+ * height, width]`, bytes
+ * @param as the shape, fitted inside over black; or a {@link Preprocessing}. Fashion-MNIST's images are light on black, so
+ *   ink on paper needs `preprocessing(shape, { invert: true })`
  * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; otherwise as {@link decodeImage}.
  */
 export async function readImage(path: string, as: ImageShape | Preprocessing): Promise<Uint8Array> {
@@ -39,11 +39,11 @@ export async function readImage(path: string, as: ImageShape | Preprocessing): P
 }
 
 /**
- * As {@link readImage}, from the bytes of the file.
- * @param name names the image in errors
- * @throws DataError `IMAGE_UNREADABLE` when it is not a picture, a damaged one, or one of more than 2^27 pixels or a million on a
- * side; `PREPROCESSING` when a shape asks for other than 1 or 3 channels; `DECODER_MISSING` when sharp is not installed or has no
- * library for this machine.
+ * Decodes an image as {@link readImage} does, from the bytes of the file.
+ * @param name the image's name, for errors
+ * @throws DataError `IMAGE_UNREADABLE` if it is not an image, is damaged, or has more than 2^27 pixels or a side of more
+ *   than a million; `PREPROCESSING` if the shape does not have 1 or 3 channels; `DECODER_MISSING` if sharp is not installed
+ *   or does not support this machine.
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -53,13 +53,13 @@ export async function decodeImage(
   return (await decodePicture(bytes, as, name)).image;
 }
 
-/** As {@link readImage}, with what the file says. @throws as {@link readImage} */
+/** Reads an image as {@link readImage} does, with the properties of its file. @throws as {@link readImage} */
 export async function readPicture(path: string, as: ImageShape | Preprocessing): Promise<Picture> {
   const preprocessing = preprocessingOf(as);
   return decodePicture(await readBoundedFile('image', path, MAX_FILE_BYTES), preprocessing, path);
 }
 
-/** As {@link decodeImage}, with what the file says. @throws as {@link decodeImage} */
+/** Decodes an image as {@link decodeImage} does, with the properties of its file. @throws as {@link decodeImage} */
 export async function decodePicture(
   bytes: Uint8Array,
   as: ImageShape | Preprocessing,
@@ -69,7 +69,7 @@ export async function decodePicture(
   return pictureOf(await decodePixels(bytes, name), preprocessing);
 }
 
-/** What a network sees of pixels, and what their file says. */
+/** Converts decoded pixels to input of a network, with the properties of their file. */
 export function pictureOf(
   { pixels, format, channels }: DecodedPicture,
   preprocessing: Preprocessing,

@@ -1,13 +1,13 @@
-// Detects pictures that compositing makes blank: black ink on a transparent ground vanishes over black.
+// Detects images that become blank by compositing: black ink on a transparent background vanishes over black.
 import type { Preprocessing } from '../preprocessing.ts';
 import { groundOf, luma, type Pixels } from './colours.ts';
 
-/** In levels of 255: the least that a picture's darkest and lightest pixels differ by, if there is something to see. */
+/** The minimum difference between the darkest and the lightest pixels of an image that is not blank, in levels of 255. */
 const CONTRAST = 32;
 
 /**
- * Whether a picture has transparent pixels, and no contrast over the ground that it is laid over: its ink has about the ground's
- * colour, or all of it is transparent.
+ * Whether an image has transparent pixels but no contrast with the ground that it is composited over: its ink has nearly
+ * the same colour as the ground, or all of it is transparent.
  */
 export function isInkLost(
   { data }: Pixels,

@@ -1,13 +1,14 @@
-// The decoder, an optional peer: in a file of its own, so that the types of those who do without it do not need its own.
+// Loads sharp, the decoder, which is an optional peer. It has its own file so that other modules' types do not depend on
+// sharp's.
 import { DataError, messageOf } from '@isonet/core';
 import type Sharp from 'sharp';
 
-/** The version that is tested; the peer range takes later patches of it too. */
+/** The tested version; the peer range also accepts later patches. */
 const SHARP = 'sharp@0.35.5';
 
 /**
  * Loads sharp.
- * @param name of the picture that it is for
+ * @param name the name of the image to decode, for errors
  * @throws DataError `DECODER_MISSING`
  */
 export async function loadSharp(name: string): Promise<typeof Sharp> {
@@ -16,13 +17,13 @@ export async function loadSharp(name: string): Promise<typeof Sharp> {
   } catch (cause) {
     throw new DataError(
       'DECODER_MISSING',
-      `image "${name}": to decode pictures, install sharp: npm install ${SHARP} (${firstLine(messageOf(cause))})`,
+      `image "${name}": to decode images, install sharp: npm install ${SHARP} (${firstLine(messageOf(cause))})`,
       { cause },
     );
   }
 }
 
-/** libvips puts the messages of inner libraries in lines of their own; the error's cause keeps them all. */
+/** Returns the first line of a message. libvips adds lines from other libraries, which the error's cause retains. */
 export function firstLine(text: string): string {
   return text.trim().replace(/\n[^]*$/, '');
 }

@@ -1,13 +1,12 @@
-// Bytes of images as the numbers that a network is fed with.
+// Normalizes image bytes to input values of a network.
 import { float32, type TensorOf } from '@isonet/core';
 import { imageCount } from '../imageShape.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 
 /**
- * Image bytes as the tensor that a network is fed with: `(byte / 255 - mean) / std`, of each channel, worked out in float64 and
- * rounded once.
+ * Converts image bytes to a network's input: `(byte / 255 - mean) / std` per channel, computed in float64 and rounded once.
  * `images: [n, channels, height, width], 0 to 255 -> float32 [n, channels, height, width]`
- * @throws DataError `IMAGE_SHAPE` when the bytes are not a whole number of images.
+ * @throws DataError `IMAGE_SHAPE` if the bytes are not complete images.
  */
 export function normalized(
   images: Uint8Array,

@@ -1,5 +1,5 @@
-// From the pixels of a picture to the bytes that a network takes, in plain integer arithmetic: files, folders and a browser's canvas
-// all come this way, so the same pixels give the same bytes everywhere.
+// Converts the pixels of an image to input bytes of a network, in plain integer arithmetic. Files, folders and a browser's
+// canvas all use this module, so the same pixels give the same bytes everywhere.
 import { DataError } from '@isonet/core';
 import { imageBytes } from '../imageShape.ts';
 import type { ImageShape } from '../imageShape.ts';
@@ -8,12 +8,12 @@ import { levelOf, type Pixels, rowsOf } from './colours.ts';
 import { placementOf } from './placement.ts';
 import { resample } from './resample.ts';
 
-/** More than nearly any camera takes; a small file that claims more is an attack on the memory. */
+/** More than almost any camera produces. A small file that declares more may be an attempt to exhaust the memory. */
 export const MAX_PIXELS: number = 2 ** 27;
 
 /**
- * The pixels of a canvas of any size as the bytes that a network takes: what `decodeImage` makes of the same pixels in Node, to
- * the bit. Draw the picture at its own size, because what a canvas scales differs between browsers:
+ * Converts the pixels of a canvas of any size to input bytes of a network, bitwise identical to those of `decodeImage` in
+ * Node. Draw the image at its original size, because browsers scale differently:
  * ```ts
  * const bitmap = await createImageBitmap(file);
  * const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
@@ -23,9 +23,10 @@ export const MAX_PIXELS: number = 2 ** 27;
  * const inputs = imageTensor(image, [1, 28, 28]); // [1, 1, 28, 28]
  * ```
  * `-> [channels, height, width]`, bytes
- * @param as the shape, fitted inside over black; or a {@link Preprocessing}, whose `normalized` the bytes are for
- * @throws DataError `IMAGE_SHAPE` when the data is not four bytes for each of width * height pixels, at most 2^27; `PREPROCESSING`
- * when the shape is of other than 1 or 3 channels.
+ * @param as the shape, fitted inside over black; or a {@link Preprocessing}, with which `normalized` then converts the
+ *   bytes
+ * @throws DataError `IMAGE_SHAPE` if the data does not have four bytes for each of width * height pixels, or there are more
+ *   than 2^27 pixels; `PREPROCESSING` if the shape does not have 1 or 3 channels.
  */
 export function imageFromPixels(pixels: Pixels, as: ImageShape | Preprocessing): Uint8Array {
   const { width, height, data } = pixels;
@@ -57,7 +58,10 @@ export function imageFromPixels(pixels: Pixels, as: ImageShape | Preprocessing):
   return image;
 }
 
-/** What a shape alone stands for. @throws DataError `PREPROCESSING` for other than 1 or 3 channels */
+/**
+ * Returns the preprocessing, which is the default one for a shape.
+ * @throws DataError `PREPROCESSING` unless it has 1 or 3 channels
+ */
 export function preprocessingOf(as: ImageShape | Preprocessing): Preprocessing {
   return isShape(as) ? preprocessing(as) : as;
 }

@@ -1,30 +1,31 @@
-// Where a picture comes to lie among the pixels that a network takes: the size that it is scaled to, what is cut out of that, and
-// where it is put. The rounding is that of Pillow's `ImageOps.contain` and `pad`, and of torchvision's `Resize` and `CenterCrop`.
+// Computes the placement of an image in a network's input: the size to scale it to, the part to crop, and the position in
+// the result. The rounding is that of Pillow's `ImageOps.contain` and `pad`, and of torchvision's `Resize` and
+// `CenterCrop`.
 import type { Preprocessing } from '../preprocessing.ts';
 
-/** In pixels. */
+/** A size in pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** A rectangle of whole pixels. */
+/** A rectangle of pixels. */
 export interface Area extends Size {
   readonly left: number;
   readonly top: number;
 }
 
-/** How a picture is scaled, cut and placed. */
+/** How an image is scaled, cropped and placed. */
 export interface Placement {
-  /** Of the whole picture, once it is scaled. */
+  /** The size of the whole image after scaling. */
   readonly scaled: Size;
-  /** What is taken of the scaled picture. */
+  /** The part of the scaled image to keep. */
   readonly window: Area;
-  /** Where the window's upper left corner lies in the result. */
+  /** The position of the window's upper left corner in the result. */
   readonly at: { readonly left: number; readonly top: number };
 }
 
-/** Where a picture of a size goes. */
+/** Computes the placement of an image of a given size. */
 export function placementOf(
   { width, height }: Size,
   { shape, fit, resize }: Pick<Preprocessing, 'shape' | 'fit' | 'resize'>,
@@ -45,7 +46,7 @@ export function placementOf(
   return { scaled, window: { left, top, ...whole }, at: { left: 0, top: 0 } };
 }
 
-/** `ImageOps.contain`: one side is the whole's, the other rounded, half to even. */
+/** Computes the size like `ImageOps.contain`: one side equals the whole's, and the other is rounded half to even. */
 function contained({ width, height }: Size, whole: Size): Size {
   const ratio = width / height;
   const wanted = whole.width / whole.height;
@@ -58,7 +59,9 @@ function contained({ width, height }: Size, whole: Size): Size {
   return whole;
 }
 
-/** `Resize`: the shorter side is `resize`, or one side is the whole's; the other is rounded down. */
+/**
+ * Computes the size like `Resize`: the shorter side is `resize`, or one side equals the whole's; the other is rounded down.
+ */
 function covering({ width, height }: Size, whole: Size, resize: number | undefined): Size {
   if (resize !== undefined) {
     return width <= height
@@ -70,12 +73,12 @@ function covering({ width, height }: Size, whole: Size, resize: number | undefin
     : { width: Math.floor((whole.height * width) / height), height: whole.height };
 }
 
-/** Half of a whole number, rounded as Python's `round` does. */
+/** Returns half of an integer, rounded like Python's `round`. */
 function halfToEven(count: number): number {
   return nearestEven(count / 2);
 }
 
-/** The nearest whole number; of two, the even one. */
+/** Returns the nearest integer; of two equally near ones, the even one. */
 function nearestEven(value: number): number {
   const below = Math.floor(value);
   const over = value - below;

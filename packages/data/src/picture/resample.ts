@@ -1,35 +1,36 @@
-// Resizes with a triangle filter that widens where it shrinks, bit for bit as Pillow's `Image.resize(size, BILINEAR)`: weights in
-// fixed point of 22 bits, rows first, then columns, each rounded to a byte. Networks trained with torchvision saw these pixels.
+// Resizes with a triangle filter that widens when shrinking, bitwise identical to Pillow's `Image.resize(size, BILINEAR)`:
+// 22-bit fixed-point weights, rows first, then columns, each rounded to a byte. Networks trained with torchvision saw these
+// pixels.
 import type { Area, Size } from './placement.ts';
 
-/** Fills `out`, `[channels, width]`, with row `y` of a picture. */
+/** Fills `out`, `[channels, width]`, with row `y` of an image. */
 export type RowReader = (y: number, out: Uint8Array) => void;
 
-/** What a picture is resized from. */
+/** The source of a resize. */
 export interface Source extends Size {
   readonly channels: number;
   readonly readRow: RowReader;
 }
 
-/** For each place along one axis of the result, the pixels that it is made of. */
+/** The source pixels and weights of each position on one axis of the result. */
 interface Taps {
-  /** Most pixels of one place. */
+  /** The maximum number of pixels per position. */
   readonly most: number;
   /** The first pixel. `[count]` */
   readonly first: Int32Array;
-  /** How many pixels. `[count]` */
+  /** The number of pixels. `[count]` */
   readonly length: Int32Array;
-  /** In units of 2^-22. `[count, most]` */
+  /** The weights, in units of 2^-22. `[count, most]` */
   readonly weights: Int32Array;
 }
 
-/** 8 bits of a pixel, 22 of a weight and 2 of overflow are Pillow's 32. */
+/** The bits of a weight. As in Pillow, 8 bits of a pixel, 22 of a weight and 2 of overflow add up to 32. */
 const BITS = 22;
 const ONE = 2 ** BITS;
 const HALF = 2 ** (BITS - 1);
 
 /**
- * A window of the picture scaled to `scaled`: only the rows and columns that it needs are made.
+ * Returns a window of the image scaled to `scaled`, computing only the rows and columns that it needs.
  * `-> [channels, window.height, window.width]`, bytes
  */
 export function resample(source: Source, scaled: Size, window: Area): Uint8Array {
@@ -37,11 +38,11 @@ export function resample(source: Source, scaled: Size, window: Area): Uint8Array
   const across = tapsOf(width, scaled.width, window.left, window.width);
   const down = tapsOf(height, scaled.height, window.top, window.height);
   const last = window.height - 1;
-  // A height that stays needs the window's own rows alone: a tap beyond each has no weight.
+  // An unchanged height needs only the window's own rows, because all other taps have weight 0.
   const staysTall = scaled.height === height;
   const top = staysTall ? window.top : down.first[0]!;
   const rows = staysTall ? window.height : down.first[last]! + down.length[last]! - top;
-  // Each needed row of the picture, narrowed: [channels, rows, window.width].
+  // The needed rows, resized horizontally: [channels, rows, window.width].
   const narrow = new Uint8Array(channels * rows * window.width);
   const row = new Uint8Array(channels * width);
   for (let y = 0; y < rows; y++) {
@@ -94,16 +95,16 @@ function alongColumns(
   }
 }
 
-/** Weights are rounded, so a sum may be a little over 255. */
+/** Converts a sum to a byte. Weights are rounded, so a sum may slightly exceed 255. */
 function byteOf(sum: number): number {
   const byte = sum >> BITS;
   return byte > 255 ? 255 : byte;
 }
 
-/** Places `from` to `from + count` of `outLength` along an axis of `length` pixels. */
+/** Computes the taps of positions `from` to `from + count` of `outLength`, on an axis of `length` pixels. */
 function tapsOf(length: number, outLength: number, from: number, count: number): Taps {
   const scale = length / outLength;
-  // Half the width of the triangle, in pixels of the picture.
+  // Half the width of the triangle, in source pixels.
   const support = Math.max(scale, 1);
   const most = Math.ceil(support) * 2 + 1;
   const taps: Taps = {
@@ -119,7 +120,7 @@ function tapsOf(length: number, outLength: number, from: number, count: number):
     const end = Math.min(Math.trunc(centre + support + 0.5), length);
     let total = 0;
     for (let k = 0; k < end - first; k++) {
-      // Pillow multiplies by the reciprocal: a division has other bits.
+      // Pillow multiplies by the reciprocal; a division would round differently.
       const away = Math.abs((k + first - centre + 0.5) * (1 / support));
       raw[k] = away < 1 ? 1 - away : 0;
       total += raw[k]!;

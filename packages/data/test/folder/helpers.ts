@@ -1,17 +1,17 @@
-// Folders of small pictures.
+// Test helpers that write folders of small images.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { tempFolder } from '../helpers.ts';
 
-/** A grey picture of 4x4 pixels. */
+/** Encodes a grey image of 4x4 pixels. */
 export async function picture(level: number, format: 'png' | 'jpeg' = 'png'): Promise<Uint8Array> {
   return sharp({ create: { width: 4, height: 4, channels: 3, background: { r: level, g: level, b: level } } })
     .toFormat(format)
     .toBuffer();
 }
 
-/** A new folder with files: grey pictures by their level, other files by their contents. */
+/** Creates a folder with files: grey images by their level, other files by their contents. */
 export async function folderWith(
   files: Readonly<Record<string, number | string | Uint8Array>>,
 ): Promise<string> {
@@ -28,7 +28,7 @@ export async function folderWith(
   return folder;
 }
 
-/** `count` pictures of each class, `CLASS/00.png`, ...: picture i of class k has the level 10 k + i. */
+/** Returns `count` images of each class, `CLASS/00.png`, ...: image i of class k has the level 10 k + i. */
 export function classes(names: readonly string[], count: number): Readonly<Record<string, number>> {
   return Object.fromEntries(
     names.flatMap((name, k) =>

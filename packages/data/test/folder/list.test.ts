@@ -1,4 +1,4 @@
-// What a folder holds: classes, parts, manifests, and what lies in between.
+// Tests listing image folders: classes, parts, manifests and other files.
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listImageFolder } from '@isonet/data';
@@ -14,7 +14,7 @@ async function paths(folder: string, manifest?: string): Promise<readonly string
 }
 
 describe('folders named as classes', () => {
-  test('by the bytes of their names, whatever the disk says, in NFC', async () => {
+  test('are sorted by the bytes of their names in NFC, independently of the disk', async () => {
     const decomposed = 'e\u0301te\u0301';
     const folder = await folderWith({
       'b/2.png': '',
@@ -34,7 +34,7 @@ describe('folders named as classes', () => {
     ]);
   });
 
-  test('hidden files, other files and loose pictures are passed over, and said', async () => {
+  test('ignore and report hidden files, other files and images outside class folders', async () => {
     const folder = await folderWith({
       'a/1.png': '',
       'a/.DS_Store': '',
@@ -51,13 +51,13 @@ describe('folders named as classes', () => {
     const { notes } = await listImageFolder(folder);
     expect(await paths(folder)).toEqual(['a/1.png a', 'b/1.avif b']);
     expect(notes).toEqual([
-      `ignored: 1 picture directly in ${folder}, outside any class folder`,
-      'ignored: 3 files without the extension of a picture (2 .bmp, 1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif',
+      `ignored: 1 image directly in ${folder}, outside any class folder`,
+      'ignored: 3 files without an image extension (2 .bmp, 1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif',
       'ignored: 4 hidden files',
     ]);
   });
 
-  test('links are followed, but not in circles and not to nowhere', async () => {
+  test('follow links, except circular and broken ones', async () => {
     const folder = await folderWith({ 'a/1.png': '', 'b/1.png': '' });
     const elsewhere = await folderWith({ 'x.png': '' });
     await symlink(elsewhere, join(folder, 'c'));
@@ -69,7 +69,7 @@ describe('folders named as classes', () => {
     ]);
   });
 
-  test('links back to the folder itself bring no picture twice', async () => {
+  test('list no image twice through links back to the folder itself', async () => {
     const folder = await folderWith({ 'a/1.png': '', 'b/1.png': '' });
     await symlink('..', join(folder, 'b', 'up'));
     await symlink('.', join(folder, 'self'));
@@ -79,35 +79,35 @@ describe('folders named as classes', () => {
     ]);
   });
 
-  test('HEIC is passed over, with the way round it', async () => {
+  test('ignore HEIC and suggest a workaround', async () => {
     const { notes } = await listImageFolder(
       await folderWith({ 'a/1.png': '', 'a/2.HEIC': '', 'b/3.heif': '' }),
     );
     expect(notes).toEqual([
       expect.stringMatching(
-        /^ignored: 2 pictures in HEIC, which needs? an HEVC decoder.* convert to JPEG first: sips /,
+        /^ignored: 2 images in HEIC, which needs? an HEVC decoder.* convert to JPEG first: sips /,
       ),
     ]);
   });
 
-  test('a class without pictures is one all the same', async () => {
+  test('include a class without images', async () => {
     const folder = await folderWith({ 'a/1.png': '', 'b/x.txt': '' });
     expect((await listImageFolder(folder)).classes).toEqual(['a', 'b']);
   });
 
   test.each([
-    [{ '1.png': '', '2.png': '' }, 'got 2 pictures outside any class folder'],
+    [{ '1.png': '', '2.png': '' }, 'got 2 images outside any class folder'],
     [{ 'x.txt': '' }, 'got other files'],
     [{}, 'got an empty folder'],
-  ])('%j has no classes', async (files, got) => {
+  ])('reject %j, which has no classes', async (files, got) => {
     const folder = await folderWith(files);
     expect(await dataError(() => listImageFolder(folder))).toBe(
-      `DATA_FOLDER: pictures in "${folder}": expected a folder for each class with its pictures, ${got}; ` +
-        'make folders named as the classes, or list the files in labels.csv (path,label)',
+      `DATA_FOLDER: images in "${folder}": expected one folder of images per class, ${got}; ` +
+        'create a folder for each class, or list the files in labels.csv (path,label)',
     );
   });
 
-  test('no folder, and a file', async () => {
+  test('reject a missing folder, and a file', async () => {
     const folder = await folderWith({ 'a.png': '' });
     expect(await dataError(() => listImageFolder(join(folder, 'b')))).toMatch(
       /^DATA_MISSING: .*no such folder/,
@@ -119,7 +119,7 @@ describe('folders named as classes', () => {
 });
 
 describe('folders named as parts', () => {
-  test('train with test and val, in any case', async () => {
+  test('may be train, test and val, in upper or lower case', async () => {
     const folder = await folderWith({
       'Train/a/1.png': '',
       'Train/b/1.png': '',
@@ -134,17 +134,17 @@ describe('folders named as parts', () => {
     ]);
   });
 
-  test('a class may be called train: then its neighbours are no parts', async () => {
+  test('are classes if another folder is not named as a part', async () => {
     expect(await paths(await folderWith({ 'bus/1.png': '', 'train/1.png': '' }))).toEqual([
       'bus/1.png bus',
       'train/1.png train',
     ]);
   });
 
-  test('a part without classes', async () => {
+  test('reject a part without classes', async () => {
     const folder = await folderWith({ 'train/a/1.png': '', 'test/1.png': '' });
     expect(await dataError(() => listImageFolder(folder))).toMatch(
-      /^DATA_FOLDER: pictures in ".*test": .*got 1 picture outside any class folder/,
+      /^DATA_FOLDER: images in ".*test": .*got 1 image outside any class folder/,
     );
   });
 });
@@ -156,7 +156,7 @@ describe('a manifest', () => {
     return folder;
   };
 
-  test('names paths, classes and parts, in any order of columns', async () => {
+  test('lists paths, classes and parts, with columns in any order', async () => {
     const folder = await csv(
       '\uFEFFSplit,note,label,PATH\r\ntrain,,cat,x/2.png\r\n\r\nVal,"a ""quoted"", note\r\nin lines",dog,x/10.png\r\n,,cat,"a,b.png"',
     );
@@ -167,7 +167,7 @@ describe('a manifest', () => {
     ]);
   });
 
-  test('may lie elsewhere', async () => {
+  test('may be outside the folder', async () => {
     const folder = await csv('path,label\n1.png,a\n');
     await mkdir(join(folder, 'pictures'));
     await rename(join(folder, 'labels.csv'), join(folder, 'other.csv'));
@@ -177,13 +177,13 @@ describe('a manifest', () => {
   test.each([
     ['', 'line 1: expected the names of the columns, path,label or path,label,split, got nothing'],
     ['1.png,a\n', 'line 1: .*, got 1.png,a$'],
-    ['path,label\n', 'expected a line for each picture, got none'],
+    ['path,label\n', 'expected one line per image, got none'],
     ['path,label\n1.png\n', 'line 2: expected 2 fields, as in the first line, got 1'],
     ['path,label\n\n1.png,a,b\n', 'line 3: expected 2 fields'],
     ['path,label\n/etc/passwd,a\n', 'line 2: expected a path inside .*, got "/etc/passwd"'],
     ['path,label\nx/../../y.png,a\n', 'line 2: expected a path inside'],
     ['path,label\n..,a\n', 'line 2: expected a path inside'],
-    ['path,label\n1.png, \n', 'line 2: expected the name of a class for 1.png'],
+    ['path,label\n1.png, \n', 'line 2: expected a class name for 1.png'],
     [
       'path,label,split\n1.png,a,dev\n',
       'line 2: split: expected one of train, test, val, validation, got "dev"',
@@ -192,13 +192,13 @@ describe('a manifest', () => {
     ['path,label\n"1.png,a\n', 'line 2: expected a quote at the end of the field, got the end of the file'],
     ['path,label\n"x\ny"z,a\n', 'line 3: expected a comma or the end of the line after a field, got "z"'],
     ['path,label\nx"y,a\n', 'line 2: expected a comma'],
-  ])('%j is refused', async (text, problem) => {
+  ])('rejects %j', async (text, problem) => {
     const error = await dataError(async () => listImageFolder(await csv(text)));
     expect(error).toMatch(new RegExp(`^MANIFEST: manifest ".*labels.csv"[,:] ${problem}`));
     expect(error).not.toContain('\n');
   });
 
-  test('in another encoding', async () => {
+  test('rejects another encoding', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'labels.csv'), Buffer.from('path,label\n1.png,caf\u00e9\n', 'latin1'));
     expect(await dataError(() => listImageFolder(folder))).toMatch(/^MANIFEST: .*expected text in UTF-8/);

@@ -1,4 +1,4 @@
-// Folders of pictures as datasets: what is in a batch, what is held out, what cannot be decoded, and what a resumed run may rely on.
+// Tests image folders as datasets: batches, held-out images, undecodable files, and the digests that resumed runs rely on.
 import { copyFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -21,19 +21,19 @@ async function load(folder: string, options: Partial<ImageFolderOptions> = {}): 
   return loaded;
 }
 
-/** The level of each picture of a dataset. */
+/** Returns the level of each training image. */
 async function levels({ train }: Pick<ImageFolder, 'train'>): Promise<readonly number[]> {
   const all = await train.pixels(Array.from({ length: train.length }, (_, i) => i));
   return Array.from({ length: train.length }, (_, i) => all[4 * i]!);
 }
 
 describe('a batch', () => {
-  test.each([0, 2])('is prepared and normalized, in %d workers', async (workers) => {
+  test.each([0, 2])('is preprocessed and normalized, with %d workers', async (workers) => {
     const folder = await folderWith(classes(['cat', 'dog'], 5));
     const wanted = preprocessing([3, 2, 2], { normalize: 'imagenet' });
     const { train, source, notes } = await load(folder, { workers, preprocessing: wanted });
     expect(notes).toEqual([]);
-    expect(source.text).toBe(`data: 8 training and 2 test pictures [3, 2, 2] of 2 classes from ${folder}`);
+    expect(source.text).toBe(`data: 8 training and 2 test images [3, 2, 2] of 2 classes from ${folder}`);
     expect(train.classes).toEqual(['cat', 'dog']);
     const index = train.paths.indexOf('dog/02.png');
     const other = train.paths.findIndex((path) => path.startsWith('cat/'));
@@ -48,7 +48,7 @@ describe('a batch', () => {
     ]);
   });
 
-  test('has memory of its own', async () => {
+  test('does not share memory with the cache', async () => {
     const { train } = await load(await folderWith(classes(['a', 'b'], 3)));
     const first = await train.pixels([0]);
     const before = first[0];
@@ -56,7 +56,7 @@ describe('a batch', () => {
     expect((await train.pixels([0]))[0]).toBe(before);
   });
 
-  test('of no index, and of one that there is not', async () => {
+  test('rejects an empty list of indices, and an index out of range', async () => {
     const { train } = await load(await folderWith(classes(['a', 'b'], 3)));
     expect(await dataError(() => train.batch([]))).toMatch(/^SAMPLE_INDEX: .*at least one index/);
     for (const index of [4, -1, 0.5]) {
@@ -66,7 +66,7 @@ describe('a batch', () => {
     }
   });
 
-  test('is the same whether the images are kept or read again', async () => {
+  test('is the same whether images are cached or read again', async () => {
     const folder = await folderWith(classes(['a', 'b'], 6));
     const kept = await load(folder);
     for (const cacheBytes of [0, 9]) {
@@ -75,10 +75,10 @@ describe('a batch', () => {
   });
 });
 
-describe('what is held out', () => {
+describe('the held-out part', () => {
   const thirty = async (): Promise<string> => folderWith(classes(['a', 'b', 'c'], 10));
 
-  test('is a fraction of each class, by the seed, and nothing is in two parts', async () => {
+  test('is a fraction of each class that depends on the seed, and the parts do not overlap', async () => {
     const folder = await thirty();
     const paths = async (seed: number): Promise<readonly (readonly string[])[]> => {
       const { train, validation, test: held } = await load(folder, { seed, test: 0.2, validation: 0.1 });
@@ -95,21 +95,21 @@ describe('what is held out', () => {
     expect(first.flat().toSorted()).toEqual(Object.keys(classes(['a', 'b', 'c'], 10)));
   });
 
-  test('stays held out when a picture is added, renamed or removed, and the number held out does not change', async () => {
+  test('stays the same when an image is added, renamed or removed, as long as its size does not change', async () => {
     const folder = await thirty();
     const held = async (): Promise<readonly string[]> => (await load(folder)).test!.paths;
     const before = await held();
     const added = join(folder, 'b/00a.png');
     await writeFile(added, await picture(77));
     const after = await held();
-    // Of class b, one may make room for the new one.
+    // One image of class b may be replaced by the new one.
     expect(before.filter((path) => !after.includes(path)).length).toBe(after.includes('b/00a.png') ? 1 : 0);
     await rename(join(folder, 'a/00.png'), join(folder, 'a/99.png'));
     await rm(added);
     expect(await held()).toEqual(before.map((path) => (path === 'a/00.png' ? 'a/99.png' : path)).toSorted());
   });
 
-  test('is nothing for a network that was trained on other pictures', async () => {
+  test('is empty for a network that was trained on other images', async () => {
     const folder = await thirty();
     const { train } = await load(folder);
     const same = await load(folder, { trainedOn: train.sha256 });
@@ -121,25 +121,25 @@ describe('what is held out', () => {
     expect(few.train.length).toBe(6);
   });
 
-  test('is nothing where nothing is asked for', async () => {
+  test('is empty if the fraction is 0', async () => {
     const { train, validation, test: held } = await load(await thirty(), { test: 0 });
     expect([train.length, validation, held]).toEqual([30, undefined, undefined]);
   });
 
-  test('is what the folder says, and then no fraction of it', async () => {
+  test('is the part in the folder, if there is one, and cannot be a fraction then', async () => {
     const own = await folderWith({ ...prefixed('train', 3), ...prefixed('val', 1) });
     const { train, validation, test: held, source } = await load(own);
     expect([train.length, validation?.length, held]).toEqual([6, 2, undefined]);
-    expect(source.text).toContain('6 training and 2 validation pictures');
+    expect(source.text).toContain('6 training and 2 validation images');
     expect(await dataError(() => load(own, { test: 0.2 }))).toMatch(
       /^DATA_FOLDER: .*the folder has its own test or validation split/,
     );
   });
 
-  test('leaves some of each class', async () => {
+  test('leaves training images of each class', async () => {
     const few = await folderWith({ ...classes(['a'], 5), 'b/1.png': 1 });
     expect(await dataError(() => load(few))).toMatch(
-      /^DATA_FOLDER: .*class "b" has 1 picture, and holding out 1 leaves none to train on; add pictures, or divide them yourself into train\/b and test\/b/,
+      /^DATA_FOLDER: .*class "b" has 1 image, and holding out 1 leaves none for training; add images, or split them yourself into train\/b, test\/b/,
     );
     const untrained = await folderWith({
       ...prefixed('train', 1),
@@ -147,7 +147,7 @@ describe('what is held out', () => {
       'test/c/1.png': 1,
     });
     expect(await dataError(() => load(untrained))).toMatch(
-      /^DATA_FOLDER: .*class "c" has no readable training pictures/,
+      /^DATA_FOLDER: .*class "c" has no readable training images/,
     );
   });
 });
@@ -158,11 +158,11 @@ function prefixed(part: string, count: number): Readonly<Record<string, number>>
   );
 }
 
-describe('a picture that cannot be decoded', () => {
+describe('an image file that cannot be decoded', () => {
   const folder = async (): Promise<string> =>
     folderWith({
       ...classes(['a', 'b'], 5),
-      'a/text.png': 'no picture',
+      'a/text.png': 'not an image',
       'b/cut.png': (await picture(9)).subarray(0, 60),
     });
 
@@ -173,17 +173,17 @@ describe('a picture that cannot be decoded', () => {
       'b/cut.png b',
     ]);
     expect(skipped[0]?.error).toMatch(/^image ".*text\.png": cannot be decoded/);
-    expect(source.text).toMatch(/; 2 unreadable ones skipped$/);
+    expect(source.text).toMatch(/; skipped 2 unreadable files$/);
     expect([...train.paths, ...held!.paths]).toHaveLength(10);
   });
 
   test('is an error with strict', async () => {
     expect(await dataError(async () => load(await folder(), { strict: true }))).toMatch(
-      /^IMAGE_UNREADABLE: pictures in ".*": 2 of 12 are unreadable; the first is a\/text\.png: image /,
+      /^IMAGE_UNREADABLE: images in ".*": 2 of 12 are unreadable; the first is a\/text\.png: image /,
     );
   });
 
-  test('of a manifest: a file that is not there', async () => {
+  test('may be a missing file of a manifest', async () => {
     const listed = await folderWith({
       ...classes(['a', 'b'], 2),
       'labels.csv': 'path,label\na/00.png,x\na/01.png,x\nb/00.png,y\nb/01.png,y\nb/02.png,y\n',
@@ -202,14 +202,14 @@ describe('the digest', () => {
     return [train.sha256, held!.sha256];
   };
 
-  test('is that of paths, classes and contents, wherever and whenever they were written', async () => {
+  test('covers paths, classes and contents, but not locations and times', async () => {
     const files = { ...prefixed('train', 3), ...prefixed('test', 1) };
     const [folder, other] = [await folderWith(files), await folderWith(files)];
     const before = await digests(folder);
     expect(await digests(other)).toEqual(before);
     await utimes(join(folder, 'train/a/00.png'), 0, 0);
     expect(await digests(folder, { workers: 1 })).toEqual(before);
-    // The same pixels in another picture's place.
+    // A copy of another image changes the contents.
     await copyFile(join(folder, 'train/a/01.png'), join(folder, 'train/a/00.png'));
     const [train, held] = await digests(folder);
     expect(train).not.toBe(before[0]);
@@ -217,7 +217,7 @@ describe('the digest', () => {
   });
 });
 
-test('a file that changes or goes during a run is an error that names it', async () => {
+test('a file that changes or disappears during a run is an error that names it', async () => {
   const folder = await folderWith(classes(['a', 'b'], 3));
   const { train } = await load(folder, { cacheBytes: 0 });
   const [path] = train.paths;
@@ -231,7 +231,7 @@ test('a file that changes or goes during a run is an error that names it', async
   await train.batch([1]);
 });
 
-test('progress is told of each picture, and a signal stops', async () => {
+test('loading reports progress for each image, and stops on a signal', async () => {
   const folder = await folderWith({ ...classes(['a', 'b'], 3), 'a/x.png': '' });
   const seen: string[] = [];
   await load(folder, { onProgress: ({ done, total, skipped }) => seen.push(`${done}/${total} ${skipped}`) });
@@ -248,36 +248,36 @@ test('progress is told of each picture, and a signal stops', async () => {
   expect(await dataError(() => load(folder, { signal: { aborted: true } }))).toMatch(/^STOPPED: /);
 });
 
-test('pictures whose ink is lost are counted', async () => {
+test('blank images are counted', async () => {
   const ink = await readFile(new URL('../fixtures/ink.png', import.meta.url));
   const folder = await folderWith({ ...classes(['a', 'b'], 2), 'a/ink.png': ink });
-  expect((await load(folder)).notes).toEqual([expect.stringMatching(/^1 picture is blank: transparent/)]);
+  expect((await load(folder)).notes).toEqual([expect.stringMatching(/^1 image is blank: transparent/)]);
   const inverted = preprocessing([1, 2, 2], { invert: true });
   expect((await load(folder, { preprocessing: inverted })).notes).toEqual([]);
 });
 
-function others(ending: string): string {
-  return `ignored: 1 file without the extension of a picture (1 ${ending}); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif`;
+function others(extension: string): string {
+  return `ignored: 1 file without an image extension (1 ${extension}); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif`;
 }
 
 test.each<[Readonly<Record<string, number>>, string]>([
   [
     { 'a/1.png': 1, 'b/x': 1 },
-    `class "b" has no pictures; add some or remove its folder; ${others('without an ending')}`,
+    `class "b" has no images; add some or remove its folder; ${others('without an extension')}`,
   ],
-  [{ 'a/1.png': 1, 'a/2.png': 1 }, 'expected at least two classes, got "a" alone'],
-  [{ 'a/x.txt': 1 }, `expected at least one picture, got none; ${others('.txt')}`],
-])('%j is refused', async (files, problem) => {
+  [{ 'a/1.png': 1, 'a/2.png': 1 }, 'expected at least two classes, got only "a"'],
+  [{ 'a/x.txt': 1 }, `expected at least one image, got none; ${others('.txt')}`],
+])('rejects the folder %j', async (files, problem) => {
   const folder = await folderWith(files);
-  expect(await dataError(() => load(folder))).toBe(`DATA_FOLDER: pictures in "${folder}": ${problem}`);
+  expect(await dataError(() => load(folder))).toBe(`DATA_FOLDER: images in "${folder}": ${problem}`);
 });
 
 test.each([
   [{ test: 1 }, 'test: expected a fraction, at least 0 and below 1, got 1'],
-  [{ seed: -1 }, 'seed: expected a whole number from 0 to'],
-  [{ workers: 1.5 }, 'workers: expected a whole number from 0 to 64'],
+  [{ seed: -1 }, 'seed: expected an integer from 0 to'],
+  [{ workers: 1.5 }, 'workers: expected an integer from 0 to 64'],
   [{ cacheBytes: -1 }, 'cacheBytes: expected'],
-])('%j is refused', async (options, problem) => {
+])('rejects the options %j', async (options, problem) => {
   expect(await dataError(() => load('nowhere', options))).toContain(
     `OPTION: loadImageFolder: options: ${problem}`,
   );

@@ -1,4 +1,5 @@
-// The workers that decode: they let the process end, end with it, and where none starts, the calling thread does their work.
+// Tests the decoding workers: they let the process exit, stop with it, and are replaced by the calling thread if none can
+// start.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { preprocessing } from '@isonet/data';
@@ -13,10 +14,10 @@ import { classes, folderWith } from './helpers.ts';
 vi.mock('../../src/folder/workers/start.ts', { spy: true });
 
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
-const script = fileURLToPath(new URL('lives.mjs', import.meta.url));
+const script = fileURLToPath(new URL('exits.mjs', import.meta.url));
 const wanted = preprocessing([1, 2, 2]);
 
-/** Photographs take a while. */
+/** Creates a folder of photographs, which take a while to decode. */
 async function photographs(): Promise<string> {
   const large = await sharp({
     create: { width: 1500, height: 1000, channels: 3, background: { r: 9, g: 80, b: 200 } },
@@ -27,11 +28,12 @@ async function photographs(): Promise<string> {
   return folderWith(Object.fromEntries(names));
 }
 
-async function life(folder: string, way: string): Promise<string> {
+/** Runs exits.mjs, and returns its output and exit code. */
+async function outcomeOf(folder: string, ending: string): Promise<string> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [...conditions, '--import', 'tsx', script, folder, way],
+      [...conditions, '--import', 'tsx', script, folder, ending],
       (_error, stdout, stderr) => resolve(`${stdout}${stderr}${child.exitCode ?? child.signalCode}`),
     );
   });
@@ -42,13 +44,13 @@ describe('a process', () => {
     ['end', 'loaded 0\n0'],
     ['dispose', 'done DISPOSED 0\n0'],
     ['exit', '7'],
-  ])('that loads a folder and does this: %s', async (way, expected) => {
-    expect(await life(await photographs(), way)).toBe(expected);
+  ])('that loads a folder exits as expected after: %s', async (ending, expected) => {
+    expect(await outcomeOf(await photographs(), ending)).toBe(expected);
   });
 });
 
-describe('where no worker starts', () => {
-  test('the calling thread decodes, and says why', async () => {
+describe('if no worker can start', () => {
+  test('the calling thread decodes, and a note gives the reason', async () => {
     vi.mocked(startWorker).mockImplementationOnce(() => {
       throw new Error('no threads here');
     });
@@ -57,12 +59,12 @@ describe('where no worker starts', () => {
       workers: 1,
     });
     expect(folder.notes).toEqual([
-      'pictures are decoded on the main thread, because no worker could start: no threads here',
+      'images are decoded on the main thread, because no worker could start: no threads here',
     ]);
     expect(folder.train.length).toBe(4);
   });
 
-  test('and where one ends at once', async () => {
+  test('the calling thread also replaces a worker that exits immediately', async () => {
     const { Worker } = await import('node:worker_threads');
     vi.mocked(startWorker).mockImplementationOnce(
       () => new Worker('throw new Error("broken")', { eval: true }),
@@ -76,18 +78,18 @@ describe('where no worker starts', () => {
   });
 });
 
-test('what has not begun when the pool is disposed of is rejected', async () => {
+test('disposing of the pool rejects the jobs that have not started', async () => {
   const folder = await photographs();
   const decoders = new Decoders(1);
   const job = { file: `${folder}/a/1.jpg`, preprocessing: wanted, hash: true, measure: true };
-  await decoders.do(job);
-  const jobs = Array.from({ length: 6 }, () => decoders.do(job));
+  await decoders.run(job);
+  const jobs = Array.from({ length: 6 }, () => decoders.run(job));
   const settled = Promise.allSettled(jobs);
   await new Promise((resolve) => setImmediate(resolve));
   await decoders[Symbol.asyncDispose]();
   const statuses = (await settled).map(({ status }) => status);
-  // Those that the one worker had in hand.
+  // The worker finishes its two current jobs.
   expect(statuses).toEqual(statuses.map((_, i) => (i < 2 ? 'fulfilled' : 'rejected')));
   expect((await jobs[0])?.measures?.isGrey).toBe(false);
-  expect(await dataError(() => decoders.do(job))).toMatch(/^DISPOSED: image /);
+  expect(await dataError(() => decoders.run(job))).toMatch(/^DISPOSED: image /);
 });

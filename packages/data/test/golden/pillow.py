@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes pillow.json: what Pillow and torchvision's arithmetic make of pictures without a pattern.
+"""Writes pillow.json: the results of Pillow's and torchvision's arithmetic for images of noise.
 
     python3 -m venv venv && venv/bin/pip install pillow==12.0.0
     venv/bin/python packages/data/test/golden/pillow.py
 
-Resizing, grey and blending are Pillow's own; where torchvision resizes and cuts, its arithmetic is written out
-(transforms.functional.resize and center_crop of a PIL image, torchvision 0.24), so that the script needs no torch.
+Resizing, conversion to grey and blending use Pillow. The arithmetic of torchvision's resize and crop is written out
+(transforms.functional.resize and center_crop of a PIL image, torchvision 0.24), so that the script does not need torch.
 """
 
 import base64
@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, __version__
 
 
 def noise(length: int, state: int) -> bytes:
-    """The top bytes of a linear congruential generator; picture/pillow.test.ts makes the same."""
+    """Returns the top bytes of a linear congruential generator, the same as in picture/pillow.test.ts."""
     out = bytearray(length)
     for i in range(length):
         state = (state * 1664525 + 1013904223) % 2**32
@@ -87,7 +87,7 @@ CASES = [
 ]
 
 def files() -> list[dict]:
-    """Lossy files, and their pixels as Pillow decodes them."""
+    """Builds lossy files, with the digests of their pixels as Pillow decodes them."""
     smooth = Image.frombytes("RGB", (6, 5), noise(90, 7)).resize((41, 30), Image.Resampling.BICUBIC)
     out = []
     for name, options in [

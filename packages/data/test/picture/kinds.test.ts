@@ -1,4 +1,4 @@
-// Every kind of picture, pixel by pixel: a line of the table in the package's README has a test here.
+// Tests every kind of image, pixel by pixel. Each row of the table in the package's README has a test here.
 import { readFileSync } from 'node:fs';
 import {
   decodeImage,
@@ -14,44 +14,44 @@ import { dataError } from '../helpers.ts';
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 
-/** A picture of these pixels in one row; more than four numbers a pixel do not exist. */
+/** Creates an image with these pixels in one row. */
 function row(channels: 1 | 2 | 3 | 4, pixels: readonly number[]): Sharp {
   const width = pixels.length / channels;
   return sharp(Uint8Array.from(pixels), { raw: { width, height: 1, channels } });
 }
 
-/** What a network of one row sees: planes. */
+/** Returns the input of a network with one row, as planes. */
 async function seen(picture: Sharp, shape: ImageShape, options = {}): Promise<readonly number[]> {
   return [...(await decodeImage(await picture.toBuffer(), preprocessing(shape, options), 'x'))];
 }
 
 describe('colour to grey', () => {
-  test("is Pillow's mode L: pure red is 76, green 150, blue 29", async () => {
+  test("matches Pillow's mode L: pure red is 76, green 150, blue 29", async () => {
     const pure = row(3, [255, 0, 0, 0, 255, 0, 0, 0, 255]).png();
     expect(await seen(pure, [1, 1, 3])).toEqual([76, 150, 29]);
   });
 });
 
 describe('transparent pixels', () => {
-  // Transparent, half, opaque: 200 over black, over white, and over white inverted.
+  // Pixels of level 200: transparent, half transparent and opaque.
   const half = row(4, [200, 200, 200, 0, 200, 200, 200, 128, 200, 200, 200, 255]).png();
   test.each([
     [{}, [0, 100, 200]],
     [{ background: 'white' }, [255, 227, 200]],
     [{ invert: true }, [0, 28, 55]],
     [{ invert: true, background: 'white' }, [255, 155, 55]],
-  ])('lie over the ground: %j', async (options, expected) => {
+  ])('are composited over the background: %j', async (options, expected) => {
     expect(await seen(half, [1, 1, 3], options)).toEqual(expected);
   });
 
-  test('of grey with alpha, too', async () => {
+  test('are composited in grey images with alpha, too', async () => {
     const grey = row(2, [200, 0, 200, 128]).toColourspace('b-w').png();
     expect(await seen(grey, [1, 1, 2])).toEqual([0, 100]);
     const { channels } = await decodePicture(await grey.toBuffer(), [1, 1, 2], 'x');
     expect(channels).toBe('grey and alpha');
   });
 
-  test('with ink in alpha alone: inverted, the drawing; otherwise it says that the ink is lost', async () => {
+  test('with ink only in alpha show the drawing if inverted, and report lost ink otherwise', async () => {
     const { test: images } = await loadFashionMnistSample();
     const ink = fixture('ink.png');
     const inverted = await decodePicture(ink, preprocessing([1, 28, 28], { invert: true }), 'ink.png');
@@ -62,7 +62,7 @@ describe('transparent pixels', () => {
     expect(plain.inkLost).toBe(true);
   });
 
-  test('that are all there is are lost ink; an opaque black picture is not', async () => {
+  test('of a completely transparent image are lost ink, but an opaque black image is not', async () => {
     const nothing = await row(4, [9, 200, 9, 0]).png().toBuffer();
     expect((await decodePicture(nothing, [1, 1, 1], 'x')).inkLost).toBe(true);
     const black = await row(3, [0, 0, 0]).png().toBuffer();
@@ -71,18 +71,18 @@ describe('transparent pixels', () => {
 });
 
 describe('inversion', () => {
-  test('comes before the padding: as if the file had been inverted', async () => {
+  test('precedes the padding, as if the file had been inverted', async () => {
     const portrait = fixture('portrait.png');
     const before = await sharp(portrait).negate({ alpha: false }).png().toBuffer();
     const image = await decodeImage(portrait, preprocessing([1, 28, 28], { invert: true }), 'x');
     expect([...image]).toEqual([...(await decodeImage(before, [1, 28, 28], 'x'))]);
-    // 28 x 42 is fitted into 19 columns, from the fourth on.
+    // 28 x 42 is fitted into 19 columns, starting at the fourth.
     expect([image[14 * 28], image[14 * 28 + 27]]).toEqual([0, 0]);
   });
 });
 
 describe('bits and palettes', () => {
-  test('16 bits a channel: the upper eight', async () => {
+  test('16 bits per channel are reduced to the upper eight', async () => {
     const grey = sharp(Uint16Array.of(0, 0x0180, 0x5aff, 0xffff), {
       raw: { width: 4, height: 1, channels: 1 },
     }).toColourspace('grey16');
@@ -90,12 +90,12 @@ describe('bits and palettes', () => {
     expect(await seen(grey.png(), [1, 1, 4])).toEqual([0, 1, 0x5a, 255]);
   });
 
-  test('one bit: black and white', async () => {
+  test('one bit is black or white', async () => {
     const bits = row(1, [0, 255, 255, 0]).toColourspace('b-w').tiff({ bitdepth: 1, compression: 'none' });
     expect(await seen(bits, [1, 1, 4])).toEqual([0, 255, 255, 0]);
   });
 
-  test('a palette, with a transparent colour', async () => {
+  test('a palette may have a transparent colour', async () => {
     const palette = row(4, [250, 0, 0, 255, 0, 250, 0, 0, 0, 0, 250, 255]).png({ palette: true });
     expect((await sharp(await palette.toBuffer()).metadata()).isPalette).toBe(true);
     expect(await seen(palette, [3, 1, 3])).toEqual([250, 0, 0, 0, 0, 0, 0, 0, 250]);
@@ -103,7 +103,7 @@ describe('bits and palettes', () => {
 });
 
 describe('colour spaces', () => {
-  test('an ICC profile: converted to sRGB', async () => {
+  test('are converted to sRGB from an ICC profile', async () => {
     const wide = sharp({ create: { width: 2, height: 2, channels: 3, background: { r: 220, g: 40, b: 60 } } })
       .withIccProfile('p3')
       .png();
@@ -116,7 +116,7 @@ describe('colour spaces', () => {
       expect(Math.abs(image[c]! - value)).toBeLessThanOrEqual(1);
   });
 
-  test('CMYK: converted to sRGB by its profile; the bytes are those of eight bits of ink', async () => {
+  test('are converted to sRGB from CMYK by its profile, with the precision of 8-bit ink', async () => {
     const cmyk = sharp({
       create: { width: 8, height: 8, channels: 3, background: { r: 180, g: 140, b: 120 } },
     })
@@ -130,7 +130,7 @@ describe('colour spaces', () => {
   });
 });
 
-test('of frames, the first', async () => {
+test('only the first frame is used', async () => {
   const [red, green] = [
     await row(3, [250, 0, 0]).png().toBuffer(),
     await row(3, [0, 250, 0]).png().toBuffer(),
@@ -143,7 +143,7 @@ test('of frames, the first', async () => {
 });
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])("a camera's orientation %d is applied", async (orientation) => {
-  // Upright: 10 20 30 above 40 50 60.
+  // The upright image is 10 20 30 above 40 50 60.
   const stored: Readonly<Record<number, readonly [width: number, pixels: readonly number[]]>> = {
     1: [3, [10, 20, 30, 40, 50, 60]],
     2: [3, [30, 20, 10, 60, 50, 40]],
@@ -163,14 +163,14 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("a camera's orientation %d is applied", asyn
 });
 
 describe('HEIC', () => {
-  test('is named, with what to do', async () => {
+  test('is rejected with a workaround', async () => {
     expect(await dataError(() => decodeImage(fixture('phone.heic'), [1, 28, 28], 'phone.heic'))).toBe(
       'IMAGE_UNREADABLE: image "phone.heic": HEIC needs an HEVC decoder, which sharp\'s prebuilt binaries lack; ' +
         'convert to JPEG first: sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg',
     );
   });
 
-  test('is known by its brands, of which AVIF has others', async () => {
+  test('is detected by its brands, which differ from those of AVIF', async () => {
     const avif = await row(3, new Array<number>(48).fill(80)).avif({ lossless: true }).toBuffer();
     expect((await decodePicture(avif, [1, 1, 16], 'x')).format).toBe('avif');
     expect(await dataError(() => decodeImage(avif.subarray(0, 200), [1, 4, 4], 'x'))).not.toContain('HEIC');
@@ -180,7 +180,7 @@ describe('HEIC', () => {
   });
 });
 
-test('normalized: (byte / 255 - mean) / std of each channel, rounded once', () => {
+test('normalized computes (byte / 255 - mean) / std per channel, rounded once', () => {
   const wanted = preprocessing([3, 1, 2], { normalize: 'imagenet' });
   const { shape, data } = normalized(Uint8Array.of(0, 255, 1, 2, 3, 4), wanted);
   expect(shape).toEqual([1, 3, 1, 2]);

@@ -1,4 +1,4 @@
-// Without sharp, the optional peer that decodes pictures.
+// Tests decoding without sharp, the optional peer.
 import { readFile } from 'node:fs/promises';
 import { decodeImage } from '@isonet/data';
 import { expect, test, vi } from 'vitest';
@@ -8,7 +8,7 @@ vi.mock('sharp', () => {
   throw new Error('not installed');
 });
 
-test('one line says what to install, in the version that the manifest names', async () => {
+test('one line names the package to install, with the version in the manifest', async () => {
   const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
     readonly peerDependencies: { readonly sharp: string };
     readonly devDependencies: { readonly sharp: string };
@@ -17,12 +17,12 @@ test('one line says what to install, in the version that the manifest names', as
   expect(manifest.peerDependencies.sharp).toBe(`^${tested}`);
   const error = await dataError(() => decodeImage(new Uint8Array(), [1, 4, 4], 'a.png'));
   expect(error).toMatch(
-    /^DECODER_MISSING: image "a\.png": to decode pictures, install sharp: npm install sharp@(\S+) \(.+\)$/,
+    /^DECODER_MISSING: image "a\.png": to decode images, install sharp: npm install sharp@(\S+) \(.+\)$/,
   );
   expect(error).toContain(` sharp@${tested} `);
 });
 
-test('a shape that cannot be decoded to is refused before sharp is looked for', async () => {
+test('an invalid shape is rejected before sharp is loaded', async () => {
   expect(await dataError(() => decodeImage(new Uint8Array(), [2, 4, 4], 'a.png'))).toMatch(
     /^PREPROCESSING: /,
   );

@@ -1,4 +1,5 @@
-// A page gives the bytes that Node gives, in headless Chromium: of the same pixels always, and of files that both decode alike.
+// Tests in headless Chromium that a page computes the same bytes as Node, from the same pixels and from files that both
+// decode alike.
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +32,7 @@ describe.skipIf(missing !== undefined)(`in a page${note}`, () => {
     });
     await writeFile(
       join(folder, 'index.html'),
-      '<!doctype html><title>pictures</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
+      '<!doctype html><title>images</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
     );
     browser = await openChromium();
   });
@@ -46,19 +47,19 @@ describe.skipIf(missing !== undefined)(`in a page${note}`, () => {
       return page.evaluate(`globalThis.page.${what}(...${JSON.stringify(args)})`);
     });
 
-  /** Without a pattern, alpha included. */
+  /** Noise, including alpha. */
   const noise = Array.from({ length: 4 * 50 * 31 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
 
   test.each([
     preprocessing([3, 28, 20], { invert: true }),
     preprocessing([1, 12, 12], { resize: 17, background: 'white' }),
     preprocessing([1, 64, 64], { fit: 'fill' }),
-  ])('pixels with transparency, as $shape, $fit', async (wanted) => {
+  ])('pixels with transparency become the same bytes, for $shape, $fit', async (wanted) => {
     const expected = imageFromPixels({ width: 50, height: 31, data: Uint8Array.from(noise) }, wanted);
     expect(await ask('ofPixels', 50, 31, noise, wanted)).toEqual([...expected]);
   });
 
-  test('an opaque PNG, and a JPEG that lies on its side', async () => {
+  test('an opaque PNG and a rotated JPEG become the same bytes', async () => {
     const opaque = Uint8Array.from(noise.filter((_, i) => i % 4 !== 3));
     const png = await sharp(opaque, { raw: { width: 50, height: 31, channels: 3 } })
       .png()

@@ -1,4 +1,4 @@
-// From pixels to bytes, bit for bit what Pillow makes of them: golden/pillow.py wrote the expected bytes.
+// Tests that the conversion of pixels to bytes is bitwise identical to Pillow's. golden/pillow.py wrote the expected bytes.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
@@ -14,19 +14,19 @@ interface Case extends PreprocessingOptions {
   readonly seed: number;
   readonly size: readonly [width: number, height: number];
   readonly shape: ImageShape;
-  /** Random, too; otherwise the picture is opaque. */
+  /** Whether alpha is random, too; otherwise the image is opaque. */
   readonly alpha?: boolean;
   readonly sha256: string;
-  /** Base64, where they are few. */
+  /** The expected bytes in Base64, if they are few. */
   readonly bytes?: string;
 }
 
 interface GoldenFile {
   readonly name: string;
-  /** Base64. */
+  /** The bytes of the file, in Base64. */
   readonly file: string;
   readonly shape: ImageShape;
-  /** Of its pixels, plane by plane. */
+  /** The digest of its pixels, plane by plane. */
   readonly sha256: string;
 }
 
@@ -37,7 +37,7 @@ const { cases, files } = JSON.parse(
   readonly files: readonly GoldenFile[];
 };
 
-/** The top bytes of a linear congruential generator, as the script makes them. */
+/** Returns the top bytes of a linear congruential generator, the same as in the script. */
 function noise(length: number, seed: number): Uint8Array {
   let state = seed;
   return Uint8Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24);
@@ -57,16 +57,16 @@ function made({ seed, size, shape, alpha, ...options }: Case): Uint8Array {
 const few = cases.filter(({ bytes }) => bytes !== undefined);
 const many = cases.filter(({ bytes }) => bytes === undefined);
 
-test.each(few)('$size as $shape: $fit $resize $background $invert $alpha', (given) => {
+test.each(few)('$size as $shape matches the bytes: $fit $resize $background $invert $alpha', (given) => {
   expect(Buffer.from(made(given)).toString('base64')).toBe(given.bytes);
 });
 
-test.each(many)('$size as $shape, from $resize: by its digest', (given) => {
+test.each(many)('$size as $shape, from $resize, matches the digest', (given) => {
   expect(createHash('sha256').update(made(given)).digest('hex')).toBe(given.sha256);
 });
 
 test.each(files)(
-  'the decoder gives the pixels that Pillow decodes: $name',
+  'the decoder returns the same pixels as Pillow: $name',
   async ({ name, file, shape, sha256 }) => {
     const image = await decodeImage(Buffer.from(file, 'base64'), shape, name);
     expect(createHash('sha256').update(image).digest('hex')).toBe(sha256);

@@ -1,4 +1,4 @@
-// Pixels of a canvas give the bytes that a file of the same pixels gives, to the bit; and what they are not.
+// Tests that pixels of a canvas become the same bytes as a file of the same pixels, and that invalid pixels are rejected.
 import { streamKey, uniformBlock } from '@isonet/core';
 import {
   decodeImage,
@@ -29,20 +29,20 @@ test.each<PreprocessingOptions>([
   { invert: true },
   { fit: 'cover' },
   { resize: 16, background: 'white' },
-])('what decodeImage makes of the same picture, with %j', async (options) => {
+])('imageFromPixels matches decodeImage, with %j', async (options) => {
   for (const channels of [1, 3]) {
     const wanted = preprocessing([channels, 12, 14], options);
     expect(imageFromPixels(picture, wanted)).toEqual(await decodeImage(png, wanted, 'x'));
   }
 });
 
-test('a shape alone is fitted inside, over black', () => {
+test('a shape without options is fitted inside, over black', () => {
   expect(imageFromPixels(picture, [1, 28, 28])).toEqual(
     imageFromPixels(picture, preprocessing([1, 28, 28], { fit: 'contain', background: 'black' })),
   );
 });
 
-test('an opaque grey stays as it is, of every level', () => {
+test('opaque grey keeps every level', () => {
   const data = Uint8Array.from({ length: 4 * 256 }, (_, i) => (i % 4 === 3 ? 255 : Math.floor(i / 4)));
   const levels = Array.from({ length: 256 }, (_, level) => level);
   const pixels = { width: 256, height: 1, data };
@@ -50,7 +50,7 @@ test('an opaque grey stays as it is, of every level', () => {
   expect([...imageFromPixels(pixels, [3, 1, 256])]).toEqual([...levels, ...levels, ...levels]);
 });
 
-test('a picture that has the size of resize is cut alone: each pixel stays as it is', () => {
+test('an image of the size of resize is only cropped, with unchanged pixels', () => {
   const wanted = preprocessing([3, 12, 14], { resize: height });
   const opaque = { ...picture, data: picture.data.map((value, i) => (i % 4 === 3 ? 255 : value)) };
   const [top, left] = [(height - 12) / 2, (width - 14) / 2];
@@ -63,13 +63,13 @@ test('a picture that has the size of resize is cut alone: each pixel stays as it
   expect([...imageFromPixels(opaque, wanted)]).toEqual(expected);
 });
 
-test('a row of a million pixels', () => {
+test('a row of a million pixels is resized', () => {
   const data = new Uint8Array(4_000_000).fill(255);
   const image = imageFromPixels({ width: 1_000_000, height: 1, data }, [1, 4, 4]);
   expect([...image]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0]);
 });
 
-test('bytes that do not fit the size, and no size', async () => {
+test('bytes that do not match the size, and invalid sizes, are rejected', async () => {
   const short = { width: 2, height: 2, data: new Uint8Array(12) };
   expect(await dataError(() => imageFromPixels(short, [1, 2, 2]))).toBe(
     'IMAGE_SHAPE: pixels: expected 16 bytes, four for each of 2 x 2 pixels, got 12',

@@ -59,7 +59,7 @@ export function buildFile(
     constantIn: new Map(),
     fixed: new Set(),
     learnedFrom: new Set(),
-    maxPlaces: new Map(),
+    poolOfIndices: new Map(),
     budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
     part: scope,

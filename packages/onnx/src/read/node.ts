@@ -18,7 +18,7 @@ export interface BatchSize {
 }
 
 /** A max pooling whose indices are used: `y = maxPool2d(x)`. */
-export interface MaxPlaces {
+export interface IndexedMaxPool {
   readonly x: Value;
   readonly y: Value;
   readonly attrs: MaxPool2dAttrs;
@@ -50,7 +50,7 @@ export interface Frame {
   /** Values that depend on parameters. A per-channel addend to one of them is a bias; elsewhere it normalizes the images. */
   readonly learnedFrom: Set<Value>;
   /** The pooling that produced each value that holds a MaxPool's indices. */
-  readonly maxPlaces: Map<Value, MaxPlaces>;
+  readonly poolOfIndices: Map<Value, IndexedMaxPool>;
   /** The number of values that may still be computed while the network is built. */
   readonly budget: HostBudget;
   /** Adds a note for the user, such as an approximated result or a widened dtype. */

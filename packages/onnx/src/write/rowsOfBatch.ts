@@ -38,10 +38,10 @@ function commonRow(
 /** @param rows the rows, by the index of their constants in the graph */
 function withRows(graph: Graph, rows: ReadonlyMap<number, Tensor>): Graph {
   const b = new GraphBuilder(graph.name);
-  const places = new Map(graph.constants.map(({ value }, i) => [value, i]));
+  const constantIndex = new Map(graph.constants.map(({ value }, i) => [value, i]));
   const made = new Map<ValueId, Value>();
   const repeated = (value: ValueId, copy: Value): Value => {
-    const row = rows.get(places.get(value) ?? -1);
+    const row = rows.get(constantIndex.get(value) ?? -1);
     if (!row) return copy;
     const result = made.get(value) ?? b.op.broadcast(b.constant(row), { shape: copy.shape });
     made.set(value, result);

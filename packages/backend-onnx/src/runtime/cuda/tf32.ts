@@ -1,5 +1,5 @@
-// Controls TF32, with which NVIDIA's libraries multiply with 10 bits of the fraction. ONNX Runtime's addon has no option for it. The
-// libraries read an environment variable when they are loaded, so it is a setting of the whole process.
+// Controls TF32, in which NVIDIA's libraries keep only 10 bits of the fraction in products. ONNX Runtime's addon has no option for it.
+// The libraries read an environment variable when they are loaded, so it is a setting of the whole process.
 import { isMainThread } from 'node:worker_threads';
 import { BackendError } from '@isonet/core';
 

@@ -1,4 +1,4 @@
-// The caller's end of a port: calls that wait for their replies, and devices that wait for the news that they are lost.
+// The caller's end of a port: pending calls, and watchers for lost devices.
 import { DeviceLostError } from '../../errors.ts';
 import { receivedError } from './errors.ts';
 import { Parcel } from './parcel.ts';
@@ -8,14 +8,14 @@ import type { Answer, Body, Call, CallName, Id, Value } from './protocol.ts';
 import { isAnswer } from './protocol.ts';
 
 interface Pending {
-  /** The device that it is asked of. */
+  /** The device that the call addresses. */
   readonly device: Id | undefined;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
 
-/** A call that was sent. */
-export interface Asked<V> {
+/** A call that has been sent. */
+export interface SentCall<V> {
   readonly id: Id;
   readonly reply: Promise<V>;
 }
@@ -23,9 +23,9 @@ export interface Asked<V> {
 export class Connection {
   readonly #port: Port;
   readonly #pending = new Map<Id, Pending>();
-  /** What to do when a device is lost. */
+  /** Callbacks for lost devices. */
   readonly #watchers = new Map<Id, (reason: string) => void>();
-  /** Why nothing can be asked any more. */
+  /** The reason the connection ended; undefined while it is open. */
   #ended: string | undefined;
   #lastId = 0;
 
@@ -41,11 +41,11 @@ export class Connection {
   }
 
   /**
-   * Sends a call at once. The process stays alive until the reply is there.
-   * @param parcel what made the copies of the tensors in `body`
-   * @throws DeviceLostError when the other side is gone; whatever `postMessage` throws
+   * Sends a call at once. The process stays alive until the reply arrives.
+   * @param parcel the parcel that copied the tensors in `body`
+   * @throws DeviceLostError if the other side is gone; whatever `postMessage` throws
    */
-  ask<K extends CallName>(name: K, body: Body<K>, parcel: Parcel = new Parcel()): Asked<Value<K>> {
+  call<K extends CallName>(name: K, body: Body<K>, parcel: Parcel = new Parcel()): SentCall<Value<K>> {
     if (this.#ended !== undefined) throw new DeviceLostError(this.#ended);
     const id = this.#post(name, body, parcel);
     const device = 'device' in body && typeof body.device === 'number' ? body.device : undefined;
@@ -57,11 +57,11 @@ export class Connection {
   }
 
   /** Sends a call and ignores its reply. */
-  tell<K extends CallName>(name: K, body: Body<K>): void {
+  send<K extends CallName>(name: K, body: Body<K>): void {
     if (this.#ended === undefined) this.#post(name, body, new Parcel());
   }
 
-  /** Calls `lost` when the device, or the whole other side, goes away. */
+  /** Calls `lost` when the device or the other side goes away. */
   watch(device: Id, lost: (reason: string) => void): void {
     this.#watchers.set(device, lost);
   }
@@ -70,7 +70,7 @@ export class Connection {
     this.#watchers.delete(device);
   }
 
-  /** Asks the other side to end; what it was asked before is done first. */
+  /** Asks the other side to end after it has finished all earlier calls. */
   end(): void {
     this.#post('end', {}, new Parcel());
     this.#gone('the other side was told to end');
@@ -97,7 +97,7 @@ export class Connection {
     }
   }
 
-  /** Tells whoever watches a device, then rejects what was asked of it. */
+  /** Notifies the watcher of a device, then rejects the device's pending calls. */
   #lose(device: Id, reason: string): void {
     const watcher = this.#watchers.get(device);
     this.#watchers.delete(device);

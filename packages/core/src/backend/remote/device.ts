@@ -1,24 +1,24 @@
-// Device, state and program of another thread: what can be refused here is refused here, everything else is asked for.
+// Device, state and program of another thread. Checks that need no round trip run here; everything else is forwarded.
 import { BackendError, DeviceLostError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Tensors } from '../../tensor.ts';
 import type { CompileOptions, Device, Execution, Plan, Program, State } from '../contract.ts';
 import { executionOf } from '../execution.ts';
 import { disposedDevice, GraphFeeds } from '../feeds.ts';
-import { UnderWay } from '../underWay.ts';
-import type { Asked, Connection } from './connection.ts';
+import { PendingWork } from '../pendingWork.ts';
+import type { SentCall, Connection } from './connection.ts';
 import { Parcel } from './parcel.ts';
 import type { Body, CallName, Id, Value } from './protocol.ts';
 
 /**
- * A device that is being opened.
- * @param disposed called when it is disposed
- * @throws whatever the other side throws; DeviceLostError when it goes away meanwhile
+ * Waits for a device to open on the other side.
+ * @param disposed called when the device is disposed
+ * @throws whatever the other side throws; DeviceLostError if it goes away meanwhile
  */
 export async function remoteDevice(
   connection: Connection,
   backend: string,
-  { id, reply }: Asked<Value<'open'>>,
+  { id, reply }: SentCall<Value<'open'>>,
   disposed: () => void,
 ): Promise<Device> {
   const line = new Line(connection, backend, id, disposed);
@@ -30,7 +30,7 @@ export async function remoteDevice(
   }
 }
 
-/** What a device, its states and its programs share. */
+/** The connection that a device shares with its states and programs. */
 class Line {
   readonly device: Id;
   readonly lost: Promise<string>;
@@ -39,10 +39,10 @@ class Line {
   readonly #disposed: () => void;
   #lossReason: string | undefined;
   #disposal: Promise<void> | undefined;
-  /** The other side is told to let go of everything: runs can no longer be read. */
+  /** The other side has been told to release everything: runs can no longer be read. */
   #closed = false;
-  /** Everything asked that is not answered yet: the disposal waits for it. */
-  readonly #asked = new UnderWay();
+  /** Calls without a reply yet. Disposal waits for them. */
+  readonly #pending = new PendingWork();
 
   constructor(connection: Connection, backend: string, device: Id, disposed: () => void) {
     this.device = device;
@@ -62,25 +62,25 @@ class Line {
     this.#refuse(this.#disposal !== undefined);
   }
 
-  /** Sends a call at once. @throws as {@link check} does */
-  ask<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): Asked<Value<K>> {
+  /** Sends a call at once. @throws the errors of {@link check} */
+  call<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): SentCall<Value<K>> {
     this.check();
-    return this.#ask(name, body, parcel);
+    return this.#call(name, body, parcel);
   }
 
-  /** Reads a run that was begun before the device's disposal, until nothing is left to wait for. @throws as {@link check} does */
+  /** Reads a run. Works until the device's disposal has finished waiting. @throws the errors of {@link check} */
   read(run: Id, names: readonly string[]): Promise<Tensors> {
     this.#refuse(this.#closed);
-    return this.#ask('readRun', { device: this.device, run, names }).reply;
+    return this.#call('readRun', { device: this.device, run, names }).reply;
   }
 
   discard(run: Id): void {
-    if (!this.#closed) this.#connection.tell('discardRun', { device: this.device, run });
+    if (!this.#closed) this.#connection.send('discardRun', { device: this.device, run });
   }
 
-  /** Disposes of a state or a program. A device that is being disposed of takes it along. */
+  /** Disposes of a state or a program, or waits for the disposal of the whole device. */
   async release(name: 'disposeState' | 'disposeProgram', id: Id): Promise<void> {
-    await (this.#disposal ?? this.#gone(() => this.#ask(name, { device: this.device, id })));
+    await (this.#disposal ?? this.#gone(() => this.#call(name, { device: this.device, id })));
   }
 
   dispose(): Promise<void> {
@@ -90,21 +90,21 @@ class Line {
 
   async #dispose(): Promise<void> {
     const { device } = this;
-    do await this.#asked.settled();
-    while (this.#asked.busy);
+    do await this.#pending.settled();
+    while (this.#pending.busy);
     this.#closed = true;
     try {
-      await this.#gone(() => this.#connection.ask('disposeDevice', { device }));
+      await this.#gone(() => this.#connection.call('disposeDevice', { device }));
     } finally {
       this.#connection.unwatch(device);
       this.#disposed();
     }
   }
 
-  #ask<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): Asked<Value<K>> {
-    const asked = this.#connection.ask(name, body, parcel);
-    void this.#asked.add(asked.reply);
-    return asked;
+  #call<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): SentCall<Value<K>> {
+    const sent = this.#connection.call(name, body, parcel);
+    void this.#pending.add(sent.reply);
+    return sent;
   }
 
   #refuse(disposed: boolean): void {
@@ -112,8 +112,8 @@ class Line {
     if (this.#lossReason !== undefined) throw new DeviceLostError(this.#lossReason);
   }
 
-  /** A lost device takes its states and programs with it. */
-  async #gone(dispose: () => Asked<void>): Promise<void> {
+  /** Sends a disposal. The loss of the device counts as success: its states and programs are gone with it. */
+  async #gone(dispose: () => SentCall<void>): Promise<void> {
     try {
       await dispose().reply;
     } catch (error) {
@@ -140,9 +140,9 @@ class RemoteDevice implements Device {
     line.check();
     const parcel = new Parcel();
     const body = { device: line.device, values: parcel.tensors(values) };
-    const { id, reply } = line.ask('createState', body, parcel);
+    const { id, reply } = line.call('createState', body, parcel);
     await reply;
-    line.check(); // It may have been disposed meanwhile, and takes the state along.
+    line.check(); // The device may have been disposed meanwhile, and the state with it.
     return new RemoteState(line, id);
   }
 
@@ -152,9 +152,9 @@ class RemoteDevice implements Device {
     const parcel = new Parcel();
     const state = frozen === undefined ? undefined : idOf(frozen, line, graph);
     const body = { device: line.device, graph: parcel.graph(graph), frozen: state, plan };
-    const { id, reply } = line.ask('compile', body, parcel);
+    const { id, reply } = line.call('compile', body, parcel);
     const made = await reply;
-    line.check(); // As for a state.
+    line.check(); // The device may have been disposed meanwhile, and the program with it.
     return new RemoteProgram(line, id, made);
   }
 
@@ -173,23 +173,23 @@ class RemoteState implements State {
     this.#id = id;
   }
 
-  /** @throws BackendError `DISPOSED` when the device or the state is; DeviceLostError */
+  /** @throws BackendError `DISPOSED` if the device or the state is disposed; DeviceLostError */
   get id(): Id {
     this.line.check();
-    if (this.#disposal) throw new BackendError('DISPOSED', 'state: it is disposed');
+    if (this.#disposal) throw new BackendError('DISPOSED', 'state: the state is disposed');
     return this.#id;
   }
 
   async read(names?: Iterable<string>): Promise<Tensors> {
     const body = { device: this.line.device, state: this.id, names: names && [...names] };
-    return this.line.ask('readState', body).reply;
+    return this.line.call('readState', body).reply;
   }
 
   async write(values: Tensors): Promise<void> {
     const { id } = this;
     const parcel = new Parcel();
     const body = { device: this.line.device, state: id, values: parcel.tensors(values) };
-    await this.line.ask('writeState', body, parcel).reply;
+    await this.line.call('writeState', body, parcel).reply;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -222,9 +222,9 @@ class RemoteProgram implements Program {
       const { id: run, reply } = this.#start(state, feeds);
       return executionOf(this.graph, reply, {
         read: async (names) => {
-          const outputs = line.read(run, names); // Sent before the run is over: it says what to compute and transfer.
+          const outputs = line.read(run, names); // Sent before the run finishes, so that the device computes only these outputs.
           outputs.catch(() => undefined);
-          await reply; // A refused run is not known over there: its refusal is told by the run's own reply.
+          await reply; // The other side does not keep a refused run; only the run's own reply has the reason.
           return outputs;
         },
         discard: () => line.discard(run),
@@ -240,21 +240,21 @@ class RemoteProgram implements Program {
     return this.#disposal;
   }
 
-  /** @throws what is refused before anything is sent */
-  #start(state: State, feeds: Tensors): Asked<void> {
+  /** @throws errors that are detected before anything is sent */
+  #start(state: State, feeds: Tensors): SentCall<void> {
     const { graph } = this;
     const line = this.#line;
     line.check();
     if (this.#disposal) throw new BackendError('DISPOSED', `${graph.name}: the program is disposed`);
     const id = idOf(state, line, graph);
-    this.#feeds.inOrder(feeds); // Throws for those that the graph does not take.
+    this.#feeds.inOrder(feeds); // Throws for feeds that do not fit the graph.
     const parcel = new Parcel();
     const body = { device: line.device, program: this.#id, state: id, feeds: parcel.tensors(feeds) };
-    return line.ask('run', body, parcel);
+    return line.call('run', body, parcel);
   }
 }
 
-/** The id of a state. @throws BackendError when it is another device's, or disposed */
+/** Returns the id of a state. @throws BackendError if it belongs to another device or is disposed */
 function idOf(state: State, line: Line, { name }: Graph): Id {
   if (state instanceof RemoteState && state.line === line) return state.id;
   throw new BackendError('FOREIGN_STATE', `${name}: the state belongs to another device`);

@@ -1,4 +1,4 @@
-// Errors on their way through a port: structured cloning would keep neither class nor code.
+// Serializes errors for a port, because structured cloning drops their class and code.
 import {
   BackendError,
   DataError,
@@ -14,9 +14,9 @@ import type { Refusal } from '../../errors.ts';
 
 /** An error as plain data. */
 export interface SentError {
-  /** A class of core, the nearest one of an error of a backend's own class; any other error's name. */
+  /** The error's class in core, or the nearest such superclass; for any other error, its name. */
   readonly kind: string;
-  /** Of core's errors. */
+  /** The code of a core error. */
   readonly code?: string;
   readonly message: string;
   readonly refusals?: readonly Refusal[];
@@ -46,11 +46,11 @@ const makers: Readonly<Record<Kind, (code: string, sent: SentError) => Error>> =
   UnsupportedOpError: (_, { message, refusals }) => new UnsupportedOpError(message, refusals),
 };
 
-/** Causes of causes that are sent: a chain may be endless. */
-const MOST_CAUSES = 8;
+/** The number of nested causes that are sent: a chain may be circular. */
+const MAX_CAUSES = 8;
 
-/** Anything that was thrown, as plain data. */
-export function sentError(thrown: unknown, causes: number = MOST_CAUSES): SentError {
+/** Converts any thrown value to plain data. */
+export function sentError(thrown: unknown, causes: number = MAX_CAUSES): SentError {
   if (!(thrown instanceof Error)) return { kind: 'Error', message: messageOf(thrown) };
   const kind = Object.entries(classes).find(([, one]) => thrown instanceof one)?.[0] ?? thrown.name;
   return {
@@ -62,7 +62,7 @@ export function sentError(thrown: unknown, causes: number = MOST_CAUSES): SentEr
   };
 }
 
-/** The error again, of core's class where it has one. */
+/** Rebuilds the error, with its class in core if it has one. */
 export function receivedError(sent: SentError): Error {
   const error = rebuilt(sent);
   if (sent.cause !== undefined) error.cause = receivedError(sent.cause);

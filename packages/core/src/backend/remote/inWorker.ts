@@ -1,4 +1,4 @@
-// Backends in workers: one worker for each open device, so that long computations leave this thread free.
+// Runs backends in workers, one worker per open device, so that long computations do not block this thread.
 import { BackendError, messageOf } from '../../errors.ts';
 import type { Backend } from '../contract.ts';
 import { Connection } from './connection.ts';
@@ -6,8 +6,8 @@ import type { Port } from './port.ts';
 import { openOver, probeOver, unreachable } from './remote.ts';
 
 /**
- * A backend whose devices live in workers of their own, as those of `@isonet/backend-onnx` do already in Node. Nothing starts
- * before `probe` or `open`.
+ * Creates a backend whose devices each run in their own worker, as the devices of `@isonet/backend-onnx` already do in Node. No
+ * worker starts before `probe` or `open`.
  * ```ts
  * // tfjs.worker.ts
  * import { parentPort } from 'node:worker_threads';
@@ -17,16 +17,17 @@ import { openOver, probeOver, unreachable } from './remote.ts';
  * // main.ts; a browser's Worker takes { type: 'module' }, and its file ends with serve(webgpu, self)
  * const device = await inWorker('tfjs', () => new Worker(new URL('./tfjs.worker.js', import.meta.url))).open();
  * ```
- * `serve` is called before the file awaits anything: messages that come earlier may be lost, and Vite builds no worker with an
- * `await` at its top level. Native libraries read the environment of the process, which a worker cannot change: set what they
- * need (`VK_ICD_FILENAMES`, `OMP_NUM_THREADS`) on the main thread, before `open`.
+ * Call `serve` before the first `await` of the worker's file: messages that arrive earlier may be lost, and Vite cannot build a
+ * worker with a top-level `await`. Native libraries read the environment of the process, which a worker cannot change: set the
+ * variables they need (`VK_ICD_FILENAMES`, `OMP_NUM_THREADS`) on the main thread, before `open`.
  *
- * Dispose of the device, and never `terminate()` the worker: native code that is interrupted in a run may take the process
- * with it. Disposal waits for the run in hand; then the worker ends by itself. An idle worker does not keep the process
- * alive. A worker that exits or fails resolves the device's `lost`.
- * @param name the served backend's, which is checked
+ * Dispose of the device instead of calling `terminate()` on the worker: interrupting native code may crash the process.
+ * Disposal waits for the current run; then the worker ends. An idle worker does not keep the process alive. If a worker exits
+ * or fails, the device's `lost` resolves.
+ * @param name the name of the served backend, which is checked
  * @param start starts a worker that calls `serve`
- * @throws BackendError from `open`: any that `start` or the served backend's `open` throws; `REMOTE` when the worker does not start
+ * @throws BackendError from `open`: whatever `start` or the served backend's `open` throws; `REMOTE` if the worker does not
+ * start
  */
 export function inWorker(name: string, start: () => Port): Backend {
   const connect = (): Connection => {

@@ -1,5 +1,5 @@
-// Tensors on their way through a port. Each is copied into memory of its own, which is then transferred: to post a view
-// would clone its whole buffer, to transfer it would empty every other view, and shared memory would stay shared.
+// Prepares tensors for a port. Each is copied into a new buffer, which is then transferred: posting a view would clone its
+// whole buffer, transferring that buffer would detach every other view, and shared memory would stay shared.
 import { DataError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Tensor, Tensors } from '../../tensor.ts';
@@ -7,7 +7,7 @@ import { typeText } from '../../tensor.ts';
 
 /** The tensors of one message. */
 export class Parcel {
-  /** The memory of all copies so far: what to transfer with the message. */
+  /** The buffers of all copies so far, to transfer with the message. */
   readonly buffers: ArrayBuffer[] = [];
 
   tensors(tensors: Tensors): Tensors {
@@ -16,7 +16,7 @@ export class Parcel {
     );
   }
 
-  /** The graph with copies of its constants. */
+  /** Returns the graph with copies of its constants. */
   graph(graph: Graph): Graph {
     const constants = graph.constants.map(({ value, data }) => ({
       value,

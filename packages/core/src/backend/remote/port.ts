@@ -1,4 +1,4 @@
-// Message ports, described by what is used of them: core is compiled without the types of Node and of the browser.
+// Minimal types of message ports: core is compiled without the types of Node or the browser.
 import { BackendError, messageOf } from '../../errors.ts';
 
 /** Node's `MessagePort`, `parentPort` and `Worker`. */
@@ -9,7 +9,9 @@ export interface EmitterPort extends PortCommon {
 
 /** A browser's `MessagePort`, `Worker` and, within a worker, `self`. */
 export interface EventPort extends PortCommon {
-  /** In the form with options, which `self` also has where it is typed as a window: in a worker that is compiled with `lib.dom`. */
+  /**
+   * The overload with options, which `self` also has when a worker is compiled with `lib.dom` and `self` is typed as a window.
+   */
   postMessage(message: unknown, options: { transfer: ArrayBuffer[] }): void;
   addEventListener(type: string, listener: (event: object) => void): void;
   /** A `MessagePort` holds messages back until this is called. */
@@ -17,7 +19,7 @@ export interface EventPort extends PortCommon {
 }
 
 interface PortCommon {
-  /** Closes a `MessagePort`; within a worker, ends the worker once nothing is left to do. */
+  /** Closes a `MessagePort`; inside a worker, ends the worker once it is idle. */
   close?(): void;
   /** Keeps the process alive from now on. */
   ref?(): void;
@@ -25,7 +27,10 @@ interface PortCommon {
   unref?(): void;
 }
 
-/** One end of a connection to another thread, page or process. It carries one connection, and no other traffic is disturbed. */
+/**
+ * One end of a connection to another thread, page or process. It carries one connection; unrelated messages on the port are
+ * ignored.
+ */
 export type Port = EmitterPort | EventPort;
 
 interface Listener {
@@ -34,13 +39,13 @@ interface Listener {
   readonly gone: (reason: string) => void;
 }
 
-/** Sends a message; the buffers are moved, not copied. */
+/** Sends a message; the buffers are transferred, not copied. */
 export function post(port: Port, message: object, buffers: ArrayBuffer[]): void {
   if ('on' in port) port.postMessage(message, buffers);
   else port.postMessage(message, { transfer: buffers });
 }
 
-/** Hears a port from now on. @throws BackendError `PORT` when this is not a port */
+/** Starts listening on a port. @throws BackendError `PORT` for anything else */
 export function listen(port: Port, { message, gone }: Listener): void {
   if ('on' in port) {
     port.on('message', message);

@@ -8,7 +8,7 @@ import type { SentError } from './errors.ts';
 export type Id = number;
 type Names = readonly string[];
 
-/** Every call by its name: what is sent, and the value of the reply. Backend and contract are what the caller expects. */
+/** The body and the reply value of each call, by name. `backend` and `contract` are what the caller expects. */
 export interface Calls {
   probe: { body: { backend: string; contract: number }; value: Probe };
   open: {
@@ -29,9 +29,9 @@ export interface Calls {
   discardRun: { body: { device: Id; run: Id }; value: void };
   disposeState: { body: { device: Id; id: Id }; value: void };
   disposeProgram: { body: { device: Id; id: Id }; value: void };
-  /** With its states, its programs and the runs that were never read; sent once everything that was asked is answered. */
+  /** Also disposes of its states, its programs and its unread runs. Sent once every earlier call has its reply. */
   disposeDevice: { body: { device: Id }; value: void };
-  /** Disposes of every device, then closes the port there. */
+  /** Disposes of every device, then closes the other end of the port. */
   end: { body: object; value: void };
 }
 
@@ -42,24 +42,26 @@ export type Value<K extends CallName> = Calls[K]['value'];
 export interface Call {
   readonly isonet: 'call';
   readonly id: Id;
-  /** A {@link CallName}, once it is checked. */
+  /** A {@link CallName}, after validation. */
   readonly name: string;
   readonly body: object;
 }
 
-/** A reply to a call, its failure, or the loss of the device that it opened. */
+/** The reply to a call, its failure, or the loss of the device that it opened. */
 export type Answer =
   | { readonly isonet: 'reply'; readonly id: Id; readonly value: unknown }
   | { readonly isonet: 'failure'; readonly id: Id; readonly error: SentError }
   | { readonly isonet: 'lost'; readonly id: Id; readonly reason: string };
 
-/** True for calls of this protocol; a port may carry other messages. Name and body are checked when the call is answered. */
+/**
+ * Returns true for calls of this protocol; a port may carry other messages. Name and body are checked when the call is handled.
+ */
 export function isCall(message: unknown): message is Call {
   if (!isObject(message) || !('name' in message) || !('body' in message)) return false;
   return isOurs(message, 'call') && typeof message.name === 'string' && isObject(message.body);
 }
 
-/** True for answers of this protocol; a port may carry other messages. */
+/** Returns true for answers of this protocol; a port may carry other messages. */
 export function isAnswer(message: unknown): message is Answer {
   if (!isObject(message)) return false;
   if (isOurs(message, 'reply')) return 'value' in message;

@@ -1,4 +1,4 @@
-// A backend whose devices live behind a port: every call becomes a message, sent when it is made.
+// A backend whose devices run behind a port: each call is sent as a message at once.
 import { BackendError, DeviceLostError, messageOf } from '../../errors.ts';
 import type { Backend, Device, OpenOptions, Probe } from '../contract.ts';
 import { Connection } from './connection.ts';
@@ -6,10 +6,10 @@ import { remoteDevice } from './device.ts';
 import type { Port } from './port.ts';
 
 /**
- * The backend that {@link serve} offers at the other end of the port. Its devices behave as they do there, except that
- * feeds, values and results are copied on the way; `lost` also resolves when the port is closed or its worker ends.
- * An idle connection does not keep the process alive. A port carries one `remote`; the port is the caller's to close.
- * @param name the served backend's, which is checked
+ * Creates a client for the backend that {@link serve} offers at the other end of the port. Its devices behave as they do there,
+ * except that feeds, values and results are copied on the way, and that `lost` also resolves when the port closes or its worker
+ * ends. An idle connection does not keep the process alive. A port carries one `remote`; the caller closes the port.
+ * @param name the name of the served backend, which is checked
  */
 export function remote(name: string, port: Port): Backend {
   const connection = new Connection(port);
@@ -21,10 +21,10 @@ export function remote(name: string, port: Port): Backend {
   };
 }
 
-/** What the other side finds. Never throws. */
+/** Probes the other side. Never throws. */
 export async function probeOver(connection: Connection, name: string): Promise<Probe> {
   try {
-    return await connection.ask('probe', { backend: name, contract: 2 }).reply;
+    return await connection.call('probe', { backend: name, contract: 2 }).reply;
   } catch (error) {
     return unreachable(name, error);
   }
@@ -33,7 +33,7 @@ export async function probeOver(connection: Connection, name: string): Promise<P
 /**
  * Opens a device on the other side.
  * @param disposed called when the device is disposed
- * @throws BackendError `REMOTE` when the other side goes away; what it throws itself
+ * @throws BackendError `REMOTE` if the other side goes away; whatever the other side throws
  */
 export async function openOver(
   connection: Connection,
@@ -42,7 +42,7 @@ export async function openOver(
   disposed: () => void,
 ): Promise<Device> {
   try {
-    const opening = connection.ask('open', { backend: name, contract: 2, options });
+    const opening = connection.call('open', { backend: name, contract: 2, options });
     return await remoteDevice(connection, name, opening, disposed);
   } catch (cause) {
     if (!(cause instanceof DeviceLostError)) throw cause;
@@ -50,12 +50,12 @@ export async function openOver(
   }
 }
 
-/** What a probe says when the other side does not answer it. */
+/** Returns the probe result for an other side that does not answer. */
 export function unreachable(name: string, error: unknown): Probe {
   return {
     ok: false,
     code: 'REMOTE',
-    reason: `${name} cannot be asked: ${messageOf(error)}`,
+    reason: `${name} does not respond: ${messageOf(error)}`,
     fix: `check that the other side of the port calls serve() with ${name}`,
   };
 }

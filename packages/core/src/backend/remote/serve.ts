@@ -1,4 +1,4 @@
-// The other end of `remote`: carries out, in their order, the calls that come through a port.
+// The other end of `remote`: handles the calls that arrive through a port, in order.
 import { BackendError } from '../../errors.ts';
 import { validate } from '../../graph/validate.ts';
 import type { Backend, Device, Execution, Program, State } from '../contract.ts';
@@ -10,10 +10,10 @@ import type { Answer, Body, Call, CallName, Id, Value } from './protocol.ts';
 import { isCall } from './protocol.ts';
 
 /**
- * Offers a backend at this end of a port, to {@link remote} or `inWorker` at the other. Devices are disposed when the
- * other side closes the port.
+ * Serves a backend at this end of a port to {@link remote} or `inWorker` at the other end. When the other side closes the port,
+ * all devices are disposed.
  * @param port Node's `parentPort`, a worker's `self`, either end of a MessageChannel
- * @throws BackendError `PORT` for null, which is the `parentPort` of a main thread
+ * @throws BackendError `PORT` for null, the value of `parentPort` on the main thread
  */
 export function serve(backend: Backend, port: Port | null): void {
   if (port === null) {
@@ -28,13 +28,13 @@ export function serve(backend: Backend, port: Port | null): void {
   });
 }
 
-/** A device with what was made on it, by the ids of the calls that made it. */
+/** A device and the objects created on it, by the ids of the calls that created them. */
 class Served {
   readonly device: Device;
   readonly states = new Map<Id, State>();
   readonly programs = new Map<Id, Program>();
   readonly runs = new Map<Id, Execution>();
-  /** Calls under way. They never reject. */
+  /** Calls in progress. They never reject. */
   readonly calls = new Set<Promise<void>>();
   #disposal: Promise<void> | undefined;
 
@@ -42,7 +42,7 @@ class Served {
     this.device = device;
   }
 
-  /** Waits for the calls under way, then disposes of everything. */
+  /** Waits for the calls in progress, then disposes of everything. */
   dispose(): Promise<void> {
     this.#disposal ??= this.#dispose();
     return this.#disposal;
@@ -61,7 +61,7 @@ class Served {
   }
 }
 
-/** @param parcel makes copies of what is sent back: the device may still hold its arrays, or several may share one buffer */
+/** @param parcel copies the tensors of the reply: the device may still hold their arrays, or several may share one buffer */
 type Handler<K extends CallName> = (body: Body<K>, id: Id, parcel: Parcel) => Value<K> | Promise<Value<K>>;
 
 class Server {
@@ -75,11 +75,11 @@ class Server {
     this.#port = port;
   }
 
-  /** Everything up to a handler's first `await` happens at once, so that calls keep their order. Never rejects. */
+  /** Handles one call. A handler runs synchronously up to its first `await`, so calls keep their order. Never rejects. */
   async answer(call: Call): Promise<void> {
     const answered = this.#answer(call);
     const { device } = call.body as Partial<Body<'disposeDevice'>>;
-    if (call.name === 'disposeDevice') return answered; // It waits for the calls, so it is none of them.
+    if (call.name === 'disposeDevice') return answered; // It waits for the tracked calls, so it must not be one of them.
     const calls = device === undefined ? undefined : this.#devices.get(device)?.calls;
     calls?.add(answered);
     await answered;
@@ -114,7 +114,7 @@ class Server {
 
   #handlerOf(name: string): (body: object, id: Id, parcel: Parcel) => unknown {
     if (Object.hasOwn(this.#handlers, name)) {
-      // A handler takes the body of its own call; what is wrong in it is found where it is used.
+      // Each handler expects the body of its own call, and reports a malformed one when it reads it.
       return this.#handlers[name as CallName] as (body: object, id: Id, parcel: Parcel) => unknown;
     }
     const names = Object.keys(this.#handlers).join(', ');
@@ -158,7 +158,7 @@ class Server {
       const { programs, states, runs } = this.#served(device);
       const run = known(programs, program, 'program').run(known(states, state, 'state'), feeds);
       runs.set(id, run);
-      run.accepted.catch(() => runs.delete(id)); // The refusal is the whole answer: nothing is left to read.
+      run.accepted.catch(() => runs.delete(id)); // The reply carries the refusal; there is nothing to read.
       return run.accepted;
     },
     readRun: async ({ device, run, names }, _, parcel) => {
@@ -190,7 +190,7 @@ class Server {
     if (expected.backend === name && expected.contract === contract) return;
     throw new BackendError(
       'PROTOCOL',
-      `expected ${expected.backend} of contract ${expected.contract}, the port serves ${name} of contract ${contract}`,
+      `expected ${expected.backend} with contract ${expected.contract}, the port serves ${name} with contract ${contract}`,
     );
   }
 
@@ -199,10 +199,10 @@ class Server {
   }
 }
 
-/** @throws BackendError when nothing is known by this id */
+/** @throws BackendError for an unknown id */
 function known<T>(all: ReadonlyMap<Id, T>, id: Id, what: string): T {
   const one = all.get(id);
-  if (one === undefined) throw new BackendError('PROTOCOL', `there is no ${what} of the id ${String(id)}`);
+  if (one === undefined) throw new BackendError('PROTOCOL', `no ${what} with id ${String(id)}`);
   return one;
 }
 

@@ -1,4 +1,4 @@
-// A graph with what is known of its batch: what the parts of this pass share.
+// A graph with its batch analysis, shared by all parts of this pass.
 import type { Graph, Node, ValueId } from '../../graph/graph.ts';
 import { typeOf } from '../../graph/typeOf.ts';
 import type { Coupling } from '../../ops/coupling.ts';
@@ -9,9 +9,9 @@ import { batchOf, imagesOf } from '../batch.ts';
 
 export interface Batched {
   readonly graph: Graph;
-  /** How many images the batch has. */
+  /** The number of images in the batch. */
   readonly images: number;
-  /** Into how many chunks it is split. */
+  /** The number of chunks. */
   readonly trips: number;
   readonly axes: Readonly<Record<string, number>>;
   readonly coupling: (value: ValueId) => Coupling;
@@ -20,9 +20,10 @@ export interface Batched {
 }
 
 /**
- * @param images in a chunk
- * @returns undefined where chunks of this size do not make up the batch
- * @throws GraphError as {@link batchOf}
+ * Analyzes the batch of a graph.
+ * @param images the number of images in a chunk
+ * @returns undefined if the chunk size does not divide the batch
+ * @throws GraphError under the conditions of {@link batchOf}
  */
 export function batched(
   graph: Graph,
@@ -42,24 +43,27 @@ export function batched(
   };
 }
 
-/** The axis along which the images lie in a value; undefined where they do not lie apart. */
+/** Returns the batch axis of a value; undefined if its images are not separate. */
 export function axisOf({ coupling }: Batched, value: ValueId): number | undefined {
   const known = coupling(value);
   return typeof known === 'object' ? known.axis : undefined;
 }
 
-/** The type of one of `trips` equal blocks along an axis; undefined: of the whole. `[8, 3], axis 0, 4 trips -> [2, 3]` */
+/**
+ * Returns the type of one of `trips` equal blocks along an axis, or of the whole value if the axis is undefined. `[8, 3], axis
+ * 0, 4 trips -> [2, 3]`
+ */
 export function blockType({ dtype, shape }: TensorType, axis: number | undefined, trips: number): TensorType {
   return { dtype, shape: shape.map((dim, i) => (i === axis ? dim / trips : dim)) };
 }
 
-/** A node's attributes where its outputs have these types: the list that is its result's shape follows. */
+/** Returns a node's attributes for outputs of these types: adapts the attribute that holds the result's shape, if any. */
 export function attrsFor({ op, attrs }: Node, [type]: readonly TensorType[]): Attrs {
   const { resultShape } = definitionOf(op);
   return resultShape === undefined || type === undefined ? attrs : { ...attrs, [resultShape]: type.shape };
 }
 
-/** The axes of a value that are long enough for a block per image. */
+/** Returns the axes of a value that can be divided into one block per image. */
 export function blockAxes({ graph, images }: Batched, value: ValueId): readonly number[] {
   return typeOf(graph, value).shape.flatMap((dim, axis) => (dim % images === 0 ? [axis] : []));
 }

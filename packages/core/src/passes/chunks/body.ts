@@ -1,4 +1,4 @@
-// The body of a chunked graph: one chunk of the batch, from rows of what has images and whole values to rows and sums.
+// Builds the body of a chunked graph, which computes one chunk: from blocks and whole values to blocks and sums.
 import { defined, GraphError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../../graph/graph.ts';
@@ -16,7 +16,7 @@ import type { Names } from './names.ts';
 import type { Place } from './places.ts';
 import { inBody } from './places.ts';
 
-/** A tensor, and the axis along which trips take or give blocks of it. */
+/** A tensor that each trip reads or writes in blocks, and the axis of the blocks. */
 export interface Along {
   readonly name: string;
   readonly axis: number;
@@ -27,11 +27,14 @@ export interface Body {
   readonly rows: readonly Along[];
   readonly joined: readonly Along[];
   readonly sums: readonly string[];
-  /** The inputs that are not the whole graph's, by name: the body wants them computed before it. */
+  /** The inputs that are not inputs of the whole graph, by name: they must be computed before the body. */
   readonly wanted: ReadonlyMap<string, ValueId>;
 }
 
-/** @param results the values that are needed after the body */
+/**
+ * Builds the body.
+ * @param results the values that are needed after the body
+ */
 export function bodyOf(
   batch: Batched,
   at: (node: Node) => Place,
@@ -63,13 +66,13 @@ export function bodyOf(
       const type = defined(types[i], `output ${i} of ${nodeText(node)}`);
       if (!sameType(output, type)) {
         throw new GraphError(
-          `graph "${graph.name}": ${nodeText(node)} of one chunk gives ${typeText(output)}, expected ${typeText(type)}`,
+          `graph "${graph.name}": ${nodeText(node)} of one chunk returns ${typeText(output)}, expected ${typeText(type)}`,
         );
       }
     });
     return outputs;
   };
-  /** A value of a chunk: a block of it along the axis, or all of it. */
+  /** Returns a value within the chunk: a block along the axis, or the whole value. */
   const take = (value: ValueId, axis: number | undefined): Value => {
     const own = computed.get(value);
     if (own) return own;

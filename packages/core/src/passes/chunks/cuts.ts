@@ -1,6 +1,6 @@
-// Cuts: along which axis each operand of a node is cut where the node computes a part of the batch. An operand that carries images
-// is cut where they lie. Of one that depends on none (a mask for each image, say, or a filter), the op's batch rule tells: if images
-// along one of its axes would stay apart, it is cut there; otherwise it is taken whole.
+// Cuts: the axis along which each operand of a node is split when the node computes a part of the batch. An operand that
+// carries images is split along their axis. For an operand that depends on no image (e.g. a per-image mask or a filter), the
+// op's batch rule decides: if images along one of its axes would stay separate, it is split there; otherwise it is used whole.
 import { ShapeError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../../graph/graph.ts';
@@ -15,12 +15,13 @@ import { decompose } from '../decompose.ts';
 import type { Batched } from './batch.ts';
 import { attrsFor, blockAxes, blockType } from './batch.ts';
 
-/** The axis of each operand, undefined where it is taken whole. */
+/** The axis of each operand; undefined if it is used whole. */
 export type Cuts = readonly (number | undefined)[];
 
 /**
- * The cuts of a node whose outputs keep images apart: cut operands give cut outputs. Undefined where that is more than a change of
- * shapes: a norm by groups of channels, say, with images among the channels, has fewer groups in a part.
+ * Returns the cuts of a node whose outputs keep images separate: split operands produce split outputs. Returns undefined if a
+ * part would need more than a change of shapes. For example, a group norm with images along the channels has fewer groups in a
+ * part.
  */
 export function rowCuts(batch: Batched, node: Node): Cuts | undefined {
   const known = node.outputs.map(batch.coupling);
@@ -32,7 +33,9 @@ export function rowCuts(batch: Batched, node: Node): Cuts | undefined {
   return isWholeInParts(batch, node, inputs) ? cutsOf(inputs) : undefined;
 }
 
-/** The cuts of a node that adds up images: what it gives for the parts adds up to the whole. Undefined if it does not. */
+/**
+ * Returns the cuts of a node that sums over images, so that its results for the parts add up to the whole; otherwise undefined.
+ */
 export function sumCuts(batch: Batched, node: Node): Cuts | undefined {
   const definition = definitionOf(node.op);
   if (definition.kind === 'composite') return undefined;
@@ -41,15 +44,15 @@ export function sumCuts(batch: Batched, node: Node): Cuts | undefined {
   return adds(inputs) ? cutsOf(inputs) : undefined;
 }
 
-/** A node and its cuts, by which a value that depends on no image is made at the size of a part. */
+/** A node and its cuts, to recompute an image-independent value at the size of a part. */
 export interface Refill {
   readonly node: Node;
   readonly cuts: Cuts;
 }
 
 /**
- * How a value that repeats along an axis (zeros for each image, say, or a function of such values) is made shorter along that
- * axis. Undefined where it does not repeat, or that is not known.
+ * Returns a lookup for recomputing a value that repeats along an axis (e.g. zeros per image, or a function of such values) at a
+ * shorter length. The lookup returns undefined if the value is not known to repeat.
  */
 export function refillsOf(batch: Batched): (value: ValueId, axis: number) => Refill | undefined {
   const known = new Map<string, Refill | undefined>();
@@ -77,7 +80,7 @@ export function refillsOf(batch: Batched): (value: ValueId, axis: number) => Ref
   return refillOf;
 }
 
-/** Cuts of operands without images that cut the result along an axis. */
+/** Returns the cuts of image-independent operands that split the result along an axis. */
 function refillCuts(batch: Batched, node: Node, axis: number): readonly Cuts[] {
   const along = new Set(node.inputs.flatMap((input) => blockAxes(batch, input)));
   return [...along]
@@ -90,7 +93,7 @@ function refillCuts(batch: Batched, node: Node, axis: number): readonly Cuts[] {
     });
 }
 
-/** The couplings of a node's inputs, with images along an axis of those that depend on none wherever `accept` takes it. */
+/** Returns the couplings of a node's inputs. Each image-independent input is assigned a batch axis if `accept` allows one. */
 function withBlocks(
   batch: Batched,
   node: Node,
@@ -104,7 +107,7 @@ function withBlocks(
   }, known);
 }
 
-/** Whether a node whose operands are cut computes, step by step, parts of what it computes of whole ones. */
+/** Returns true if a node with split operands computes, step by step, parts of its results for whole operands. */
 function isWholeInParts({ graph, images, trips }: Batched, node: Node, inputs: readonly Coupling[]): boolean {
   const types = typesOf(graph, node.inputs);
   const cuts = cutsOf(inputs);
@@ -124,14 +127,14 @@ function isWholeInParts({ graph, images, trips }: Batched, node: Node, inputs: r
   const at = couplingsOf(whole, inputs, images);
   return whole.values.every((type, value) => {
     const coupling = at(value);
-    // What depends on no image has any shape: zeros for each, say.
+    // Image-independent values may have any shape, e.g. zeros per image.
     return (
       coupling === 'none' || sameType(blockType(type, cutsOf([coupling])[0], trips), typeOf(part, value))
     );
   });
 }
 
-/** The primitives of a node; undefined where the types do not fit. */
+/** Decomposes a node into primitives; returns undefined if the types do not fit. */
 function stepsOf(node: Node, types: readonly TensorType[], attrs: Attrs): Graph | undefined {
   const b = new GraphBuilder(node.op);
   const operands = types.map((type, i) => b.input(`${i}`, type));

@@ -1,4 +1,4 @@
-// The graphs before and after the body of a chunked graph: nodes of the whole graph as they are, and values by name in between.
+// The graphs before and after the body of a chunked graph: unchanged nodes of the whole graph, connected by named values.
 import { defined } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../../graph/graph.ts';
@@ -8,7 +8,7 @@ import type { Value } from '../../graph/value.ts';
 import { copyLeaf } from './leaves.ts';
 import type { Names } from './names.ts';
 
-/** The nodes that `belongs` admits and that these values need, in order. */
+/** Returns, in order, the nodes that these values need and that satisfy `belongs`. */
 export function neededNodes(
   graph: Graph,
   values: Iterable<ValueId>,
@@ -23,7 +23,7 @@ export function neededNodes(
   return new Set(needed.toReversed());
 }
 
-/** Copies nodes into a builder. What none of them computes is a leaf, an input of the graph, or comes by its name. */
+/** Copies nodes into a builder. A value that none of them computes becomes a leaf, an input of the graph or a named input. */
 export function copyNodes(
   b: GraphBuilder,
   graph: Graph,

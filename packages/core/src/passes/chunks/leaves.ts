@@ -1,10 +1,10 @@
-// Leaves: values that no node computes, which each part of a chunked graph declares for itself where it needs them.
+// Leaves: state and constants, which each part of a chunked graph declares separately if it needs them.
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, ValueId } from '../../graph/graph.ts';
 import { typeOf } from '../../graph/typeOf.ts';
 import type { Value } from '../../graph/value.ts';
 
-/** State or a constant, declared in a builder; undefined for any other value. */
+/** Declares a state or a constant in a builder; returns undefined for any other value. */
 export function copyLeaf(b: GraphBuilder, graph: Graph, value: ValueId): Value | undefined {
   const state = graph.state.find((entry) => entry.value === value);
   if (state) return b.state(state.name, typeOf(graph, value));

@@ -1,11 +1,14 @@
-// Names: what the values that cross from one part of a chunked graph to another are called. A name stands for one tensor.
+// The names of values that cross between the parts of a chunked graph. A name identifies one tensor.
 import type { Graph, ValueId } from '../../graph/graph.ts';
 import type { Batched } from './batch.ts';
 
 export interface Names {
-  /** The graph's input that a value is, where trips take it along this axis (undefined: whole) by the input's own name. */
+  /**
+   * Returns the name of the graph input that a value is, if trips read it along this axis (undefined: whole); otherwise
+   * undefined.
+   */
   readonly inputOf: (value: ValueId, axis?: number) => string | undefined;
-  /** The name of any other value. One that is taken whole and along an axis has a name for each. */
+  /** Returns the name of any other value. A value that is used both whole and in blocks has one name for each. */
   readonly valueName: (value: ValueId, axis?: number) => string;
 }
 
@@ -21,7 +24,7 @@ export function namesOf({ graph, axes }: Batched): Names {
   };
 }
 
-/** A prefix that no name of the graph begins with. */
+/** Returns a prefix that no name of the graph starts with. */
 function freePrefix({ inputs, state, outputs }: Graph): string {
   const taken = [...inputs, ...state, ...outputs].map(({ name }) => name);
   let prefix = 'chunk/';

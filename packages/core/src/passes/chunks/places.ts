@@ -1,4 +1,4 @@
-// Places: where each node of a chunked graph is computed, and whether the graph gains by it.
+// Decides where each node of a chunked graph is computed, and if chunking is worthwhile.
 import { defined } from '../../errors.ts';
 import type { Node, ValueId } from '../../graph/graph.ts';
 import { nodeText } from '../../graph/print.ts';
@@ -8,18 +8,18 @@ import { axisOf } from './batch.ts';
 import { rowCuts, sumCuts } from './cuts.ts';
 
 /**
- * Where a node is computed.
- * - `free`: it depends on no image; wherever it is needed.
- * - `before`: it depends on no image, but has numbers for each (random ones); once, for the whole batch.
- * - `rows`: in the body; the parts of its results are joined.
- * - `sums`: in the body; the parts of its results add up.
- * - `after`: it depends on sums, or mixes images in another way.
+ * The place where a node is computed.
+ * - `free`: it depends on no image and is computed wherever it is needed.
+ * - `before`: it depends on no image but has values per image (random numbers); computed once, for the whole batch.
+ * - `rows`: in the body; its partial results are joined.
+ * - `sums`: in the body; its partial results are summed.
+ * - `after`: it depends on sums, or mixes images in some other way.
  */
 export type Place = 'free' | 'before' | 'rows' | 'sums' | 'after';
 
 /**
- * The place of every node. Undefined where chunks cannot be or gain nothing: no product (of a convolution or of matrices) is in the
- * body, or one outside of it depends on images one by one (behind batch norm, say).
+ * Returns the place of every node. Returns undefined if chunking is impossible or gains nothing: no convolution or matrix
+ * product is in the body, or one outside it still works per image (e.g. after batch norm).
  */
 export function placesOf(batch: Batched): ((node: Node) => Place) | undefined {
   const places = new Map<Node, Place>();
@@ -28,11 +28,11 @@ export function placesOf(batch: Batched): ((node: Node) => Place) | undefined {
   return isFeasible(batch, at) && isWorthwhile(batch, at) ? at : undefined;
 }
 
-/** @param at the places of the nodes before it */
+/** @param at the places of the preceding nodes */
 function placeOf(batch: Batched, node: Node, at: (node: Node) => Place): Place {
   const apart = node.outputs.every((value) => axisOf(batch, value) !== undefined);
   if (node.inputs.every((value) => batch.coupling(value) === 'none')) {
-    // An op with several outputs may give one that depends on no image beside one that mixes them.
+    // An op with several outputs may have one that depends on no image and another that mixes them.
     const makers = node.inputs.map(batch.makerOf);
     if (!makers.every((maker) => maker === undefined || at(maker) === 'free')) return 'after';
     if (node.outputs.every((value) => batch.coupling(value) === 'none')) return 'free';
@@ -42,7 +42,7 @@ function placeOf(batch: Batched, node: Node, at: (node: Node) => Place): Place {
   return sumCuts(batch, node) === undefined ? 'after' : 'sums';
 }
 
-/** Nothing in the body may wait for what is computed after it. */
+/** Returns true if no node in the body depends on a value computed after it. */
 function isFeasible(batch: Batched, at: (node: Node) => Place): boolean {
   return batch.graph.nodes
     .filter((node) => inBody(at(node)))
@@ -56,7 +56,7 @@ function isFeasible(batch: Batched, at: (node: Node) => Place): boolean {
 
 function isWorthwhile(batch: Batched, at: (node: Node) => Place): boolean {
   if (!batch.graph.nodes.some((node) => inBody(at(node)) && hasProduct(node))) return false;
-  // Values computed after the body from images one by one, not from sums.
+  // Values computed after the body per image, not from sums.
   const perImage = new Set<ValueId>();
   for (const node of batch.graph.nodes.filter((each) => at(each) === 'after')) {
     if (!node.inputs.some((value) => axisOf(batch, value) !== undefined || perImage.has(value))) continue;

@@ -1,5 +1,5 @@
-// The order in which a run sees its data: a function of (seed, epoch) alone, so that a run that stops goes on at any batch,
-// and every backend sees the same samples at the same step.
+// The batches of an epoch. Their order depends only on (seed, epoch), so a stopped run can resume at any batch, and every
+// backend sees the same samples at the same step.
 import { checkGiven, checkOptions } from '../../arguments/check.ts';
 import type { Forms } from '../../arguments/forms.ts';
 import { fieldsOf, flag, optional, ranges, wholeFrom } from '../../arguments/forms.ts';
@@ -12,15 +12,18 @@ import type { Batch, Dataset, Draw } from './dataset.ts';
 
 /** Options of {@link batches}. */
 export interface BatchOptions {
-  /** Samples per batch; the last batch holds what is left. */
+  /** The number of samples per batch; the last batch holds the remainder. */
   readonly batchSize: number;
-  /** Whole numbers below 2^32; passed on as the draw. Without it, the dataset's own order, and nothing random. */
+  /**
+   * Seed and epoch of the shuffle, integers below 2^32; also passed to the dataset as its draw. If omitted, batches follow the
+   * dataset's order and nothing is random.
+   */
   readonly shuffle?: Draw;
-  /** Start at this batch: the ones before it are not made. Default 0; the batch count gives none. */
+  /** The first batch; earlier ones are not built. Default 0; the batch count yields no batch. */
   readonly from?: number;
-  /** Leaves out a last batch that would be smaller. Default false. */
+  /** Drops a last batch that would be smaller. Default false. */
   readonly dropLast?: boolean;
-  /** How many batches are asked for ahead of the one that is wanted. Default 0. */
+  /** The number of batches to request ahead of the current one. Default 0. */
   readonly prefetch?: number;
 }
 
@@ -36,17 +39,17 @@ const OPTIONS: Forms<BatchOptions> = {
 
 /** One batch of an epoch. */
 export interface EpochBatch extends Batch {
-  /** Which batch of the epoch this is, from 0. */
+  /** The index of the batch in its epoch, from 0. */
   readonly index: number;
   /** The position of the batch's first sample in the epoch's order: `index * batchSize`. */
   readonly first: number;
-  /** Where its samples are in the dataset, `[n]`. */
+  /** The indices of its samples in the dataset, `[n]`. */
   readonly indices: Uint32Array;
 }
 
 /**
- * The batches in an epoch of `length` samples, the smaller last one included unless `dropLast`.
- * @throws DataError `OPTION` when `length` or `batchSize` is not a whole number in its range.
+ * Returns the number of batches in an epoch of `length` samples, including a smaller last one unless `dropLast`.
+ * @throws DataError `OPTION` if `length` or `batchSize` is not an integer in its range
  */
 export function batchCount(length: number, batchSize: number, dropLast: boolean = false): number {
   checkGiven('batches', { length: [ranges.countFrom0, length], batchSize: [ranges.count, batchSize] });
@@ -54,35 +57,36 @@ export function batchCount(length: number, batchSize: number, dropLast: boolean 
 }
 
 /**
- * One epoch over `dataset`, batch by batch, each asked for when it is wanted, or `prefetch` batches before. They come in
- * order, whatever order they settle in; an error is thrown when its batch is due. Can be iterated more than once.
- * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range, at the call,
- * not at the first batch; `BATCHES`, in its turn, for a batch with another number of samples than was asked for.
+ * Iterates over one epoch of `dataset`. Each batch is requested when it is needed, or `prefetch` batches ahead. Batches arrive
+ * in order, regardless of the order in which they settle, and an error is thrown when its batch is due. The result can be
+ * iterated more than once.
+ * @throws DataError `OPTION` at the call, reporting every option that is missing, unknown, of the wrong type or out of range;
+ * `BATCHES`, when its batch is due, for a batch with an unexpected number of samples
  */
 export function batches(dataset: Dataset, options: BatchOptions): AsyncIterable<EpochBatch> {
-  const check = new BatchQueue(dataset, options);
+  const template = new BatchQueue(dataset, options);
   return {
     async *[Symbol.asyncIterator](): AsyncGenerator<EpochBatch, void, undefined> {
-      const queue = check.again();
+      const queue = template.copy();
       for (let batch = await queue.take(); batch; batch = await queue.take()) {
-        queue.askAhead();
+        queue.prefetch();
         yield batch;
       }
     },
   };
 }
 
-/** The batches of an epoch on their way: asked for ahead, taken in order. */
+/** A queue of an epoch's batches: requested ahead, taken in order. */
 export class BatchQueue {
   readonly #dataset: Dataset;
   readonly #options: BatchOptions;
   readonly #count: number;
   readonly #order: Uint32Array;
-  readonly #asked: Promise<EpochBatch>[] = [];
-  /** Index of the batch that is asked for next. */
+  readonly #pending: Promise<EpochBatch>[] = [];
+  /** The index of the next batch to request. */
   #next: number;
 
-  /** @throws DataError `OPTION` for options that do not fit */
+  /** @throws DataError `OPTION` for invalid options */
   constructor(dataset: Dataset, options: BatchOptions, order?: Uint32Array) {
     checkGiven('batches', { dataset: [objects.dataset, dataset] });
     checkOptions('batches', options, OPTIONS);
@@ -95,31 +99,31 @@ export class BatchQueue {
     this.#next = from;
   }
 
-  /** The same batches once more, from the first on. */
-  again(): BatchQueue {
+  /** Returns a new queue of the same batches. */
+  copy(): BatchQueue {
     return new BatchQueue(this.#dataset, this.#options, this.#order);
   }
 
-  /** The next batch, undefined after the last. @throws what making it threw */
+  /** Returns the next batch, or undefined after the last. @throws the error of building it */
   async take(): Promise<EpochBatch | undefined> {
-    if (this.#asked.length === 0) this.#ask();
-    return this.#asked.shift();
+    if (this.#pending.length === 0) this.#request();
+    return this.#pending.shift();
   }
 
-  /** Asks for `prefetch` batches after the one that was taken last. */
-  askAhead(): void {
+  /** Requests up to `prefetch` batches after the one taken last. */
+  prefetch(): void {
     const { prefetch = 0 } = this.#options;
-    while (this.#asked.length < prefetch && this.#next < this.#count) this.#ask();
+    while (this.#pending.length < prefetch && this.#next < this.#count) this.#request();
   }
 
-  #ask(): void {
+  #request(): void {
     if (this.#next >= this.#count) return;
-    const batch = this.#make(this.#next++);
-    batch.catch(() => undefined); // It is awaited in its turn.
-    this.#asked.push(batch);
+    const batch = this.#build(this.#next++);
+    batch.catch(() => undefined); // Awaited in its turn.
+    this.#pending.push(batch);
   }
 
-  async #make(index: number): Promise<EpochBatch> {
+  async #build(index: number): Promise<EpochBatch> {
     const { batchSize, shuffle } = this.#options;
     const first = index * batchSize;
     const indices = this.#order.slice(first, first + batchSize);
@@ -137,9 +141,9 @@ export class BatchQueue {
 }
 
 /**
- * The order in which an epoch visits `length` samples: position -> index in the dataset.
- * Core's permutation for (seed, 'shuffle', epoch), or 0, 1, 2, ... without `shuffle`.
- * @throws DataError `OPTION` when seed or epoch is not a whole number below 2^32.
+ * Returns the order in which an epoch visits `length` samples, as a map from position to dataset index: core's permutation for
+ * (seed, 'shuffle', epoch), or 0, 1, 2, ... without `shuffle`.
+ * @throws DataError `OPTION` if seed or epoch is not an integer below 2^32
  */
 export function sampleOrder(length: number, shuffle: Draw | undefined): Uint32Array {
   if (shuffle === undefined) return Uint32Array.from({ length }, (_, index) => index);
@@ -147,12 +151,12 @@ export function sampleOrder(length: number, shuffle: Draw | undefined): Uint32Ar
   return permutation(shuffle.seed, 'shuffle', shuffle.epoch, length);
 }
 
-/** Samples `first` to `first + count` of a batch, as views of its memory. `[N, ...] -> [count, ...]` */
+/** Returns `count` samples of a batch, starting at `first`, as views of its memory. `[N, ...] -> [count, ...]` */
 export function samples({ inputs, labels, origins }: Batch, first: number, count: number): Batch {
   const picked = (tensor: Tensor): Tensor => {
     const one = tensor.shape.slice(1);
     const [from, to] = [first, first + count].map((sample) => sample * sizeOf(one));
-    // A subarray is an array of the same kind; TypeScript forgets that it goes with the dtype.
+    // A subarray has the same array type, but TypeScript no longer relates it to the dtype.
     return { ...tensor, shape: [count, ...one], data: tensor.data.subarray(from, to) } as Tensor;
   };
   const parts = { inputs: picked(inputs), labels: picked(labels) };
@@ -160,10 +164,10 @@ export function samples({ inputs, labels, origins }: Batch, first: number, count
 }
 
 /**
- * Checks that a batch is one: what is in it is for the network and the task to check.
+ * Checks that a batch has the form of a batch. The network and the task check its contents.
  * @throws DataError `OPTION`, `<where>: inputs: expected a tensor, ...`
  */
 export function checkBatch(where: string, batch: Batch): void {
-  const { inputs, labels }: Partial<Batch> = { ...batch }; // Plain JavaScript may have given nothing.
+  const { inputs, labels }: Partial<Batch> = { ...batch }; // Plain JavaScript may pass undefined.
   checkGiven(where, { inputs: [objects.tensor, inputs], labels: [objects.tensor, labels] });
 }

@@ -1,4 +1,4 @@
-// Datasets made of tensors in memory, and of other datasets.
+// Datasets built from in-memory tensors and from other datasets.
 import { checkArguments, checkGiven, failAt } from '../../arguments/check.ts';
 import type { Form, Forms } from '../../arguments/forms.ts';
 import { optional, ranges } from '../../arguments/forms.ts';
@@ -11,11 +11,11 @@ import type { Tensor } from '../../tensor.ts';
 import type { Batch, Dataset } from './dataset.ts';
 
 /**
- * A dataset of tensors in memory, which it keeps (no copy): sample i is row i of both.
+ * Creates a dataset from in-memory tensors, without copying them: sample i is row i of both.
  * @param inputs `float32 [length, ...]`
- * @param labels `[length, ...]`, of what type the task wants
- * @throws DataError `DATASET` when there are no samples, inputs and labels differ in number, a tensor does not hold the values
- * of its shape, or a value is NaN or infinite, naming the first sample
+ * @param labels `[length, ...]`, of the type that the task expects
+ * @throws DataError `DATASET` if there are no samples, inputs and labels differ in number, a tensor's data does not fit its
+ * shape, or a value is NaN or infinite, naming the first such sample
  */
 export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
   checkGiven('tensorDataset', { inputs: [objects.tensor, inputs], labels: [objects.tensor, labels] });
@@ -23,14 +23,14 @@ export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
   if (length === 0 || labelled !== length) {
     throw new DataError(
       'DATASET',
-      `tensorDataset: expected at least one input and as many labels, got ${length} inputs and ${labelled} labels`,
+      `tensorDataset: expected at least one input and the same number of labels, got ${length} inputs and ${labelled} labels`,
     );
   }
   for (const [name, { shape, data }] of Object.entries({ inputs, labels })) {
     if (data.length === sizeOf(shape)) continue;
     throw new DataError(
       'DATASET',
-      `tensorDataset: ${name}: expected ${sizeOf(shape)} values of ${shapeText(shape)}, got ${data.length}`,
+      `tensorDataset: ${name}: expected ${sizeOf(shape)} values for shape ${shapeText(shape)}, got ${data.length}`,
     );
   }
   checkFinite('inputs', inputs);
@@ -44,7 +44,7 @@ export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
   };
 }
 
-/** Backends may take a NaN for 0 (in a ReLU, say), so that training would not notice. */
+/** Checks for NaN and infinities: a backend may turn a NaN into 0 (e.g. in a ReLU), and training would not notice. */
 function checkFinite(name: string, { shape, data }: Tensor): void {
   const values: ArrayLike<number> = data;
   for (let i = 0; i < values.length; i++) {
@@ -52,50 +52,51 @@ function checkFinite(name: string, { shape, data }: Tensor): void {
     const sample = Math.floor(i / sizeOf(shape.slice(1)));
     throw new DataError(
       'DATASET',
-      `tensorDataset: ${name} of sample ${sample}: expected finite numbers, got ${values[i]}; leave the sample out, or fill in a number`,
+      `tensorDataset: ${name} of sample ${sample}: expected finite values, got ${values[i]}; remove the sample or replace the value`,
     );
   }
 }
 
-/** How many rows a tensor has; a scalar has none. */
+/** Returns the number of rows of a tensor; a scalar has none. */
 function rowCount({ shape: [count] }: Tensor): number {
   return count === undefined ? 0 : count;
 }
 
-/** Rows of a tensor, copied. `[length, ...] -> [n, ...]` */
+/** Copies rows of a tensor. `[length, ...] -> [n, ...]` */
 function rows(tensor: Tensor, indices: Uint32Array): Tensor {
   const one = tensor.shape.slice(1);
   const size = sizeOf(one);
   const shape = [indices.length, ...one];
   const data = zeros({ dtype: tensor.dtype, shape }, tensor.dtype === 'float64' ? 'float64' : 'float32');
   indices.forEach((index, i) => data.set(tensor.data.subarray(index * size, (index + 1) * size), i * size));
-  // An array of the same kind; TypeScript does not know that it goes with the dtype.
+  // The array has the same type, but TypeScript cannot relate it to the dtype.
   return { ...tensor, shape, data } as Tensor;
 }
 
 /**
- * The first `count` samples of a dataset.
- * @throws DataError `DATASET` when there are fewer, or count is not a whole number of at least 1
+ * Returns the first `count` samples of a dataset.
+ * @throws DataError `DATASET` if there are fewer, or count is not an integer of at least 1
  */
 export function take(dataset: Dataset, count: number): Dataset {
   checkGiven('take', { dataset: [objects.dataset, dataset] });
   if (!Number.isInteger(count) || count < 1 || count > dataset.length) {
     throw new DataError(
       'DATASET',
-      `take: expected a whole number from 1 to ${dataset.length}, the samples there are, got ${count}`,
+      `take: expected an integer from 1 to ${dataset.length}, the number of samples, got ${count}`,
     );
   }
   return { length: count, batch: bounded('take', count, dataset.batch.bind(dataset)) };
 }
 
 const list: Form = {
-  text: 'a list of whole numbers',
+  text: 'a list of integers',
   fits: (value) => Array.isArray(value) || ArrayBuffer.isView(value),
 };
 
 /**
- * The samples of a dataset at `indices`, in that order. What is random of a sample stays keyed by its index in `dataset`.
- * @throws DataError `DATASET` when there are none, `SAMPLE_INDEX` when one lies outside
+ * Returns the samples of a dataset at `indices`, in that order. Random choices for a sample stay keyed by its index in
+ * `dataset`.
+ * @throws DataError `DATASET` if there are no indices, `SAMPLE_INDEX` if one is out of range
  */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   checkGiven('subset', { dataset: [objects.dataset, dataset], indices: [list, indices] });
@@ -105,7 +106,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const batch: Dataset['batch'] = (wanted, draw) => {
     const origins = wanted.map((index) => picked[index]!);
     const inner = dataset.batch(origins, draw);
-    // The samples keep the numbers that they have in the data, by which errors name them.
+    // Samples keep their original indices, by which errors name them.
     return inner instanceof Promise ? inner.then((made) => ({ origins, ...made })) : { origins, ...inner };
   };
   return { length: picked.length, batch: bounded('subset', picked.length, batch) };
@@ -113,23 +114,23 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
 
 /** Options of {@link split}. */
 export interface SplitOptions {
-  /** How many samples the second part has, or, below 1, which part of them, rounded. */
+  /** The number of samples in the second part or, below 1, their fraction, rounded to whole samples. */
   readonly held: number;
-  /** Of the choice, a whole number below 2^32; without it, the second part is the end of the dataset. */
+  /** The seed of a random choice, an integer below 2^32. If omitted, the second part is the end of the dataset. */
   readonly seed?: number;
 }
 
 const SPLIT: Forms<SplitOptions> = {
   held: {
-    text: 'a number of samples, or below 1 a part of them',
+    text: 'a number of samples, or a fraction below 1',
     fits: (value) => typeof value === 'number',
   },
   seed: optional(ranges.seed),
 };
 
 /**
- * A dataset in two parts, e.g. for training and validation; each sample is in one of them.
- * @throws DataError `DATASET` when either part would be empty; `OPTION` for options that do not fit
+ * Splits a dataset into two disjoint parts, e.g. for training and validation.
+ * @throws DataError `DATASET` if either part would be empty; `OPTION` for invalid options
  */
 export function split(dataset: Dataset, options: SplitOptions): readonly [rest: Dataset, held: Dataset] {
   checkArguments(failAt('split'), { dataset: [objects.dataset, dataset] }, options, SPLIT);
@@ -139,14 +140,14 @@ export function split(dataset: Dataset, options: SplitOptions): readonly [rest: 
   if (!Number.isInteger(count) || count < 1 || count >= length) {
     throw new DataError(
       'DATASET',
-      `split: held: expected a part of ${length} samples that leaves both parts some, got ${held}`,
+      `split: held: expected a number or fraction of ${length} samples that leaves neither part empty, got ${held}`,
     );
   }
   const order =
     seed === undefined
       ? Uint32Array.from({ length }, (_, index) => index)
       : permutation(seed, 'split', 0, length);
-  // Each part in the dataset's own order, which reads files in sequence.
+  // Each part keeps the dataset's order, so that files are read sequentially.
   return [
     subset(dataset, order.subarray(0, length - count).toSorted()),
     subset(dataset, order.subarray(length - count).toSorted()),

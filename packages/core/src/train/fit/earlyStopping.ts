@@ -1,45 +1,45 @@
-// Early stopping (Prechelt 1998): ends a training when its validation no longer improves, with the best weights.
+// Early stopping (Prechelt 1998): ends training when validation no longer improves, and restores the best weights.
 import { DataError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import type { Evaluation } from '../evaluate.ts';
 
-/** When a training is ended early. It then holds the weights of its best epoch. */
+/** The options of early stopping. A run that stops early ends with the weights of its best epoch. */
 export interface EarlyStopping {
-  /** How many epochs without an improvement end it, 1 or more. */
+  /** The number of epochs without improvement after which training ends, at least 1. */
   readonly patience: number;
-  /** What is watched: the validation's `loss` (the default), or one of the task's metrics. */
+  /** The monitored value: the validation `loss` (the default), or one of the task's metrics. */
   readonly monitor?: string;
-  /** Whether lower or higher is better; needed with a metric. Default for the loss: `min`. */
+  /** `min` if lower is better, `max` if higher is. Required for a metric. Default for the loss: `min`. */
   readonly mode?: 'min' | 'max';
-  /** By how much a value has to be better to count as an improvement; default 0. */
+  /** The smallest change that counts as an improvement. Default 0. */
   readonly minDelta?: number;
 }
 
-/** The state of early stopping; a part of each checkpoint. */
+/** The state of early stopping, which is part of each checkpoint. */
 export interface StoppingState {
   /** The best value so far. */
   readonly best: number;
-  /** Its epoch, from 1. */
+  /** The epoch of the best value, counted from 1. */
   readonly epoch: number;
-  /** Epochs since. */
+  /** The number of epochs since then. */
   readonly waited: number;
-  /** The trainer's snapshot of that epoch. */
+  /** The trainer's snapshot from that epoch. */
   readonly values: Tensors;
 }
 
-/** @throws DataError `EARLY_STOPPING` for options that do not fit together */
+/** @throws DataError `EARLY_STOPPING` for inconsistent options */
 export function checkEarlyStopping({ monitor = 'loss', mode }: EarlyStopping, hasValidation: boolean): void {
   const fail = (problem: string): DataError => new DataError('EARLY_STOPPING', `earlyStopping: ${problem}`);
-  if (!hasValidation) throw fail('it watches the validation: pass fit a dataset validation');
+  if (!hasValidation) throw fail('expected validation data to monitor, got none; pass the option validation');
   if (monitor !== 'loss' && mode === undefined) {
-    throw fail(`mode: is lower or higher better of "${monitor}"? min or max`);
+    throw fail(`mode: expected min (lower is better) or max for "${monitor}", got nothing`);
   }
 }
 
 /**
- * The state after an epoch's validation.
- * @param snapshot takes the state; called when the epoch is the best so far
- * @throws DataError `EARLY_STOPPING` when the task has no such metric
+ * Returns the state after an epoch's validation.
+ * @param snapshot takes a snapshot; called if the epoch is the best so far
+ * @throws DataError `EARLY_STOPPING` if the task has no such metric
  */
 export async function watched(
   { monitor = 'loss', mode = 'min', minDelta = 0 }: EarlyStopping,
@@ -53,7 +53,7 @@ export async function watched(
     const known = ['loss', ...Object.keys(metrics)].join(', ');
     throw new DataError('EARLY_STOPPING', `earlyStopping: monitor: expected one of ${known}, got ${monitor}`);
   }
-  // Anything is better than NaN, a metric of nothing.
+  // Any value is better than NaN, the mean over no samples.
   const better =
     !before ||
     Number.isNaN(before.best) ||

@@ -1,8 +1,8 @@
-// Trainings that end early. Each error holds a checkpoint, which `resume` of another `fit` takes.
+// Errors that end training early. Each holds a checkpoint for the option `resume` of another `fit`.
 import { DeviceLostError, NonFiniteError } from '../../errors.ts';
 import type { Checkpoint } from './options.ts';
 
-/** The device went away and was not opened again. */
+/** The device was lost and could not be reopened. */
 export class TrainingLostError extends DeviceLostError {
   override readonly name: string = 'TrainingLostError';
   /** The last snapshot. */
@@ -13,10 +13,10 @@ export class TrainingLostError extends DeviceLostError {
   }
 }
 
-/** A step, or an evaluation, was not finite. Resuming unchanged repeats it: lower the learning rate, for example. */
+/** A step or an evaluation was not finite. Resuming unchanged would repeat it; for example, lower the learning rate. */
 export class TrainingHaltedError extends NonFiniteError {
   override readonly name: string = 'TrainingHaltedError';
-  /** The state before that step. */
+  /** The state before the failing step. */
   readonly checkpoint: Checkpoint;
   constructor({ message, origin }: NonFiniteError, checkpoint: Checkpoint) {
     super(message, origin);

@@ -12,27 +12,27 @@ import { FitRun } from './run.ts';
 import { checkSmallBatches } from './smallBatches.ts';
 
 /**
- * Trains a model. The next batches are made while the device computes. What a run does next is a function of (seed, epoch,
- * step), so a run that was stopped goes on from its state and its step count, to the bit.
- * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range;
- * `EARLY_STOPPING`, `WEIGHTS`, `PARAMETER_RULE`, `BATCHES` or `RESUME` for options that do not fit together; what the data
- * throws, once the steps before it are reported, `LABEL` naming the sample whose label is invalid
- * @throws TrainingHaltedError, a NonFiniteError, when a step is not finite, naming the step, the layer and the op; or when
- * an evaluation is not
- * @throws TrainingLostError when the device goes away and is not opened again
+ * Trains a model. The next batches are built while the device computes. Everything a run does is a function of (seed, epoch,
+ * step), so a stopped run resumes bit for bit from its state and step count.
+ * @throws DataError `OPTION` reporting every option that is missing, unknown, of the wrong type or out of range;
+ * `EARLY_STOPPING`, `WEIGHTS`, `PARAMETER_RULE`, `BATCHES` or `RESUME` for inconsistent options; any error of the data, after
+ * the preceding steps are reported; `LABEL` naming the sample with an invalid label
+ * @throws TrainingHaltedError, a NonFiniteError, if an evaluation or a step is not finite, naming the step, the layer and the
+ * op
+ * @throws TrainingLostError if the device is lost and cannot be reopened
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   return (await created(options)).train();
 }
 
-/** Disposes of a given trainer when the run cannot be created. */
+/** Creates the run; if that fails, disposes of the trainer passed in. */
 async function created(options: FitOptions): Promise<FitRun> {
   try {
     checkFit(options);
     if (options.resume) checkPlace(options.resume, options);
     return await FitRun.create(options);
   } catch (error) {
-    const { trainer }: Partial<FitOptions> = { ...options }; // Plain JavaScript may have passed anything.
+    const { trainer }: Partial<FitOptions> = { ...options }; // Plain JavaScript may pass anything.
     if (trainer && objects.trainer.fits(trainer)) await dispose(trainer);
     throw error;
   }
@@ -42,7 +42,7 @@ async function dispose(trainer: AsyncDisposable): Promise<void> {
   try {
     await trainer[Symbol.asyncDispose]();
   } catch {
-    // Why the run could not be created is the error to report.
+    // The error that prevented the run is the one to report.
   }
 }
 
@@ -56,7 +56,7 @@ function checkFit(options: FitOptions): void {
   if (dropLast && train.length < batchSize) {
     throw new DataError(
       'BATCHES',
-      `fit: dropLast leaves nothing to train on: there are ${train.length} samples, and batches of ${batchSize}`,
+      `fit: dropLast leaves nothing to train on: got ${train.length} samples and batches of ${batchSize}; lower batchSize`,
     );
   }
   checkSmallBatches(options);
@@ -65,23 +65,23 @@ function checkFit(options: FitOptions): void {
   if (trainer && (trainer.model !== model || trainer.device !== device)) {
     throw new DataError(
       'OPTION',
-      'fit: trainer: it was made for another model or device than those of these options: pass the same ones to both',
+      'fit: trainer: it was created for another model or device; pass the same model and device to both',
     );
   }
 }
 
-/** A step count says where a run stands only by the batches that it was counted in. */
+/** Checks a checkpoint's position: its step count is only meaningful for the same batches. */
 function checkPlace({ step, epoch: { count } }: Checkpoint, options: FitOptions): void {
   const { train, batchSize, dropLast = false } = options;
   checkGiven('fit: resume', { step: [ranges.countFrom0, step] });
   const perEpoch = batchCount(train.length, batchSize, dropLast);
   const into = step % perEpoch;
   const all = dropLast ? perEpoch * batchSize : train.length;
-  const expected = into > 0 ? [into * batchSize] : [0, all]; // All: the epoch is over, and not reported yet.
+  const expected = into > 0 ? [into * batchSize] : [0, all]; // All: the epoch is complete but not reported yet.
   if (expected.includes(count)) return;
   throw new DataError(
     'RESUME',
-    `fit: resume: step ${step}: expected ${expected.join(' or ')} samples of its epoch, in batches of ${batchSize}, ` +
-      `got ${count}; pass the data, batchSize and dropLast of the run that is resumed`,
+    `fit: resume: step ${step}: expected ${expected.join(' or ')} samples in its epoch, with batches of ${batchSize}, ` +
+      `got ${count}; pass the data, batchSize and dropLast of the original run`,
   );
 }

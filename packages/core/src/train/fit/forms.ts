@@ -1,4 +1,4 @@
-// What the options of fit have to be.
+// The forms of fit's options.
 import type { Form, Forms } from '../../arguments/forms.ts';
 import { callback, fieldsOf, flag, isText, oneOf, optional, ranges } from '../../arguments/forms.ts';
 import { objects } from '../../arguments/objects.ts';
@@ -6,7 +6,7 @@ import { STEP } from '../stepPrograms.ts';
 import type { EarlyStopping } from './earlyStopping.ts';
 import type { FitOptions } from './options.ts';
 
-/** Infinity is right: never. */
+/** Infinity is allowed and means never. */
 const seconds: Form = {
   text: ranges.from0.text,
   fits: (value) => value === Infinity || ranges.from0.fits(value),

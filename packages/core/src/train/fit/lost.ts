@@ -1,4 +1,4 @@
-// Devices that go away while they train, and going on after a loss.
+// Recovers from the loss of a device during training.
 import type { Device } from '../../backend/contract.ts';
 import { isLost, messageOf } from '../../errors.ts';
 import { TrainingLostError } from './errors.ts';
@@ -6,14 +6,14 @@ import type { Tensors } from '../../tensor.ts';
 import type { Trainer } from '../trainer.ts';
 import type { Checkpoint, FitOptions } from './options.ts';
 
-/** How often a device may be lost without a step in between before it is given up. */
-const MOST_LOSSES = 3;
+/** The number of losses without progress after which recovery gives up. */
+const MAX_LOSSES = 3;
 
-/** Puts checkpoints on devices that are opened again. */
+/** Restores checkpoints on reopened devices. */
 export class Recovery {
   readonly #reopen: FitOptions['reopen'];
   readonly #newTrainer: (device: Device, values: Tensors) => Promise<Trainer>;
-  /** Losses of the device since the training last made progress. */
+  /** The number of device losses since the last progress. */
   #losses = 0;
 
   constructor(
@@ -24,15 +24,15 @@ export class Recovery {
     this.#newTrainer = newTrainer;
   }
 
-  /** To be called when a step or an epoch is reported for the first time. */
+  /** Call this when a step or an epoch is reported for the first time. */
   progressed(): void {
     this.#losses = 0;
   }
 
   /**
-   * Makes a trainer that holds the checkpoint. A device that is lost meanwhile is opened once more.
-   * @param lost why it is needed
-   * @throws TrainingLostError when the device cannot be opened again, or is lost too often
+   * Creates a trainer from the checkpoint on a reopened device. If that device is lost too, reopens it again.
+   * @param lost the error of the loss
+   * @throws TrainingLostError if the device cannot be reopened or is lost too often
    */
   async trainer(lost: unknown, checkpoint: Checkpoint): Promise<Trainer> {
     for (let cause = lost; ;) {
@@ -49,16 +49,16 @@ export class Recovery {
   async #device(lost: unknown, checkpoint: Checkpoint): Promise<Device> {
     const giveUp = (problem: string, cause: unknown): TrainingLostError =>
       new TrainingLostError(
-        `${messageOf(lost)}; ${problem}; the last snapshot is of step ${checkpoint.step}`,
+        `${messageOf(lost)}; ${problem}; the last snapshot is from step ${checkpoint.step}`,
         checkpoint,
         { cause },
       );
-    if (!this.#reopen) throw giveUp('nothing opens it again: pass reopen, or resume', lost);
-    if (++this.#losses > MOST_LOSSES) throw giveUp(`it was lost ${this.#losses} times within a step`, lost);
+    if (!this.#reopen) throw giveUp('pass reopen to open it again, or resume', lost);
+    if (++this.#losses > MAX_LOSSES) throw giveUp(`it was lost ${this.#losses} times within one step`, lost);
     try {
       return await this.#reopen();
     } catch (cause) {
-      throw giveUp(`it cannot be opened again: ${messageOf(cause)}`, cause);
+      throw giveUp(`it cannot be reopened: ${messageOf(cause)}`, cause);
     }
   }
 }

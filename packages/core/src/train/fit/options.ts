@@ -17,176 +17,179 @@ import type { Trainer } from '../trainer.ts';
 import type { EarlyStopping, StoppingState } from './earlyStopping.ts';
 
 /**
- * Options of `fit`. What they extend has the rest: `task` and `parameters` (frozen, or with a learning rate of their own)
- * of {@link LossOptions}, `clipNorm` and `movingAverage` of {@link ApplyOptions}, `microBatchSize` of
- * {@link AccumulationOptions}, `weights` of {@link StartingWeights}, `onStep`, `onEpoch` and others of {@link FitCallbacks}.
+ * Options of `fit`. The extended interfaces add: `task` and `parameters` (frozen, or with their own learning rate) of
+ * {@link LossOptions}, `clipNorm` and `movingAverage` of {@link ApplyOptions}, `microBatchSize` of {@link AccumulationOptions},
+ * `weights` of {@link StartingWeights}, and `onStep`, `onEpoch` and other callbacks of {@link FitCallbacks}.
  */
 export interface FitOptions
   extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions, StartingWeights, FitCallbacks {
-  /** The network that is trained. */
+  /** The network to train. */
   readonly model: Model;
-  /** Where it is trained; the caller disposes of it. */
+  /** The device to train on. The caller disposes of it. */
   readonly device: Device;
-  /** Shuffled anew in each epoch. */
+  /** The training samples, reshuffled in each epoch. */
   readonly train: Dataset;
-  /** Evaluated after each epoch when given: what decisions (early stopping, the choice of a recipe) are made by. */
+  /** If given, evaluated after each epoch. Decisions (early stopping, the choice of a recipe) use it. */
   readonly validation?: Dataset;
-  /** Evaluated after each epoch when given: nothing is decided by it. */
+  /** If given, evaluated after each epoch. No decision uses it. */
   readonly test?: Dataset;
-  /** Passes over `train`, 0 or more. */
+  /** The number of passes over `train`, at least 0. */
   readonly epochs: number;
-  /** Samples of a step, 1 or more. */
+  /** The number of samples per step, at least 1. */
   readonly batchSize: number;
-  /** Leaves out an epoch's last batch where it would be smaller; default false. */
+  /** Drops an epoch's last batch if it would be smaller. Default false. */
   readonly dropLast?: boolean;
   /**
-   * Batches to prepare while the device computes; default 1. With the two steps that are under way, at most
-   * `prefetch + 2` batches are alive.
+   * The number of batches to prepare while the device computes. Default 1. Two steps are in flight, so at most `prefetch + 2`
+   * batches are in memory.
    */
   readonly prefetch?: number;
-  /** How gradients change the weights: `sgd(...)`, `adam(...)`, or one of your own. */
+  /** The optimizer: `sgd(...)`, `adam(...)` or your own. */
   readonly optimizer: Optimizer;
-  /** The learning rate of each step: `oneCycle({ peak: 0.1 })`, a function of your own, or a number for all steps. */
+  /** The learning rate: `oneCycle({ peak: 0.1 })`, your own function of the step, or one number for all steps. */
   readonly schedule: Schedule | number;
-  /** Of the weights at the start, where `weights` has none: `he` for networks of ReLUs, or `xavier`. */
+  /** Initializes the weights that `weights` does not provide: `he` for ReLU networks, or `xavier`. */
   readonly initializer: Initializer;
-  /** 0 .. 2^32 - 1: of the initial weights, the shuffles and the masks. */
+  /** The seed of initial weights, shuffles and dropout masks, from 0 to 2^32 - 1. */
   readonly seed: number;
-  /** Ends the training when the validation no longer improves. */
+  /** Ends training when validation no longer improves. */
   readonly earlyStopping?: EarlyStopping;
-  /** Where a stopped run goes on. */
+  /** The checkpoint of a stopped run to continue from. */
   readonly resume?: Checkpoint;
   /**
-   * Made beforehand by the same options, with the values of the start or of `resume`: its programs are known before the
-   * first step. `fit` disposes of it when it throws, or goes on on another device.
+   * A trainer created beforehand with the same options and the initial values or those of `resume`, so that its programs are
+   * available before the first step. `fit` disposes of it if it throws or continues on another device.
    */
   readonly trainer?: Trainer;
-  /** Stops after the step or the evaluated batch in hand when it becomes aborted; an AbortSignal fits. */
+  /** Stops training after the current step or evaluation batch once `aborted` is true, e.g. an AbortSignal. */
   readonly signal?: { readonly aborted: boolean };
   /**
-   * Opens the device again when it is lost (a driver reset, a worker that died), at the start or later. Training then goes on
-   * from the last snapshot and repeats the steps since, to the same bits, without reporting them again. The caller disposes
-   * of both devices. Without it, a lost device is a `TrainingLostError`.
+   * Reopens the device when it is lost (a driver reset, a dead worker), at the start or later. Training then continues from the
+   * last snapshot and repeats the steps since, with the same bits, without reporting them again. The caller disposes of both
+   * devices. If omitted, a lost device throws `TrainingLostError`.
    */
   readonly reopen?: () => Promise<Device>;
   /**
-   * How often the state is copied to the host, for lost devices and `onSnapshot`, in seconds; default 60. A step or an
-   * evaluation that would take longer than what is left of that time has a snapshot before it, and a checkpoint taken in
-   * `onEpoch` counts as one.
+   * The interval, in seconds, at which the state is copied to the host for recovery and `onSnapshot`. Default 60. A snapshot is
+   * taken early, before a step or an evaluation that would exceed the interval. A checkpoint taken in `onEpoch` counts as a
+   * snapshot.
    */
   readonly snapshotSeconds?: number;
 }
 
 /**
- * What `fit` calls as it goes on. Each call is awaited, promises included; its result is ignored. Where `reopen` is
- * given, a call that fails because the device is lost (in `checkpoint()`, for example) is made again on the next device.
+ * The callbacks of `fit`. Each call is awaited; its result is ignored. With `reopen`, a callback that fails because the device
+ * is lost (e.g. in `checkpoint()`) is called again on the next device.
  */
 export interface FitCallbacks {
-  /** Before the first step, where `weights` were given: what of them was taken over. */
+  /** Called before the first step if `weights` were given, with a report of the weights that were loaded. */
   readonly onWeights?: (report: WeightsReport) => unknown;
-  /** Before the first step: the state is on the device. After a loss, another trainer goes on; `onEpoch` is given it. */
+  /**
+   * Called before the first step, when the state is on the device. After a loss another trainer continues; `onEpoch` receives
+   * it.
+   */
   readonly onStart?: (trainer: Trainer) => unknown;
-  /** After each step. */
+  /** Called after each step. */
   readonly onStep?: (progress: StepProgress) => unknown;
   /**
-   * After each epoch.
-   * @param checkpoint takes where the training stands: what `resume` takes; to be called before the callback is done
+   * Called after each epoch.
+   * @param checkpoint takes a checkpoint for `resume`; call it before the callback finishes
    */
   readonly onEpoch?: (
     report: EpochReport,
     trainer: Trainer,
     checkpoint: () => Promise<Checkpoint>,
   ) => unknown;
-  /** After each snapshot, see `snapshotSeconds`. */
+  /** Called after each snapshot, see `snapshotSeconds`. */
   readonly onSnapshot?: (checkpoint: Checkpoint) => unknown;
 }
 
-/** Where a training stands, and all that is needed to go on from there. */
+/** The progress of a training run, with everything needed to continue it. */
 export interface Checkpoint {
-  /** Steps done. */
+  /** The number of completed steps. */
   readonly step: number;
   /** Parameters, buffers, slots and averages: {@link Trainer.snapshot}. */
   readonly values: Tensors;
-  /** What the epoch in hand has added up so far. */
+  /** The sums of the current epoch so far. */
   readonly epoch: EpochTotals;
-  /** Of early stopping, once there was a validation. */
+  /** The state of early stopping, after the first validation. */
   readonly stopping?: StoppingState;
 }
 
-/** Sums over the samples that an epoch has seen. */
+/** Sums over the samples of an epoch so far. */
 export interface EpochTotals {
   /** The sum of the samples' losses. */
   readonly loss: number;
-  /** Number of samples. */
+  /** The number of samples. */
   readonly count: number;
   /** The sums of the task's metrics. */
   readonly scores: Scores;
-  /** Seconds spent on it so far. */
+  /** The seconds spent so far. */
   readonly seconds: number;
 }
 
-/** What {@link FitCallbacks.onStep} receives. */
+/** The argument of {@link FitCallbacks.onStep}. */
 export interface StepProgress {
-  /** From 1. */
+  /** The epoch, counted from 1. */
   readonly epoch: number;
-  /** Steps done in this run, from 1. */
+  /** The number of completed steps in this run, counted from 1. */
   readonly step: number;
-  /** Steps of the whole run. */
+  /** The total number of steps in the run. */
   readonly steps: number;
-  /** The learning rate of the step. */
+  /** The learning rate of this step. */
   readonly lr: number;
-  /** The loss and the metrics of its batch. */
+  /** The loss and the metrics of the step's batch. */
   readonly batch: StepResult;
-  /** What its epoch has added up, the step included. */
+  /** The sums of the epoch, including this step. */
   readonly totals: EpochTotals;
 }
 
 /**
- * What {@link FitCallbacks.onEpoch} receives. Accuracies are those of the metrics, where the task has them. With
- * `movingAverage`, validation and test are of the averaged weights.
+ * The first argument of {@link FitCallbacks.onEpoch}. Accuracies are copied from the metrics, if the task has them. With
+ * `movingAverage`, validation and test use the averaged weights.
  */
 export interface EpochReport {
   /** From 1. */
   readonly epoch: number;
-  /** The mean loss over the epoch's samples, as they were seen. */
+  /** The mean loss over the epoch's samples, measured during training. */
   readonly loss: number;
-  /** The task's metrics over the epoch's samples, as they were seen. */
+  /** The task's metrics over the epoch's samples, measured during training. */
   readonly metrics: Metrics;
   /** `metrics.accuracy`, from 0 to 1. */
   readonly trainAccuracy?: number;
-  /** The mean loss over the validation samples, where there are any. */
+  /** The mean loss over the validation samples, if any. */
   readonly validationLoss?: number;
   /** The task's metrics over the validation samples. */
   readonly validationMetrics?: Metrics;
   /** `validationMetrics.accuracy`, from 0 to 1. */
   readonly validationAccuracy?: number;
-  /** The mean loss over the test samples, where there are any. */
+  /** The mean loss over the test samples, if any. */
   readonly testLoss?: number;
   /** The task's metrics over the test samples. */
   readonly testMetrics?: Metrics;
   /** `testMetrics.accuracy`, from 0 to 1. */
   readonly testAccuracy?: number;
-  /** Training and evaluation together, as the book counts. */
+  /** The duration of training and evaluation together, as the book counts it. */
   readonly seconds: number;
 }
 
-/** What `fit` gives. */
+/** The result of `fit`. */
 export interface FitResult {
-  /** On the device, to evaluate, predict, or go on with; the caller disposes of it. */
+  /** The trainer, to evaluate, predict or continue training. The caller disposes of it. */
   readonly trainer: Trainer;
-  /** A report of each epoch that was trained by this call. */
+  /** The report of each epoch that this call trained. */
   readonly epochs: readonly EpochReport[];
-  /** Where it stands: the end, or where it was stopped. */
+  /** The number of completed steps. */
   readonly step: number;
-  /** What the epoch in hand has added up: all zero at the end of one. */
+  /** The sums of the current epoch; all zero at the end of an epoch. */
   readonly totals: EpochTotals;
-  /** Whether nothing is left to train; false where it was stopped by its signal. */
+  /** True if training is complete; false if it was stopped by its signal. */
   readonly finished: boolean;
-  /** Where early stopping ended it, or would have: the epoch whose weights it holds, from 1. */
+  /** With early stopping, the best epoch, whose weights the trainer holds, counted from 1. */
   readonly bestEpoch?: number;
   /**
-   * Where it stands, on the host: for `resume`, or to keep. With early stopping the trainer holds the best weights, the
-   * checkpoint those of the last epoch, and the best ones as `stopping.values`.
+   * The final checkpoint on the host, for `resume` or storage. With early stopping the trainer holds the best weights; the
+   * checkpoint holds those of the last epoch, and the best ones in `stopping.values`.
    */
   readonly checkpoint: Checkpoint;
 }

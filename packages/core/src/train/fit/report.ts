@@ -1,4 +1,4 @@
-// The report of an epoch: what training summed up, and what evaluation measures after it.
+// Builds the report of an epoch from the training sums and the evaluations after it.
 import type { Device, State } from '../../backend/contract.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { evaluate } from '../evaluate.ts';
@@ -8,16 +8,16 @@ import type { Trainer } from '../trainer.ts';
 import type { EpochReport, EpochTotals, FitOptions } from './options.ts';
 import type { RunPlans } from './runPlans.ts';
 
-/** A report, and the evaluation that decisions are made by. */
+/** A report, and the evaluation that decisions are based on. */
 export interface Reported {
   readonly report: EpochReport;
   readonly validation: Evaluation | undefined;
 }
 
 /**
- * Evaluates, on the averaged weights where there are some, if there is something to evaluate on.
- * @param epoch from 1
- * @returns undefined when it was stopped before the end
+ * Evaluates on validation and test data, if given, with the averaged weights if there are any.
+ * @param epoch counted from 1
+ * @returns undefined if the evaluation was stopped
  */
 export async function reportOf(
   options: FitOptions,
@@ -26,7 +26,7 @@ export async function reportOf(
   epoch: number,
   { loss, count, scores, seconds }: EpochTotals,
 ): Promise<Reported | undefined> {
-  const began = Date.now();
+  const startedAt = Date.now();
   const averaged = await averagedState(options, trainer);
   try {
     const state = averaged ?? trainer.state;
@@ -41,7 +41,7 @@ export async function reportOf(
       ...(accuracy === undefined ? {} : { trainAccuracy: accuracy }),
       ...(validation ? fieldsOf('validation', validation) : {}),
       ...(test ? fieldsOf('test', test) : {}),
-      seconds: seconds + (Date.now() - began) / 1000,
+      seconds: seconds + (Date.now() - startedAt) / 1000,
     };
     return { report, validation };
   } catch (error) {
@@ -52,7 +52,7 @@ export async function reportOf(
   }
 }
 
-/** The averaged weights on the device, where there are some, and something to evaluate them on. */
+/** Uploads the averaged weights to the device, if there are any and data to evaluate them on. */
 async function averagedState(
   { movingAverage, validation, test }: FitOptions,
   trainer: Trainer,
@@ -83,14 +83,14 @@ async function measure(
   });
 }
 
-/** The report's fields for one evaluation. */
+/** Returns the report's fields for one evaluation. */
 function fieldsOf(of: 'validation' | 'test', { loss, metrics }: Evaluation): Partial<EpochReport> {
   const { accuracy } = metrics;
-  const told = { [`${of}Loss`]: loss, [`${of}Metrics`]: metrics };
-  return accuracy === undefined ? told : { ...told, [`${of}Accuracy`]: accuracy };
+  const fields = { [`${of}Loss`]: loss, [`${of}Metrics`]: metrics };
+  return accuracy === undefined ? fields : { ...fields, [`${of}Accuracy`]: accuracy };
 }
 
-/** Ends an evaluation when the signal is aborted. */
+/** Thrown to end an evaluation when the signal is aborted. */
 class Stopped extends Error {
   override readonly name = 'Stopped';
 }

@@ -1,4 +1,4 @@
-// One training under way: where it stands, its epochs, and how it goes on after its device was lost.
+// One training run: its progress, its epochs, and its recovery from a lost device.
 import type { Device } from '../../backend/contract.ts';
 import { BackendError, isLost, NonFiniteError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
@@ -18,20 +18,20 @@ import type { Reported } from './report.ts';
 import { reportOf } from './report.ts';
 import { RunPlans } from './runPlans.ts';
 import { newTrainer, startOf } from './start.ts';
-import { Teller } from './teller.ts';
+import { Notifier } from './notifier.ts';
 
 const nothing: EpochTotals = { loss: 0, count: 0, scores: {}, seconds: 0 };
 
-/** A step under way, and its learning rate. */
+/** A step in flight, and its learning rate. */
 interface Pending {
   readonly started: StartedStep;
   readonly lr: number;
 }
 
-/** What a run is made of. */
+/** The parts of a run. */
 interface RunParts {
   readonly start: Checkpoint;
-  /** What was taken over from the weights that were given, if any. */
+  /** The report on the given weights, if any. */
   readonly weights: WeightsReport | undefined;
   readonly trainer: Trainer;
   readonly plans: RunPlans;
@@ -44,15 +44,15 @@ export class FitRun {
   readonly #steps: number;
   readonly #plans: RunPlans;
   readonly #recovery: Recovery;
-  readonly #teller: Teller;
+  readonly #notifier: Notifier;
   #trainer: Trainer;
   #step: number;
   #totals: EpochTotals;
   #stopping: StoppingState | undefined;
-  /** Where it goes on when the device is lost. */
+  /** The checkpoint to recover from when the device is lost. */
   #snapshot: Checkpoint;
   #snapshotTime = Date.now();
-  /** Of the last step: how long one that is under way may take. */
+  /** The duration of the last step, as an estimate for the next. */
   #stepSeconds = 0;
   #settledTime = Date.now();
 
@@ -67,13 +67,13 @@ export class FitRun {
     this.#trainer = trainer;
     this.#step = start.step;
     this.#totals = start.epoch;
-    // A run that is no longer watched forgets how it stood.
+    // A run without early stopping drops its previous stopping state.
     this.#stopping = earlyStopping && stopping;
     this.#snapshot = this.#stopping ? start : place;
-    this.#teller = new Teller(options, weights, start.step);
+    this.#notifier = new Notifier(options, weights, start.step);
   }
 
-  /** Puts the start, or the checkpoint to resume, on the device. */
+  /** Uploads the initial values, or the checkpoint to resume, to the device. */
   static async create(options: FitOptions): Promise<FitRun> {
     const { resume, trainer: given, device, reopen } = options;
     const plans = new RunPlans(options);
@@ -91,12 +91,12 @@ export class FitRun {
     return new FitRun(options, { start, weights, trainer, plans, recovery });
   }
 
-  /** Trains to the end, or until it is stopped. */
+  /** Trains until the end, or until it is stopped. */
   train(): Promise<FitResult> {
     return this.#disposing(async () => {
       for (;;) {
         try {
-          await this.#teller.start(this.#trainer);
+          await this.#notifier.start(this.#trainer);
           return await this.#trainOn();
         } catch (error) {
           if (!isLost(error)) throw error;
@@ -108,7 +108,7 @@ export class FitRun {
 
   async #trainOn(): Promise<FitResult> {
     const { earlyStopping } = this.#options;
-    // A run that was stopped while it evaluated has an epoch to report before it trains on.
+    // A run that was stopped during evaluation must report its epoch before it continues training.
     while (!this.#hasStopped() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
       if (!trained && !(await this.#epoch())) return await this.#result(false);
@@ -123,32 +123,35 @@ export class FitRun {
       }
       this.#totals = nothing;
       let taken: Checkpoint | undefined;
-      const isNew = await this.#teller.epoch(report, this.#trainer, async () => {
+      const isNew = await this.#notifier.epoch(report, this.#trainer, async () => {
         taken = await this.#checkpoint();
         return taken;
       });
       if (isNew) this.#recovery.progressed();
-      // It serves as a snapshot, unless the callback has failed: then the epoch is to be told once more.
+      // It serves as a snapshot, unless the callback failed: then the epoch must be reported again.
       if (taken) this.#keepSnapshot(taken);
     }
-    // The checkpoint before the best weights are put back: with more patience or epochs, training goes on from there.
+    // Take the checkpoint before restoring the best weights: with more patience or epochs, training continues from there.
     const result = await this.#result(true);
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return result;
   }
 
-  /** Whether early stopping has ended it; a checkpoint of its last epoch says so too. */
+  /** Returns true if early stopping has ended training, also for a resumed checkpoint of the last epoch. */
   #hasStopped(): boolean {
     const { earlyStopping } = this.#options;
     return earlyStopping !== undefined && (this.#stopping?.waited ?? 0) >= earlyStopping.patience;
   }
 
-  /** To the end of the epoch in hand. Two steps are under way at a time, so that the device need not wait. */
+  /**
+   * Trains to the end of the current epoch. Two steps are in flight at a time, so that the device never waits.
+   * @returns false if stopped
+   */
   async #epoch(): Promise<boolean> {
     const { train, batchSize, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
     const epoch = Math.floor(this.#step / this.#perEpoch);
     const from = this.#step - epoch * this.#perEpoch;
-    const clock = { began: Date.now(), before: this.#totals.seconds };
+    const clock = { startedAt: Date.now(), before: this.#totals.seconds };
     this.#settledTime = Date.now();
     const queue = new BatchQueue(train, { batchSize, shuffle: { seed, epoch }, from, dropLast, prefetch });
     const pending: Pending[] = [];
@@ -160,15 +163,15 @@ export class FitRun {
       for (let step = this.#step; step < (epoch + 1) * this.#perEpoch; step++) {
         await letEventsRun();
         if (signal?.aborted) break;
-        const begun = await this.#begun(queue, step).catch(async (error: unknown) => {
-          // What data throw comes after the steps before it are reported.
+        const next = await this.#startStep(queue, step).catch(async (error: unknown) => {
+          // An error of the data is thrown after the preceding steps are reported.
           while (pending.length > 0) await settle();
           throw error;
         });
-        if (!begun) break;
-        pending.push(begun);
-        queue.askAhead(); // While the device computes.
-        await begun.started.accepted;
+        if (!next) break;
+        pending.push(next);
+        queue.prefetch(); // While the device computes.
+        await next.started.accepted;
         if (pending.length > 1) await settle();
         if (this.#wantsSnapshot(this.#stepSeconds)) {
           while (pending.length > 0) await settle();
@@ -183,8 +186,8 @@ export class FitRun {
     return this.#step === (epoch + 1) * this.#perEpoch;
   }
 
-  /** Starts a step with the next batch; not where the training was stopped meanwhile. */
-  async #begun(queue: BatchQueue, step: number): Promise<Pending | undefined> {
+  /** Starts a step with the next batch; returns undefined if training was stopped meanwhile. */
+  async #startStep(queue: BatchQueue, step: number): Promise<Pending | undefined> {
     const { schedule, batchSize, signal } = this.#options;
     const batch = await queue.take();
     if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
@@ -197,10 +200,10 @@ export class FitRun {
   async #settle(
     { started, lr }: Pending,
     epoch: number,
-    { began, before }: { readonly began: number; readonly before: number },
+    { startedAt, before }: { readonly startedAt: number; readonly before: number },
   ): Promise<void> {
     const batch = await started.read().catch((error: unknown) => {
-      // Outputs that no metric can be counted from may be found out after the update: the state is ahead of the count.
+      // Outputs with non-finite metrics may be detected after the update: the state is then ahead of the step count.
       const committed = error instanceof NonFiniteError && error.origin.step === undefined;
       return committed ? Promise.reject(error) : this.#halted(error);
     });
@@ -209,12 +212,12 @@ export class FitRun {
       loss: this.#totals.loss + batch.loss * batch.count,
       count: this.#totals.count + batch.count,
       scores: addScores(this.#totals.scores, batch.scores),
-      seconds: before + (Date.now() - began) / 1000,
+      seconds: before + (Date.now() - startedAt) / 1000,
     };
     this.#stepSeconds = (Date.now() - this.#settledTime) / 1000;
     this.#settledTime = Date.now();
     const place = { epoch: epoch + 1, step: this.#step, steps: this.#steps, lr };
-    const isNew = await this.#teller.step({ ...place, batch, totals: this.#totals });
+    const isNew = await this.#notifier.step({ ...place, batch, totals: this.#totals });
     if (isNew) this.#recovery.progressed();
   }
 
@@ -225,15 +228,15 @@ export class FitRun {
     );
   }
 
-  /** @param ahead seconds until the next opportunity */
+  /** @param ahead seconds until the next chance to take a snapshot */
   #wantsSnapshot(ahead: number): boolean {
     const { snapshotSeconds = 60 } = this.#options;
     const since = Date.now() - this.#snapshotTime;
-    // A clock that was set back says nothing.
+    // If the clock was set back, take a snapshot.
     return since < 0 || since + ahead * 1000 >= snapshotSeconds * 1000;
   }
 
-  /** About how long the evaluation of this epoch will take: a training step is three times the work of a forward pass. */
+  /** Estimates the duration of this epoch's evaluation: a training step costs about three forward passes. */
   #evaluationSeconds(): number {
     const { test, validation } = this.#options;
     const { seconds, count } = this.#totals;
@@ -258,15 +261,15 @@ export class FitRun {
     return { ...place, values, ...(this.#stopping ? { stopping: this.#stopping } : {}) };
   }
 
-  /** Adds the checkpoint to an error that left the state as the step count says. */
+  /** Adds a checkpoint to an error that left the state consistent with the step count. */
   async #halted(error: unknown): Promise<never> {
     throw error instanceof NonFiniteError ? new TrainingHaltedError(error, await this.#checkpoint()) : error;
   }
 
-  /** Goes back to the last snapshot, on a device that is opened again. */
+  /** Returns to the last snapshot, on a reopened device. */
   async #recover(lost: unknown): Promise<void> {
     const { step, epoch, stopping } = this.#snapshot;
-    for (const [role, plan] of this.#trainer.plans) this.#plans.keep(role, plan); // A given trainer has not reported them here.
+    for (const [role, plan] of this.#trainer.plans) this.#plans.keep(role, plan); // A trainer passed in has not recorded its plans.
     await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
     this.#trainer = await this.#recovery.trainer(lost, this.#snapshot);
     this.#step = step;
@@ -274,13 +277,13 @@ export class FitRun {
     this.#stopping = stopping;
   }
 
-  /** Its checkpoint is read here, where a device that is lost meanwhile is opened again. */
+  /** Builds the result. The checkpoint is read here, where a lost device can still be reopened. */
   async #result(finished: boolean): Promise<FitResult> {
     const best = this.#stopping;
     const checkpoint = await this.#checkpoint();
     return {
       trainer: this.#trainer,
-      epochs: this.#teller.reports,
+      epochs: this.#notifier.reports,
       step: this.#step,
       totals: this.#totals,
       finished,
@@ -289,7 +292,7 @@ export class FitRun {
     };
   }
 
-  /** Disposes of the trainer when the work throws. */
+  /** Runs `work`; if it throws, disposes of the trainer. */
   async #disposing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();

@@ -1,9 +1,9 @@
-// The plans of a training, by the roles of its programs.
+// The plans of a training run, by program role.
 import type { Plan, PlanData, Program } from '../../backend/contract.ts';
 import { BackendError } from '../../errors.ts';
 import type { FitOptions } from './options.ts';
 
-/** The plans of all programs so far, which a device that is opened again has to make once more. */
+/** The plans of all programs so far, which a reopened device must reproduce. */
 export class RunPlans {
   readonly #ids = new Map<string, string>();
   readonly #data: Record<string, PlanData>;
@@ -23,13 +23,13 @@ export class RunPlans {
     this.#onProgram?.(role, program);
   }
 
-  /** @throws BackendError `PLAN` for another plan than the role had */
+  /** Records the plan of a role. @throws BackendError `PLAN` if it differs from the role's earlier plan */
   keep(role: string, { id, data }: Plan): void {
     const before = this.#ids.get(role);
     if (before !== undefined && before !== id) {
       throw new BackendError(
         'PLAN',
-        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
+        `the reopened device makes a different plan for "${role}": the bits would differ from here on`,
       );
     }
     this.#ids.set(role, id);

@@ -1,5 +1,5 @@
-// Batches, or parts of them, of one sample, over which batch norm may have a single value per channel. The last batch of an epoch
-// is known before the first step.
+// Detects batches, or parts of them, with one sample, over which batch norm may have a single value per channel. The size of an
+// epoch's last batch is known before the first step.
 import { DataError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { singleValued } from '../graphs/statistics.ts';
@@ -7,8 +7,8 @@ import { network } from '../model.ts';
 import type { FitOptions } from './options.ts';
 
 /**
- * Checks the batches of a run, the last one of an epoch and its parts included, before the first step.
- * @throws DataError `BATCHES` where batch norm would have one value per channel
+ * Checks the batch sizes of a run before the first step, including an epoch's last batch and the parts of a batch.
+ * @throws DataError `BATCHES` if batch norm would have one value per channel
  */
 export function checkSmallBatches(options: FitOptions): void {
   const { train, batchSize, dropLast = false, microBatchSize, model, parameters = [] } = options;
@@ -24,12 +24,12 @@ export function checkSmallBatches(options: FitOptions): void {
   const problem = singleValued(b.build());
   if (problem === undefined) return;
   const where =
-    size === 1 ? `${batch} has 1 sample` : `${batch} has ${size} samples, one of them in a part of its own`;
+    size === 1 ? `${batch} has 1 sample` : `${batch} has ${size} samples, one of them alone in a part`;
   const option = full === 1 || microBatchSize === undefined ? 'batchSize' : 'batchSize or microBatchSize';
-  throw new DataError('BATCHES', `fit: ${where}, and ${problem}: ${fix} ${option}`);
+  throw new DataError('BATCHES', `fit: ${where}, and ${problem}; ${fix} ${option}`);
 }
 
-/** Samples in the smallest part of a batch. */
+/** Returns the number of samples in the smallest part of a batch. */
 function leastPart(size: number, microBatchSize: number = size): number {
   if (size <= microBatchSize) return size;
   return size % microBatchSize === 0 ? microBatchSize : size % microBatchSize;

@@ -1,4 +1,4 @@
-// Where a training starts, and its trainers.
+// The initial values of a training run, and its trainers.
 import type { Device } from '../../backend/contract.ts';
 import { isLost } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
@@ -9,7 +9,7 @@ import { Trainer } from '../trainer.ts';
 import type { FitOptions } from './options.ts';
 import type { RunPlans } from './runPlans.ts';
 
-/** Where a run starts; the weights are reported where this made them. */
+/** Returns the initial values of a run, with a report on the given weights if this initialized them. */
 export async function startOf(options: FitOptions): Promise<{
   readonly values: Tensors;
   readonly report: WeightsReport | undefined;
@@ -23,12 +23,12 @@ export async function startOf(options: FitOptions): Promise<{
     return { values: await trainer.snapshot(), report: undefined };
   } catch (error) {
     if (!isLost(error)) throw error;
-    // The trainer holds the values of the start; its first step rejects with the loss.
+    // The trainer holds the initial values; its first step rejects with the loss of the device.
     return { values: initial().values, report: undefined };
   }
 }
 
-/** A trainer of the options' model, on a device, with these values. */
+/** Creates a trainer for the options' model on a device, with these values. */
 export function newTrainer(
   options: FitOptions,
   device: Device,

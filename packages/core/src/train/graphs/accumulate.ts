@@ -1,6 +1,6 @@
-// Gradient accumulation: a batch that is too large to be computed at once is computed in parts, whose gradients are added
-// up on the device and applied once. Sums, and the running statistics between the parts, are state of their own; it is
-// scratch, which each batch's first part starts anew, so that no checkpoint holds it and no failed step spoils the next.
+// Gradient accumulation: a batch that is too large to compute at once is computed in parts, whose gradients are summed on the
+// device and applied once. The sums, and the running statistics between parts, are scratch state. The first part of each batch
+// resets it, so checkpoints do not include it and a failed step does not affect the next.
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/value.ts';
 import { DataError, GraphError } from '../../errors.ts';
@@ -21,13 +21,13 @@ import type { GradientsOptions } from './gradients.ts';
 import { bufferName } from './names.ts';
 
 /**
- * One part of a batch: the feeds of {@link gradients}, `total: float32 []`, the samples of the whole batch, and
- * `offset: float32 []`, those of the parts before this one, `-> loss: float32 []`, the mean over the part,
- * `<output>: [batch, ...]`. The part's loss and gradients, each times `batch / total`, are added to `sum/loss` and
- * `sum/<parameter>`, and its running statistics go on from `next/<buffer>`; with the offset 0, from zeros and from the buffers
- * as they are.
- * @param batch samples in the part
- * @throws DataError `COUPLED` when the task's loss couples samples
+ * Builds the graph for one part of a batch. Inputs: the feeds of {@link gradients}, `total: float32 []` (the number of samples
+ * in the whole batch) and `offset: float32 []` (the number of samples in the preceding parts). Outputs: `loss: float32 []` (the
+ * mean over the part) and `<output>: [batch, ...]`. Adds the part's loss and gradients, each times `batch / total`, to
+ * `sum/loss` and `sum/<parameter>`, and continues the running statistics in `next/<buffer>`. With offset 0, the sums start from
+ * zero and the statistics from the buffers.
+ * @param batch the number of samples in the part
+ * @throws DataError `COUPLED` if the task's loss couples samples
  */
 export function accumulate(model: Model, batch: number, options: GradientsOptions = {}): Graph {
   checkApart(options.task);
@@ -64,19 +64,19 @@ export function accumulate(model: Model, batch: number, options: GradientsOption
   return deadCode(commonSubexpressions(b.build()));
 }
 
-/** @throws DataError `COUPLED` when the task's loss couples samples, which then cannot be computed in parts */
+/** @throws DataError `COUPLED` if the task's loss couples samples, which rules out computing a batch in parts */
 export function checkApart(task: Task | undefined): void {
   if (task?.couplesSamples !== true) return;
   throw new DataError(
     'COUPLED',
-    `task "${task.name}": its loss couples the samples of a batch, which cannot be computed in parts: leave out microBatchSize`,
+    `task "${task.name}": its loss couples the samples of a batch, which cannot be computed in parts; omit microBatchSize`,
   );
 }
 
 /**
- * What ends a batch in parts: {@link apply} with the sums as its loss and gradients and the parts' running statistics as
- * buffers.
- * @param name of the model
+ * Builds the graph that ends a batch in parts: {@link apply} with the sums as its loss and gradients, and the parts' running
+ * statistics as its buffers.
+ * @param name the name of the model
  */
 export function applySums(
   name: string,
@@ -96,7 +96,7 @@ export function applySums(
   return b.build();
 }
 
-/** The state that parts need beside the model's and the optimizer's. Its contents are undefined between steps. */
+/** Returns the extra state that parts need. Its contents are undefined between steps. */
 export function scratch(state: ModelState): Tensors {
   return Object.fromEntries([
     ...summed(state).map(({ sum, shape }) => [sum, float32(shape)] as const),
@@ -104,7 +104,10 @@ export function scratch(state: ModelState): Tensors {
   ]);
 }
 
-/** What parts add up: the name of the sum in the state, e.g. `sum/nin1.c1.w`, and of what is added in the gradients graph. */
+/**
+ * Returns the accumulated values: the name of each sum in the state, e.g. `sum/nin1.c1.w`, and of its summand in the gradients
+ * graph.
+ */
 function summed({
   learned,
 }: ModelState): readonly { readonly sum: string; readonly output: string; readonly shape: Shape }[] {
@@ -116,7 +119,7 @@ function summed({
   return [{ sum: 'sum/loss', output: 'loss', shape: [] }, ...gradientSums];
 }
 
-/** The state's name of what a buffer has become after the parts so far, e.g. `next/nin1.c1.bn.mean`. */
+/** Returns the state name of a buffer's value after the parts so far, e.g. `next/nin1.c1.bn.mean`. */
 function nextName(buffer: string): string {
   return `next/${buffer}`;
 }

@@ -1,4 +1,5 @@
-// The apply graph: gradients, slots and scalars -> the next parameters, slots and buffers, or none of them.
+// The apply graph: computes the next parameters, slots and buffers from gradients, slots and scalars, and commits all or none
+// of them.
 import type { Forms } from '../../arguments/forms.ts';
 import { ranges } from '../../arguments/forms.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
@@ -12,28 +13,28 @@ import type { ModelState } from '../model.ts';
 import type { Optimizer } from '../optimizers.ts';
 import { AVERAGE_DECAY, averageName, bufferName, HALTED, slotName } from './names.ts';
 
-/** What is done with the gradients beside the optimizer's update. */
+/** Options for applying gradients, in addition to the optimizer. */
 export interface ApplyOptions {
-  /** Gradients whose global norm is above this are scaled down to it (Pascanu et al. 2013, algorithm 1). */
+  /** Scales gradients down to this global norm if they exceed it (Pascanu et al. 2013, algorithm 1). */
   readonly clipNorm?: number;
   /** Keeps a moving average of the weights, which often generalizes better. Default: none. */
   readonly movingAverage?: MovingAverage;
 }
 
 /**
- * An exponential moving average of the parameters (Polyak and Juditsky 1992):
- * `average' = d * average + (1 - d) * parameter`, with d the lower of `decay` and (1 + step) / (10 + step), so that the start
- * does not weigh on short runs. `fit` validates and tests the averages, and early stopping goes by them; the trainer's state and
- * `trainer.weights()` keep the parameters themselves. `trainer.averagedWeights()` gives the averages, to evaluate or export.
+ * An exponential moving average of the parameters (Polyak and Juditsky 1992): `average' = d * average + (1 - d) * parameter`,
+ * with d the lower of `decay` and (1 + step) / (10 + step), so that the initial weights do not dominate short runs. `fit`
+ * validates, tests and stops early based on the averages; the trainer's state and `trainer.weights()` hold the parameters
+ * themselves. `trainer.averagedWeights()` returns the averages, to evaluate or export.
  */
 export interface MovingAverage {
-  /** In 0..1, e.g. 0.999. */
+  /** The decay rate in [0, 1), e.g. 0.999. */
   readonly decay: number;
 }
 
 export const MOVING_AVERAGE: Forms<MovingAverage> = { decay: ranges.rate };
 
-/** A value of state, and what it is to become. */
+/** A state value and its next value. */
 interface Change {
   readonly name: string;
   readonly layer: string;
@@ -42,13 +43,12 @@ interface Change {
 }
 
 /**
- * `loss: float32 []`, `grad/<parameter>` for each that is learned, `buffer/<buffer>` for each that is updated, and the
- * optimizer's scalars -> the next parameters, slots and buffers, and `finite: bool []`.
+ * Builds the apply graph. Inputs: `loss: float32 []`, `grad/<parameter>` for each learned parameter, `buffer/<buffer>` for each
+ * updated buffer, and the optimizer's scalars. Updates: parameters, slots and buffers. Output: `finite: bool []`.
  *
- * When the loss, a gradient, a scalar, or anything that would be written holds NaN or an infinity, `finite` is false and every
- * update is what was there before. All later runs do the same until the state `halted` is written, because steps start before
- * earlier ones are read.
- * @param name of the model
+ * If the loss, a gradient, a scalar or any value to be written is NaN or infinite, `finite` is false and the state keeps its
+ * values. Because steps start before earlier ones are read, all later runs do the same until the state `halted` is written.
+ * @param name the name of the model
  */
 export function apply(
   name: string,
@@ -124,7 +124,7 @@ export function apply(
   return b.build();
 }
 
-/** The scalars that {@link apply} is fed at a step, counted from 0. */
+/** Returns the scalar feeds of {@link apply} at a step, counted from 0. */
 export function applyScalars(
   optimizer: Optimizer,
   { movingAverage }: ApplyOptions,
@@ -138,12 +138,15 @@ export function applyScalars(
   return Object.fromEntries(all.map(([name, value]) => [name, scalar(value)]));
 }
 
-/** The state of an apply or step graph that is neither of the model nor of the optimizer: training is not halted. */
+/** Returns the extra state of an apply or step graph, which marks training as not halted. */
 export function notHalted(): Tensors {
   return { [HALTED]: bool([], [false]) };
 }
 
-/** Whether this run commits: nothing was halted before, and all of these are finite. Halts all later runs where not. `[]` */
+/**
+ * Returns a bool `[]` that is true if this run commits: training is not halted and all values are finite. Otherwise halts all
+ * later runs.
+ */
 function gate(b: GraphBuilder, values: readonly Value[]): Value {
   const halted = b.state(HALTED, { dtype: 'bool', shape: [] });
   const finite = b.op.cast(b.op.allFinite(...values), { to: 'float32' });
@@ -152,7 +155,7 @@ function gate(b: GraphBuilder, values: readonly Value[]): Value {
   return b.op.greater(sound, b.scalar(0));
 }
 
-/** The parameter's average after the step. */
+/** Returns the change of a parameter's average in this step. */
 function averaged(
   b: GraphBuilder,
   parameter: string,
@@ -167,7 +170,7 @@ function averaged(
   return change(averageName(parameter), before, b.op.add(kept, b.op.mul(weight, fresh)));
 }
 
-/** The optimizer's scalars with the learning rate of one parameter. */
+/** Returns the optimizer's scalars with the learning rate of one parameter. */
 function scaledRate(
   b: GraphBuilder,
   optimizer: Optimizer,
@@ -185,7 +188,7 @@ function scaledRate(
   return { ...scalars, lr: b.op.mul(lr, b.scalar(factor)) };
 }
 
-/** The gradients' norm, and what they are multiplied by: 1 up to the limit. `[], []` */
+/** Returns the norm of the gradients and their scale, which is 1 up to the limit. `[], []` */
 function clipping(
   b: GraphBuilder,
   entries: readonly { readonly gradient: Value }[],

@@ -1,10 +1,13 @@
-// Turns a graph into one that says which of its values are finite: how the step that ruined a training is taken apart.
+// Builds a graph that reports which values of another graph are finite, to diagnose a non-finite training step.
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Node } from '../../graph/graph.ts';
 import { copyInto } from '../../passes/copy.ts';
 import { typeOf } from '../../graph/typeOf.ts';
 
-/** The graph with the output `<i>: bool []` for each node i that gives floats: whether all of them are finite. No updates. */
+/**
+ * Replaces a graph's outputs and updates with `<i>: bool []` for each node i with float results: true if all of them are
+ * finite.
+ */
 export function finiteness(graph: Graph): Graph {
   const b = new GraphBuilder(`${graph.name}.finiteness`);
   const at = copyInto(b, graph);

@@ -1,4 +1,4 @@
-// The gradients graph: one batch in training mode, its loss, and the gradient of every parameter that is learned.
+// The gradients graph: one batch in training mode, its loss, and the gradient of every learned parameter.
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
@@ -16,41 +16,41 @@ import { lossesOf } from '../task/task.ts';
 import { bufferName } from './names.ts';
 import { checkStatistics } from './statistics.ts';
 
-/** What the gradients are of. */
+/** The options that define the loss and the learned parameters. */
 export interface LossOptions {
   /** Default: {@link classification}. */
   readonly task?: Task;
-  /** Parameters that are frozen, or trained with other settings. Default: none. */
+  /** Rules for parameters that are frozen or trained with other settings. Default: none. */
   readonly parameters?: readonly ParameterRule[];
 }
 
 /** Options of {@link gradients}. */
 export interface GradientsOptions extends LossOptions {
-  /** The type of the batch's labels, one of the task's; default: its first. */
+  /** The type of the batch's labels, one of those the task accepts. Default: the first. */
   readonly labels?: TensorType;
 }
 
-/** The gradients graph with what the network declares, of which it was built once. */
+/** The gradients graph, and the state that its network declares. */
 export interface TrainingGraph {
   readonly graph: Graph;
   readonly state: ModelState;
 }
 
 /**
- * `<input>: float32 [N, ...], labels: [N, ...]` (and `random: uint32 [3]` where something drops out)
- * `-> loss: float32 []`, the mean over the batch, `<output>: [N, ...]`, `buffer/<buffer>` for each that training updates: the
- * value that it is to have after the step, and `grad/<parameter>` for each that is learned. Auxiliary outputs add their
- * weighted losses. Nothing is updated. A graph cannot refuse labels: check them by the task ({@link Task.check}), as
- * `Trainer` does, or those outside the classes count as none.
+ * Builds the gradients graph. Inputs: `<input>: float32 [N, ...]`, `labels: [N, ...]` and, with dropout, `random: uint32 [3]`.
+ * Outputs: `loss: float32 []` (the mean over the batch), `<output>: [N, ...]`, `buffer/<buffer>` (the next value of each buffer
+ * that training updates) and `grad/<parameter>` for each learned parameter. Auxiliary outputs add their weighted losses. The
+ * graph updates nothing. A graph cannot reject labels: check them with {@link Task.check}, as `Trainer` does; otherwise labels
+ * outside the classes count as no class.
  * @param batch N
- * @throws ShapeError when a layer does not fit its input, or batch norm has one value per channel; DataError `PARAMETER_RULE`; GraphError for losses that are not one
- * number per sample
+ * @throws ShapeError if a layer does not fit its input, or batch norm has one value per channel; DataError `PARAMETER_RULE`;
+ * GraphError if the task does not return one loss per sample
  */
 export function gradients(model: Model, batch: number, options: GradientsOptions = {}): Graph {
   return trainingGraph(model, batch, options).graph;
 }
 
-/** As {@link gradients}, with the model's state. */
+/** Like {@link gradients}, but also returns the model's state. */
 export function trainingGraph(model: Model, batch: number, options: GradientsOptions = {}): TrainingGraph {
   const { graph, state } = lossGraph(model, batch, options);
   const names = state.learned.map(({ name }) => name);
@@ -58,8 +58,8 @@ export function trainingGraph(model: Model, batch: number, options: GradientsOpt
 }
 
 /**
- * The network in training mode, as its layers wrote it: the graph of {@link gradients} without gradients. No op is decomposed.
- * @throws as {@link gradients}
+ * Builds the network in training mode with its loss: the graph of {@link gradients} without gradients. No op is decomposed.
+ * @throws the errors of {@link gradients}
  */
 export function loss(model: Model, batch: number, options: GradientsOptions = {}): Graph {
   return lossGraph(model, batch, options).graph;
@@ -90,15 +90,18 @@ function lossGraph(model: Model, batch: number, options: GradientsOptions): Trai
   return { graph, state };
 }
 
-/** Labels fit one shape: with fewer classes, for example, those beyond would count as none. */
+/**
+ * Checks that an auxiliary output has the type of the main output. With fewer classes, for example, some labels would count as
+ * no class.
+ */
 function checkAuxiliary({ name, output }: AuxiliaryOutput, own: Value): void {
   if (sameType(output, own)) return;
   throw new ShapeError(
-    `layer "${name}": expected an auxiliary output ${typeText(own)}, as the network's own, got ${typeText(output)}`,
+    `layer "${name}": expected an auxiliary output ${typeText(own)}, like the main output, got ${typeText(output)}`,
   );
 }
 
-/** The mean over the batch. `output: [N, ...], labels: [N, ...] -> []` */
+/** Returns the mean loss over the batch. `output: [N, ...], labels: [N, ...] -> []` */
 function meanLoss(b: GraphBuilder, task: Task, output: Value, labels: Value): Value {
   const losses = lossesOf(task, b, output, labels);
   const sum = b.op.reshape(b.op.reduceSum(losses, { axes: [0] }), { shape: [] });

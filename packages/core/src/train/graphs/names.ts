@@ -1,22 +1,22 @@
-// The names by which the graphs of training know what belongs to a parameter or a buffer. Gradients: see gradientName.
+// The names of parameter and buffer values in the training graphs. For gradients, see gradientName.
 
-/** The state's name of an optimizer's slot, e.g. `velocity/nin1.c1.w`. */
+/** Returns the state name of an optimizer slot, e.g. `velocity/nin1.c1.w`. */
 export function slotName(slot: string, parameter: string): string {
   return `${slot}/${parameter}`;
 }
 
-/** The output of the gradients graph that holds a buffer's next value, e.g. `buffer/nin1.c1.bn.mean`. */
+/** Returns the name of the gradients graph's output for a buffer's next value, e.g. `buffer/nin1.c1.bn.mean`. */
 export function bufferName(buffer: string): string {
   return `buffer/${buffer}`;
 }
 
-/** The state's name of a parameter's moving average, e.g. `average/nin1.c1.w`. */
+/** Returns the state name of a parameter's moving average, e.g. `average/nin1.c1.w`. */
 export function averageName(parameter: string): string {
   return `average/${parameter}`;
 }
 
-/** The bool of state that is true once a step was not finite: no later step updates anything until it is written. */
+/** The bool state that becomes true after a non-finite step. Until it is reset, no later step updates anything. */
 export const HALTED = 'halted';
 
-/** The scalar input that holds what a moving average keeps of itself at a step. */
+/** The scalar input with the decay of the moving average at a step. */
 export const AVERAGE_DECAY = 'averageDecay';

@@ -1,12 +1,12 @@
-// Batch norm over a single value per channel: its variance is 0, so that training learns nothing from the sample, while the
-// running variance, by which evaluation divides, shrinks towards 0.
+// Detects batch norm over a single value per channel. Its variance is 0, so training learns nothing from the sample, while the
+// running variance, by which inference divides, shrinks towards 0.
 import { ShapeError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { nodeText } from '../../graph/print.ts';
 import { typeOf } from '../../graph/typeOf.ts';
 import { dimOf, sizeOf, typeText } from '../../tensor.ts';
 
-/** The first batch norm with one value per channel, for a message; undefined where there is none. */
+/** Describes the first batch norm with one value per channel, for a message; returns undefined if there is none. */
 export function singleValued(graph: Graph): string | undefined {
   for (const node of graph.nodes) {
     if (node.op !== 'batchNorm') continue;
@@ -20,12 +20,12 @@ export function singleValued(graph: Graph): string | undefined {
 
 /**
  * Checks a training graph.
- * @throws ShapeError where batch norm has one value per channel
+ * @throws ShapeError if batch norm has one value per channel
  */
 export function checkStatistics(graph: Graph): void {
   const problem = singleValued(graph);
   if (problem === undefined) return;
   throw new ShapeError(
-    `${problem}: train on batches of 2 or more samples; leave out a last batch of 1 (dropLast), or choose another batch size`,
+    `${problem}; train on batches of 2 or more samples, and drop a last batch of 1 (dropLast) or choose another batch size`,
   );
 }

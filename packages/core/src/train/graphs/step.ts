@@ -1,4 +1,4 @@
-// The step graph: gradients and apply as one.
+// The step graph: gradients and apply in one graph.
 import type { Graph } from '../../graph/graph.ts';
 import { inline } from '../../passes/inline.ts';
 import type { Model } from '../model.ts';
@@ -9,8 +9,8 @@ import type { GradientsOptions } from './gradients.ts';
 import { trainingGraph } from './gradients.ts';
 
 /**
- * One training step: gradients and apply as one graph with the outputs `loss`, `<output>` and `finite`.
- * @throws as gradients and apply do
+ * Builds one training step: gradients and apply in one graph with the outputs `loss`, `<output>` and `finite`.
+ * @throws the errors of gradients and apply
  */
 export function step(
   model: Model,

@@ -14,43 +14,43 @@ import { classLabel, correctCount, countConfusion } from './metrics.ts';
 /** Options of {@link classification}. */
 export interface ClassificationOptions {
   /**
-   * The part of each target that is spread evenly over all classes, in 0..1 (Szegedy et al. 2016, section 7); default 0.
-   * Evaluation takes the same loss.
+   * The fraction of each target that is spread evenly over all classes, in 0..1 (Szegedy et al. 2016, section 7). Default 0.
+   * Evaluation uses the same loss.
    */
   readonly labelSmoothing?: number;
 }
 
-/** A task whose labels are classes: evaluation counts which class is taken for which. */
+/** A task whose labels are classes: evaluation computes a confusion matrix. */
 export interface Classification extends Task<'accuracy'> {
   /**
    * Adds the samples of a batch to `counts[class][predicted class]`, in place.
-   * @throws DataError `LABEL` for a label that is not a class; NonFiniteError for outputs from which no class follows
+   * @throws DataError `LABEL` for a label that is not a class; NonFiniteError for non-finite outputs
    */
   confusion(counts: readonly number[][], output: Tensor, labels: Tensor): void;
 }
 
-/** Ends the errors of float labels: they often belong to another task, which was not set. */
+/** A hint for invalid float labels, which often belong to another task that was not set. */
 const OTHER_TASK = 'for other labels set task, e.g. to regression() or multiLabel()';
 
 const PROBABILITY: Form = { text: 'a probability from 0 to 1', hint: OTHER_TASK, fits: ranges.part.fits };
 
 const OPTIONS: Forms<ClassificationOptions> = { labelSmoothing: optional(ranges.part) };
 
-/** Whether a task's labels are classes. */
+/** Returns true if a task's labels are classes. */
 export function isClassification(task: Task): task is Classification {
   return 'confusion' in task;
 }
 
-/** How far the probabilities of a sample may add up to something other than 1: they are float32. */
+/** The tolerance for the sum of a sample's float32 probabilities. */
 const PROBABILITY_SLACK = 1e-3;
 
 /**
- * Softmax cross-entropy over K classes, metric `accuracy`.
- * `logits: [N, K], labels: int32 [N], each below K, or float32 [N, K], the probability of each class`
+ * Softmax cross-entropy over K classes, with the metric `accuracy`. `logits: [N, K], labels: int32 [N], each below K, or
+ * float32 [N, K], the probability of each class`
  *
- * With probabilities, mixed or softly labelled samples (mixup, distillation) need no special handling; a prediction is then right
- * when its class is the most probable one.
- * @throws DataError `OPTION` when labelSmoothing is not in 0..1, or for an unknown option
+ * With probabilities, mixed or softly labelled samples (mixup, distillation) need no special handling. A prediction then counts
+ * as correct if its class is the most probable one.
+ * @throws DataError `OPTION` if labelSmoothing is not in 0..1, or for an unknown option
  */
 export function classification(options: ClassificationOptions = {}): Classification {
   checkOptions('classification', options, OPTIONS);
@@ -83,10 +83,10 @@ export function classification(options: ClassificationOptions = {}): Classificat
 
 function classesOf(output: TensorType): number {
   if (output.shape.length === 2) return dimOf(output.shape, 1);
-  throw new ShapeError(`classification: expected logits [N, K], the network gives ${typeText(output)}`);
+  throw new ShapeError(`classification: expected logits [N, K], got ${typeText(output)} from the network`);
 }
 
-/** The class of each label: the most probable one where they are probabilities. `[N] or [N, K] -> [N]` */
+/** Returns the class of each label; for probabilities, the most probable class. `[N] or [N, K] -> [N]` */
 export function classLabels(labels: Tensor): Tensor {
   if (labels.shape.length === 1) return labels;
   const k = dimOf(labels.shape, 1);
@@ -105,12 +105,12 @@ function checkProbabilities(labels: Tensor, k: number, origins: Uint32Array | un
     if (Math.abs(sum - 1) <= PROBABILITY_SLACK) continue;
     throw new DataError(
       'LABEL',
-      `classification: labels of ${sampleText(row, origins)}: expected probabilities that add up to 1, their sum is ${sum}; ${OTHER_TASK}`,
+      `classification: labels of ${sampleText(row, origins)}: expected probabilities that add up to 1, got a sum of ${sum}; ${OTHER_TASK}`,
     );
   }
 }
 
-/** (1 - smoothing) * target + smoothing / K */
+/** Returns (1 - smoothing) * target + smoothing / K. */
 function smoothed(b: Build, target: Value, smoothing: number): Value {
   if (smoothing === 0) return target;
   const { shape } = target;

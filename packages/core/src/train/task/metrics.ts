@@ -1,4 +1,4 @@
-// What is counted from logits on the host, and what follows from the counts.
+// Classification metrics, computed from logits on the host.
 import type { Form } from '../../arguments/forms.ts';
 import { DataError, defined } from '../../errors.ts';
 import { dimOf } from '../../tensor.ts';
@@ -6,9 +6,9 @@ import type { Tensor } from '../../tensor.ts';
 import { finiteRows, sampleText } from './task.ts';
 
 /**
- * The index of the largest logit per row, the first one of a tie. `logits: [N, K] -> N class indices`
- * @param origins which samples of the data they are of, for errors
- * @throws NonFiniteError when a row holds NaN or an infinity
+ * Returns the index of the largest logit per row, the first of tied ones. `logits: [N, K] -> N class indices`
+ * @param origins the original indices of the samples, for errors
+ * @throws NonFiniteError if a row contains NaN or an infinity
  */
 export function predictedClasses(logits: Tensor, origins?: Uint32Array): readonly number[] {
   return finiteRows(logits, origins).map((row) =>
@@ -17,18 +17,18 @@ export function predictedClasses(logits: Tensor, origins?: Uint32Array): readonl
 }
 
 /**
- * What a label of `classes` classes has to be: a whole number, counted from 0. For data sets of one's own, to say the same as
+ * Returns the form of a class label: an integer from 0 to `classes - 1`. Custom datasets can use it to report errors like
  * training does.
  */
 export function classLabel(classes: number): Form {
   return {
     text: `a class in 0 .. ${classes - 1}`,
-    hint: 'classes count from 0: subtract 1 from labels that begin at 1',
+    hint: 'classes are counted from 0: subtract 1 from labels that start at 1',
     fits: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < classes,
   };
 }
 
-/** The label of a row. @throws DataError `LABEL` for one that is not a class */
+/** Returns the label of a row. @throws DataError `LABEL` if it is not a class */
 function labelOf(labels: Tensor, row: number, { text, hint, fits }: Form, origins?: Uint32Array): number {
   const label = labels.data[row];
   if (label !== undefined && fits(label)) return label;
@@ -39,8 +39,8 @@ function labelOf(labels: Tensor, row: number, { text, hint, fits }: Form, origin
 }
 
 /**
- * How many rows have their largest logit at the label.
- * @param origins which samples of the data they are of, for errors
+ * Returns the number of rows whose largest logit is at the label.
+ * @param origins the original indices of the samples, for errors
  * @throws DataError `LABEL` for a label that is not a class
  */
 export function correctCount(logits: Tensor, labels: Tensor, origins?: Uint32Array): number {
@@ -51,8 +51,8 @@ export function correctCount(logits: Tensor, labels: Tensor, origins?: Uint32Arr
 }
 
 /**
- * How many rows have their label among the `k` largest logits; of equal logits those of the lower classes come first, so
- * that k = 1 is {@link correctCount}.
+ * Returns the number of rows whose label is among the `k` largest logits. Among equal logits the lower class comes first, so k
+ * = 1 is equivalent to {@link correctCount}.
  * @throws DataError `LABEL` for a label that is not a class
  */
 export function topKCount(logits: Tensor, labels: Tensor, k: number): number {
@@ -66,12 +66,12 @@ export function topKCount(logits: Tensor, labels: Tensor, k: number): number {
   return found.length;
 }
 
-/** Counts `[truth][predicted]`, one row and one column per class. */
+/** A confusion matrix of counts `[truth][predicted]`, one row and one column per class. */
 export type Confusion = readonly (readonly number[])[];
 
 /**
  * Adds the predictions of one batch to `counts[truth][predicted]`, in place.
- * @throws DataError `LABEL` for a label that is no class
+ * @throws DataError `LABEL` for a label that is not a class
  */
 export function countConfusion(counts: readonly number[][], logits: Tensor, labels: Tensor): void {
   const form = classLabel(counts.length);
@@ -81,21 +81,21 @@ export function countConfusion(counts: readonly number[][], logits: Tensor, labe
   });
 }
 
-/** How well one class is told from the others; each number but `count` in 0..1. */
+/** The metrics of one class; all but `count` are in 0..1. */
 export interface ClassMetrics {
-  /** The part of the predictions of this class that are right. */
+  /** The fraction of the predictions of this class that are correct. */
   readonly precision: number;
-  /** The part of the images of this class that are found. */
+  /** The fraction of the images of this class that are found. */
   readonly recall: number;
   /** The harmonic mean of the two. */
   readonly f1: number;
-  /** Images of this class. */
+  /** The number of images of this class. */
   readonly count: number;
 }
 
 /**
- * Precision, recall and F1 of each class. None is NaN: a class that is never predicted has precision 0, one without images
- * recall 0, and F1 is 0 where both are.
+ * Returns precision, recall and F1 of each class. They are never NaN: a class that is never predicted has precision 0, a class
+ * without images has recall 0, and F1 is 0 if both are.
  */
 export function perClass(confusion: Confusion): readonly ClassMetrics[] {
   return confusion.map((row, k) => {
@@ -111,7 +111,7 @@ export function perClass(confusion: Confusion): readonly ClassMetrics[] {
   });
 }
 
-/** Probabilities of one row of logits, in float64. */
+/** Returns the probabilities of one row of logits, in float64. */
 export function softmax(logits: ArrayLike<number>): readonly number[] {
   const values = Array.from(logits);
   const max = Math.max(...values);

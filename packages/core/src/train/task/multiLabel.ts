@@ -1,4 +1,4 @@
-// Multi-label classification: any number of K labels may hold for a sample.
+// Multi-label classification: any number of K labels may apply to a sample.
 import { checkNothing, failAt } from '../../arguments/check.ts';
 import { ranges } from '../../arguments/forms.ts';
 import { ShapeError } from '../../errors.ts';
@@ -9,13 +9,12 @@ import type { Scores, Task } from './task.ts';
 import { checkEach, finiteRows } from './task.ts';
 
 /**
- * Binary cross-entropy with logits, the mean over a sample's K labels; metrics `accuracy`, the part of all labels that are
- * right, and `exactMatch`, the part of the samples all of whose labels are. A label is predicted where its logit is above 0,
- * its probability above a half.
- * `logits: [N, K], labels: float32 [N, K], 0 or 1 or a probability between`
+ * Binary cross-entropy with logits, averaged over a sample's K labels. The metrics are `accuracy`, the fraction of labels that
+ * are correct, and `exactMatch`, the fraction of samples whose labels are all correct. A label is predicted if its logit is
+ * above 0, i.e. its probability is above 1/2. `logits: [N, K], labels: float32 [N, K], 0 or 1 or a probability between`
  *
- * A network whose output has other axes is refused with a ShapeError when its training graph is built, a label outside of 0
- * to 1 with a DataError `LABEL` when its batch is read.
+ * A network whose output is not [N, K] causes a ShapeError when its training graph is built. A label outside 0 to 1 causes a
+ * DataError `LABEL` when its batch is checked.
  */
 export function multiLabel(...none: []): Task<'accuracy' | 'exactMatch'> {
   checkNothing(failAt('multiLabel'), none);
@@ -23,7 +22,7 @@ export function multiLabel(...none: []): Task<'accuracy' | 'exactMatch'> {
     name: 'multiLabel',
     targets: (output) => {
       if (output.shape.length !== 2) {
-        throw new ShapeError(`multiLabel: expected logits [N, K], the network gives ${typeText(output)}`);
+        throw new ShapeError(`multiLabel: expected logits [N, K], got ${typeText(output)} from the network`);
       }
       return [{ dtype: 'float32', shape: output.shape }];
     },

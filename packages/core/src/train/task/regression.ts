@@ -1,4 +1,4 @@
-// Regression: the network gives numbers that should be those of the labels.
+// Regression: the network predicts the values of the labels.
 import { checkOptions } from '../../arguments/check.ts';
 import type { Form, Forms } from '../../arguments/forms.ts';
 import { oneOf, optional, ranges } from '../../arguments/forms.ts';
@@ -15,13 +15,13 @@ const LOSSES = ['meanSquaredError', 'meanAbsoluteError', 'huber'] as const;
 /** Options of {@link regression}. */
 export interface RegressionOptions {
   /**
-   * Of the differences d, each the mean over a sample's numbers:
+   * The loss as a function of the differences d, averaged over a sample's values:
    * - `meanSquaredError` (the default): d²
    * - `meanAbsoluteError`: |d|
    * - `huber`: d² / 2 up to `delta`, delta (|d| - delta / 2) beyond (Huber 1964)
    */
   readonly loss?: (typeof LOSSES)[number];
-  /** With `huber`: where the loss turns from squared to linear, in the labels' unit; default 1. */
+  /** With `huber`: the difference at which the loss changes from squared to linear, in the unit of the labels. Default 1. */
   readonly delta?: number;
 }
 
@@ -30,9 +30,9 @@ const OPTIONS: Forms<RegressionOptions> = { loss: optional(oneOf(LOSSES)), delta
 const FINITE: Form = { text: 'a finite number', fits: Number.isFinite };
 
 /**
- * Numbers as labels, metrics `meanAbsoluteError` and `meanSquaredError`.
- * `output: [N, ...], labels: float32, of the same shape`
- * @throws DataError `OPTION` for an unknown loss, or when delta is not above 0, or given without `huber`
+ * Regression on numeric labels, with the metrics `meanAbsoluteError` and `meanSquaredError`. `output: [N, ...], labels:
+ * float32, of the same shape`
+ * @throws DataError `OPTION` for an unknown loss, or if delta is not above 0 or is given without `huber`
  */
 export function regression(options: RegressionOptions = {}): Task<'meanAbsoluteError' | 'meanSquaredError'> {
   checkOptions('regression', options, OPTIONS);
@@ -40,7 +40,7 @@ export function regression(options: RegressionOptions = {}): Task<'meanAbsoluteE
   if (delta !== undefined && loss !== 'huber') {
     throw new DataError(
       'OPTION',
-      `regression: delta: only the loss huber has one, not ${loss}, got ${delta}`,
+      `regression: delta: only the loss huber accepts it, got ${delta} with ${loss}; omit delta`,
     );
   }
   return {
@@ -48,7 +48,7 @@ export function regression(options: RegressionOptions = {}): Task<'meanAbsoluteE
     targets: (output) => {
       if (output.shape.length < 2) {
         throw new ShapeError(
-          `regression: expected an output [N, ...], the network gives ${typeText(output)}`,
+          `regression: expected an output [N, ...], got ${typeText(output)} from the network`,
         );
       }
       return [{ dtype: 'float32', shape: output.shape }];
@@ -63,20 +63,20 @@ export function regression(options: RegressionOptions = {}): Task<'meanAbsoluteE
   };
 }
 
-/** |d| = max(0, d) - min(0, d): ties send their gradient to the zeros, so that it is 0 where d is. */
+/** Returns |d| = max(0, d) - min(0, d). Ties send their gradient to the zeros, so the gradient is 0 where d is 0. */
 function absolute(b: Build, d: Value): Value {
   const zeros = b.fill(0, d.shape);
   return b.op.sub(b.op.max(zeros, d), b.op.min(zeros, d));
 }
 
-/** With c = min(|d|, delta), both branches are c (|d| - c / 2). */
+/** Returns the Huber loss. With c = min(|d|, delta), both branches are c (|d| - c / 2). */
 function huber(b: Build, d: Value, delta: number): Value {
   const size = absolute(b, d);
   const c = b.op.min(size, b.fill(delta, d.shape));
   return b.op.mul(c, b.op.sub(size, b.op.mul(c, b.fill(0.5, d.shape))));
 }
 
-/** The mean of each sample's numbers. `[N, ...] -> [N]` */
+/** Returns the mean of each sample's values. `[N, ...] -> [N]` */
 export function sampleMeans(b: Build, x: Value): Value {
   const n = dimOf(x.shape, 0);
   const size = sizeOf(x.shape) / n;

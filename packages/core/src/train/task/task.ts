@@ -1,4 +1,4 @@
-// What a network is trained for: its labels, its loss, and what is counted of its outputs.
+// The task of a network: its labels, its loss and its metrics.
 import type { Form } from '../../arguments/forms.ts';
 import { asFloat32, isHeldAs } from '../../backend/feeds.ts';
 import { DataError, GraphError, NonFiniteError } from '../../errors.ts';
@@ -9,46 +9,46 @@ import { batchOf } from '../../passes/batch.ts';
 import type { Tensor, TensorType } from '../../tensor.ts';
 import { dimOf, sameShape, shapeText, sizeOf, typeText } from '../../tensor.ts';
 
-/** A metric over some samples: its mean is `sum / count`, so that parts of a batch and batches of an epoch add up. */
+/** A metric over a set of samples, with the mean `sum / count`, so that scores of parts of a batch and of batches add up. */
 export interface Score {
   readonly sum: number;
   readonly count: number;
 }
 
-/** By the name of the metric. */
+/** Scores by metric name. */
 export type Scores<Metric extends string = string> = Readonly<Record<Metric, Score>>;
 
-/** Means by the name of the metric. */
+/** Means by metric name. */
 export type Metrics<Metric extends string = string> = Readonly<Record<Metric, number>>;
 
 /**
- * What a network is trained for. `classification`, `regression` and `multiLabel` are tasks.
+ * The task that a network is trained for: `classification`, `regression`, `multiLabel` or your own.
  * @template Metric the names of its metrics
  */
 export interface Task<Metric extends string = string> {
-  /** For messages and reports. */
+  /** The name for messages and reports. */
   readonly name: string;
   /**
-   * The types that labels may have, the usual one first. `output: [N, ...] -> [N, ...], ...`
-   * @throws ShapeError when the network's output is not what the task needs
+   * Returns the accepted label types, the usual one first. `output: [N, ...] -> [N, ...], ...`
+   * @throws ShapeError if the network's output does not fit the task
    */
   targets(output: TensorType): readonly [TensorType, ...TensorType[]];
   /**
    * Checks the labels of a batch, whose type is one of {@link Task.targets}.
-   * @param origins which samples of the data they belong to, where that is known: `Batch.origins`
+   * @param origins the original indices of the samples, if known: `Batch.origins`
    * @throws DataError `LABEL` naming the first invalid label, its sample and its value
    */
   check(labels: Tensor, output: TensorType, origins?: Uint32Array): void;
-  /** The loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
+  /** Builds the loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
   losses(b: Build, output: Value, labels: Value): Value;
   /**
-   * The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]`
-   * @param origins as for {@link Task.check}
+   * Computes the metrics of a batch, other than its loss, on the host. `output: [N, ...], labels: [N, ...]`
+   * @param origins as in {@link Task.check}
    */
   score(output: Tensor, labels: Tensor, origins?: Uint32Array): Scores<Metric>;
   /**
-   * Whether a sample's loss depends on the other samples of its batch (contrastive losses, say). Such a loss cannot be
-   * computed in parts. Default false; a loss that couples samples without saying so is refused.
+   * Set this to true if a sample's loss depends on the other samples of its batch (e.g. contrastive losses). Such a loss cannot
+   * be computed in parts. Default false; a loss that couples samples without declaring it is rejected.
    */
   readonly couplesSamples?: boolean;
 }
@@ -56,9 +56,9 @@ export interface Task<Metric extends string = string> {
 /**
  * Checks that labels fit a task.
  * @param output the type of the network's output for these samples
- * @param origins which samples of the data they belong to, where that is known
- * @returns their type among the task's; float64 is taken for float32
- * @throws DataError `LABELS` when there is none; `LABEL` for an invalid one
+ * @param origins the original indices of the samples, if known
+ * @returns the matching label type of the task; float64 counts as float32
+ * @throws DataError `LABELS` if no type matches; `LABEL` for an invalid label
  */
 export function checkLabels(
   task: Task,
@@ -79,8 +79,8 @@ export function checkLabels(
 }
 
 /**
- * The losses of a task, checked. `output: [N, ...], labels: [N, ...] -> [N]`
- * @throws GraphError when they are not one number per sample, or couple samples though the task does not say so
+ * Builds the losses of a task and checks them. `output: [N, ...], labels: [N, ...] -> [N]`
+ * @throws GraphError if there is not one number per sample, or if they couple samples without declaring it
  */
 export function lossesOf(task: Task, b: Build, output: Value, labels: Value): Value {
   checkCoupling(task, output, labels);
@@ -95,7 +95,7 @@ function perSample(task: Task, output: Value, losses: Value): Value {
   );
 }
 
-/** The losses alone, in a graph of their own, tell which samples each depends on. */
+/** Checks, in a separate graph of the losses only, which samples each loss depends on. */
 function checkCoupling(task: Task, output: TensorType, labels: TensorType): void {
   if (task.couplesSamples === true) return;
   const b = new GraphBuilder(`${task.name}.losses`);
@@ -105,11 +105,11 @@ function checkCoupling(task: Task, output: TensorType, labels: TensorType): void
   const coupling = batchOf(b.build(), { output: 0, labels: 0 })(losses.id);
   if (coupling === 'none' || (typeof coupling === 'object' && coupling.axis === 0)) return;
   throw new GraphError(
-    `task "${task.name}": the loss of a sample depends on the other samples of its batch: set couplesSamples to true`,
+    `task "${task.name}": the loss of a sample depends on the other samples of its batch; set couplesSamples to true`,
   );
 }
 
-/** Sums of both, metric by metric. */
+/** Adds two sets of scores, metric by metric. */
 export function addScores(a: Scores, b: Scores): Scores {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return Object.fromEntries(
@@ -121,15 +121,15 @@ export function addScores(a: Scores, b: Scores): Scores {
   );
 }
 
-/** The means. */
+/** Returns the mean of each score. */
 export function metricsOf(scores: Scores): Metrics {
   return Object.fromEntries(Object.entries(scores).map(([name, { sum, count }]) => [name, sum / count]));
 }
 
 /**
- * The outputs of a batch, as float32, each row a sample's. `output: [N, ...]`
- * @param origins which samples of the data they are of, where that is known
- * @throws NonFiniteError naming the first sample whose output holds NaN or an infinity: no class or number follows from it
+ * Returns the outputs of a batch as float32, one row per sample. `output: [N, ...]`
+ * @param origins the original indices of the samples, if known
+ * @throws NonFiniteError naming the first sample whose output contains NaN or an infinity
  */
 export function finiteRows(output: Tensor, origins?: Uint32Array): readonly Float32Array[] {
   const values = asFloat32(output);
@@ -139,18 +139,18 @@ export function finiteRows(output: Tensor, origins?: Uint32Array): readonly Floa
     const bad = row.find((value) => !Number.isFinite(value));
     if (bad === undefined) return row;
     throw new NonFiniteError(
-      `the network's output for ${sampleText(sample, origins)} holds ${bad}: its weights or this input are not finite, or too large`,
+      `the network's output for ${sampleText(sample, origins)} contains ${bad}; check that the weights and this input are finite and not too large`,
     );
   });
 }
 
-/** Names a sample for a message: `sample 57 of the dataset`; by its place where no more is known. */
+/** Names a sample for a message: `sample 57 of the dataset`, or by its position in the batch if the origin is unknown. */
 export function sampleText(place: number, origins: Uint32Array | undefined): string {
   const origin = origins?.[place];
   return origin === undefined ? `sample ${place} of the batch` : `sample ${origin} of the dataset`;
 }
 
-/** @throws DataError `LABEL` naming the first label of another form, its sample and its value */
+/** @throws DataError `LABEL` naming the first invalid label, its sample and its value */
 export function checkEach(
   task: string,
   labels: Tensor,

@@ -1,4 +1,4 @@
-// A program that leaves its device open: it ends when its run is read, not before and not never.
+// A program that leaves its device open: it must end once its run is read, neither earlier nor never.
 import { float32, GraphBuilder, inWorker } from '@isonet/core';
 import { startWorker } from './start.ts';
 

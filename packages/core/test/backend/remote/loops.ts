@@ -1,5 +1,5 @@
-// A device for the tests of what is remote: two kernels, and graphs whose names say what happens when they are run. Its
-// reads give the very arrays that it holds, so that whoever transferred them would empty its state.
+// A device for the tests of remote backends: two kernels, and graphs whose names select what happens when they run. Its reads
+// return the arrays that it holds without a copy, so transferring them would empty its state.
 import type { Backend, Node, SyncMemory, Tensor } from '@isonet/core';
 import {
   BackendError,
@@ -11,7 +11,7 @@ import {
   makeDevice,
 } from '@isonet/core';
 
-/** How long the graph `slow` takes. */
+/** The duration of the graph `slow`. */
 export const SLOW_MS = 300;
 
 const kernels: Readonly<Record<string, (x: number, y: number) => number>> = {
@@ -60,7 +60,7 @@ export const loops: Backend = {
                 await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
                 break;
               case 'wrong data':
-                throw new DataError('WRONG', 'the data are wrong', { cause: new TypeError('not a number') });
+                throw new DataError('WRONG', 'the data is wrong', { cause: new TypeError('not a number') });
               case 'broken':
                 throw new RangeError('out of range', { cause: new BackendError('INNER', 'deep inside') });
               case 'lost':

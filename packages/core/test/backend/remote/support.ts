@@ -1,4 +1,4 @@
-// What the tests of what is remote share: a graph, and devices at the other end of a port.
+// Helpers for the tests of remote backends: a graph, and devices at the other end of a port.
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { MessageChannel } from 'node:worker_threads';
 import type { Backend, Device, EventPort, Graph, Port, Program, State, Tensor, Tensors } from '@isonet/core';
@@ -25,12 +25,12 @@ export function stepping(name = 'stepping'): Graph {
 
 const ends: (() => unknown)[] = [];
 
-/** Closes and disposes of everything that the helpers here opened: for `afterEach`. */
+/** Closes and disposes of everything that these helpers opened; for `afterEach`. */
 export async function endAll(): Promise<void> {
   for (const end of ends.splice(0)) await end();
 }
 
-/** The other end of a port at which a backend is served. */
+/** Serves a backend at one end of a channel and returns the other end. */
 export function portTo(backend: Backend, as: (port: MessagePort) => Port = (port) => port): MessagePort {
   const { port1, port2 } = new MessageChannel();
   serve(backend, as(port1));
@@ -42,7 +42,7 @@ export function overChannel(as: (port: MessagePort) => Port = (port) => port): B
   return remote('loops', as(portTo(loops, as)));
 }
 
-/** A port as browsers have it. */
+/** Wraps a port in the interface of browsers. */
 export function withEvents(port: MessagePort): EventPort {
   return {
     postMessage: (message, { transfer }) => port.postMessage(message, transfer),
@@ -52,7 +52,7 @@ export function withEvents(port: MessagePort): EventPort {
   };
 }
 
-/** The loops over a MessageChannel, their devices changed. */
+/** Serves the loops backend over a MessageChannel, with modified devices. */
 export function serving(change: (device: Device) => Partial<Device>): {
   readonly backend: Backend;
   readonly close: () => void;
@@ -71,7 +71,7 @@ export function serving(change: (device: Device) => Partial<Device>): {
   return { backend: remote('loops', port), close: () => port.close() };
 }
 
-/** In a worker of its own, and that worker. */
+/** Opens a device in a new worker, and returns both. */
 export async function openInWorker(): Promise<{ readonly device: Device; readonly worker: Worker }> {
   const workers: Worker[] = [];
   const start = (): Worker => {

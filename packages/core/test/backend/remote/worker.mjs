@@ -1,4 +1,4 @@
-// A worker on TypeScript: the loader of the thread that starts it does not reach it.
+// Registers the TypeScript loader in the worker, which does not inherit it from the parent thread.
 import { register } from 'tsx/esm/api';
 
 register();

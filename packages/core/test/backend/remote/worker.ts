@@ -1,4 +1,4 @@
-// The worker that serves the loops, or the reference backend where its data say so.
+// A worker that serves the loops backend, or the reference backend if its workerData names it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { reference } from '@isonet/backend-reference';
 import { serve } from '@isonet/core';

@@ -1,4 +1,4 @@
-// Describes a folder of pictures by decoding all of it once: the content of `isonet data`.
+// Describes a folder of image files by decoding all of them once: the content of `isonet data`.
 import { DataError } from '@isonet/core';
 import type { Normalization } from '../../normalization.ts';
 import type { PictureChannels } from '../../picture/decode.ts';
@@ -17,76 +17,76 @@ export interface DescribeOptions {
   /** As in `loadImageFolder`. */
   readonly manifest?: string;
   readonly workers?: number;
-  /** Stops with its reason, or with a DataError `STOPPED`; an AbortSignal fits. */
+  /** Stops with the signal's reason, or with a DataError `STOPPED`, once it is aborted; e.g. an AbortSignal. */
   readonly signal?: ScanSignal;
   readonly onProgress?: (progress: ScanProgress) => void;
-  /** How many pictures of each class are kept as thumbnails. Default 0. */
+  /** The number of thumbnails per class. Default 0. */
   readonly thumbnails?: number;
 }
 
-/** What a folder of pictures holds. */
+/** The contents of a folder of images. */
 export interface FolderReport {
   readonly folder: string;
-  /** Those that can be decoded. */
+  /** The number of images that can be decoded. */
   readonly pictures: number;
   readonly classes: readonly ClassReport[];
   readonly width: Spread;
   readonly height: Spread;
-  /** How many of each, most first. */
+  /** The number of images by format, most frequent first. */
   readonly formats: Readonly<Record<string, number>>;
-  /** As the files say. */
+  /** The number of images by the channels of their files. */
   readonly channels: Readonly<Partial<Record<PictureChannels, number>>>;
-  /** Pictures with equal red, green and blue in every pixel, including those stored in colour. */
+  /** The number of images with equal red, green and blue in every pixel, including those stored in colour. */
   readonly grey: number;
-  /** Means and standard deviations of the pictures' own pixels over black, each picture weighing the same. */
+  /** Means and standard deviations of the images' own pixels, composited over black, with equal weight for each image. */
   readonly normalization: { readonly colour: Normalization; readonly grey: Normalization };
   readonly duplicates: Duplicates;
-  /** Those that cannot be read or decoded. */
+  /** The images that cannot be read or decoded. */
   readonly unreadable: readonly SkippedPicture[];
-  /** Paths of those that are blank over black: ink on a transparent ground. */
+  /** The paths of images that are blank over black: ink on a transparent background. */
   readonly inkLost: readonly string[];
-  /** What was ignored: one line each, for people. */
+  /** Ignored files, one line each. */
   readonly notes: readonly string[];
   readonly thumbnails: readonly Thumbnail[];
 }
 
-/** A class. */
+/** A class in a report. */
 export interface ClassReport {
   readonly name: string;
   readonly pictures: number;
-  /** Of those, where the folder says so. */
+  /** The number of images by part, if the folder is divided. */
   readonly parts: Readonly<Partial<Record<Part, number>>>;
   readonly unreadable: number;
 }
 
-/** The least, the middle and the most of some numbers. */
+/** The minimum, median and maximum of some values. */
 export interface Spread {
   readonly min: number;
-  /** Of two in the middle, the lower. */
+  /** The lower one if there are two medians. */
   readonly median: number;
   readonly max: number;
 }
 
-/** A small version of a picture. */
+/** A small version of an image. */
 export interface Thumbnail {
   readonly path: string;
   readonly label: number;
-  /** Of the picture, in pixels. */
+  /** The width of the original image, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** Of the thumbnail: `[3, height, width]`, bytes. */
+  /** The pixels of the thumbnail: `[3, height, width]`, bytes. */
   readonly image: Uint8Array;
   readonly shape: readonly [channels: number, height: number, width: number];
 }
 
-/** The longer side of a thumbnail. */
+/** The longer side of a thumbnail, in pixels. */
 const SIDE = 96;
-/** Of all classes together, so that a page can be opened. */
+/** The maximum for all classes together, so that a browser can open the page. */
 const MAX_THUMBNAILS = 3000;
 
 /**
- * Decodes every picture of a folder, and tells what there is.
- * @throws DataError as `loadImageFolder`; `DATA_FOLDER` where no picture can be decoded
+ * Decodes every image of a folder and reports its contents.
+ * @throws DataError as `loadImageFolder`; `DATA_FOLDER` if no image can be decoded
  */
 export async function describeImageFolder(
   folder: string,
@@ -107,7 +107,7 @@ export async function describeImageFolder(
     ...(onProgress === undefined ? {} : { onProgress }),
     onPicture: (picture, answer) => {
       const { measures, width, height, format, channels, inkLost, sha256 } = answer;
-      if (measures === undefined) return; // They were asked for.
+      if (measures === undefined) return; // Never, because they are requested.
       found.set(picture, {
         width,
         height,
@@ -134,7 +134,7 @@ export async function describeImageFolder(
     const why = first === undefined ? '' : `: ${first.error}`;
     throw new DataError(
       'DATA_FOLDER',
-      `pictures in "${folder}": none of ${listing.pictures.length} can be decoded${why}`,
+      `images in "${folder}": none of ${listing.pictures.length} can be decoded${why}`,
     );
   }
   return {
@@ -163,7 +163,7 @@ interface Seen extends Pick<Answer, 'width' | 'height' | 'format' | 'channels' |
   readonly hashed: Hashed;
 }
 
-/** Of each class as many, evenly over its pictures. */
+/** Chooses the same number of images from each class, evenly spaced. */
 function chosenThumbnails({ classes, pictures }: Listing, wanted: number): ReadonlySet<ListedPicture> {
   const most = Math.min(wanted, Math.max(1, Math.floor(MAX_THUMBNAILS / classes.length)));
   const ofClass = classes.map((): ListedPicture[] => []);
@@ -175,7 +175,7 @@ function chosenThumbnails({ classes, pictures }: Listing, wanted: number): Reado
   return new Set(chosen);
 }
 
-/** Without the ground around it. */
+/** Builds a thumbnail without the background around it. */
 function thumbnailOf(
   { path, label }: ListedPicture,
   { image, width, height }: Answer,
@@ -217,7 +217,7 @@ function spreadOf(values: readonly number[]): Spread {
   return { min: at(0), median: at((sorted.length - 1) >> 1), max: at(sorted.length - 1) };
 }
 
-/** Most first. */
+/** Counts equal keys, most frequent first. */
 function countsOf<Key extends string>(keys: readonly Key[]): Readonly<Record<Key, number>> {
   const counts = new Map<Key, number>();
   for (const key of keys) counts.set(key, 1 + (counts.get(key) ?? 0));

@@ -1,4 +1,4 @@
-// Describes a folder of IDX files as describe.ts describes a folder of pictures.
+// Describes a folder of IDX files, as describe.ts describes a folder of image files.
 import { DataError } from '@isonet/core';
 import type { ImageDataset } from '../../dataset.ts';
 import { loadIdxFolder } from '../../idx/idxFolder.ts';
@@ -10,8 +10,9 @@ import { duplicatesOf, type Hashed } from './duplicates.ts';
 import { Levels } from './levels.ts';
 
 /**
- * Tells what is in a folder of IDX files, as `describeImageFolder` does: image 17 of the training images is `train 17`.
- * @param thumbnails how many images of each class are kept as thumbnails
+ * Reports the contents of a folder of IDX files, as `describeImageFolder` does. The path of training image 17 is `train
+ * 17`.
+ * @param thumbnails the number of thumbnails per class
  * @throws DataError as `loadIdxFolder`; `DATA_FOLDER` for images of other than 1 or 3 channels
  */
 export async function describeIdxFolder(folder: string, thumbnails: number = 0): Promise<FolderReport> {
@@ -74,7 +75,7 @@ function classReport(
   return { name, pictures: parts.train + parts.test, parts, unreadable: 0 };
 }
 
-/** `[channels, height, width] -> ` opaque pixels */
+/** Converts an image to opaque pixels. `[channels, height, width] -> [height, width, 4]` */
 function pixelsOf(image: Uint8Array, width: number, height: number): Pixels {
   const area = width * height;
   const colour = planes(image, image.length / area);
@@ -83,7 +84,7 @@ function pixelsOf(image: Uint8Array, width: number, height: number): Pixels {
   return { width, height, data };
 }
 
-/** `[channels, ...] -> [3, ...]` */
+/** Returns an image in three channels. `[channels, ...] -> [3, ...]` */
 function planes(image: Uint8Array, channels: number): Uint8Array {
   if (channels === 3) return image;
   const three = new Uint8Array(3 * image.length);

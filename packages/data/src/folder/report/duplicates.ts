@@ -1,35 +1,35 @@
-// Pictures that are there more than once: the same bytes, or other bytes of the same pixels.
+// Finds duplicate images: files with the same bytes, or with different bytes but the same pixels.
 import type { Part } from '../listing.ts';
 
-/** A picture by its contents. */
+/** An image with the digests of its contents. */
 export interface Hashed {
   readonly path: string;
   readonly label: number;
   readonly part: Part | undefined;
-  /** Of the file. */
+  /** The digest of the file. */
   readonly sha256: string;
-  /** Of its pixels. */
+  /** The digest of the pixels. */
   readonly pixels: string;
 }
 
-/** A picture that is there more than once. */
+/** A group of duplicate images. */
 export interface DuplicateGroup {
   readonly paths: readonly string[];
-  /** Whether they are in more than one class: then one of the labels is wrong. */
+  /** Whether they are in more than one class, so that one of the labels is wrong. */
   readonly acrossClasses: boolean;
-  /** Whether they are both trained on and held out: then a score is better than the network. */
+  /** Whether they are in more than one part. Scores on held-out images are then too optimistic. */
   readonly acrossParts: boolean;
 }
 
-/** Pictures that are there more than once. */
+/** The duplicate images of a folder. */
 export interface Duplicates {
-  /** Files of the same bytes. */
+  /** Files with the same bytes. */
   readonly files: readonly DuplicateGroup[];
-  /** Files of other bytes that hold the same pixels. */
+  /** Files with different bytes but the same pixels. */
   readonly pixels: readonly DuplicateGroup[];
 }
 
-/** Finds what is there more than once, in the order of the first of each. */
+/** Finds duplicate images. The groups are in the order of their first images. */
 export function duplicatesOf(pictures: readonly Hashed[]): Duplicates {
   return {
     files: groupsOf(pictures, ({ sha256 }) => sha256),
@@ -41,7 +41,7 @@ export function duplicatesOf(pictures: readonly Hashed[]): Duplicates {
   };
 }
 
-/** Groups with one key, of at least two `kinds`. */
+/** Groups images by key, and keeps the groups with at least two kinds. */
 function groupsOf(
   pictures: readonly Hashed[],
   keyOf: (picture: Hashed) => string,

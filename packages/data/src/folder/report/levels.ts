@@ -1,13 +1,13 @@
-// Means and standard deviations over pictures, each weighing the same: what a network is normalized by.
+// Means and standard deviations over images, with equal weight for each image, to normalize a network's input.
 import type { Normalization } from '../../normalization.ts';
 import type { Measures } from '../workers/measures.ts';
 
-/** Four digits are more than a mean of photographs means. */
+/** Rounds to four digits, which are more than significant for photographs. */
 const DIGITS = 1e4;
-/** Of pictures of one level, whose deviation is 0. */
+/** The minimum standard deviation, for images of a single level, whose deviation is 0. */
 const LEAST = 1 / DIGITS;
 
-/** Collects the levels of pictures. They may come in any order: the sums are taken in the order of the paths. */
+/** Collects the levels of images. They may arrive in any order, because the sums are computed in the order of the paths. */
 export class Levels {
   readonly #measures: (readonly [path: string, Pick<Measures, 'mean' | 'meanSquare'>])[] = [];
 
@@ -15,7 +15,7 @@ export class Levels {
     this.#measures.push([path, { mean, meanSquare }]);
   }
 
-  /** Rounded to four digits. */
+  /** Returns the means and standard deviations, rounded to four digits. */
   normalization(): { readonly colour: Normalization; readonly grey: Normalization } {
     const sorted = this.#measures.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, measures]) => measures);
     const average = (of: (measures: Pick<Measures, 'mean' | 'meanSquare'>) => number): number =>

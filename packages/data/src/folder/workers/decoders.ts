@@ -1,5 +1,5 @@
-// A small pool of workers that decode pictures. They start when the first picture is wanted, do not keep the process alive while they
-// are idle, and end when the pool is disposed of. Where none can start, the calling thread decodes.
+// A small pool of workers that decode image files. They start when the first image is requested, do not keep the process
+// alive while idle, and stop when the pool is disposed of. If none can start, the calling thread decodes.
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { DataError, messageOf } from '@isonet/core';
@@ -8,7 +8,7 @@ import { type Answer, type Job, perform } from './job.ts';
 import { errorOf, type Reply } from './messages.ts';
 import { startWorker } from './start.ts';
 
-/** Jobs that a worker has in hand: while libvips decodes one, another is resized. */
+/** The number of jobs per worker: while libvips decodes one image, another is resized. */
 const DEPTH = 2;
 const MAX_DEFAULT = 8;
 
@@ -18,41 +18,41 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface Hand {
+interface Slot {
   readonly worker: Worker;
   readonly jobs: Map<number, Waiting>;
 }
 
-/** A worker takes longer to start than so few pictures take to decode. */
+/** Below this number of images, starting a worker takes longer than decoding them. */
 const FEW = 64;
 
-/** How many workers decode so many pictures, where nobody says: one fewer than there are cores, 1 to 8; none for few pictures. */
+/** Returns the default number of workers: one less than the number of cores, from 1 to 8; 0 for few images. */
 export function workersFor(pictures: number): number {
   return pictures < FEW ? 0 : Math.min(Math.max(availableParallelism() - 1, 1), MAX_DEFAULT);
 }
 
-/** Decodes pictures in workers. */
+/** Decodes image files in workers. */
 export class Decoders implements AsyncDisposable {
   readonly #wanted: number;
   #start: Promise<void> | undefined;
-  readonly #hands: Hand[] = [];
+  readonly #slots: Slot[] = [];
   readonly #queue: Waiting[] = [];
   #next = 0;
-  #here = 0;
+  #runningHere = 0;
   #isDisposed = false;
-  /** Why the calling thread decodes; undefined where workers do, or nothing was asked for yet. */
+  /** Why the calling thread decodes; undefined if workers do, or nothing has been requested yet. */
   fallback: string | undefined;
 
-  /** @param workers how many; 0: the calling thread decodes */
+  /** @param workers the number of workers; 0: the calling thread decodes */
   constructor(workers: number) {
     this.#wanted = workers;
   }
 
   /**
-   * Does a job.
+   * Performs a job.
    * @throws as `perform`; DataError `DISPOSED` after the pool was disposed of
    */
-  async do(job: Job): Promise<Answer> {
+  async run(job: Job): Promise<Answer> {
     this.#start ??= this.#startAll(job.file);
     await this.#start;
     return new Promise((resolve, reject) => {
@@ -65,19 +65,19 @@ export class Decoders implements AsyncDisposable {
     });
   }
 
-  /** How many jobs are in hand at once: more need not be asked for. */
+  /** The number of concurrent jobs; requesting more brings no benefit. */
   get parallel(): number {
     return Math.max(this.#wanted, 1) * DEPTH;
   }
 
-  /** Ends the workers after the jobs in hand; what has not begun is rejected. */
+  /** Stops the workers after their current jobs, and rejects the jobs that have not started. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     await this.#start?.catch(() => undefined);
     for (const { job, reject } of this.#queue.splice(0)) {
       reject(new DataError('DISPOSED', `image "${job.file}": its data was disposed of`));
     }
-    const ended = this.#hands.map(
+    const ended = this.#slots.map(
       ({ worker }) =>
         new Promise<void>((resolve) => {
           worker.ref();
@@ -89,11 +89,12 @@ export class Decoders implements AsyncDisposable {
   }
 
   async #startAll(file: string): Promise<void> {
-    // On the main thread first: with glibc, shared libraries that a worker loads are unloaded with it.
+    // Load sharp on the main thread first: with glibc, a shared library that a worker loads is unloaded when the worker
+    // exits.
     await loadSharp(file);
     for (let i = 0; i < this.#wanted; i++) {
       try {
-        this.#hands.push(this.#started(startWorker()));
+        this.#slots.push(this.#started(startWorker()));
       } catch (error) {
         this.fallback = messageOf(error);
         return;
@@ -101,48 +102,48 @@ export class Decoders implements AsyncDisposable {
     }
   }
 
-  #started(worker: Worker): Hand {
-    const hand: Hand = { worker, jobs: new Map() };
+  #started(worker: Worker): Slot {
+    const slot: Slot = { worker, jobs: new Map() };
     worker.unref();
     worker.on('message', (reply: Reply) => {
-      const waiting = hand.jobs.get(reply.id);
-      hand.jobs.delete(reply.id);
-      if (hand.jobs.size === 0 && !this.#isDisposed) worker.unref();
+      const waiting = slot.jobs.get(reply.id);
+      slot.jobs.delete(reply.id);
+      if (slot.jobs.size === 0 && !this.#isDisposed) worker.unref();
       if ('answer' in reply) waiting?.resolve(reply.answer);
       else waiting?.reject(errorOf(reply.error));
       this.#serve();
     });
     let reason = 'the worker ended';
     worker.on('error', (error) => (reason = messageOf(error)));
-    worker.once('exit', () => this.#lose(hand, reason));
-    return hand;
+    worker.once('exit', () => this.#reassign(slot, reason));
+    return slot;
   }
 
-  /** What a worker had in hand when it ended is done by others, or here. */
-  #lose(hand: Hand, reason: string): void {
-    const at = this.#hands.indexOf(hand);
-    if (at >= 0) this.#hands.splice(at, 1);
-    if (this.#isDisposed && hand.jobs.size === 0) return;
+  /** Reassigns the jobs of a worker that has exited to other workers or to the calling thread. */
+  #reassign(slot: Slot, reason: string): void {
+    const at = this.#slots.indexOf(slot);
+    if (at >= 0) this.#slots.splice(at, 1);
+    if (this.#isDisposed && slot.jobs.size === 0) return;
     this.fallback = reason;
-    this.#queue.unshift(...hand.jobs.values());
+    this.#queue.unshift(...slot.jobs.values());
     this.#serve();
   }
 
   #serve(): void {
     while (this.#queue.length > 0) {
-      const hand = this.#hands
+      const slot = this.#slots
         .filter(({ jobs }) => jobs.size < DEPTH)
-        .reduce<Hand | undefined>(
+        .reduce<Slot | undefined>(
           (a, b) => (a === undefined || b.jobs.size < a.jobs.size ? b : a),
           undefined,
         );
-      if (hand !== undefined) this.#give(hand);
-      else if (this.#hands.length === 0 && this.#here < DEPTH) void this.#doHere();
+      if (slot !== undefined) this.#assign(slot);
+      else if (this.#slots.length === 0 && this.#runningHere < DEPTH) void this.#runHere();
       else return;
     }
   }
 
-  #give({ worker, jobs }: Hand): void {
+  #assign({ worker, jobs }: Slot): void {
     const waiting = this.#queue.shift();
     if (waiting === undefined) return;
     const id = this.#next++;
@@ -151,16 +152,16 @@ export class Decoders implements AsyncDisposable {
     worker.postMessage({ id, job: waiting.job }, []);
   }
 
-  async #doHere(): Promise<void> {
+  async #runHere(): Promise<void> {
     const waiting = this.#queue.shift();
     if (waiting === undefined) return;
-    this.#here++;
+    this.#runningHere++;
     try {
       waiting.resolve(await perform(waiting.job));
     } catch (error) {
       waiting.reject(error);
     }
-    this.#here--;
+    this.#runningHere--;
     this.#serve();
   }
 }

@@ -1,4 +1,5 @@
-// The worker, started from source: Node starts one from JavaScript only, so this registers tsx, then imports the TypeScript.
+// Starts the worker from source. Node needs JavaScript to start one, so this file registers tsx, then imports the
+// TypeScript.
 import { register } from 'tsx/esm/api';
 
 register();

@@ -1,4 +1,4 @@
-// Reads, hashes, decodes and measures one picture file, in a worker or on the calling thread.
+// Reads, hashes, decodes and measures one image file, in a worker or on the calling thread.
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { DataError } from '@isonet/core';
@@ -8,19 +8,19 @@ import type { Preprocessing } from '../../preprocessing.ts';
 import { readBoundedFile } from '../../readFile.ts';
 import { type Measures, measuresOf } from './measures.ts';
 
-/** A picture file, and what is wanted of it. */
+/** A job: an image file, and the results to compute from it. */
 export interface Job {
   readonly file: string;
   readonly preprocessing: Preprocessing;
-  /** What the file was when it was first read; another one is an error. */
+  /** The stamp of the file when it was first read; a different one is an error. */
   readonly stamp?: Stamp;
-  /** Whether its contents are hashed. */
+  /** Whether to hash its contents. */
   readonly hash: boolean;
-  /** Whether its pixels are measured. */
+  /** Whether to measure its pixels. */
   readonly measure: boolean;
 }
 
-/** What changes when a file does. */
+/** Detects changes of a file. */
 export interface Stamp {
   /** In bytes. */
   readonly size: number;
@@ -28,17 +28,18 @@ export interface Stamp {
   readonly modified: number;
 }
 
-/** A picture file that was read. */
+/** The result of a job. */
 export interface Answer extends Picture {
   readonly stamp: Stamp;
-  /** Of the file, in hex; empty where it was not asked for. */
+  /** The digest of the file, in hex; empty if it was not requested. */
   readonly sha256: string;
   readonly measures?: Measures;
 }
 
 /**
- * Does a job.
- * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`, `IMAGE_UNREADABLE`, `DECODER_MISSING`; `DATA_CHANGED` when the file is another
+ * Performs a job.
+ * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`, `IMAGE_UNREADABLE`, `DECODER_MISSING`; `DATA_CHANGED` if the file
+ *   has changed
  */
 export async function perform({ file, preprocessing, stamp, hash, measure }: Job): Promise<Answer> {
   const bytes = await readBoundedFile('image', file, MAX_FILE_BYTES);

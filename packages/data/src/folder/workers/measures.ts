@@ -1,20 +1,20 @@
-// What is measured of a picture's own pixels, before anything is resized.
+// Measures the original pixels of an image, before any resizing.
 import { createHash } from 'node:crypto';
 import { luma, type Pixels } from '../../picture/colours.ts';
 
-/** Levels of a picture over black, in its own pixels. */
+/** Measures of an image's original pixels, composited over black. */
 export interface Measures {
-  /** Of all pixels, 0 to 1: `[red, green, blue, grey]`. */
+  /** The means of all pixels, 0 to 1: `[red, green, blue, grey]`. */
   readonly mean: readonly number[];
-  /** Of their squares. */
+  /** The means of their squares. */
   readonly meanSquare: readonly number[];
-  /** Whether red, green and blue are the same in each pixel. */
+  /** Whether red, green and blue are equal in every pixel. */
   readonly isGrey: boolean;
-  /** SHA-256 of width, height and pixels: the same for two files of one picture. */
+  /** The SHA-256 of width, height and pixels, which is the same for two files of the same image. */
   readonly pixels: string;
 }
 
-/** Measures a picture. */
+/** Measures an image. */
 export function measuresOf({ width, height, data }: Pixels): Measures {
   const [sums, squares] = [new Float64Array(4), new Float64Array(4)];
   let isGrey = true;

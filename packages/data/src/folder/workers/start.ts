@@ -1,16 +1,16 @@
-// Starts a worker that decodes pictures: from its file beside this one or, where a bundler has moved this one, from the installed
-// package.
+// Starts a worker that decodes image files, from the file next to this one or, if a bundler has moved this one, from the
+// installed package.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 
-/** A name that no bundle has by chance. */
+/** The worker's file, whose name is unlikely to occur in a bundle. */
 const NAME = 'decodePictures.js';
 const FOLDER = 'folder/workers';
 
-/** @throws when the worker's file is not found, because this program is bundled */
+/** Starts a worker. @throws Error if its file is not found because this program is bundled */
 export function startWorker(): Worker {
   const { file, options } = program(import.meta.url);
   return new Worker(file, { ...options, name: 'isonet pictures' });
@@ -21,14 +21,14 @@ interface Program {
   readonly options: WorkerOptions;
 }
 
-/** @param own the URL of this file; undefined in a bundle in CommonJS */
+/** Returns the worker's file and options. @param own the URL of this file; undefined in a CommonJS bundle */
 function program(own: string | undefined): Program {
   if (own === undefined) throw notFound();
   if (own.endsWith(`/${FOLDER}/start.ts`)) {
     return { file: new URL('fromSource.mjs', own), options: { execArgv: ['--conditions=@isonet/source'] } };
   }
   const file = workerFile(own);
-  // A worker inherits the options of its process, and Node starts no file under this one.
+  // A worker inherits the options of its process, and with --input-type Node cannot start a file.
   const inherited = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
   return inherited.some((option) => /--input[-_]type\b/.test(option))
     ? { file: `import(${JSON.stringify(file.href)})`, options: { eval: true } }
@@ -37,15 +37,15 @@ function program(own: string | undefined): Program {
 
 function workerFile(own: string): URL {
   const beside = new URL(NAME, own);
-  // A bundle may have any file beside it.
-  if (own.endsWith(`/${FOLDER}/start.js`) && isThere(beside)) return beside;
-  const installed = new URL(`${FOLDER}/${NAME}`, pathToFileURL(faceOf(own)));
-  if (!isThere(installed)) throw notFound();
+  // Next to a bundle, there may be any file.
+  if (own.endsWith(`/${FOLDER}/start.js`) && exists(beside)) return beside;
+  const installed = new URL(`${FOLDER}/${NAME}`, pathToFileURL(mainFileOf(own)));
+  if (!exists(installed)) throw notFound();
   return installed;
 }
 
-/** The file of the installed package. @param from the file from which it is looked for */
-function faceOf(from: string): string {
+/** Returns the main file of the installed package. @param from the file whose location determines the lookup */
+function mainFileOf(from: string): string {
   try {
     return createRequire(from).resolve('@isonet/data');
   } catch (cause) {
@@ -53,7 +53,7 @@ function faceOf(from: string): string {
   }
 }
 
-function isThere(file: URL): boolean {
+function exists(file: URL): boolean {
   return existsSync(fileURLToPath(file));
 }
 

@@ -1,8 +1,8 @@
-// Runs in a page: pictures by its own decoder and canvas, and pixels as they are given.
+// Runs in a browser page: converts images with the browser's decoder and canvas, and converts given pixels.
 /// <reference lib="dom" />
 import { imageFromPixels, type Preprocessing } from '@isonet/data/browser';
 
-/** What a page makes of a file, by its bytes: drawn on a canvas at its own size. */
+/** Decodes the bytes of a file, draws it on a canvas at its original size, and converts the pixels. */
 async function ofFile(file: readonly number[], wanted: Preprocessing): Promise<readonly number[]> {
   const bitmap = await createImageBitmap(new Blob([Uint8Array.from(file)]));
   const { width, height } = bitmap;
@@ -12,7 +12,7 @@ async function ofFile(file: readonly number[], wanted: Preprocessing): Promise<r
   return [...imageFromPixels(context.getImageData(0, 0, width, height), wanted)];
 }
 
-/** What it makes of pixels. */
+/** Converts pixels. */
 function ofPixels(
   width: number,
   height: number,
@@ -22,7 +22,7 @@ function ofPixels(
   return [...imageFromPixels(new ImageData(Uint8ClampedArray.from(data), width, height), wanted)];
 }
 
-/** What a test can ask. */
+/** The functions that a test can call in the page. */
 export type Page = { readonly ofFile: typeof ofFile; readonly ofPixels: typeof ofPixels };
 
 Object.assign(globalThis, { page: { ofFile, ofPixels } });

@@ -4,7 +4,7 @@ import type { HostTensor } from '../hostTensor.ts';
 import { hostTensor } from '../hostTensor.ts';
 import type { NodeReader } from '../node.ts';
 import { spend } from './budget.ts';
-import { eachPlace, stepsIn, stridesOf } from './numbers.ts';
+import { eachPosition, stepsIn, stridesOf } from './numbers.ts';
 
 /** Reads a tensor of `shape` from `data`, starting at `offset`, with `steps` as strides. */
 function taken(
@@ -18,7 +18,7 @@ function taken(
   const result = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
   const [rows, row, step] = [shape.slice(0, -1), shape.at(-1) ?? 1, steps.at(-1) ?? 0];
   let i = 0;
-  eachPlace(rows, [steps.slice(0, -1)], (at) => {
+  eachPosition(rows, [steps.slice(0, -1)], (at) => {
     for (let k = 0; k < row; k++) result[i++] = data[offset + at[0]! + k * step]!;
   });
   return hostTensor(kind, shape, result);

@@ -27,15 +27,15 @@ export function onNumbers(
   let i = 0;
   more.forEach(() => spend(node, shape)); // Each further tensor costs time, though no memory.
   if (more.length > 0) {
-    eachPlace(shape, steps, (at) => {
+    eachPosition(shape, steps, (at) => {
       data[i++] = number(...tensors.map((tensor, t) => tensor.data[at[t]!]!));
     });
   } else if (c && b) {
-    eachPlace(shape, steps, (at) => {
+    eachPosition(shape, steps, (at) => {
       data[i++] = number(a.data[at[0]!]!, b.data[at[1]!]!, c.data[at[2]!]!);
     });
   } else if (b) {
-    eachPlace(shape, steps, (at) => {
+    eachPosition(shape, steps, (at) => {
       data[i++] = number(a.data[at[0]!]!, b.data[at[1]!]!);
     });
   } else for (; i < size; i++) data[i] = number(a.data[i]!);
@@ -63,25 +63,25 @@ export function stridesOf(shape: Shape): readonly number[] {
 }
 
 /** Calls `visit` for each position in `shape`, in row-major order, with its offset in each of several layouts. */
-export function eachPlace(
+export function eachPosition(
   shape: Shape,
   steps: readonly (readonly number[])[],
   visit: (offsets: readonly number[]) => void,
 ): void {
   if (shape.includes(0)) return;
-  const place = shape.map(() => 0);
+  const position = shape.map(() => 0);
   const offsets = steps.map(() => 0);
   for (;;) {
     visit(offsets);
     let axis = shape.length - 1;
     for (; axis >= 0; axis--) {
-      const next = ++place[axis]!;
+      const next = ++position[axis]!;
       const wraps = next === shape[axis];
       for (let t = 0; t < steps.length; t++) {
         offsets[t]! += wraps ? -steps[t]![axis]! * (next - 1) : steps[t]![axis]!;
       }
       if (!wraps) break;
-      place[axis] = 0;
+      position[axis] = 0;
     }
     if (axis < 0) return;
   }

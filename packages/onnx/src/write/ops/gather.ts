@@ -13,19 +13,19 @@ export const gather: OnnxKernel<'gather'> = (
   const dims = writer.dims(x);
   const size = dimAt(dims, axis);
   if (typeof size === 'string') throw writer.refuse(`picks along axis ${axis}, which follows the batch`);
-  const picked = (places: string): string => writer.emit('Gather', [writer.full(x), places], { axis });
-  const places = writer.full(indices);
+  const picked = (indexName: string): string => writer.emit('Gather', [writer.full(x), indexName], { axis });
+  const indexName = writer.full(indices);
   const known = writer.constantOf(indices);
   if (known?.data.every((index) => index >= 0 && index < size)) {
-    writer.set(y, picked(places));
+    writer.set(y, picked(indexName));
     return;
   }
   const first = writer.constant(int32([], [0]));
   const inside = writer.emit('And', [
-    writer.emit('GreaterOrEqual', [places, first]),
-    writer.emit('Less', [places, writer.constant(int32([], [size]))]),
+    writer.emit('GreaterOrEqual', [indexName, first]),
+    writer.emit('Less', [indexName, writer.constant(int32([], [size]))]),
   ]);
-  const entries = picked(writer.emit('Where', [inside, places, first]));
+  const entries = picked(writer.emit('Where', [inside, indexName, first]));
   const after = dims.slice(axis + 1).map(() => 1);
   const along = after.length === 0 ? inside : writer.emit('Reshape', [inside, writer.int64([-1, ...after])]);
   writer.set(y, writer.emit('Where', [along, entries, writer.constant(scalar(0))]));

@@ -92,9 +92,11 @@ function forwardTable(
   [, , oh, ow]: Shape4,
   { strides, pads, dilations }: Window,
 ): readonly number[] {
-  const places = (axis: 0 | 1, tap: number, count: number): readonly number[] =>
-    upTo(count).map((place) => place * strides[axis] + tap * dilations[axis] - pads[axis]);
-  return pairsOf(upTo(kh), upTo(kw)).flatMap(([p, q]) => tableOf(places(0, p, oh), places(1, q, ow), [h, w]));
+  const positions = (axis: 0 | 1, tap: number, count: number): readonly number[] =>
+    upTo(count).map((position) => position * strides[axis] + tap * dilations[axis] - pads[axis]);
+  return pairsOf(upTo(kh), upTo(kw)).flatMap(([p, q]) =>
+    tableOf(positions(0, p, oh), positions(1, q, ow), [h, w]),
+  );
 }
 
 /** Returns the pixels at all pairs of rows and columns. A pair outside the image maps to the pixel of zeros. */

@@ -16,9 +16,9 @@ export const conv2dGradFilter: OnnxKernel<'conv2dGradFilter'> = (node, values, w
   if (!isProduct(convolution, x, writer)) return plain(node, values, writer);
   const [k, ...taps] = filterShape;
   const [rows, [n, , oh, ow]] = [sizeOf(taps), convolution.y];
-  const places = n * oh * ow;
-  const columns = viewed(columnsOf(x, convolution, 'backward', writer), [rows, places], writer);
-  const gradient = viewed(pixelsOf(dy, writer), [k, places], writer);
+  const positions = n * oh * ow;
+  const columns = viewed(columnsOf(x, convolution, 'backward', writer), [rows, positions], writer);
+  const gradient = viewed(pixelsOf(dy, writer), [k, positions], writer);
   // A product with more rows than columns is faster.
   const product =
     rows > k

@@ -36,7 +36,7 @@ export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (node, values, wri
 
 /** The rows or columns of x that the same taps reach. */
 interface Phase {
-  readonly places: readonly number[];
+  readonly positions: readonly number[];
   readonly taps: readonly number[];
 }
 
@@ -51,11 +51,11 @@ function phased(dy: ValueId, w: ValueId, convolution: Convolution, writer: Write
   const columns = phasesOf(width, filter[3], window, 1);
   const phases = pairsOf(rows, columns);
   const parts = phases.flatMap(([down, across]) => {
-    const pixels = pairsOf(down.places, across.places).map(([i, j]) => i * width + j);
+    const pixels = pairsOf(down.positions, across.positions).map(([i, j]) => i * width + j);
     const taps = pairsOf(down.taps, across.taps);
     if (pixels.length === 0 || taps.length === 0) return [];
     const table = taps.flatMap(([p, q]) =>
-      tableOf(sources(down.places, p, window, 0), sources(across.places, q, window, 1), [oh, ow]),
+      tableOf(sources(down.positions, p, window, 0), sources(across.positions, q, window, 1), [oh, ow]),
     );
     const gradients = viewed(
       gathered(dy, table, writer),
@@ -75,19 +75,19 @@ function phasesOf(size: number, kernel: number, window: Window, axis: 0 | 1): re
   const { strides, pads, dilations } = window;
   const stride = strides[axis];
   return upTo(stride).map((phase) => ({
-    places: upTo(size).filter((place) => (place + pads[axis]) % stride === phase),
+    positions: upTo(size).filter((position) => (position + pads[axis]) % stride === phase),
     taps: upTo(kernel).filter((tap) => (tap * dilations[axis]) % stride === phase),
   }));
 }
 
 /** Returns the filter positions at which this tap covers the given rows or columns of x. Some are outside dy. */
 function sources(
-  places: readonly number[],
+  positions: readonly number[],
   tap: number,
   { strides, pads, dilations }: Window,
   axis: 0 | 1,
 ): readonly number[] {
-  return places.map((place) => (place + pads[axis] - tap * dilations[axis]) / strides[axis]);
+  return positions.map((position) => (position + pads[axis] - tap * dilations[axis]) / strides[axis]);
 }
 
 interface Part {

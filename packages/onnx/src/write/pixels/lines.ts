@@ -92,18 +92,19 @@ export function seen(x: string, line: Line, count: number, writer: Writer): read
 }
 
 /**
- * Distributes the value of each window to its first position that holds the maximum y. The last position is not among `places`: it
- * receives the remainder. Multiplying by 0 or 1 is twice as fast as Where, but a nonfinite value leaves NaN at the other positions.
+ * Distributes the value of each window to its first position that holds the maximum y. The last position, which is not among
+ * `positions`, receives the remainder. Multiplying by 0 or 1 is twice as fast as Where, but a nonfinite value leaves NaN at the other
+ * positions.
  */
 export function sharedOut(
-  places: readonly string[],
+  positions: readonly string[],
   y: string,
   value: string,
   writer: Writer,
 ): readonly string[] {
   let left = value;
-  const shares = places.map((place) => {
-    const here = writer.emit('Cast', [writer.emit('Equal', [place, y])], { to: elementTypes.float32 });
+  const shares = positions.map((position) => {
+    const here = writer.emit('Cast', [writer.emit('Equal', [position, y])], { to: elementTypes.float32 });
     const share = writer.emit('Mul', [left, here]);
     left = writer.emit('Sub', [left, share]);
     return share;

@@ -30,11 +30,11 @@ function alongLine(names: Pooled, line: Line, writer: Writer): string {
   if (isIdentity(line)) return names.g;
   const dims = lineDims(line);
   const y = viewed(names.y, dims.y, writer);
-  const places = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
+  const positions = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
   const taken = seen(viewed(names.g, dims.x, writer), line, line.kernel, writer);
   // Iterates from the last position to the first, so that the first maximum overwrites all others.
   return taken.reduceRight((later, g, i) => {
-    const equal = writer.emit('Equal', [defined(places[i], `position ${i} of a window`), y]);
+    const equal = writer.emit('Equal', [defined(positions[i], `position ${i} of a window`), y]);
     return writer.emit('Where', [equal, g, later]);
   });
 }

@@ -50,6 +50,6 @@ function alongLine(names: Pooled, line: Line, writer: Writer): string {
   if (isIdentity(line)) return names.dy;
   const dims = lineDims(line);
   const [y, dy] = [viewed(names.y, dims.y, writer), viewed(names.dy, dims.y, writer)];
-  const places = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
-  return spread(sharedOut(places, y, dy, writer), line, writer);
+  const positions = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
+  return spread(sharedOut(positions, y, dy, writer), line, writer);
 }

@@ -38,8 +38,8 @@ export function reshapedTo(node: NodeReader, x: Operand, shape: Shape): Operand 
     (tensor) => ({ ...tensor, shape }),
     (value) => {
       const result = node.op.reshape(value, { shape });
-      const places = node.frame.maxPlaces.get(value);
-      if (places) node.frame.maxPlaces.set(result, places);
+      const pool = node.frame.poolOfIndices.get(value);
+      if (pool) node.frame.poolOfIndices.set(result, pool);
       return result;
     },
   );

@@ -3,7 +3,7 @@ import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
-import type { MaxPlaces, NodeReader, ReadOp } from '../../node.ts';
+import type { IndexedMaxPool, NodeReader, ReadOp } from '../../node.ts';
 import type { Sliding, Window } from '../convolution/window.ts';
 import { asGiven, asImages, kernelOf, reachOf, windowAttrs } from '../convolution/window.ts';
 import { shaped } from '../arithmetic.ts';
@@ -29,16 +29,16 @@ export const MaxPool: ReadOp = (node) => {
   const { strides, pads } = windowAttrs(window);
   const attrs = { kernel: kernelOf(window), strides, pads };
   const y = node.op.maxPool2d(images, attrs);
-  const [, places] = node.outputNames;
+  const [, indicesName] = node.outputNames;
   // A float32 cannot represent larger indices exactly.
-  if (places === undefined || places === '' || sizeOf(x.shape) > 2 ** 24) return given(y);
+  if (indicesName === undefined || indicesName === '' || sizeOf(x.shape) > 2 ** 24) return given(y);
   const indices = asGiven(node, indicesOf(node, { x: images, y, attrs }, isByColumns), x.shape);
-  if (!isByColumns) node.frame.maxPlaces.set(indices, { x: images, y, attrs });
+  if (!isByColumns) node.frame.poolOfIndices.set(indices, { x: images, y, attrs });
   return [given(y), indices];
 };
 
 /** Returns the index in x of each window's first maximum in row-major order, as int32 `[N, C, OH, OW]`. */
-function indicesOf(node: NodeReader, { x, y, attrs }: MaxPlaces, isByColumns: boolean): Value {
+function indicesOf(node: NodeReader, { x, y, attrs }: IndexedMaxPool, isByColumns: boolean): Value {
   const { op } = node;
   const { shape } = x;
   const [n, c, height, width] = shape as readonly [number, number, number, number];
@@ -53,8 +53,8 @@ function indicesOf(node: NodeReader, { x, y, attrs }: MaxPlaces, isByColumns: bo
   );
   const repeated = (data: readonly number[], own: Shape): Value =>
     op.broadcast(node.constant(hostTensor('float', own, data)), { shape });
-  const places = op.add(repeated(planes, [n, c, 1, 1]), repeated(pixels, [1, 1, height, width]));
-  return op.cast(op.maxPool2dGather(x, y, places, attrs), { to: 'int32' });
+  const indices = op.add(repeated(planes, [n, c, 1, 1]), repeated(pixels, [1, 1, height, width]));
+  return op.cast(op.maxPool2dGather(x, y, indices, attrs), { to: 'int32' });
 }
 
 /** Pools rows, then columns: for dilations, and for padding at least as large as the kernel, which the graph's op does not support. */

@@ -1,7 +1,7 @@
 // Reduces tensors that are known while the network is built.
 import { sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
-import { eachPlace, stridesOf } from '../../host/numbers.ts';
+import { eachPosition, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader } from '../../node.ts';
 
@@ -17,7 +17,7 @@ export function reducedOnNumbers(
     const dims = along.map((axis) => shape[axis]!);
     const offsets = new Int32Array(sizeOf(dims));
     let i = 0;
-    eachPlace(dims, [along.map((axis) => strides[axis]!)], ([offset]) => (offsets[i++] = offset!));
+    eachPosition(dims, [along.map((axis) => strides[axis]!)], ([offset]) => (offsets[i++] = offset!));
     return offsets;
   };
   const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));

@@ -2,7 +2,7 @@
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, shapeText, sizeOf } from '@isonet/core';
 import { checkRank, grow, spend } from '../../host/budget.ts';
-import { eachPlace, stridesOf } from '../../host/numbers.ts';
+import { eachPosition, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import { hostTensor, intVector } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
@@ -91,7 +91,7 @@ export const CumSum: ReadOp = (node) => {
   const isReverse = node.attributes.int('reverse', 0) !== 0;
   const [size, step] = [dimOf(shape, axis), stridesOf(shape)[axis]!];
   const sums = new Float64Array(spend(node, shape));
-  eachPlace(shape.with(axis, 1), [stridesOf(shape)], ([start]) => {
+  eachPosition(shape.with(axis, 1), [stridesOf(shape)], ([start]) => {
     let sum = 0;
     for (let k = 0; k < size; k++) {
       const at = start! + (isReverse ? size - 1 - k : k) * step;

@@ -1,7 +1,7 @@
 // Shape, Size, NonZero and Identity.
 import { sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
-import { eachPlace } from '../../host/numbers.ts';
+import { eachPosition } from '../../host/numbers.ts';
 import { hostTensor, intVector } from '../../hostTensor.ts';
 import type { ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
@@ -21,13 +21,13 @@ export const Identity: ReadOp = (node) => node.input(0);
 export const NonZero: ReadOp = (node) => {
   const { shape, data } = node.host(0);
   const [rank, count] = [shape.length, Array.from(data).filter((x) => x !== 0).length];
-  const places = new Float64Array(spend(node, [rank, count]));
+  const positions = new Float64Array(spend(node, [rank, count]));
   const steps = shape.map((_, axis) => shape.map((__, other) => Number(other === axis)));
   let [at, found] = [0, 0];
-  eachPlace(shape, steps, (place) => {
+  eachPosition(shape, steps, (position) => {
     if (data[at++] === 0) return;
-    for (let axis = 0; axis < rank; axis++) places[axis * count + found] = place[axis]!;
+    for (let axis = 0; axis < rank; axis++) positions[axis * count + found] = position[axis]!;
     found++;
   });
-  return new Known(hostTensor('int', [rank, count], places));
+  return new Known(hostTensor('int', [rank, count], positions));
 };

@@ -2,7 +2,7 @@
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
-import { eachPlace, stridesOf } from '../../host/numbers.ts';
+import { eachPosition, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
@@ -45,13 +45,13 @@ export const GatherElements: ReadOp = (node) => {
     throw node.fail('expected indices within the shape of the data');
   }
   const strides = stridesOf(shape);
-  const places: number[] = [];
+  const positions: number[] = [];
   let at = 0;
-  eachPlace(indices.shape, [strides.with(axis, 0)], ([offset]) => {
-    places.push(offset! + checked(node, indices.data[at++]!, dimOf(shape, axis)) * strides[axis]!);
+  eachPosition(indices.shape, [strides.with(axis, 0)], ([offset]) => {
+    positions.push(offset! + checked(node, indices.data[at++]!, dimOf(shape, axis)) * strides[axis]!);
   });
   const flat = reshapedTo(node, node.input(0), [sizeOf(shape)]);
-  return reshapedTo(node, pickedAlong(node, flat, 0, places), indices.shape);
+  return reshapedTo(node, pickedAlong(node, flat, 0, positions), indices.shape);
 };
 
 export const GatherND: ReadOp = (node) => {

@@ -1,13 +1,13 @@
-// A process that loads a folder, and ends in one of several ways: lives.mjs FOLDER WAY. workers.test.ts starts it.
+// A process that loads a folder and exits in one of several ways: exits.mjs FOLDER ENDING. workers.test.ts starts it.
 const { loadImageFolder, preprocessing } = await import('@isonet/data');
-const [, , path, way] = process.argv;
+const [, , path, ending] = process.argv;
 const options = { preprocessing: preprocessing([3, 64, 64]), workers: 2, cacheBytes: 0 };
-if (way === 'exit') {
-  // In the middle of the first pictures.
+if (ending === 'exit') {
+  // Exits while the first images are being decoded.
   void loadImageFolder(path, { ...options, onProgress: () => process.exit(7) });
 } else {
   const folder = await loadImageFolder(path, options);
-  if (way === 'dispose') {
+  if (ending === 'dispose') {
     const batch = folder.train.batch([0, 1, 2]);
     await new Promise((resolve) => setImmediate(resolve));
     await folder[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-// A device that goes away when a test wants it to.
+// A device that is lost on demand, for tests.
 import type {
   CompileOptions,
   Device,
@@ -13,13 +13,14 @@ import type {
 import { DeviceLostError } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 
-/** What can be asked of a device. */
-export type Asked = 'createState' | 'compile' | 'run' | 'accepted' | 'read' | 'state.read' | 'state.write';
+/** The operations of a device. */
+export type Operation =
+  'createState' | 'compile' | 'run' | 'accepted' | 'read' | 'state.read' | 'state.write';
 
-/** A device that goes away at a moment: what is asked then, and all that comes later, is lost. */
-export class Losable implements Device {
+/** A device that is lost at a chosen operation: that operation and all later ones fail. */
+export class LossyDevice implements Device {
   readonly #inner: Device;
-  readonly #loses: (asked: Asked, role: string) => boolean;
+  readonly #loses: (operation: Operation, role: string) => boolean;
   readonly #states = new Map<State, State>();
   readonly #planOf: (plan: Plan) => Plan;
   readonly given: (PlanData | undefined)[] = [];
@@ -27,7 +28,7 @@ export class Losable implements Device {
 
   constructor(
     inner: Device,
-    loses: (asked: Asked, role: string) => boolean,
+    loses: (operation: Operation, role: string) => boolean,
     planOf: (plan: Plan) => Plan = (plan) => plan,
   ) {
     this.#inner = inner;
@@ -45,22 +46,22 @@ export class Losable implements Device {
     return this.#inner.lost;
   }
 
-  #ask(asked: Asked, role: string): void {
-    if (!this.#lost && !this.#loses(asked, role)) return;
+  #perform(operation: Operation, role: string): void {
+    if (!this.#lost && !this.#loses(operation, role)) return;
     this.#lost = true;
     throw new DeviceLostError('the card fell off the bus');
   }
 
   async createState(values: Tensors): Promise<State> {
-    this.#ask('createState', '');
+    this.#perform('createState', '');
     const inner = await this.#inner.createState(values);
     const state: State = {
       read: async (names) => {
-        this.#ask('state.read', '');
+        this.#perform('state.read', '');
         return inner.read(names);
       },
       write: async (written) => {
-        this.#ask('state.write', '');
+        this.#perform('state.write', '');
         return inner.write(written);
       },
       [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
@@ -70,7 +71,7 @@ export class Losable implements Device {
   }
 
   async compile(graph: Graph, { frozen, plan }: CompileOptions = {}): Promise<Program> {
-    this.#ask('compile', graph.name);
+    this.#perform('compile', graph.name);
     this.given.push(plan);
     const held = frozen && this.#states.get(frozen);
     const program = await this.#inner.compile(graph, held ? { frozen: held } : {});
@@ -86,23 +87,23 @@ export class Losable implements Device {
     const inner = this.#states.get(state);
     if (!inner) throw new Error('a state of another device');
     const { name } = program.graph;
-    const begun = Promise.resolve().then(() => {
-      this.#ask('run', name);
+    const started = Promise.resolve().then(() => {
+      this.#perform('run', name);
       return program.run(inner, feeds);
     });
-    const accepted = begun.then(async (execution) => {
-      this.#ask('accepted', name);
+    const accepted = started.then(async (execution) => {
+      this.#perform('accepted', name);
       return execution.accepted;
     });
     accepted.catch(() => undefined);
     return {
       accepted,
       read: async (names) => {
-        const execution = await begun;
-        this.#ask('read', name);
+        const execution = await started;
+        this.#perform('read', name);
         return execution.read(names);
       },
-      discard: () => void begun.then((execution) => execution.discard()).catch(() => undefined),
+      discard: () => void started.then((execution) => execution.discard()).catch(() => undefined),
     };
   }
 
@@ -111,20 +112,24 @@ export class Losable implements Device {
   }
 }
 
-/** A device of this process, lost when this says so. */
-export async function losable(
-  ...[loses, planOf]: [(asked: Asked, role: string) => boolean, ((plan: Plan) => Plan)?]
-): Promise<Losable> {
-  return new Losable(await reference.open(), loses, planOf);
+/** Opens a device of this process that is lost when `loses` returns true. */
+export async function lossyDevice(
+  ...[loses, planOf]: [(operation: Operation, role: string) => boolean, ((plan: Plan) => Plan)?]
+): Promise<LossyDevice> {
+  return new LossyDevice(await reference.open(), loses, planOf);
 }
 
 export const never = (): boolean => false;
 
-/** Loses the device at the nth time that something is asked of it, from 1. */
-export function atThe(nth: number, what?: Asked, of: string = ''): (asked: Asked, role: string) => boolean {
+/** Loses the device at the nth operation, or the nth of one kind, counted from 1. */
+export function atNth(
+  nth: number,
+  what?: Operation,
+  of: string = '',
+): (operation: Operation, role: string) => boolean {
   let count = 0;
-  return (asked, role) => {
-    if (what !== undefined && (asked !== what || !role.includes(of))) return false;
+  return (operation, role) => {
+    if (what !== undefined && (operation !== what || !role.includes(of))) return false;
     return ++count === nth;
   };
 }

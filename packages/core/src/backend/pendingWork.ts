@@ -1,7 +1,7 @@
-// Work that a disposal has to wait for: programs being compiled, runs, reads.
+// Pending work that a disposal waits for: compilations, runs, reads.
 
-/** Promises that have not settled yet. */
-export class UnderWay {
+/** The promises that have not settled yet. */
+export class PendingWork {
   readonly #promises = new Set<Promise<unknown>>();
 
   /** Remembers a promise until it settles, and returns it. */
@@ -12,12 +12,12 @@ export class UnderWay {
     return promise;
   }
 
-  /** Whether there is anything to wait for. */
+  /** True if a promise is pending. */
   get busy(): boolean {
     return this.#promises.size > 0;
   }
 
-  /** Resolves when every promise has settled, also those added in the meantime. Never rejects. */
+  /** Resolves when every promise has settled, including those added meanwhile. Never rejects. */
   async settled(): Promise<void> {
     while (this.#promises.size > 0) await Promise.allSettled(this.#promises);
   }

@@ -1,0 +1,71 @@
+// Calls the callbacks of a training run. Steps and epochs that are repeated after a device loss are reported only once.
+import { DataError } from '../../errors.ts';
+import type { WeightsReport } from '../startingWeights.ts';
+import type { Trainer } from '../trainer.ts';
+import type { Checkpoint, EpochReport, FitCallbacks, StepProgress } from './options.ts';
+
+/** Calls the callbacks of one training run. A call that throws counts as not made. */
+export class Notifier {
+  readonly #callbacks: FitCallbacks;
+  readonly #weights: WeightsReport | undefined;
+  readonly #reports: EpochReport[] = [];
+  readonly #notified = { weights: false, start: false, step: 0, epoch: 0 };
+
+  /**
+   * @param weights the report on the given weights, if any
+   * @param step the number of completed steps when training starts
+   */
+  constructor(callbacks: FitCallbacks, weights: WeightsReport | undefined, step: number) {
+    this.#callbacks = callbacks;
+    this.#weights = weights;
+    this.#notified.step = step;
+  }
+
+  /** The reports of the epochs reported so far. */
+  get reports(): readonly EpochReport[] {
+    return this.#reports;
+  }
+
+  /** Reports the loaded weights, and that the state is on the device. */
+  async start(trainer: Trainer): Promise<void> {
+    const { onWeights, onStart } = this.#callbacks;
+    if (this.#weights && !this.#notified.weights) await onWeights?.(this.#weights);
+    this.#notified.weights = true;
+    if (!this.#notified.start) await onStart?.(trainer);
+    this.#notified.start = true;
+  }
+
+  /** Reports a step. @returns true if it is reported for the first time */
+  async step(progress: StepProgress): Promise<boolean> {
+    if (progress.step <= this.#notified.step) return false;
+    await this.#callbacks.onStep?.(progress);
+    this.#notified.step = progress.step;
+    return true;
+  }
+
+  /**
+   * Reports an epoch.
+   * @param checkpoint takes a checkpoint. It is refused after the callback has finished, because the state may then be ahead of
+   * the step count
+   * @returns true if the epoch is reported for the first time
+   */
+  async epoch(
+    report: EpochReport,
+    trainer: Trainer,
+    checkpoint: () => Promise<Checkpoint>,
+  ): Promise<boolean> {
+    if (report.epoch <= this.#notified.epoch) return false;
+    let isOpen = true;
+    await this.#callbacks.onEpoch?.(report, trainer, async () => {
+      if (isOpen) return checkpoint();
+      throw new DataError(
+        'CHECKPOINT',
+        'fit: checkpoint: call it before onEpoch returns or its promise resolves',
+      );
+    });
+    isOpen = false;
+    this.#notified.epoch = report.epoch;
+    this.#reports.push(report);
+    return true;
+  }
+}
