@@ -83,6 +83,6 @@ describe('the page', () => {
   it('expands what is unexpected, and folds what is excused', () => {
     expect(page).toContain('<details open><summary>2 unexpected</summary>');
     expect(page).toContain('<details><summary>1 excused: xfail and skipped');
-    expect(page).toContain('2 unexpected: see below');
+    expect(page).toContain('2 unexpected results: see below');
   });
 });

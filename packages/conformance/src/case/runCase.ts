@@ -35,7 +35,7 @@ export async function runCase(device: Device, test: Case, form: Form = 'native')
   let kernel: boolean | undefined;
   for (const [direction, whole] of Object.entries(graphsOf(test))) {
     const graph = form === 'native' ? whole : decompose(whole, () => true);
-    const program = await compiled(device, graph);
+    const program = await compile(device, graph);
     if (program instanceof UnsupportedOpError) return refusedVerdict(device, test, form, program);
     if (direction === 'forward') kernel = kernelFor(graph, program.graph, groupOf(key));
     const outputs = await runOn(device, program, test.feeds);
@@ -48,7 +48,7 @@ export async function runCase(device: Device, test: Case, form: Form = 'native')
   return findings.verdict(key, kernel === undefined ? {} : { kernel });
 }
 
-async function compiled(device: Device, graph: Graph): Promise<Program | UnsupportedOpError> {
+async function compile(device: Device, graph: Graph): Promise<Program | UnsupportedOpError> {
   try {
     return await device.compile(graph);
   } catch (error) {
