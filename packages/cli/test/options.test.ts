@@ -235,20 +235,20 @@ describe('a training that fails', () => {
     expect((await world.run('train', '--resume', 'run')).code).toBe(0);
   });
 
-  it.each([
-    ['evaluate', 'contains Infinity; '],
-    ['predict', 'holds Infinity: ', '--test', '2'],
-  ])('%s fails on weights that overflow', async (name, problem, ...more) => {
-    const world = await makeWorld();
-    await world.run(...train(world));
-    const file = join(world.cwd, 'run', 'weights.safetensors');
-    const { tensors } = decodeSafetensors(await readFile(file));
-    for (const { data } of Object.values(tensors)) data.fill(3e38);
-    await writeFile(file, encodeSafetensors(tensors));
-    const outcome = await world.run(name, 'run', ...more, '--backend', 'reference');
-    expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toMatch(
-      new RegExp(`^error: [^\\n]*the network's output[^\\n]* ${problem}[^\\n]+\\n$`),
-    );
-  });
+  it.each([['evaluate'], ['predict', '--test', '2']])(
+    '%s fails on weights that overflow',
+    async (name, ...more) => {
+      const world = await makeWorld();
+      await world.run(...train(world));
+      const file = join(world.cwd, 'run', 'weights.safetensors');
+      const { tensors } = decodeSafetensors(await readFile(file));
+      for (const { data } of Object.values(tensors)) data.fill(3e38);
+      await writeFile(file, encodeSafetensors(tensors));
+      const outcome = await world.run(name, 'run', ...more, '--backend', 'reference');
+      expect(outcome.code).toBe(1);
+      expect(outcome.stderr).toMatch(
+        /^error: [^\n]*the network's output[^\n]* contains Infinity[:;] [^\n]+\n$/,
+      );
+    },
+  );
 });

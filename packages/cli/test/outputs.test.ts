@@ -42,10 +42,10 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
     await writeFile(join(world.cwd, 'mine.mjs'), `export { reference as mine } from '${reference.href}';`);
     // Bisect writes its progress to stderr.
     const args = ['bisect', 'tiny', '--backend', './mine.mjs', '--batch', '1'];
-    const told = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
-    expect(told.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
-    expect(told.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
-    expect(told.code).toBe(1);
+    const text = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
+    expect(text.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
+    expect(text.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
+    expect(text.code).toBe(1);
     const json = await start(world.cwd, [...args, '--json'], ['pipe', await fullDisk()]).ended;
     expect(jsonLines(json.stdout).at(-1)).toMatchObject({ event: 'result', wrong: null });
     expect(json.code).toBe(1);

@@ -47,7 +47,7 @@ describe('an external backend', () => {
     expect(stdout).toContain('backend: mine, cpu (float64 loops in JavaScript): 5 checks');
   });
 
-  it('brings its own xfail list', async () => {
+  it('exports its own xfail list', async () => {
     const world = await makeWorld();
     await filesIn(world, {
       'mine.mjs': `export const mine = ${source('mine')};
@@ -74,13 +74,17 @@ describe('an external backend', () => {
     ],
     ['./newer.mjs', 1, 'backend "./newer.mjs": expected `contract: 2`, got 3; install a newer isonet'],
     ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
-    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
-    ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
+    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), only: one, two'],
+    [
+      './several.mjs',
+      1,
+      '"./several.mjs" exports several backends, but none as the default export: one, two',
+    ],
     ['./absent.mjs', 1, 'backend ./absent.mjs is not available: no card; buy one'],
     [
       './throws.mjs',
       1,
-      'backend ./throws.mjs is not available: its probe throws: no driver; report it to the author of the backend: a probe never throws',
+      'backend ./throws.mjs is not available: the probe throws: no driver; report it to the author of the backend: a probe must not throw',
     ],
     [
       './empty.mjs',
