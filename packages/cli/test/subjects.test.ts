@@ -74,6 +74,11 @@ describe('an external backend', () => {
     ],
     ['./newer.mjs', 1, 'backend "./newer.mjs": expected `contract: 2`, got 3; install a newer isonet'],
     ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
+    [
+      './flat.mjs',
+      1,
+      `"./flat.mjs" exports an \`xfail\` that is not keyed by device; write { cpu: { 'conv2d/3x3': 'the reason' } }`,
+    ],
     ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), only: one, two'],
     [
       './several.mjs',
@@ -96,6 +101,7 @@ describe('an external backend', () => {
     await filesIn(world, {
       'old.mjs': `export default { name: 'old', probe: () => {}, open: () => {} };`,
       'newer.mjs': `export default { name: 'newer', contract: 3, probe: () => {}, open: () => {} };`,
+      'flat.mjs': `export default ${source('flat')}; export const xfail = { 'exp/around-0': 'issue 9' };`,
       'broken.mjs': `throw new Error('a wrong turn');`,
       'none.mjs': 'export const one = 1; export const two = { name: "two" };',
       'several.mjs': `export const one = ${source('one')}; export const two = ${source('two')};`,
@@ -151,7 +157,7 @@ describe('the selection of devices', () => {
     const { code, stdout } = await run(world, { backends: [{ name: 'mine', load: wrong }] });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      "mine (second) does not open: mine: open({ device: 'second' }) opened the device cpu\n",
+      "mine (second) did not run: mine: open({ device: 'second' }) opened the device cpu\n",
     );
   });
 
