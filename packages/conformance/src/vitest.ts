@@ -8,6 +8,7 @@ import type { Check } from './check/check.ts';
 import { checks } from './suite/checks.ts';
 import type { Expectation } from './suite/expectations.ts';
 import { expectationOf, requireKnownKeys, statusOf, timeoutOf } from './suite/expectations.ts';
+import { shortened } from './suite/report.ts';
 import { Session } from './suite/session.ts';
 import type { ConformanceSubject } from './suite/subject.ts';
 import { coveringSubset } from './suite/subset.ts';
@@ -68,7 +69,7 @@ export function describeConformance(subject: ConformanceSubject, options: SuiteO
         context.skip(status === 'skipped', verdict.notApplicable);
         expect(status, `it passes: remove it from xfail (${expectation.reason})`).not.toBe('unexpectedPass');
         expect(verdict.refused, 'the device refuses it').toBeUndefined();
-        expect(verdict.failures.join('\n')).toBe('');
+        expect(shortened(verdict.failures).join('\n')).toBe('');
       });
     }
   });
