@@ -53,7 +53,7 @@ export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecor
   if (now.machine !== recorded.machine || now.id !== recorded.id || now.digest === recorded.digest) {
     return undefined;
   }
-  return `the bits changed (${now.digest}, recorded ${recorded.digest}) but the plan id of the step did not: the id must cover the cause; if the backend has src/bits.ts, put the new digest there`;
+  return `the bits changed (${now.digest}, recorded ${recorded.digest}) but the plan id of the step did not: the id must cover the cause, so change \`runtime\` (its version of the kernels) or \`digest\`, then record again; if the backend has src/bits.ts, put the new digest there`;
 }
 
 function lossDifference(recorded: readonly number[], now: readonly number[]): string | undefined {

@@ -57,11 +57,13 @@ export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readon
   const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
   if (unknown.length === 0) return;
   const named = unknown.map((key) => {
-    const own = all.filter(({ group }) => key.startsWith(`${group}/`));
-    const meant = nearest(
-      key,
-      (own.length > 0 ? own : all).map((check) => check.key),
-    );
+    // The group is the same in both, so only the rest shows how close they are.
+    const group = key.slice(0, key.indexOf('/') + 1);
+    const own = all
+      .filter((check) => check.key.startsWith(group))
+      .map((check) => check.key.slice(group.length));
+    const rest = nearest(key.slice(group.length), own);
+    const meant = rest === undefined ? undefined : group + rest;
     return meant === undefined ? key : `${key} (did you mean ${meant}?)`;
   });
   throw new Error(`xfail: there is no check ${named.join(', ')}; correct the key or remove it`);
