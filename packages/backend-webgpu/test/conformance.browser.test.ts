@@ -23,7 +23,7 @@ test.skipIf(missing !== undefined)(
         async ({ page }) => {
           await page.waitForFunction('globalThis.page !== undefined');
           const keys = JSON.stringify(suite.checks.map(({ key }) => key));
-          return (await page.evaluate(`globalThis.page.conform(${keys})`)) as readonly Outcome[];
+          return page.evaluate<readonly Outcome[]>(`globalThis.page.conform(${keys})`);
         },
         { timeoutMs: 1_200_000 },
       );

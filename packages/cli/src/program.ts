@@ -37,7 +37,7 @@ import { imageInput, path, sizes, integerAs } from './usage.ts';
 
 const threadCount = integerAs(ranges.threads);
 
-/** What `isonet conformance` does instead of running the suite. */
+/** The alternatives of `isonet conformance` to running the suite. */
 interface ConformanceModes {
   readonly compatibility?: boolean;
 }
@@ -208,24 +208,24 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('conformance')
-    .description('run the conformance suite on every backend: two scores, and what is wrong')
+    .description('run the conformance suite on every backend: two scores, and the unexpected results')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
-    .option('--device <id>', 'a device of the backend, see isonet backends (default: all but the slowest)')
+    .option('--device <id>', 'device of the backend, see isonet backends (default: all but the slowest)')
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option(
       '--filter <op>',
-      'one op, such as conv2d, or the start of a key, such as conv2d/reals (default: all)',
+      'run only the checks of one op, such as conv2d, or those whose keys start with this, such as conv2d/reals (default: all)',
     )
     .addOption(
       new Option(
         '--compatibility',
-        'run nothing: list which ops each device has a kernel for, decomposes or refuses',
+        'run no checks: list the ops that each device has a kernel for, decomposes or refuses',
       ).conflicts('html'),
     )
     .option('--html <file>', 'also write an HTML report', path)
     .option('--force', 'replace the file if it exists')
-    .option('--json', 'one JSON object a line: what runs where, each report, the end')
+    .option('--json', 'print one JSON object per line: the devices, a report for each, the end')
     .addHelpText(
       'after',
       examples(

@@ -25,8 +25,8 @@ describe('isonet conformance', () => {
       tfjs (wasm): 6 checks in 0:00, 6 passed
       webgpu (software): 6 checks in 0:00, 5 passed, 1 skipped
 
-      Passed / all natively, passed / all decomposed, worst error / its bound;
-      ! something is wrong, - no checks.
+      Each cell: passed/all natively, passed/all decomposed, worst error in units of its bound;
+      ! marks unexpected results, - stands for no checks.
 
       op        tfjs (wasm)   webgpu (software)
       conv2d    1/1 -   0     1/1 -   0
@@ -42,8 +42,8 @@ describe('isonet conformance', () => {
       tfjs (wasm)            100.0 %       6        0           0 of 1
       webgpu (software)      100.0 %       5        1           0 of 1
 
-      Conformance: checks passed, of all that apply to the device.
-      Native coverage: composite ops with a kernel of their own, of all; the others run decomposed.
+      Conformance: the share of checks that passed, of all that apply to the device.
+      Native coverage: composite ops with a native kernel; the others run decomposed into primitives.
 
       no failures; to check a whole network: npx isonet bisect nin --backend tfjs
       "
@@ -70,7 +70,7 @@ describe('isonet conformance', () => {
     expect(stdout).toMatch(
       /^Unexpected:\n {2}mine \(cpu\) conv2d\/reals-3x3: forward: y0 at \[0, 0, 0, 0\] is .* \(and 1 more\)$/m,
     );
-    expect(stdout).toContain('to run that alone: npx isonet conformance --backend mine --filter conv2d\n');
+    expect(stdout).toContain('to run only that: npx isonet conformance --backend mine --filter conv2d\n');
   });
 
   it('counts what it does not list', async () => {
@@ -120,11 +120,11 @@ describe('isonet conformance', () => {
     const backends = [fake('first', [cpu], broken), fake('second', [cpu])];
     const { code, stdout } = await run(world, { backends });
     expect(code).toBe(1);
-    expect(stdout).toContain('first (cpu) does not open: it is in use');
+    expect(stdout).toContain('first (cpu) did not run: it is in use');
     expect(stdout).toContain('second (cpu): 5 checks');
   });
 
-  it('stops after the check in hand, and shows what there is', async () => {
+  it('stops after the current check, and prints the results so far', async () => {
     const world = await makeWorld();
     const [first, ...rest] = some;
     if (!first) throw new Error('no checks');
@@ -138,10 +138,10 @@ describe('isonet conformance', () => {
     const backends = [fake('first', [cpu]), fake('second', [cpu])];
     const { code, stdout, stderr } = await run(world, { backends, checks: [interrupting, ...rest] });
     expect(code).toBe(130);
-    expect(stderr).toBe('stopping after the check in hand; interrupt again to leave at once\n');
-    expect(stdout).toContain('first (cpu): 1 check in 0:00, 1 passed, stopped before the rest');
+    expect(stderr).toBe('stopping after the current check; interrupt again to exit at once\n');
+    expect(stdout).toContain('first (cpu): 1 check in 0:00, 1 passed, stopped early');
     expect(stdout).not.toContain('second (cpu):');
-    expect(stdout).toMatch(/^stopped before the rest; to run one op only: --filter conv2d$/m);
+    expect(stdout).toMatch(/^stopped early; to run one op only: --filter conv2d$/m);
   });
 
   it('when it was stopped, says how to run less than was asked', async () => {
@@ -156,8 +156,8 @@ describe('isonet conformance', () => {
     const last = async (filter: string): Promise<string | undefined> =>
       (await run(world, { checks }, '--filter', filter)).stdout.trimEnd().split('\n').at(-1);
     const [first] = some.filter(({ group }) => group === 'relu');
-    expect(await last('relu')).toBe(`stopped before the rest; to run one check only: --filter ${first?.key}`);
-    expect(await last(String(first?.key))).toBe('stopped before the rest');
+    expect(await last('relu')).toBe(`stopped early; to run one check only: --filter ${first?.key}`);
+    expect(await last(String(first?.key))).toBe('stopped early');
   });
 
   it('stops when its output is closed, with another exit code', async () => {
@@ -173,7 +173,7 @@ describe('isonet conformance', () => {
     };
     const { code, stdout } = await run(world, { checks: [closing, ...rest] });
     expect(code).toBe(141);
-    expect(stdout).toContain('reference (cpu): 1 check in 0:00, 1 passed, stopped before the rest');
+    expect(stdout).toContain('reference (cpu): 1 check in 0:00, 1 passed, stopped early');
   });
 
   it('draws a bar on a terminal, and clears it', async () => {
@@ -219,7 +219,7 @@ describe('--html', () => {
     const given = { backends: [fake('mine', [cpu], faulty), fake('cuda', [])] };
     const first = await run(world, given, '--html', 'page.html');
     expect(first.code).toBe(1);
-    expect(first.stdout).toContain('page.html is the whole report: open it in a browser');
+    expect(first.stdout).toContain('wrote the full report to page.html');
     const page = await readFile(path, 'utf8');
     expect(page).toContain('<th scope="row">conv2d</th><td class="bad">0/1');
     expect(page).toContain('<code>conv2d/reals-3x3</code> failed: forward: y0 at [0, 0, 0, 0]');

@@ -1,7 +1,8 @@
 // Outputs on a full disk, or with a closed reader: the command prints one line on the stream that still works, and ends with a nonzero
 // exit code. A training is saved first.
 import { existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { jsonLines, keyboard, makeWorld, onlyBackend, watched } from './helpers.ts';
 import { endless, runRecord, start } from './processes.ts';
@@ -37,13 +38,16 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
 
   it('under stderr is reported on stdout, unless stdout is JSON', async () => {
     const world = await makeWorld();
-    const args = ['conformance', '--backend', 'reference', '--filter', 'relu'];
-    const told = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
-    expect(told.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
-    expect(told.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
-    expect(told.code).toBe(1);
+    const reference = new URL('../../backend-reference/src/index.ts', import.meta.url);
+    await writeFile(join(world.cwd, 'mine.mjs'), `export { reference as mine } from '${reference.href}';`);
+    // Bisect writes its progress to stderr.
+    const args = ['bisect', 'tiny', '--backend', './mine.mjs', '--batch', '1'];
+    const text = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
+    expect(text.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
+    expect(text.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
+    expect(text.code).toBe(1);
     const json = await start(world.cwd, [...args, '--json'], ['pipe', await fullDisk()]).ended;
-    expect(jsonLines(json.stdout).at(-1)).toMatchObject({ event: 'end', asExpected: true });
+    expect(jsonLines(json.stdout).at(-1)).toMatchObject({ event: 'result', wrong: null });
     expect(json.code).toBe(1);
   });
 

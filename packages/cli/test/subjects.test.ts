@@ -47,7 +47,7 @@ describe('an external backend', () => {
     expect(stdout).toContain('backend: mine, cpu (float64 loops in JavaScript): 5 checks');
   });
 
-  it('brings its own xfail list', async () => {
+  it('exports its own xfail list', async () => {
     const world = await makeWorld();
     await filesIn(world, {
       'mine.mjs': `export const mine = ${source('mine')};
@@ -74,13 +74,22 @@ describe('an external backend', () => {
     ],
     ['./newer.mjs', 1, 'backend "./newer.mjs": expected `contract: 2`, got 3; install a newer isonet'],
     ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
-    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
-    ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
+    [
+      './flat.mjs',
+      1,
+      `"./flat.mjs" exports an \`xfail\` that is not keyed by device; write { cpu: { 'conv2d/3x3': 'the reason' } }`,
+    ],
+    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), only: one, two'],
+    [
+      './several.mjs',
+      1,
+      '"./several.mjs" exports several backends, but none as the default export: one, two',
+    ],
     ['./absent.mjs', 1, 'backend ./absent.mjs is not available: no card; buy one'],
     [
       './throws.mjs',
       1,
-      'backend ./throws.mjs is not available: its probe throws: no driver; report it to the author of the backend: a probe never throws',
+      'backend ./throws.mjs is not available: the probe throws: no driver; report it to the author of the backend: a probe must not throw',
     ],
     [
       './empty.mjs',
@@ -92,6 +101,7 @@ describe('an external backend', () => {
     await filesIn(world, {
       'old.mjs': `export default { name: 'old', probe: () => {}, open: () => {} };`,
       'newer.mjs': `export default { name: 'newer', contract: 3, probe: () => {}, open: () => {} };`,
+      'flat.mjs': `export default ${source('flat')}; export const xfail = { 'exp/around-0': 'issue 9' };`,
       'broken.mjs': `throw new Error('a wrong turn');`,
       'none.mjs': 'export const one = 1; export const two = { name: "two" };',
       'several.mjs': `export const one = ${source('one')}; export const two = ${source('two')};`,
@@ -147,7 +157,7 @@ describe('the selection of devices', () => {
     const { code, stdout } = await run(world, { backends: [{ name: 'mine', load: wrong }] });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      "mine (second) does not open: mine: open({ device: 'second' }) opened the device cpu\n",
+      "mine (second) did not run: mine: open({ device: 'second' }) opened the device cpu\n",
     );
   });
 

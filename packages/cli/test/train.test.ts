@@ -308,7 +308,7 @@ describe('isonet train', () => {
     const failed = await world.runWith({ tables: onlyBackend(failing) }, ...train(world, '--out', 'parts'));
     expect(failed.code).toBe(1);
     expect(failed.stderr).toBe(
-      'note: parts holds no weights yet; to resume it: npx isonet train --resume parts\nerror: the card fell off the bus\n',
+      'note: parts has no weights yet; to resume it: npx isonet train --resume parts\nerror: the card fell off the bus\n',
     );
     expect((await world.run('evaluate', 'parts')).stderr).toContain('has no weights.safetensors');
     expect((await world.run('train', '--resume', 'parts')).code).toBe(0);

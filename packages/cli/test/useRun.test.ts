@@ -267,7 +267,7 @@ describe('a damaged run', () => {
     ],
     'weights that were removed': [
       (run) => rm(join(run, 'weights.safetensors')),
-      'run "run" has no weights.safetensors: the run is finished, so the file was removed; restore it, or train another run',
+      'run "run" has no weights.safetensors: the run is finished, so the file must have been removed; restore it, or train another run',
     ],
     'weights cut short': [
       (run) => truncate(join(run, 'weights.safetensors'), 200),
@@ -326,7 +326,8 @@ describe('a damaged run', () => {
     const world = await worldWithRun();
     await edit(join(world.cwd, 'run'), { status: 'stopped', step: 3 });
     await rm(join(world.cwd, 'run/weights.safetensors'));
-    const saved = 'run "run" has no weights.safetensors: it was saved after 3 steps, so the file was removed';
+    const saved =
+      'run "run" has no weights.safetensors: it was saved after 3 steps, so the file must have been removed';
     const evaluated = async (): Promise<string> => failure(await world.run('evaluate', 'run'));
     expect(await evaluated()).toContain(
       `${saved}; resume it (npx isonet train --resume run), or train another`,

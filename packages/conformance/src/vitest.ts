@@ -1,5 +1,5 @@
 // The suite as tests of vitest: `@isonet/conformance/vitest`. Needs Node; nothing else in the package knows a test runner.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BitsRecording } from './bits/recording.ts';
 import { difference, digestOf, hiddenChange, thisMachine } from './bits/recording.ts';
@@ -77,7 +77,7 @@ export function describeConformance(subject: ConformanceSubject, options: SuiteO
 /**
  * Declares one test: five training steps give the recorded bits. On the machine of the recording, the plan id and the digest of
  * the bits must be the recorded ones; on another machine, whose library may choose other kernels, the losses must agree. With
- * RECORD_BITS=1 in the environment it writes the file instead, unless the bits changed under the same id.
+ * RECORD_BITS=1 in the environment it writes the file instead, the first time too, unless the bits changed under the same id.
  * @param file `new URL('bits.json', import.meta.url)`
  * @param machine `any` if every machine gives the same bits
  */
@@ -100,7 +100,7 @@ export function describeBits(
       digest: digestOf(tensors),
       losses,
     };
-    const recorded = JSON.parse(readFileSync(path, 'utf8')) as BitsRecording;
+    const recorded = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BitsRecording) : undefined;
     const isRecording = process.env['RECORD_BITS'] === '1';
     expect(isRecording ? hiddenChange(recorded, now) : difference(recorded, now)).toBeUndefined();
     if (isRecording) writeFileSync(path, `${JSON.stringify(now, null, 2)}\n`);

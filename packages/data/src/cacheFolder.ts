@@ -8,7 +8,7 @@ import { isAbsolute, join } from 'node:path';
  */
 export function cacheFolderOf(name: string): string | undefined {
   const xdg = process.env['XDG_CACHE_HOME'];
-  // The XDG base directory specification requires that relative paths are ignored.
+  // The XDG base directory specification requires relative paths to be ignored.
   if (xdg && isAbsolute(xdg)) return join(xdg, 'isonet', name);
   try {
     const home = homedir();

@@ -27,8 +27,8 @@ export interface ImageDataset extends Dataset {
    */
   pixels(indices: ArrayLike<number>): Uint8Array;
   /**
-   * Returns the samples at `indices`, in that order. `indices: [n] -> inputs: float32 [n, channels, height, width], 0 to 1;
-   * labels: int32 [n]`
+   * Returns the samples at `indices`, in that order.
+   * `indices: [n] -> inputs: float32 [n, channels, height, width], 0 to 1; labels: int32 [n]`
    * @throws DataError `SAMPLE_INDEX` if `indices` is empty or an index is out of range.
    */
   batch(indices: ArrayLike<number>): ImageBatch;
@@ -108,8 +108,8 @@ export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset 
 }
 
 /**
- * Converts image bytes to a model's input: byte / 255, rounded once. `images: [n, channels, height, width], 0 to 255 ->
- * float32 [n, channels, height, width], 0 to 1`
+ * Converts image bytes to a model's input: byte / 255, rounded once.
+ * `images: [n, channels, height, width], 0 to 255 -> float32 [n, channels, height, width], 0 to 1`
  * @throws DataError `IMAGE_SHAPE` if the bytes are not complete images.
  */
 export function imageTensor(images: Uint8Array, imageShape: ImageShape): TensorOf<'float32'> {

@@ -74,8 +74,8 @@ const OPTIONS: Forms<PreprocessingOptions> = {
 /**
  * Creates the preprocessing for a network with input `shape`, `[channels, height, width]`. By default, images are fitted
  * inside, over black, with values from 0 to 1.
- * @throws DataError `PREPROCESSING` for an invalid option, `OPTION` for an unknown one; `NORMALIZATION` as {@link
- *   parseNormalization}
+ * @throws DataError `PREPROCESSING` for an invalid option, `OPTION` for an unknown one; `NORMALIZATION`
+ *   as {@link parseNormalization}
  */
 export function preprocessing(shape: ImageShape, options: PreprocessingOptions = {}): Preprocessing {
   checkGiven('preprocessing', { options: [fieldsOf(OPTIONS), options] });
@@ -135,8 +135,8 @@ export function preprocessingText(value: Preprocessing): string {
 
 /**
  * Parses the result of {@link preprocessingText}.
- * @throws DataError `PREPROCESSING` for text that is not JSON or is longer than 65,536 characters; otherwise as {@link
- *   preprocessingFromJson}
+ * @throws DataError `PREPROCESSING` for text that is not JSON or is longer than 65,536 characters; otherwise as
+ *   {@link preprocessingFromJson}
  */
 export function parsePreprocessing(text: string, where: string): Preprocessing {
   if (text.length > MAX_TEXT) {

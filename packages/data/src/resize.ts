@@ -15,8 +15,8 @@ interface Taps {
 }
 
 /**
- * Resizes images with bilinear interpolation, half-pixel centres and clamped edges, rounding half up. `images: [n,
- * channels, height, width] -> [n, channels, size[0], size[1]]`, bytes
+ * Resizes images with bilinear interpolation, half-pixel centres and clamped edges, rounding half up.
+ * `images: [n, channels, height, width] -> [n, channels, size[0], size[1]]`, bytes
  * @throws DataError `IMAGE_SHAPE` if a size is not an integer from 1 to 16,384, or the bytes are not complete images.
  */
 export function resizeImages(

@@ -44,7 +44,7 @@ const outputs: Readonly<Record<string, RegExp | undefined>> = {
   'cli-1': undefined, // a network for the command line
   'cli-2': /^total for 1x1x28x28 +149,542 +9,477,760$/m,
   'conformance-1': undefined, // a vitest suite
-  'conformance-2': /^\S+ \[\]$/m,
+  'conformance-2': /^(\d+) of \1 checks passed \[\]$/m,
   'core-1': /Float64Array\(1\) \[ 14 \].*Float64Array\(3\) \[ 2, 4, 6 \]/s,
   'data-1': / 8000 1000\n\[ 3, 1, 28, 28 \] \[ 'T-shirt\/top', 'Trouser', 'Pullover' \]\n$/,
   'data-2': undefined, // needs a folder of images

@@ -50,7 +50,7 @@ export const models: readonly ModelEntry[] = [
   },
   {
     name: 'nin224',
-    text: "The book's larger one: 224x224 grey images, 10 classes",
+    text: 'The larger network of the book: 224x224 grey images, 10 classes',
     task: classification(),
     network: 'nin',
     dropout: true,
@@ -58,7 +58,7 @@ export const models: readonly ModelEntry[] = [
   },
   {
     name: 'nin-cifar10',
-    text: "The paper's for CIFAR-10: 32x32 images in colour, 10 classes",
+    text: "The paper's network for CIFAR-10: 32x32 colour images, 10 classes",
     task: classification(),
     network: 'nin',
     dropout: true,
@@ -74,7 +74,7 @@ export const models: readonly ModelEntry[] = [
   },
   {
     name: 'googlenet28',
-    text: 'The same on 28x28 images, as the book trains it',
+    text: 'GoogLeNet for 28x28 grey images, as the book trains it',
     task: classification(),
     network: 'googlenet',
     dropout: false,
@@ -85,7 +85,7 @@ export const models: readonly ModelEntry[] = [
   },
   {
     name: 'googlenet-imagenet',
-    text: "The paper's for ImageNet: 224x224 images in colour, 1000 classes",
+    text: "The paper's network for ImageNet: 224x224 colour images, 1000 classes",
     task: classification(),
     network: 'googlenet',
     dropout: false,

@@ -29,7 +29,7 @@ export interface PictureSource {
   /** The preprocessing recorded in a run or in the metadata of a file. */
   readonly known: Preprocessing | undefined;
   /** Whether the network comes from elsewhere, so that its normalization is unknown unless `known` is set. */
-  readonly isForeign: boolean;
+  readonly isExternal: boolean;
 }
 
 /** The ways to fit an image of another aspect ratio to the network's input. */
@@ -43,7 +43,7 @@ export const BACKGROUNDS: readonly Background[] = ['black', 'white'];
  * @throws UsageError if the normalization is missing or a setting is invalid; DataError `NORMALIZATION`, `PREPROCESSING`
  */
 export function picturesOf(source: PictureSource, request: PictureRequest): Preprocessing | undefined {
-  const { shown, known, isForeign } = source;
+  const { shown, known, isExternal } = source;
   const shape = imageShapeOf(source.shape);
   if (shape === undefined) {
     const given = SETTINGS.find((name) => request[name] !== undefined);
@@ -52,12 +52,12 @@ export function picturesOf(source: PictureSource, request: PictureRequest): Prep
       `--${given}: ${shown} has input shape [${source.shape.join(', ')}], but images have 1 or 3 channels: leave it out`,
     );
   }
-  if (isForeign && known === undefined && request.normalize === undefined) {
+  if (isExternal && known === undefined && request.normalize === undefined) {
     throw new UsageError(
       `${shown} does not specify how its images are normalized: add --normalize imagenet (as in torchvision and timm), unit (0 to 1), none (0 to 255) or MEAN/STD`,
     );
   }
-  return made(shape, known ?? preprocessing(shape, isForeign ? { fit: 'cover' } : {}), request);
+  return made(shape, known ?? preprocessing(shape, isExternal ? { fit: 'cover' } : {}), request);
 }
 
 const SETTINGS = ['normalize', 'fit', 'resize', 'background', 'invert'] as const;

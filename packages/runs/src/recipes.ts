@@ -18,7 +18,10 @@ export interface Recipe {
   readonly dropoutRate?: number;
 }
 
-/** As in the book; with a modern optimizer and initializer; with batch norm, too; from pretrained weights. */
+/**
+ * The names of the recipes: `book` as in the book; `fast` with a modern optimizer and initializer; `best` with batch norm,
+ * too; `finetune` for pretrained weights.
+ */
 export type RecipeName = 'book' | 'fast' | 'best' | 'finetune';
 
 /** The families of networks, whose members share recipe values: two built-in ones, and the user's own networks. */

@@ -59,7 +59,7 @@ export async function loadTrained(
     shown: run.shown,
     shape: run.model.input.shape,
     known: run.preprocessing,
-    isForeign: false,
+    isExternal: false,
   };
   return { ...run, preprocessing: picturesOf(source, pictures) };
 }
@@ -80,7 +80,7 @@ async function ofFile(
   const model = await buildModel(entry, {});
   const [count] = model.output.shape;
   const names = classes === undefined ? onnx.classes : await namesIn(cwd, classes, count);
-  const source = { shown: onnx.shown, shape: model.input.shape, known: onnx.preprocessing, isForeign: true };
+  const source = { shown: onnx.shown, shape: model.input.shape, known: onnx.preprocessing, isExternal: true };
   return {
     shown: onnx.shown,
     name: model.name,

@@ -12,7 +12,7 @@ export interface TrainedModel {
   readonly name: string;
   readonly model: RunModel;
   readonly task: Task;
-  /** Parameters and buffers, averaged where a run keeps averages, each of the model's shape and finite. */
+  /** Parameters and buffers, averaged if a run keeps averages, each of the model's shape and finite. */
   readonly weights: Tensors;
   /** The class names; `class 0`, ... if they are unknown. */
   readonly classes: readonly string[];

@@ -1,4 +1,4 @@
-// Checkpoints: all that a training stands on, bit by bit, and nothing that does not belong there.
+// Tests checkpoints: they hold the complete state, bit by bit, and reject everything that does not belong to it.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -41,7 +41,7 @@ describe('a checkpoint', () => {
     ['with averages and sums of metrics', plain],
     ['with the best epoch of early stopping', { ...plain, stopping }],
     ['before the first step', { ...plain, step: 0, history: [] }],
-  ])('comes back bit by bit %s', (_, saved) => {
+  ])('is restored bit by bit %s', (_, saved) => {
     const bytes = encodeCheckpoint(saved);
     const back = decodeCheckpoint(bytes, 'file');
     expect(back).toEqual(saved);
@@ -49,10 +49,10 @@ describe('a checkpoint', () => {
   });
 });
 
-/** Each has something of its own in the checkpoint. */
+/** Kinds of runs, each with different contents of its checkpoint. */
 const kinds: readonly (readonly [string, TrainRequest])[] = [
-  ['a validation that gets worse', { validation: 0.2, patience: 3, lr: 1 }],
-  ['a validation that gets better', { validation: 0.2, patience: 1, lr: 1e-4 }],
+  ['a validation loss that gets worse', { validation: 0.2, patience: 3, lr: 1 }],
+  ['a validation loss that gets better', { validation: 0.2, patience: 1, lr: 1e-4 }],
   ['averages', { average: 0.9 }],
   [
     'averages, early stopping and batch norm',
@@ -60,15 +60,15 @@ const kinds: readonly (readonly [string, TrainRequest])[] = [
   ],
   ['frozen parameters', { freeze: ['block.c1', '*.b'], average: 0.5 }],
   ['clipped gradients', { clipNorm: 0.1 }],
-  ['parts of batches', { microBatch: 4, average: 0.9 }],
+  ['micro-batches', { microBatch: 4, average: 0.9 }],
 ];
 
-it.each(kinds)('a run with %s goes on to the same bits', async (_, request) => {
+it.each(kinds)('a resumed run with %s ends with the same bits', async (_, request) => {
   const context = await makeContext(reference);
   const own = { ...settings, backend: 'reference', epochs: 4, batchSize: 5, ...request };
   const whole = await prepareRun(context, 'tiny', { ...own, out: 'whole' });
   const record = await trained(whole);
-  // In the second epoch, and in the third or its evaluation.
+  // Stopped in the second epoch, and in the third or its evaluation.
   const parts = await prepareRun(context, 'tiny', { ...own, out: 'parts' });
   expect((await trainedUntil(parts, 5)).status).toBe('stopped');
   const again = await prepareResumedRun(context, 'parts', { exact: true });
@@ -83,7 +83,7 @@ it.each(kinds)('a run with %s goes on to the same bits', async (_, request) => {
   expect(await weights('parts')).toEqual(await weights('whole'));
 });
 
-it('a run that was killed after early stopping ended it is finished when it is resumed, with the same weights', async () => {
+it('resuming a run that was killed right after early stopping finishes it with the same weights', async () => {
   const context = await makeContext(reference);
   const own = { ...settings, backend: 'reference', epochs: 30, lr: 10, validation: 0.2, patience: 1 };
   const run = await prepareRun(context, 'tiny', { ...own, out: 'run' });
@@ -125,8 +125,8 @@ describe('a checkpoint that was tampered with', () => {
     string,
     [message: string, tensors: (all: Tensors) => Tensors, numbers?: (all: Numbers) => Numbers]
   > = {
-    'a tensor too many': ['this model has no tensor "more"', (all) => ({ ...all, more: float32([1], [1]) })],
-    'a tensor too many among the best': [
+    'an extra tensor': ['this model has no tensor "more"', (all) => ({ ...all, more: float32([1], [1]) })],
+    'an extra tensor among the best weights': [
       'this model has no tensor "best/more"',
       (all) => ({ ...all, 'best/more': float32([1], [1]) }),
     ],
@@ -146,17 +146,17 @@ describe('a checkpoint that was tampered with', () => {
       '"best/block.c2.b" expected float32 [10], got float32 [9]',
       (all) => ({ ...all, 'best/block.c2.b': float32([9]) }),
     ],
-    'best weights that are no numbers': [
+    'best weights that are not finite': [
       '"best/block.c2.b" contains NaN',
       (all) => ({ ...all, 'best/block.c2.b': float32([10], new Array<number>(10).fill(NaN)) }),
     ],
     'no early stopping': ['no tensor "best/', (all) => all, ({ stopping: _, ...numbers }) => numbers],
-    'early stopping that waits for another epoch': [
+    'early stopping with an inconsistent epoch': [
       'stopping: expected epoch + waited to be 1, got 1 + 7',
       (all) => all,
       (numbers) => ({ ...numbers, stopping: { ...stoppingOf(numbers), waited: 7 } }),
     ],
-    'a best value beyond all numbers': [
+    'no best value': [
       'stopping.best: expected a number, got nothing',
       (all) => all,
       (numbers) => ({ ...numbers, stopping: { ...stoppingOf(numbers), best: undefined } }),
@@ -166,22 +166,22 @@ describe('a checkpoint that was tampered with', () => {
       (all) => all,
       (numbers) => ({ ...numbers, step: 5_000_000 }),
     ],
-    'epochs of another number': [
+    'epochs with wrong numbers': [
       'history[0].epoch: expected 1, got 7',
       (all) => all,
       (numbers) => ({ ...numbers, history: [{ ...historyOf(numbers)[0], epoch: 7 }] }),
     ],
-    'an epoch without its validation': [
+    'an epoch without its validation loss': [
       'history[0].validationLoss: expected a number, got nothing',
       (all) => all,
       (numbers) => ({ ...numbers, history: [{ ...historyOf(numbers)[0], validationLoss: null }] }),
     ],
-    'sums of another batch': [
+    'totals of another batch': [
       'epoch.count: expected 10, got 9',
       (all) => all,
       (numbers) => ({ ...numbers, epoch: { ...(numbers['epoch'] as Numbers), count: 9 } }),
     ],
-    'scores that are no list': [
+    'scores that are not an object': [
       'epoch.scores: expected an object, got 3',
       (all) => all,
       (numbers) => ({ ...numbers, epoch: { ...(numbers['epoch'] as Numbers), scores: 3 } }),
@@ -196,7 +196,7 @@ describe('a checkpoint that was tampered with', () => {
     ],
   };
 
-  it.each(Object.entries(cases))('%s is refused', async (_, [message, tensors, numbers = (all) => all]) => {
+  it.each(Object.entries(cases))('is rejected: %s', async (_, [message, tensors, numbers = (all) => all]) => {
     const context = await makeContext(reference);
     // Stopped after step 6, in its second epoch of 4.
     const own = { validation: 0.2, patience: 2, average: 0.9, freeze: ['block.c2.b'], batchSize: 5 };
@@ -217,7 +217,7 @@ describe('a checkpoint that was tampered with', () => {
     expect(refused).not.toContain('\n');
   });
 
-  it('numbers beyond all numbers are refused', () => {
+  it('is rejected: an infinite loss', () => {
     const text = '{"step":1,"epoch":{"loss":1e999,"count":1,"scores":{},"seconds":0},"history":[]}';
     expect(() => decodeCheckpoint(encodeSafetensors({}, { progress: text }), 'file')).toThrow(
       'file: epoch.loss: expected a number, got Infinity',

@@ -1,4 +1,5 @@
-// The checkpoints of a run: within an epoch, the last two, whole or noticed; and what a killed process leaves behind.
+// Tests the checkpoints of a run: checkpoints within an epoch, the last two, damaged ones, and the leftovers of a killed
+// process.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -18,7 +19,7 @@ function prepared(context: RunContext, request: TrainRequest = {}): Promise<Prep
   return prepareRun(context, 'tiny', { ...on, out: 'run', ...request });
 }
 
-/** The weights of a run that nothing happened to. */
+/** Returns the weights of an uninterrupted run. */
 async function wholeWeights(request: TrainRequest = {}): Promise<Buffer> {
   const context = await makeContext(reference);
   await trained(await prepared(context, request));
@@ -32,7 +33,7 @@ async function flip(path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-/** Resolves when run.json tells of a step. */
+/** Resolves when run.json records a step. */
 async function saved(run: PreparedRun, step: number): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -43,7 +44,7 @@ async function saved(run: PreparedRun, step: number): Promise<void> {
   );
 }
 
-/** A training that is left in the middle, as by kill -9: nothing of it is written any more. */
+/** Trains a run and abandons it at a step, as after kill -9: nothing is written afterwards. */
 async function killed(run: PreparedRun, last: number): Promise<void> {
   const dead = new Error('killed');
   const listener: TrainingListener = {
@@ -60,10 +61,10 @@ async function killed(run: PreparedRun, last: number): Promise<void> {
 }
 
 describe('within an epoch', () => {
-  it('a run is saved while it trains, and goes on to the same bits after a kill', async () => {
+  it('a run is saved while it trains, and ends with the same bits after a kill', async () => {
     const context = await makeContext(reference);
     await killed(await prepared(context), 5);
-    // Step 4 was saved, and 3, at the end of the first epoch.
+    // Step 4 was saved, and step 3 at the end of the first epoch.
     expect(await checkpointsOf(context)).toEqual(['step-3.safetensors', 'step-4.safetensors']);
     expect((await loadRun(context, 'run')).record).toMatchObject({ status: 'running', step: 4 });
     const run = await prepareResumedRun(context, 'run', { exact: true });
@@ -72,7 +73,7 @@ describe('within an epoch', () => {
     expect(await readFile(at(context, 'weights.safetensors'))).toEqual(await wholeWeights());
   });
 
-  it('none is written before its time', async () => {
+  it('no checkpoint is written before the interval has passed', async () => {
     const context = await makeContext(reference);
     const run = await prepared(context, { epochs: 1 });
     const seen: (readonly string[])[] = [];
@@ -85,10 +86,10 @@ describe('within an epoch', () => {
     for (const names of seen) expect(names).not.toContain('checkpoints');
   });
 
-  it('a save that fails stops the training, which keeps what was saved', async () => {
+  it('a save that fails stops the training, and the folder keeps the last saved state', async () => {
     const context = await makeContext(reference);
     const run = await prepared(context);
-    // Which of them is met first depends on how fast the disk is.
+    // The speed of the disk determines which of them is hit first.
     const obstacles = Array.from({ length: 8 }, (_, i) =>
       at(context, 'checkpoints', `step-${i + 2}.safetensors`),
     );
@@ -116,7 +117,7 @@ describe('within an epoch', () => {
 });
 
 describe('the last two checkpoints', () => {
-  it('are kept, and the last one of a finished run', async () => {
+  it('are kept, but only the last one of a finished run', async () => {
     const context = await makeContext(reference);
     const run = await prepared(context);
     const seen: (readonly string[])[] = [];
@@ -134,18 +135,14 @@ describe('the last two checkpoints', () => {
   });
 
   it.each([
+    ['has a flipped bit in a tensor', flip, 'the checksum does not match the contents: the file is damaged'],
     [
-      'a bit of whose tensors has flipped',
-      flip,
-      'the checksum does not match the contents: the file is damaged',
-    ],
-    [
-      'that was cut',
+      'was truncated',
       async (path: string) => writeFile(path, (await readFile(path)).subarray(0, -8)),
       'the file is truncated or damaged',
     ],
-    ['that is empty', (path: string) => writeFile(path, ''), 'truncated: expected at least 8 bytes, got 0'],
-  ])('serve in place of the newest %s, which is said', async (_, damage, problem) => {
+    ['is empty', (path: string) => writeFile(path, ''), 'truncated: expected at least 8 bytes, got 0'],
+  ])('include a fallback, used with a note, if the newest %s', async (_, damage, problem) => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     await damage(at(context, 'checkpoints', 'step-5.safetensors'));
@@ -162,7 +159,7 @@ describe('the last two checkpoints', () => {
     expect(await checkpointsOf(context)).toEqual(['step-9.safetensors']);
   });
 
-  it('are refused where both are damaged, and left as they are', async () => {
+  it('are rejected and kept if both are damaged', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     for (const step of [3, 5]) await flip(at(context, 'checkpoints', `step-${step}.safetensors`));
@@ -175,7 +172,7 @@ describe('the last two checkpoints', () => {
   });
 });
 
-it('weights of which a bit has flipped are refused', async () => {
+it('weights with a flipped bit are rejected', async () => {
   const context = await makeContext(reference);
   await trained(await prepared(context, { epochs: 1 }));
   await flip(at(context, 'weights.safetensors'));
@@ -185,7 +182,7 @@ it('weights of which a bit has flipped are refused', async () => {
   await expect(from).rejects.toThrow('weights.safetensors: the checksum does not match the contents');
 });
 
-it('the weights with the lowest validation loss are kept', async () => {
+it('the weights with the lowest validation loss are saved', async () => {
   const context = await makeContext(reference);
   const losses: number[] = [];
   const weights: Buffer[] = [];
@@ -210,7 +207,7 @@ it('the weights with the lowest validation loss are kept', async () => {
   );
 });
 
-it('temporary files of dead writers are removed when the run is trained again', async () => {
+it('temporary files of killed processes are removed when the run is resumed', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   const left = [at(context, '.run.json.123.tmp'), at(context, 'checkpoints', '.step-6.safetensors.123.tmp')];
@@ -220,7 +217,7 @@ it('temporary files of dead writers are removed when the run is trained again', 
   expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
-it('a checkpoint of isonet 0.3.0, the only one and without a checksum, is read, and counts as one of the last two', async () => {
+it('the single checkpoint of isonet 0.3.0, without a checksum, is read and counts as one of the last two', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   const { tensors, metadata } = decodeSafetensors(

@@ -1,20 +1,20 @@
-// A backend with a choice, like one that tunes: the reference, whose programs have a tile in their plans.
+// A test backend that makes choices, like one that tunes kernels: the reference with a tile size in its plans.
 import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, PlanData, Program } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 
-/** What differs from one machine, or one day, to another. */
+/** The conditions that may differ between machines, or change over time. */
 export interface Circumstances {
-  /** What `compile` chooses. */
+  /** The tile that `compile` chooses. */
   readonly tile: number;
-  /** Tiles that there are. Default: all. */
+  /** The supported tiles. Default: all. */
   readonly tiles?: readonly number[];
-  /** The device's. */
+  /** The text of the device. */
   readonly text?: string;
   readonly reproducible?: boolean;
 }
 
-/** @param now is asked whenever a device is opened or a program compiled */
+/** Creates the backend. @param now called whenever a device is opened or a program is compiled */
 export function choosing(name: string, now: () => Circumstances): Backend {
   const tileOf = (graph: string, plan: PlanData | undefined): number => {
     const { tile, tiles } = now();
@@ -28,7 +28,7 @@ export function choosing(name: string, now: () => Circumstances): Backend {
     ) {
       return wanted;
     }
-    throw new BackendError('PLAN', `${graph}: there is no such tile: ${JSON.stringify(plan)}`);
+    throw new BackendError('PLAN', `${graph}: unsupported tile: ${JSON.stringify(plan)}`);
   };
   return {
     name,

@@ -1,4 +1,4 @@
-// A folder with data to train in, and a run that was stopped there.
+// Test helpers: a context with data to train on, and a stopped run in it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { prepareRun, trainRun } from '@isonet/runs';
 import { onTestFinished } from 'vitest';
 import { tinyEntry, writeData } from './tiny.ts';
 
-/** Three steps an epoch: two of 10 images, one of 4. */
+/** Settings for three steps per epoch: two of 10 images, and one of 4. */
 export const settings = { data: 'data', batchSize: 10, epochs: 3, recipe: 'fast' } as const;
 const quiet: TrainingListener = {
   step: () => undefined,
@@ -31,7 +31,7 @@ export async function makeContext(...backends: readonly Backend[]): Promise<RunC
   return { cwd, models: [tinyEntry(28)], backends: table };
 }
 
-/** Trains, and gives the device back. */
+/** Trains a run, and disposes of its device. */
 export async function trained(
   run: PreparedRun,
   listener: TrainingListener = quiet,
@@ -44,7 +44,7 @@ export async function trained(
   }
 }
 
-/** Trains until a step is done, one later is under way, and both are saved. */
+/** Trains a run until the given step and one more are done, and saves it. */
 export function trainedUntil(run: PreparedRun, last: number): Promise<RunRecord> {
   const signal = { aborted: false };
   const stopping: TrainingListener = {
@@ -56,7 +56,7 @@ export function trainedUntil(run: PreparedRun, last: number): Promise<RunRecord>
   return trained(run, stopping, { signal });
 }
 
-/** A run in `run` that was stopped after step 5 of 9, in its second epoch. */
+/** Creates a run in `run` that is stopped after step 5 of 9, in its second epoch. */
 export async function stoppedRun(context: RunContext, request: TrainRequest): Promise<RunRecord> {
   const run = await prepareRun(context, 'tiny', { ...settings, out: 'run', ...request });
   return trainedUntil(run, 4);

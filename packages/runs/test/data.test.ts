@@ -1,5 +1,5 @@
-// The data of a run: how they are found, and their digest, in which every byte of images and labels counts, and which runs of
-// earlier versions have.
+// Tests loading the data of a run, and its digest, which covers every byte of images and labels and which earlier versions
+// recorded.
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,18 +26,18 @@ describe('digestOf', () => {
       .update(Uint8Array.of(1, 2, 3, 0, 1, 2))
       .digest('hex');
     expect(digestWith(Uint8Array.of(0, 1, 2), 3)).toBe(expected);
-    // The run.json of earlier runs holds digests of bytes: this one is pinned.
+    // Earlier versions recorded such digests in run.json, so this one must not change.
     expect(expected).toBe('a6da5671467b03d21e4fa38ff746d6ca6152b029c174fdf0635edd48497ffd24');
   });
 
-  it('has every byte of wider labels, of a view too', () => {
+  it('covers every byte of wider labels, including those of a view', () => {
     const bytes = Uint8Array.of(1, 2, 3, 0xe7, 3, 0, 1, 5, 0);
     const expected = createHash('sha256').update(bytes).digest('hex');
     expect(digestWith(Uint16Array.of(999, 256, 5))).toBe(expected);
     expect(digestWith(Uint16Array.of(7, 7, 999, 256, 5, 7).subarray(2, 5))).toBe(expected);
   });
 
-  it('tells labels apart that end in the same byte', () => {
+  it('distinguishes labels that end in the same byte', () => {
     for (const array of [Uint16Array, Uint32Array, Int32Array]) {
       expect(digestWith(array.of(1, 0, 0))).not.toBe(digestWith(array.of(257, 0, 0)));
     }
@@ -45,7 +45,7 @@ describe('digestOf', () => {
 });
 
 describe('loadData', () => {
-  it('brings CIFAR-10 to a network in colour, with its class names', async () => {
+  it('loads CIFAR-10 with its class names for a network of colour images', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'isonet-runs-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const names = [...[1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`), 'test_batch.bin'];
@@ -78,7 +78,7 @@ describe('trainingImages', () => {
     return Array.from(batch?.inputs.data ?? [], (pixel) => Math.round(pixel * 255));
   };
 
-  it('are the first ones, split by the seed', async () => {
+  it('are the first images, split by the seed', async () => {
     expect(await held(1)).toEqual(await held(1));
     expect(await held(1)).not.toEqual(await held(2));
     expect(Math.max(...(await held(1)))).toBeLessThan(16);

@@ -1,4 +1,4 @@
-// Backends and devices that need not be there.
+// Test helpers: fake backends and devices.
 import { reference } from '@isonet/backend-reference';
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import type { BackendEntry } from '@isonet/runs';
@@ -7,14 +7,17 @@ export const gpu: DeviceInfo = { id: 'gpu', kind: 'gpu', text: 'a card' };
 export const cpu: DeviceInfo = { id: 'cpu', kind: 'cpu', text: 'a processor' };
 export const software: DeviceInfo = { id: 'software', kind: 'software', text: 'a driver' };
 
-/** The probe of a backend that has these devices. */
+/** Returns the probe of a backend with these devices. */
 export function probeOf(name: string, devices: readonly DeviceInfo[]): Probe {
   return devices.length > 0
     ? { ok: true, devices }
     : { ok: false, code: 'NONE', reason: 'it is not installed', fix: `npm install ${name}` };
 }
 
-/** A backend with these devices, each the reference's under another info; one whose text is `broken` does not open. */
+/**
+ * Creates a backend with these devices, each the reference with another info. A device with the text `broken` does not
+ * open.
+ */
 export function fake(name: string, ...devices: readonly DeviceInfo[]): BackendEntry {
   const backend: Backend = {
     name,
@@ -30,7 +33,9 @@ export function fake(name: string, ...devices: readonly DeviceInfo[]): BackendEn
   return { name, load: () => Promise.resolve(backend) };
 }
 
-/** The reference, as a backend that computes in workers or, where that is asked for, on the calling thread: its device says which. */
+/**
+ * The reference as a backend with a worker, and one on the calling thread. The device's text names the one that was opened.
+ */
 export const threaded: BackendEntry = {
   ...fake('reference', { ...cpu, text: 'in a worker' }),
   loadHere: () => fake('reference', { ...cpu, text: 'on this thread' }).load(),

@@ -1,4 +1,4 @@
-// Files and folders that people name: written whole, made once, refused with the fix.
+// Tests writing files atomically and creating folders, with errors that name the fix.
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ async function makeCwd(): Promise<string> {
 }
 
 describe('a folder', () => {
-  it('is made where its name is free, with those above it', async () => {
+  it('is created with its parents if the name is free', async () => {
     const cwd = await makeCwd();
     await checkFree(cwd, 'one/two');
     expect(await makeFolder(cwd, 'one/two')).toEqual({ path: join(cwd, 'one/two'), shown: 'one/two' });
@@ -28,7 +28,7 @@ describe('a folder', () => {
     await expect(checkFree(cwd, 'one/two')).rejects.toMatchObject({ code: 'FOLDER_EXISTS', message });
   });
 
-  it('is numbered where its name is taken', async () => {
+  it('is numbered if the name is taken', async () => {
     const cwd = await makeCwd();
     const names = ['a', 'a', 'a'].map((name) => () => makeNumberedFolder(cwd, 'found', name));
     const shown: string[] = [];
@@ -37,7 +37,7 @@ describe('a folder', () => {
     expect((await readdir(join(cwd, 'found'))).toSorted()).toEqual(['a', 'a-2', 'a-3']);
   });
 
-  it('says when it cannot be made', async () => {
+  it('is an error if it cannot be created', async () => {
     const cwd = await makeCwd();
     await writeFile(join(cwd, 'file'), '');
     await expect(makeFolder(cwd, 'file/run')).rejects.toThrow(/^folder "file\/run": cannot be created: /);
@@ -49,7 +49,7 @@ describe('a file in a folder that does not exist', () => {
     ['replaceFile', (path: string, shown: string) => replaceFile(path, '', shown)],
     ['writeNewFile', (path: string, shown: string) => writeNewFile(path, '', shown)],
     ['checkWritable', (path: string, shown: string) => checkWritable(path, shown)],
-  ])('is refused by %s, which names the folder', async (_, write) => {
+  ])('is rejected by %s, naming the folder', async (_, write) => {
     const cwd = await makeCwd();
     await expect(write(join(cwd, 'nowhere/x'), 'nowhere/x')).rejects.toMatchObject({
       code: 'FILE_WRITE',
@@ -63,7 +63,7 @@ describe('a file in a folder that does not exist', () => {
   });
 });
 
-it('checkWritable writes nothing, and refuses what replaceFile would', async () => {
+it('checkWritable writes nothing, and rejects the same paths as replaceFile', async () => {
   const cwd = await makeCwd();
   await checkWritable(join(cwd, 'x'));
   await mkdir(join(cwd, 'folder'));

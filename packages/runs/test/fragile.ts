@@ -1,19 +1,19 @@
-// A backend whose first device goes away while it trains.
+// A test backend whose first device is lost while it trains.
 import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, OpenOptions, Program } from '@isonet/core';
 import { DeviceLostError } from '@isonet/core';
 
-/** What a {@link fragile} backend was asked. */
+/** The calls of a {@link fragile} backend. */
 export interface Log {
-  /** With what devices were opened. */
+  /** The options of each opened device. */
   readonly opened: OpenOptions[];
   closed: number;
 }
 
 /**
- * The reference, whose first device is lost at a training step, and for good.
- * @param most devices that open
- * @param id of the plans of the others, given those of the first
+ * Creates the reference with a first device that is lost permanently at a training step.
+ * @param most the maximum number of devices that can be opened
+ * @param id returns the plan id of the other devices, given that of the first
  */
 export function fragile(
   lostAt: number,

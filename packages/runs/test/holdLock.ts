@@ -1,4 +1,4 @@
-// A process of its own for lock.test.ts: locks a folder, says so, and waits to be killed.
+// A process for lock.test.ts that locks a folder, prints `held`, and waits to be killed.
 import type { SocketKind } from '../src/folder/lock.ts';
 import { lockRun } from '../src/folder/lock.ts';
 

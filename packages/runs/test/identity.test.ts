@@ -1,4 +1,4 @@
-// The identity of a network: which changes make it another one.
+// Tests the identity of a network, and the changes that alter it.
 import type { ImageClassifier, Layer } from '@isonet/core';
 import { batchNorm, conv2d, dense, dropout, flatten, maxPool2d, sequential } from '@isonet/core';
 import { expect, it } from 'vitest';
@@ -20,11 +20,11 @@ const layers = {
 };
 const digest = networkDigest(network(sequential(layers)));
 
-it('is pinned: where it changes although the networks do not, its format has to change', () => {
+it('keeps its digest: if it changes for the same network, its format must change, too', () => {
   expect(digest).toBe('network-1:dc9f4f3aa4d88e208dee7a402a18d36c55c9286debe95e036f6eaf6f01ffa971');
 });
 
-it('is of what is computed, not of the names of the model and of layers without parameters', () => {
+it('depends on the graph, but not on the names of the model and of layers without parameters', () => {
   const { pool, flat, ...others } = layers;
   expect(networkDigest(network(sequential(layers), 'b'))).toBe(digest);
   const { c, bn, drop, head } = others;
@@ -33,8 +33,8 @@ it('is of what is computed, not of the names of the model and of layers without 
 
 const changes: Readonly<Record<string, Layer>> = {
   'an activation': sequential({ ...layers, c: conv2d(4, { kernel: 3, activation: 'tanh' }) }),
-  'the rate of a dropout, which only training sees': sequential({ ...layers, drop: dropout(0.4) }),
-  'the momentum of batch norm, which only training sees': sequential({
+  'the rate of a dropout, which only affects training': sequential({ ...layers, drop: dropout(0.4) }),
+  'the momentum of batch norm, which only affects training': sequential({
     ...layers,
     bn: batchNorm({ momentum: 0.5 }),
   }),
@@ -46,7 +46,7 @@ it.each(Object.entries(changes))('changes with %s', (_, layer) => {
   expect(isAnotherNetwork(digest, now)).toBe(true);
 });
 
-it('changes with the node that an auxiliary output is, and with the weight of its loss', () => {
+it('changes with the node of an auxiliary output, and with the weight of its loss', () => {
   const withAuxiliary = (sign: 'relu' | 'tanh', weight: number): string =>
     networkDigest(
       network((scope, x) => {

@@ -1,4 +1,5 @@
-// A process that is killed between the files of one save: the checkpoint, which is written first, decides what all of them hold.
+// Tests processes that are killed between the files of one save: the checkpoint, which is written first, determines the
+// others.
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -11,8 +12,8 @@ import { makeContext, settings, trained } from './context.ts';
 const quiet = { step: () => undefined, epoch: () => undefined, note: () => undefined };
 
 /**
- * Trains `whole`, which nothing happens to, and leaves `run` as a kill does that comes after the checkpoint of its last epoch and
- * before the files that are written next: they are those of the epoch before.
+ * Trains `whole` without interruption, and leaves `run` as after a kill between the checkpoint of its last epoch and the
+ * next files, which are still those of the previous epoch.
  */
 async function killedAfterLastCheckpoint(context: RunContext, request: TrainRequest): Promise<void> {
   const [whole, run] = [join(context.cwd, 'whole'), join(context.cwd, 'run')];
@@ -28,18 +29,18 @@ async function killedAfterLastCheckpoint(context: RunContext, request: TrainRequ
   await cp(join(whole, 'checkpoints'), join(run, 'checkpoints'), { recursive: true });
 }
 
-/** A file of both runs; `run`'s first. */
+/** Reads a file of both runs, `run` first. */
 async function both(context: RunContext, name: string): Promise<readonly [Buffer, Buffer]> {
   return [await readFile(join(context.cwd, 'run', name)), await readFile(join(context.cwd, 'whole', name))];
 }
 
 function timeless(record: Buffer): unknown {
-  // The run that was resumed has a segment more.
+  // The resumed run has one more segment.
   const own = new Set(['seconds', 'started', 'updated', 'segments']);
   return JSON.parse(String(record), (name, value: unknown) => (own.has(name) ? 0 : value));
 }
 
-it('weights of the last epoch that were not written yet are written when the run is resumed', async () => {
+it('resuming writes weights of the last epoch that were not written yet', async () => {
   const context = await makeContext(reference);
   await killedAfterLastCheckpoint(context, { backend: 'reference' });
   const [stale, wanted] = await both(context, 'weights.safetensors');
@@ -51,7 +52,7 @@ it('weights of the last epoch that were not written yet are written when the run
   expect(timeless(record)).toEqual(timeless(whole));
 });
 
-it('the best weights that were not written yet are written when the run is resumed', async () => {
+it('resuming writes the best weights that were not written yet', async () => {
   const context = await makeContext(reference);
   await killedAfterLastCheckpoint(context, { backend: 'reference', validation: 0.2 });
   const [stale, wanted] = await both(context, 'best.safetensors');
@@ -61,7 +62,7 @@ it('the best weights that were not written yet are written when the run is resum
   expect((await both(context, 'weights.safetensors'))[0]).toEqual(wanted);
 });
 
-it('a folder with plan.json, written before run.json, can be used again', async () => {
+it('a folder with plan.json but without run.json, which is written later, can be reused', async () => {
   const context = await makeContext(choosing('tuned', () => ({ tile: 4 })));
   const request = { ...settings, backend: 'tuned', out: 'run' };
   await trained(await prepareRun(context, 'tiny', request));

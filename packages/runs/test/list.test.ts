@@ -1,4 +1,4 @@
-// The list of runs: the state of each, and the problem of a damaged one.
+// Tests the list of runs: the state of each, and the problem of a damaged one.
 import { cp, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -7,7 +7,7 @@ import { counted, listRuns, prepareRun } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
 import { makeContext, settings, stoppedRun, trained } from './context.ts';
 
-/** A context with `all/done`, a finished run of one epoch. */
+/** Creates a context with `all/done`, a finished run of one epoch. */
 async function withRun(): Promise<RunContext> {
   const context = await makeContext(reference);
   const request = { ...settings, backend: 'reference', epochs: 1, out: join('all', 'done') };
@@ -15,7 +15,7 @@ async function withRun(): Promise<RunContext> {
   return context;
 }
 
-/** A copy of `all/done` whose run.json says something else. */
+/** Copies `all/done`, with changes to its run.json. */
 async function variant(context: RunContext, name: string, change: object): Promise<void> {
   const [from, to] = [join(context.cwd, 'all', 'done'), join(context.cwd, 'all', name)];
   await cp(from, to, { recursive: true });
@@ -33,7 +33,7 @@ async function states(context: RunContext): Promise<Readonly<Record<string, stri
   );
 }
 
-it('gives the state of each run', async () => {
+it('returns the state of each run', async () => {
   const context = await withRun();
   await variant(context, 'dead', { collapse: 'output' });
   await variant(context, 'apart', { collapse: 'diverged' });
@@ -55,7 +55,7 @@ it('gives the state of each run', async () => {
   });
 });
 
-it('says what is wrong with a run, lists the others, and counts folders that are not runs', async () => {
+it('reports the problem of a damaged run, lists the others, and counts folders that are not runs', async () => {
   const edited = 'the file was edited or is damaged: restore it, or train another run';
   const context = await withRun();
   const at = (...path: readonly string[]): string => join(context.cwd, 'all', ...path);
@@ -85,11 +85,11 @@ it('says what is wrong with a run, lists the others, and counts folders that are
     unborn: 'its checkpoints are missing',
     folder: 'run.json: expected a file, got a folder or a device',
   });
-  // Neither .hidden nor a link to nowhere.
+  // Hidden folders and broken links do not count.
   expect((await listRuns(context.cwd, 'all')).otherFolders).toBe(1);
 });
 
-it('lists the run that was saved last first', async () => {
+it('lists the most recently saved run first', async () => {
   const context = await withRun();
   await variant(context, 'old', { updated: '2020-01-02T03:04:05.678Z' });
   await variant(context, 'new', { updated: '2999-01-02T03:04:05.678Z' });
@@ -103,7 +103,7 @@ it('lists the run that was saved last first', async () => {
 });
 
 describe('the folder', () => {
-  it('is where runs go that are given none, there or not', async () => {
+  it('is the default folder for runs, which may not exist yet', async () => {
     const context = await makeContext(reference);
     expect(await listRuns(context.cwd)).toEqual({ runs: [], otherFolders: 0 });
     await trained(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', epochs: 1 }));
@@ -119,7 +119,7 @@ describe('the folder', () => {
     expect([runs.length, otherFolders]).toEqual([1, 0]);
   });
 
-  it('is refused in one line where it was named and is none', async () => {
+  it('is rejected in one line if a named one is missing or a file', async () => {
     const context = await makeContext(reference);
     await writeFile(join(context.cwd, 'file'), '');
     await expect(listRuns(context.cwd, 'nowhere')).rejects.toThrow(
@@ -131,7 +131,7 @@ describe('the folder', () => {
   });
 });
 
-it('counted: a number with its noun', () => {
+it('counted formats a count with its noun', () => {
   expect([0, 1, 2, 1200].map((n) => counted(n, 'step'))).toEqual([
     '0 steps',
     '1 step',

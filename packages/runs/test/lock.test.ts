@@ -1,4 +1,4 @@
-// The lock of a run: held by one process at a time, and gone with it, however it ends.
+// Tests the lock of a run: only one process holds it at a time, and it is released even if the process is killed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ import { makeContext, settings, stoppedRun, trained } from './context.ts';
 const script = fileURLToPath(new URL('./holdLock.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** A process that holds the lock of a folder, and the number that it has. */
+/** Starts a process that holds the lock of a folder. @returns its id, and a function that kills it */
 async function holder(
   { path }: FolderName,
   kind: SocketKind,
@@ -45,8 +45,8 @@ async function makeFolder(): Promise<FolderName> {
 const kinds: readonly SocketKind[] =
   process.platform === 'win32' ? ['pipe'] : process.platform === 'linux' ? ['abstract', 'file'] : ['file'];
 
-describe.each(kinds)('a lock by a socket of the kind %s', (kind) => {
-  it('is held by one, and free again when it is let go', async () => {
+describe.each(kinds)('a lock with a socket of kind %s', (kind) => {
+  it('is held by one process, and can be acquired again after its release', async () => {
     const folder = await makeFolder();
     expect(await isLocked(folder, kind)).toBe(false);
     const lock = await lockRun(folder, kind);
@@ -62,7 +62,7 @@ describe.each(kinds)('a lock by a socket of the kind %s', (kind) => {
     await (await lockRun(folder, kind))[Symbol.asyncDispose]();
   });
 
-  it('ends with the process that is killed', { timeout: 30_000 }, async () => {
+  it('is released when the process is killed', { timeout: 30_000 }, async () => {
     const folder = await makeFolder();
     const other = await holder(folder, kind);
     await expect(lockRun(folder, kind)).rejects.toThrow(`is being trained by process ${other.pid}: `);
@@ -73,7 +73,7 @@ describe.each(kinds)('a lock by a socket of the kind %s', (kind) => {
     await lock[Symbol.asyncDispose]();
   });
 
-  it('is not that of another folder in its place', async () => {
+  it('does not apply to another folder with the same path', async () => {
     const folder = await makeFolder();
     const lock = await lockRun(folder, kind);
     await rename(folder.path, `${folder.path}-moved`);
@@ -84,8 +84,8 @@ describe.each(kinds)('a lock by a socket of the kind %s', (kind) => {
   });
 });
 
-describe('a run under way', () => {
-  it('is neither trained into nor resumed a second time', async () => {
+describe('a run that is being trained', () => {
+  it('can be neither overwritten nor resumed', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     const run = await prepareResumedRun(context, 'run', {});
@@ -98,7 +98,7 @@ describe('a run under way', () => {
     await expect(again()).rejects.toMatchObject({ code: 'RUN_FINISHED' });
   });
 
-  it('on another machine, or in another container, is not resumed before it may have ended', async () => {
+  it('on another machine, or in another container, can be resumed only after a timeout', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     const file = join(context.cwd, 'run', 'run.json');
@@ -121,7 +121,7 @@ describe('a run under way', () => {
     expect(await trained(await prepareResumedRun(context, 'run', {}))).toMatchObject({ status: 'finished' });
   });
 
-  it('that cannot be resumed is let go', async () => {
+  it('is unlocked if resuming it fails', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     for (let i = 0; i < 2; i++) {
@@ -130,7 +130,7 @@ describe('a run under way', () => {
     expect(await isLocked(folderName(context.cwd, 'run'))).toBe(false);
   });
 
-  it('has a folder of its own, which two do not share', async () => {
+  it('does not share its folder with another run', async () => {
     const context = await makeContext(reference);
     const request = { ...settings, backend: 'reference' };
     const first = await prepareRun(context, 'tiny', request);
@@ -150,13 +150,13 @@ describe('a folder whose process was killed before it wrote run.json', () => {
   it.each([
     ['by its name', 'run'],
     ['by its number', undefined],
-  ])('is used again %s', async (_, out) => {
+  ])('is reused %s', async (_, out) => {
     const context = await makeContext(reference);
     const path = join(context.cwd, out ?? 'runs/tiny-fast-reference-0');
     await mkdir(join(path, 'checkpoints'), { recursive: true });
     await writeFile(join(path, '.run.json.123.tmp'), '{');
     await writeFile(join(path, 'checkpoints', 'step-0.safetensors'), 'weights of another run');
-    // Long enough ago for a process that this one does not see.
+    // Old enough that no process on another machine can still be starting.
     await utimes(path, 0, 0);
     const request = { ...settings, backend: 'reference', ...(out === undefined ? {} : { out }) };
     const run = await prepareRun(context, 'tiny', request);
@@ -170,7 +170,7 @@ describe('a folder whose process was killed before it wrote run.json', () => {
     ['a file of the user', 'notes.txt'],
     ['weights', 'weights.safetensors'],
     ['a later checkpoint', join('checkpoints', 'step-9.safetensors')],
-  ])('is left alone where it holds %s', async (_, file) => {
+  ])('is kept if it contains %s', async (_, file) => {
     const context = await makeContext(reference);
     await mkdir(join(context.cwd, 'run', 'checkpoints'), { recursive: true });
     await writeFile(join(context.cwd, 'run', file), '');

@@ -1,4 +1,4 @@
-// Devices that go away while a run trains: opened again, or given up with all that was saved.
+// Tests devices that are lost while a run trains: they are reopened, or the run keeps its last saved state.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrainingLostError } from '@isonet/core';
@@ -24,7 +24,7 @@ async function wholeRun(): Promise<Buffer> {
   return weights(context, 'run');
 }
 
-it('a lost device is opened again with the same options, to the same bits, and all are given back', async () => {
+it('a lost device is reopened with the same options, and the weights are the same', async () => {
   const { backend, log } = fragile(5);
   const context = await makeContext(backend);
   const listener = listening();
@@ -36,13 +36,13 @@ it('a lost device is opened again with the same options, to the same bits, and a
   ]);
   expect(log).toEqual({ opened: [{ threads: 3 }, { threads: 3, device: 'cpu' }], closed: 2 });
   expect(await weights(context, 'run')).toEqual(await wholeRun());
-  // The steps that were repeated are not told of twice.
+  // The repeated steps do not appear twice.
   const metrics = (await readFile(join(context.cwd, 'run', 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
   const epochs = metrics.slice(1).map((line) => (JSON.parse(line) as { epoch: number }).epoch);
   expect(epochs).toEqual([1, 2, 3]);
 });
 
-it('a device that does not open again leaves the last epoch, and the command that resumes it', async () => {
+it('if a device cannot be reopened, the run keeps the last epoch, and a note gives the command to resume it', async () => {
   const { backend, log } = fragile(5, 1);
   const context = await makeContext(backend);
   const listener = listening();
@@ -61,7 +61,7 @@ it('a device that does not open again leaves the last epoch, and the command tha
   expect(await weights(context, 'run')).toEqual(await wholeRun());
 });
 
-it('or the last snapshot, where that is further on', async () => {
+it('if a device cannot be reopened, the run keeps the last snapshot if that is newer', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const { backend } = fragile(6, 1);
@@ -81,7 +81,7 @@ it('or the last snapshot, where that is further on', async () => {
   expect(await weights(context, 'run')).toEqual(await wholeRun());
 });
 
-it('a device that makes other plans when it is opened again is not trained on', async () => {
+it('a reopened device with other plans is rejected', async () => {
   const { backend, log } = fragile(5, 2, (first) => `other ${first}`);
   const context = await makeContext(backend);
   const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }));

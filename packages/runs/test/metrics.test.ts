@@ -1,4 +1,4 @@
-// metrics.jsonl: a line per segment and one per epoch, each once, whatever happened to the process that wrote them.
+// Tests metrics.jsonl: it has one line per segment and one per epoch, without duplicates, even after a crash.
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -18,7 +18,7 @@ async function entries(context: RunContext): Promise<readonly MetricsEntry[]> {
     .map((line) => JSON.parse(line) as MetricsEntry);
 }
 
-/** `start 0`, `epoch 1`, `resume 5` */
+/** Summarizes entries as `start 0`, `epoch 1`, `resume 5`. */
 const places = (list: readonly MetricsEntry[]): readonly string[] =>
   list.map((entry) => `${entry.event} ${entry.event === 'epoch' ? entry.epoch : entry.step}`);
 
@@ -28,13 +28,13 @@ const resume = async (context: RunContext): Promise<void> => {
   await trained(await prepareResumedRun(context, 'run', { exact: true }));
 };
 
-it('tells what trains on what, then of each epoch its report, its learning rate and its speed', async () => {
+it('records the model, the device and the data, then the report, the learning rate and the speed of each epoch', async () => {
   const context = await makeContext(reference);
   const request = { ...settings, backend: 'reference', validation: 0.2, out: 'run' };
-  const heard: EpochEntry[] = [];
+  const reported: EpochEntry[] = [];
   const record = await trained(await prepareRun(context, 'tiny', request), {
     step: () => undefined,
-    epoch: (entry) => heard.push(entry),
+    epoch: (entry) => reported.push(entry),
     note: () => undefined,
   });
   const [first, ...epochs] = await entries(context);
@@ -53,15 +53,15 @@ it('tells what trains on what, then of each epoch its report, its learning rate 
     step: 0,
     steps: 6,
   });
-  expect(epochs).toEqual(heard);
+  expect(epochs).toEqual(reported);
   expect(epochs).toMatchObject(record.history.map((report, i) => ({ ...report, step: 2 * (i + 1) })));
-  // One cycle: 6 steps, of which the first 1.8 rise, to 0.03.
-  expect(heard.map(({ lr }) => lr)).toEqual(
+  // One cycle of 6 steps, of which the first 1.8 rise to 0.03.
+  expect(reported.map(({ lr }) => lr)).toEqual(
     [1, 3, 5].map((step) => expect.closeTo(rate(step), 12) as number),
   );
-  for (const { time, imagesPerSecond, seconds } of heard) {
+  for (const { time, imagesPerSecond, seconds } of reported) {
     expect(new Date(time).toISOString()).toBe(time);
-    // Of the training alone: at least as fast as with its evaluation.
+    // The speed excludes evaluation, so it is at least as high as with it.
     expect(imagesPerSecond).toBeGreaterThanOrEqual(20 / Math.max(seconds, 1e-3));
     expect(imagesPerSecond).toBeLessThan(1e6);
   }
@@ -71,7 +71,7 @@ function rate(step: number): number {
   return step < 1.8 ? 0.03 * (0.1 + 0.9 * (step / 1.8)) : 0.03 * ((6 - step) / (6 - 1.8));
 }
 
-it('has the learning rate of the last batch, which a recipe may scale down with its size', async () => {
+it('records the learning rate of the last batch, which a recipe may scale with its size', async () => {
   const context = await makeContext(reference);
   const request = { ...settings, backend: 'reference', recipe: 'book', epochs: 1, lr: 0.05, out: 'run' };
   await trained(await prepareRun(context, 'tiny', request));
@@ -80,7 +80,7 @@ it('has the learning rate of the last batch, which a recipe may scale down with 
   expect(epoch?.lr).toBeCloseTo((0.05 * 4) / 10, 12);
 });
 
-it('has each epoch once of a run that was stopped and resumed', async () => {
+it('records each epoch once for a run that was stopped and resumed', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   await trainedUntil(await prepareResumedRun(context, 'run', {}), 7);
@@ -90,11 +90,11 @@ it('has each epoch once of a run that was stopped and resumed', async () => {
   expect(all[2]).toMatchObject({ event: 'resume', why: 'as before', steps: 9 });
 });
 
-it('drops a torn line and lines beyond the checkpoint, as kill -9 leaves them', async () => {
+it('drops a torn line and lines after the checkpoint, which kill -9 may leave', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   const epoch1 = (await entries(context)).find(isEpoch);
-  // The second epoch was written, but not its checkpoint; its process had resumed once, and was killed in a third line.
+  // A process resumed, wrote the second epoch but not its checkpoint, and was killed while writing a third line.
   const beyond = { ...epoch1, epoch: 2, step: 6 };
   const again = { event: 'resume', step: 5 };
   await appendFile(fileOf(context), `${JSON.stringify(again)}\n${JSON.stringify(beyond)}\n{"event":"epo`);
@@ -104,7 +104,7 @@ it('drops a torn line and lines beyond the checkpoint, as kill -9 leaves them', 
   expect(all[1]).toEqual(epoch1);
 });
 
-it('has an epoch before its checkpoint is written, and once in the end', async () => {
+it('records an epoch before its checkpoint, and still only once in the end', async () => {
   const context = await makeContext(reference);
   const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
   const checkpoint = join(context.cwd, 'run', 'checkpoints', 'step-3.safetensors');
@@ -116,7 +116,7 @@ it('has an epoch before its checkpoint is written, and once in the end', async (
   expect(places(await entries(context))).toEqual(['start 0', 'epoch 1', 'epoch 2', 'epoch 3']);
 });
 
-it('begins again with a run that never saved', async () => {
+it('starts again with a run that never saved', async () => {
   const context = await makeContext(reference);
   await trainedUntil(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' }), 1);
   await rm(join(context.cwd, 'run', 'checkpoints'), { recursive: true });
@@ -127,7 +127,7 @@ it('begins again with a run that never saved', async () => {
   expect(places(await entries(context))).toEqual(['start 0', 'epoch 1', 'epoch 2', 'epoch 3']);
 });
 
-it('is there from the resume on in a run of an isonet that did not write it', async () => {
+it('starts at the next resume in a run of an older isonet that did not write it', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   await rm(fileOf(context));
@@ -135,9 +135,9 @@ it('is there from the resume on in a run of an isonet that did not write it', as
   expect(places(await entries(context))).toEqual(['resume 5', 'epoch 2', 'epoch 3']);
 });
 
-it('survives a run that is resumed when it has nothing to train but an evaluation', async () => {
+it('is complete for a run that is resumed with only an evaluation left in the epoch', async () => {
   const context = await makeContext(reference);
-  // After the last step of the first epoch: it is trained, and not evaluated.
+  // Stopped after the last step of the first epoch, before its evaluation.
   await trainedUntil(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' }), 3);
   await resume(context);
   const epochs = (await entries(context)).filter(isEpoch);
@@ -145,7 +145,7 @@ it('survives a run that is resumed when it has nothing to train but an evaluatio
   for (const { imagesPerSecond } of epochs) expect(imagesPerSecond).toBeGreaterThan(0);
 });
 
-it('that cannot be written stops the run in one line, which names it', async () => {
+it('stops the run with one line naming it if it cannot be written', async () => {
   const context = await makeContext(reference);
   const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
   await mkdir(fileOf(context));

@@ -1,5 +1,5 @@
-// ONNX files as networks of runs: what is read of them and what is refused, fine-tuning that resumes to the bit without the file,
-// and whatever may happen to its copy in the run folder.
+// Tests ONNX files as networks of runs: reading and rejecting them, fine-tuning that resumes bitwise identically without
+// the file, and damage to the copy in the run folder.
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -17,7 +17,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { makeContext, trained, trainedUntil } from './context.ts';
 import { writeData } from './tiny.ts';
-import { FOREIGN, onnxBytes, png, writeOnnx, writePictures } from './tinyOnnx.ts';
+import { EXTERNAL, onnxBytes, png, writeOnnx, writePictures } from './tinyOnnx.ts';
 
 const request = {
   data: 'pictures',
@@ -50,14 +50,14 @@ interface Fixture {
   readonly float32: string;
 }
 
-/** The numbers of the only tensor. */
+/** Returns the values of the only tensor. */
 function numbersOf(tensors: Readonly<Record<string, Fixture>>): Float32Array {
   const bytes = Buffer.from(Object.values(tensors)[0]!.float32, 'base64');
   return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
 }
 
 describe('readOnnxModel', () => {
-  it('says what is wrong with a file, and which file', async () => {
+  it('reports the problem of a file, and names the file', async () => {
     const { cwd } = await makeContext(reference);
     const at = (name: string): Promise<string> => message(readOnnxModel(cwd, name));
     expect(await at('none.onnx')).toMatch(/^DataError: .*none\.onnx: no such file$/);
@@ -69,21 +69,21 @@ describe('readOnnxModel', () => {
     expect(await at('cut.onnx')).toMatch(/^DataError: cut\.onnx: /);
   });
 
-  it('keeps the class names and the preprocessing that isonet wrote, and no others', async () => {
+  it('reads the class names and the preprocessing only if isonet wrote them', async () => {
     const { cwd } = await makeContext(reference);
     const classNames = ['a', 'b', 'c'];
     await writeOnnx(cwd, 1, 3, { classNames });
     expect(await readOnnxModel(cwd, 'small.onnx')).toMatchObject({
       classes: classNames,
-      // Without a word of its own, a file of isonet is fed with values from 0 to 1.
+      // By default, a file of isonet expects values from 0 to 1.
       preprocessing: { shape: [1, 28, 28], mean: [0], std: [1], fit: 'contain' },
     });
-    await writeOnnx(cwd, 1, 3, { ...FOREIGN, metadata: { classes: '["a","b"]' } });
+    await writeOnnx(cwd, 1, 3, { ...EXTERNAL, metadata: { classes: '["a","b"]' } });
     expect(await readOnnxModel(cwd, 'small.onnx')).toMatchObject({
       classes: undefined,
       preprocessing: undefined,
     });
-    await writeOnnx(cwd, 1, 3, { ...FOREIGN, metadata: { preprocessing: '{"format":1}' } });
+    await writeOnnx(cwd, 1, 3, { ...EXTERNAL, metadata: { preprocessing: '{"format":1}' } });
     expect(await message(readOnnxModel(cwd, 'small.onnx'))).toMatch(
       /^DataError: small\.onnx: metadata "preprocessing": /,
     );
@@ -91,11 +91,11 @@ describe('readOnnxModel', () => {
 });
 
 describe('loadTrained', () => {
-  it('takes pictures with their channels first, where Keras has them last', async () => {
+  it('converts a channels-last network of Keras to channels-first images', async () => {
     const context = await makeContext(reference);
     const fixtures = new URL('../../onnx/test/fixtures/import/', import.meta.url);
     await cp(new URL('keras-17.onnx', fixtures), join(context.cwd, 'keras.onnx'));
-    // Inputs and what TensorFlow gives for them: [N, height, width, channels] and probabilities.
+    // Inputs [N, height, width, channels], and TensorFlow's outputs for them, which are probabilities.
     const { inputs, outputs } = JSON.parse(
       await readFile(new URL('keras-17.json', fixtures), 'utf8'),
     ) as Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, Fixture>>>>;
@@ -116,7 +116,7 @@ describe('loadTrained', () => {
     expect(rows.flat()).toHaveLength(expected.length);
   });
 
-  it('needs to know how pictures are normalized, unless isonet wrote the file', async () => {
+  it('requires the normalization of images unless isonet wrote the file', async () => {
     const context = await makeWorld();
     expect(await message(loadTrained(context, 'small.onnx'))).toBe(
       'UsageError: small.onnx does not specify how its images are normalized: add --normalize imagenet (as in torchvision and timm), unit (0 to 1), none (0 to 255) or MEAN/STD',
@@ -137,7 +137,7 @@ describe('loadTrained', () => {
     });
   });
 
-  it('takes the names of classes from a file, one a line', async () => {
+  it('reads class names from a file with one per line', async () => {
     const context = await makeWorld();
     const named = async (text: string): Promise<readonly string[]> => {
       await writeFile(join(context.cwd, 'names.txt'), text);
@@ -160,7 +160,7 @@ describe('loadTrained', () => {
 });
 
 describe('a fine-tuned run', () => {
-  it('learns, resumes to the bit wherever its file went, and is loaded from its folder', async () => {
+  it('learns, resumes bitwise identically without its original file, and is loaded from its folder', async () => {
     const context = await makeWorld();
     const weights = (run: string): Promise<Buffer> => readFile(join(context.cwd, run, 'weights.safetensors'));
     const untrained: number[] = [];
@@ -176,7 +176,7 @@ describe('a fine-tuned run', () => {
       note: () => undefined,
       untrained: ({ metrics }) => untrained.push(metrics['accuracy'] ?? NaN),
     });
-    // A head of zeros takes all for the first class, and colours are told apart in a few steps.
+    // A head of zeros predicts the first class for every image; a few steps suffice to distinguish the colours.
     expect(untrained).toEqual([1 / 3]);
     expect(record).toMatchObject({ status: 'finished', step: 18, options: { recipe: 'finetune' } });
     expect(record.history.at(-1)?.testAccuracy).toBe(1);
@@ -195,7 +195,7 @@ describe('a fine-tuned run', () => {
     expect(model.output).toEqual({ name: 'logits', shape: [3] });
   });
 
-  it('is not resumed before its first step from other weights than the file had', async () => {
+  it('is resumed before its first step with the weights of the file', async () => {
     const context = await makeWorld();
     const run = await prepareFinetune(context, 'small.onnx', { ...request, out: 'run' });
     const before = await run.trainer.weights();
@@ -208,7 +208,7 @@ describe('a fine-tuned run', () => {
     await resumed.opened.device[Symbol.asyncDispose]();
   });
 
-  it('leaves the body as it is, or moves it less', async () => {
+  it('freezes the body, or trains it with a lower learning rate', async () => {
     const context = await makeWorld();
     const { network } = await readOnnxModel(context.cwd, 'small.onnx');
     const moved = async (out: string, more: object): Promise<(name: string) => number> => {
@@ -231,17 +231,17 @@ describe('a fine-tuned run', () => {
     expect(names).toHaveLength(7);
     expect(names.map(frozen)).toEqual(names.map(() => 0));
     expect([part('body.c1.w'), part('body.c2.w') > 0]).toEqual([0, true]);
-    // Of the frozen batch norm, the statistics alone.
+    // In the frozen batch norm, only the statistics change.
     const norm = names.filter((name) => name.startsWith('body.c1.bn.'));
     expect(norm).toHaveLength(4);
     expect(norm.filter((name) => part(name) > 0)).toEqual(norm.filter((name) => /mean|variance/i.test(name)));
-    // By default all of it stays as it is; where it is trained, all of it moves.
+    // By default, batch norm is frozen; if it is trained, all of it changes.
     expect(norm.map(free)).toEqual(norm.map(() => 0));
     const updated = await moved('updated', { batchStatistics: 'updated', epochs: 2 });
     expect(norm.filter((name) => updated(name) > 0)).toEqual(norm);
   });
 
-  it('names the layers when none is called so, and all other wrong settings', async () => {
+  it('rejects an unknown layer, naming the available ones, and all other invalid settings', async () => {
     const context = await makeWorld();
     const fails = (more: object, file = 'small.onnx'): Promise<string> =>
       message(prepareFinetune(context, file, { ...request, ...more }));
@@ -268,7 +268,7 @@ describe('a fine-tuned run', () => {
     expect(await fails({ limit: 25 })).toMatch(/the data has 24 training images/);
   });
 
-  it('takes grey images in three channels', async () => {
+  it('accepts grey images in three channels', async () => {
     const context = await makeWorld();
     await writeData(join(context.cwd, 'idx'), 1);
     const run = await prepareFinetune(context, 'small.onnx', {
@@ -281,7 +281,7 @@ describe('a fine-tuned run', () => {
     expect(await trained(run)).toMatchObject({ status: 'finished', data: { train: 24, test: 10 } });
   });
 
-  it('is refused when its network is gone, or is another', async () => {
+  it('is rejected if its network is missing, or is another one', async () => {
     const context = await makeWorld();
     await trained(await prepareFinetune(context, 'small.onnx', { ...request, epochs: 1, out: 'run' }));
     const network = join(context.cwd, 'run/network.onnx');
@@ -297,16 +297,16 @@ describe('a fine-tuned run', () => {
 const quiet = { step: () => undefined, epoch: () => undefined, note: () => undefined };
 
 describe('train with an ONNX file', () => {
-  it('starts from its weights, for the classes that it has', async () => {
+  it('starts from its weights and keeps its classes', async () => {
     const context = await makeContext(reference);
-    await writeOnnx(context.cwd, 3, 3, { ...FOREIGN, classNames: ['red', 'blue', 'green'] });
+    await writeOnnx(context.cwd, 3, 3, { ...EXTERNAL, classNames: ['red', 'blue', 'green'] });
     await writePictures(join(context.cwd, 'pictures'), 5);
     const run = await prepareRun(context, 'small.onnx', { ...request, out: 'run' });
     const { network } = await readOnnxModel(context.cwd, 'small.onnx');
     expect(Array.from((await run.trainer.weights())['head.w']!.data)).toEqual(
       Array.from(network.values['head.w']!.data),
     );
-    // Sorted by name, the folder has blue first; the network has red.
+    // In the folder, sorted by name, blue is first; in the network, red is.
     expect(run.data.train.classes).toEqual(['red', 'blue', 'green']);
     expect(Array.from(run.data.test.labels)).toEqual([1, 2, 0]);
     expect(await trained(run)).toMatchObject({ status: 'finished', model: 'small' });
@@ -317,7 +317,7 @@ describe('train with an ONNX file', () => {
   });
 });
 
-it('networks of isonet learn from folders of pictures, in grey where they take it', async () => {
+it('built-in networks learn from image folders, in grey if their input is grey', async () => {
   const context = await makeContext(reference);
   const names = Array.from({ length: 10 }, (_, k) => `grey ${k}`);
   for (const [k, name] of names.entries()) {
@@ -334,7 +334,7 @@ it('networks of isonet learn from folders of pictures, in grey where they take i
     augment: 'flip,crop=2',
   } as const;
   const run = await prepareRun(context, 'tiny', { ...all, limit: 12, normalize: '0.5/0.5', out: 'run' });
-  // Every class is held out once, and the first pictures are not taken for all.
+  // One image of each class is held out, and the limit does not select only the first classes.
   expect(Array.from(run.data.test.labels)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const { inputs } = await run.data.test.batch(Uint32Array.of(9));
   expect([inputs.shape, inputs.data[0]]).toEqual([[1, 1, 28, 28], Math.fround((225 / 255 - 0.5) / 0.5)]);
@@ -355,16 +355,16 @@ it('networks of isonet learn from folders of pictures, in grey where they take i
   );
 });
 
-describe('files beside an ONNX file', () => {
+describe('external files of an ONNX file', () => {
   const fixture = new URL('fixtures/external/', import.meta.url);
 
-  it('are read, from its folder alone, and kept in the copy of a run', async () => {
+  it('are read only from its folder, and are included in the copy of a run', async () => {
     const { cwd } = await makeContext(reference);
     await cp(fixture, cwd, { recursive: true });
     const inside = await readOnnxModel(cwd, 'inside.onnx');
     const outside = await readOnnxModel(cwd, 'outside.onnx');
     expect(outside.network.values).toEqual(inside.network.values);
-    // The whole model: nothing beside it is needed any more.
+    // The complete model does not need the external file any more.
     await writeFile(join(cwd, 'whole.onnx'), outside.bytes);
     await rm(join(cwd, 'weights.bin'));
     expect((await readOnnxModel(cwd, 'whole.onnx')).network.values).toEqual(inside.network.values);

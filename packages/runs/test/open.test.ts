@@ -1,4 +1,4 @@
-// Which device is opened, by name or by rank.
+// Tests opening devices by name or by rank.
 import { reference } from '@isonet/backend-reference';
 import { BackendError, checkOptions } from '@isonet/core';
 import type { BackendEntry, DeviceRequest } from '@isonet/runs';
@@ -12,7 +12,7 @@ const taken = async (...table: readonly BackendEntry[]): Promise<string> =>
   backendLine(await openDevice(table, {}));
 
 describe('auto', () => {
-  it('takes a GPU before a cpu', async () => {
+  it('prefers a GPU to a CPU', async () => {
     const line = await taken(fake('reference', cpu), fake('onnx', cpu), fake('webgpu', gpu), fake('tfjs'));
     expect(line).toBe('backend: webgpu, gpu (a card): the fastest available');
   });
@@ -20,14 +20,14 @@ describe('auto', () => {
   const cuda = { ...gpu, id: 'cuda' };
   const all = [fake('reference', cpu), fake('webgpu', gpu), fake('tfjs', cuda, cpu), fake('onnx', cpu, cuda)];
 
-  it('takes CUDA before any other GPU, with ONNX Runtime before TensorFlow.js', async () => {
+  it('prefers CUDA to any other GPU, and ONNX Runtime to TensorFlow.js', async () => {
     expect(await taken(...all)).toBe('backend: onnx, cuda (a card): the fastest available');
     expect(await taken(fake('onnx', cpu), ...all.slice(0, 3))).toBe(
       'backend: tfjs, cuda (a card): the fastest available',
     );
   });
 
-  it('goes on to the next GPU where CUDA does not open, and says why', async () => {
+  it('tries the next GPU if CUDA does not open, and reports why', async () => {
     const broken = fake('onnx', cpu, { ...cuda, text: 'broken' });
     expect(await taken(broken, fake('webgpu', gpu))).toBe(
       'backend: webgpu, gpu (a card): the fastest available; onnx cuda does not open: it is in use',
@@ -37,20 +37,20 @@ describe('auto', () => {
     );
   });
 
-  it("never takes ONNX Runtime's own WebGPU provider", async () => {
+  it("never chooses ONNX Runtime's own WebGPU provider", async () => {
     const provider = { ...gpu, id: 'webgpu' };
     expect(await taken(fake('onnx', cpu, provider))).toContain('backend: onnx, cpu');
   });
 
-  it('says so when it lands on the cpu', async () => {
+  it('reports that no GPU was found', async () => {
     expect(await taken(fake('tfjs'), fake('webgpu'), fake('onnx', cpu))).toBe(
       'backend: onnx, cpu (a processor): the fastest available; no GPU was found',
     );
   });
 
-  it('never takes a software driver, the reference, or plain JavaScript', async () => {
+  it('never chooses a software driver, the reference, or plain JavaScript', async () => {
     const table = [
-      // A driver may give itself any name.
+      // A software driver may have any id.
       fake('webgpu', software, { ...software, id: 'gpu' }),
       fake('reference', cpu),
       fake('onnx', cpu),
@@ -63,20 +63,20 @@ describe('auto', () => {
     );
   });
 
-  it('names what to install when nothing is there', async () => {
+  it('names the packages to install if no device is available', async () => {
     await expect(openDevice([fake('onnx'), fake('tfjs')], {})).rejects.toThrow(
       'onnx: it is not installed, npm install onnx; tfjs: it is not installed, npm install tfjs',
     );
   });
 
-  it('says what it could not open before it takes the next', async () => {
+  it('reports devices that it could not open', async () => {
     const broken = fake('webgpu', { ...gpu, text: 'broken' });
     expect(await taken(broken, fake('onnx', cpu))).toBe(
       'backend: onnx, cpu (a processor): the fastest available; webgpu gpu does not open: it is in use',
     );
   });
 
-  it('loads no more than it needs', async () => {
+  it('loads only the backends that it needs', async () => {
     const unwanted: BackendEntry = { name: 'tfjs', load: () => Promise.reject(new Error('loaded')) };
     expect(await taken(unwanted, fake('onnx', cuda))).toContain('onnx, cuda');
     const broken: BackendEntry = { name: 'onnx', load: () => Promise.reject(new Error('broken')) };
@@ -84,18 +84,18 @@ describe('auto', () => {
   });
 });
 
-describe('a backend that is named', () => {
-  it('is taken, a software driver too', async () => {
+describe('a named backend', () => {
+  it('is opened, even with a software driver', async () => {
     const opened = await openDevice([fake('webgpu', software)], { backend: 'webgpu', device: 'software' });
     expect(backendLine(opened)).toBe('backend: webgpu, software (a driver): as requested');
   });
 
-  it('says itself what a device of it needs that is not there', async () => {
+  it('reports itself what a missing device needs', async () => {
     const request = { backend: 'reference', device: 'quantum' };
     await expect(openDevice([real], request)).rejects.toThrow('reference: no device "quantum"; use "cpu"');
   });
 
-  it('is named by the error of an open that throws anything', async () => {
+  it('is named in the error if opening it throws', async () => {
     const broken = fake('mine', { ...cpu, text: 'broken' });
     await expect(openDevice([broken], { backend: 'mine' })).rejects.toMatchObject({
       code: 'OPEN',
@@ -107,7 +107,7 @@ describe('a backend that is named', () => {
     await expect(opening).rejects.toThrow('backend mine does not open: it is in use');
   });
 
-  it('is one of the table: a path is told where external backends run', async () => {
+  it('must be in the table; the error for a path names the commands for external backends', async () => {
     const opening = openDevice([real], { backend: './nofile.js' });
     await expect(opening).rejects.toThrow(UsageError);
     await expect(opening).rejects.toThrow(
@@ -115,7 +115,7 @@ describe('a backend that is named', () => {
     );
   });
 
-  it('is not replaced when it is missing', async () => {
+  it('is not replaced by another one if it is missing', async () => {
     const table = [fake('tfjs'), fake('onnx', cpu)];
     await expect(openDevice(table, { backend: 'tfjs' })).rejects.toThrow(
       'backend tfjs is not available: it is not installed; npm install tfjs',
@@ -153,7 +153,7 @@ describe('a setting', () => {
       () => 'opened',
       (error: unknown) => error,
     );
-  /** A card whose backend takes no setting, or refuses it in words of its own. */
+  /** Creates a GPU whose backend does not support the settings, or rejects them with a given message. */
   const strict = (message?: string): BackendEntry => ({
     name: 'webgpu',
     load: async () => ({
@@ -166,7 +166,7 @@ describe('a setting', () => {
     }),
   });
 
-  it('that a backend does not have is a usage error that names the flag', async () => {
+  it('is a usage error that names the flag if the backend does not support it', async () => {
     const error = await refused([real], { backend: 'reference', ...threads });
     expect(error).toBeInstanceOf(UsageError);
     expect(error).toMatchObject({
@@ -177,7 +177,7 @@ describe('a setting', () => {
     expect(tf32).toMatchObject({ message: '--tf32: reference has no such option: leave it out' });
   });
 
-  it('that the fastest device does not have is refused: auto takes no slower one', async () => {
+  it('is rejected if the fastest device does not support it: auto does not choose a slower one', async () => {
     const table = [strict(), fake('onnx', cpu)];
     const error = await refused(table, threads);
     expect(error).toBeInstanceOf(UsageError);
@@ -195,7 +195,7 @@ describe('a setting', () => {
 });
 
 describe('on this thread', () => {
-  it('is the backend that its entry has for that, and any other as it is', async () => {
+  it('is the entry with its backend for the calling thread, if it has one', async () => {
     const textOf = async (entry: BackendEntry): Promise<string> => {
       const { device } = await openDevice([entry], { backend: 'reference' });
       return device.info.text;

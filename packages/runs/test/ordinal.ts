@@ -1,4 +1,4 @@
-// A task on the labels of Fashion-MNIST that is no classification: how many classes a prediction is off.
+// A test task on the labels of Fashion-MNIST that is not a classification: the distance of a prediction in classes.
 import type { Task } from '@isonet/core';
 import { classification, predictedClasses } from '@isonet/core';
 

@@ -1,4 +1,4 @@
-// Networks of the user's own: what a file may export, what is said of one that exports no network, and the runs of a file.
+// Tests the user's own networks: valid files, the errors for invalid files, and runs of a file.
 import { mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -47,7 +47,7 @@ async function load(cwd: string, name: string, options: object = {}): Promise<Im
   return buildModel(await findModel({ cwd, models }, name), options);
 }
 
-/** The message of the error that loading a file of this text ends with. */
+/** Returns the message of the error when a file with this text is loaded. */
 async function refusal(text: string, name = 'net.ts', options: object = {}): Promise<string> {
   const cwd = await folderWith({ [name]: text });
   try {
@@ -60,28 +60,31 @@ async function refusal(text: string, name = 'net.ts', options: object = {}): Pro
 }
 
 describe('a file as a model', () => {
-  it('is what has a separator or the ending of a module', () => {
+  it('has a path separator or the extension of a module', () => {
     const names = ['./net', 'nets/net.ts', 'net.ts', 'net.mts', 'net.js', 'net.mjs', String.raw`nets\net`];
     expect(names.filter(isModelFile)).toEqual(names);
     expect(models.filter(({ name }) => isModelFile(name))).toEqual([]);
   });
 
-  it.each(['net.ts', 'net.mts', 'nets/net.ts'])('%s is loaded with its types stripped', async (name) => {
-    // A loader's cache would be below node_modules.
-    const cwd = await folderWith({ [name]: TEXT, 'node_modules/a/index.js': '' });
-    const model = await load(cwd, name);
-    expect(await readdir(join(cwd, 'node_modules'))).toEqual(['a']);
-    expect([model.name, model.input.shape, model.output.shape]).toEqual(['biases', [1, 28, 28], [10]]);
-    expect(parameterCount(stateOf(model).parameters)).toBe(10);
-  });
+  it.each(['net.ts', 'net.mts', 'nets/net.ts'])(
+    'may be %s, which is loaded with its types stripped',
+    async (name) => {
+      // The loader's cache would be below node_modules.
+      const cwd = await folderWith({ [name]: TEXT, 'node_modules/a/index.js': '' });
+      const model = await load(cwd, name);
+      expect(await readdir(join(cwd, 'node_modules'))).toEqual(['a']);
+      expect([model.name, model.input.shape, model.output.shape]).toEqual(['biases', [1, 28, 28], [10]]);
+      expect(parameterCount(stateOf(model).parameters)).toBe(10);
+    },
+  );
 
-  it.each(['net.mjs', 'net.js'])('%s is loaded, too', async (name) => {
+  it.each(['net.mjs', 'net.js'])('may be %s', async (name) => {
     const text = TEXT.replace(/interface.*\n/, '').replaceAll(/: (any|Spec<number\[\]>)/g, '');
     const cwd = await folderWith({ [name]: text, 'package.json': '{ "type": "module" }' });
     expect((await load(cwd, name)).name).toBe('biases');
   });
 
-  it('may import other files, and use what TypeScript does not just erase', async () => {
+  it('may import other files, and use syntax that stripping types cannot handle', async () => {
     const shapes = 'export enum Side { A = 28 }\nexport const image: number[] = [1, Side.A, Side.A];';
     const text = TEXT.replace('[1, 28, 28]', 'image');
     const cwd = await folderWith({
@@ -91,7 +94,7 @@ describe('a file as a model', () => {
     expect((await load(cwd, 'net.ts')).input.shape).toEqual([1, 28, 28]);
   });
 
-  it('may be a function of the options, and is refused those that it does not read', async () => {
+  it('may be a function of the options, which rejects options that it does not read', async () => {
     const text = TEXT.replace('export default {', 'export default ({ batchNorm }: any) => ({')
       .replace("'biases'", "'biases-' + batchNorm")
       .replace(/};\s*$/, '});');
@@ -103,15 +106,15 @@ describe('a file as a model', () => {
     );
   });
 
-  it('is refused options that it cannot have', async () => {
+  it('rejects options if it exports a model', async () => {
     expect(await refusal(TEXT, 'net.ts', { batchNorm: true })).toBe(
       '--batch-norm: net.ts exports a model, but only a function (options) => model can read it: leave it out',
     );
   });
 });
 
-describe('a file that is no model', () => {
-  it('is missing, a folder, or of another kind', async () => {
+describe('a file without a model', () => {
+  it('is rejected if it is missing, a folder, or of another kind', async () => {
     const cwd = await folderWith({ 'net.py': '', 'other.ts': TEXT });
     const found = async (name: string): Promise<unknown> => load(cwd, name).catch((error: unknown) => error);
     const text = (name: string, got: string): UsageError =>
@@ -174,7 +177,7 @@ describe('a file that is no model', () => {
       TEXT.replace('[1, 28, 28]', '[1, 28, 0.5]'),
       'net.ts: input.shape: expected [channels, height, width], integers of at least 1, got [1,28,0.5]',
     ],
-    'a picture as output': [
+    'an image as output': [
       TEXT.replace('shape: [10]', 'shape: [10, 1]'),
       'net.ts: output.shape: expected [classes], because the command line trains classifiers, got [10,1]',
     ],
@@ -192,11 +195,11 @@ describe('a file that is no model', () => {
     ],
   };
 
-  it.each(Object.entries(cases))('%s', async (_, [text, message]) => {
+  it.each(Object.entries(cases))('is rejected: %s', async (_, [text, message]) => {
     expect(await refusal(text)).toBe(message);
   });
 
-  it('says that its isonet is of another version, where it does not build', async () => {
+  it('is reported to use another version of isonet if it does not build', async () => {
     const manifest = (name: string, version: string): string =>
       JSON.stringify({ name, version, type: 'module', exports: './index.js' });
     const cwd = await folderWith({
@@ -215,7 +218,7 @@ describe('a file that is no model', () => {
 describe('a run of a file', () => {
   const on = { ...settings, recipe: 'best', backend: 'reference' } as const;
 
-  /** A stopped run in `work/run` of `work/net.ts`. */
+  /** Creates a stopped run of `work/net.ts` in `work/run`. */
   async function stopped(): Promise<RunContext> {
     const context = await makeContext(reference);
     const cwd = join(await realpath(context.cwd), 'work');
@@ -242,7 +245,7 @@ describe('a run of a file', () => {
     );
   });
 
-  it('finds it where both were moved, or the run alone', async () => {
+  it('finds the file if both were moved, or only the run', async () => {
     const context = await stopped();
     const there = join(dirname(context.cwd), 'there');
     await mkdir(there);
@@ -252,7 +255,7 @@ describe('a run of a file', () => {
     expect((await loadRun({ ...context, cwd: there }, 'run')).model.name).toBe('biases');
   });
 
-  it('is told where it is now, and remembers it', async () => {
+  it('accepts the new path of a moved file, and records it', async () => {
     const context = await stopped();
     await rename(join(context.cwd, 'net.ts'), join(context.cwd, 'new.ts'));
     await expect(loadRun(context, 'run')).rejects.toThrow(
@@ -271,7 +274,7 @@ describe('a run of a file', () => {
     expect((await loadRun(context, 'run')).record.network?.fromRun).toBe('../new.ts');
   });
 
-  it('is refused another network, under its own name or another', async () => {
+  it('rejects another network, even with the same name', async () => {
     const context = await stopped();
     const changed = TEXT.replace('reduceSum(x', 'reduceSum(scope.op.tanh(x)');
     await writeFile(join(context.cwd, 'net.ts'), changed);
@@ -283,7 +286,7 @@ describe('a run of a file', () => {
     expect((await loadRun(context, 'run')).model.name).toBe('biases');
   });
 
-  it('is not loaded for a run of a built-in model', async () => {
+  it('must not be a run of a built-in model', async () => {
     const context = await makeContext(reference);
     await trained(await prepareRun(context, 'tiny', { ...on, out: 'run' }));
     await expect(loadRun(context, 'run', './net.ts')).rejects.toThrow(

@@ -1,4 +1,4 @@
-// The plans of a run: recorded by role, made again when it is resumed, and compared.
+// Tests the plans of a run: recorded by role, and reproduced and compared when it is resumed.
 import { createHash } from 'node:crypto';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ async function readJson(context: RunContext, file: string): Promise<Record<strin
   return JSON.parse(await readFile(join(context.cwd, 'run', file), 'utf8')) as Record<string, unknown>;
 }
 
-/** Resumes the run, and trains it to its end. @returns its record, and why its device is this one */
+/** Resumes the run, and trains it to its end. @returns its record, and why its device was chosen */
 async function resume(
   context: RunContext,
   request: ResumeRequest = {},
@@ -31,7 +31,7 @@ async function resume(
   return { record: await trained(run), why };
 }
 
-/** What a request to resume is refused with; the folder stays as it is. */
+/** Returns the error of a request to resume, and checks that the folder does not change. */
 async function refusal(context: RunContext, request: ResumeRequest = {}): Promise<unknown> {
   const files = async (): Promise<unknown> => {
     const all = await readdir(join(context.cwd, 'run'), { recursive: true, withFileTypes: true });
@@ -56,7 +56,7 @@ async function refusal(context: RunContext, request: ResumeRequest = {}): Promis
 }
 
 describe('the plans of a run', () => {
-  it('are in run.json before its first step, and those of its evaluation once it is evaluated', async () => {
+  it('are in run.json before the first step, and include the evaluation after it has run', async () => {
     const context = await makeContext(reference);
     const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
     const [segment] = run.record.segments;
@@ -81,7 +81,7 @@ describe('the plans of a run', () => {
     expect(await readdir(join(context.cwd, 'run'))).not.toContain('plan.json');
   });
 
-  it('are those of parts where a batch is computed in parts', async () => {
+  it('are those of micro-batches if the run has any', async () => {
     const context = await makeContext(reference);
     const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', microBatch: 4 });
     const [{ plans }] = run.record.segments;
@@ -89,7 +89,7 @@ describe('the plans of a run', () => {
     await run.opened.device[Symbol.asyncDispose]();
   });
 
-  it('are the same when the run is resumed where it was, which is not worth a word', async () => {
+  it('are the same, without a note, when the run is resumed on the same device', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     const { record, why } = await resume(context, { exact: true });
@@ -100,7 +100,7 @@ describe('the plans of a run', () => {
   });
 });
 
-it('another isonet is noticed where the plans are the same', async () => {
+it('another version of isonet is reported even if the plans are the same', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   const file = join(context.cwd, 'run', 'run.json');
@@ -115,10 +115,10 @@ it('another isonet is noticed where the plans are the same', async () => {
   );
 });
 
-describe('other plans than before', () => {
+describe('changed plans', () => {
   const other = choosing('other', () => ({ tile: 8 }));
 
-  it('are announced with what differs, and recorded', async () => {
+  it('are announced with the settings that differ, and recorded', async () => {
     const context = await makeContext(reference, other);
     const { segments } = await stoppedRun(context, { backend: 'reference' });
     const { record, why } = await resume(context, { backend: 'other', threads: 3 });
@@ -156,7 +156,7 @@ describe('other plans than before', () => {
     expect(why).toContain(`step 10, step 4 now have other plans (${cause})`);
   });
 
-  it('are not as before where an option is another one', async () => {
+  it('are announced if an option differs', async () => {
     const context = await makeContext(choosing('other', () => ({ tile: 8 })));
     await stoppedRun(context, { backend: 'other', threads: 2 });
     const { why } = await resume(context, { threads: 1 });
@@ -165,7 +165,7 @@ describe('other plans than before', () => {
     );
   });
 
-  it('are refused by exact, before anything is written', async () => {
+  it('are rejected by exact before anything is written', async () => {
     const context = await makeContext(reference, other);
     await stoppedRun(context, { backend: 'reference' });
     const refused = await refusal(context, { backend: 'other', exact: true });
@@ -177,7 +177,7 @@ describe('other plans than before', () => {
     });
   });
 
-  it('do not matter where nothing was saved by those before', async () => {
+  it('do not matter if the earlier plans computed nothing that was saved', async () => {
     const context = await makeContext(reference, other);
     const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
     const failing = { step: () => void expect.fail('the card fell off the bus'), epoch: () => undefined };
@@ -188,7 +188,7 @@ describe('other plans than before', () => {
   });
 });
 
-it('exact refuses a device that does not claim to repeat', async () => {
+it('exact rejects a device that does not guarantee reproducible results', async () => {
   const context = await makeContext(choosing('other', () => ({ tile: 8, reproducible: false })));
   await stoppedRun(context, { backend: 'other' });
   expect(await refusal(context, { exact: true })).toMatchObject({
@@ -200,7 +200,7 @@ it('exact refuses a device that does not claim to repeat', async () => {
 });
 
 describe('plan.json', () => {
-  it('keeps what was chosen, and a resumed run chooses the same', async () => {
+  it('stores the choices, and a resumed run makes the same ones', async () => {
     let now: Circumstances = { tile: 8 };
     const context = await makeContext(choosing('other', () => now));
     await stoppedRun(context, { backend: 'other' });
@@ -227,7 +227,7 @@ describe('plan.json', () => {
     ]);
   });
 
-  it('is of one device: another one chooses for itself, and leaves it', async () => {
+  it('applies to one device: another one makes its own choices, and keeps the file', async () => {
     const context = await makeContext(
       choosing('other', () => ({ tile: 8 })),
       reference,
@@ -239,7 +239,7 @@ describe('plan.json', () => {
     expect(await readJson(context, 'plan.json')).toEqual(before);
   });
 
-  it('that a device cannot follow is refused with the fix, which works', async () => {
+  it('is rejected with a working fix if a device cannot reproduce it', async () => {
     let now: Circumstances = { tile: 8 };
     const context = await makeContext(choosing('other', () => now));
     await stoppedRun(context, { backend: 'other' });
@@ -249,7 +249,7 @@ describe('plan.json', () => {
       message:
         'run "run": plan.json was not written by this version of other: delete run/plan.json to resume with a new plan (the bits may differ)',
       cause: expect.objectContaining({
-        message: 'tiny.step: there is no such tile: {"format":"tiles","version":1,"tile":8}',
+        message: 'tiny.step: unsupported tile: {"format":"tiles","version":1,"tile":8}',
       }) as unknown,
     });
     await rm(join(context.cwd, 'run', 'plan.json'));
@@ -275,7 +275,7 @@ describe('plan.json', () => {
       'run/plan.json: plans.step 10.version: expected a number, got nothing',
     ],
     [' '.repeat(2 ** 24 + 1), `expected at most ${2 ** 24} bytes, got ${2 ** 24 + 1}`],
-  ])('%.100s is refused in one line', async (text, message) => {
+  ])('is rejected in one line if it is invalid: %.100s', async (text, message) => {
     const context = await makeContext(choosing('other', () => ({ tile: 8 })));
     await stoppedRun(context, { backend: 'other' });
     await writeFile(join(context.cwd, 'run', 'plan.json'), text);
@@ -287,7 +287,7 @@ describe('plan.json', () => {
   });
 });
 
-it('an option that the backend of a run does not have is a usage error', async () => {
+it('an option that the backend of a run does not support is a usage error', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   const refused = await refusal(context, { threads: 2 });
@@ -295,7 +295,7 @@ it('an option that the backend of a run does not have is a usage error', async (
   expect(refused).toMatchObject({ message: '--threads: reference has no such option: leave it out' });
 });
 
-it('a run of a model that this isonet does not have is refused, with its file', async () => {
+it('a run of an unknown model is rejected, naming its file', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   const file = join(context.cwd, 'run', 'run.json');
@@ -308,7 +308,7 @@ it('a run of a model that this isonet does not have is refused, with its file', 
 });
 
 describe('a run of isonet 0.1.0', () => {
-  /** As 0.1.0 would have written it. */
+  /** Creates a run as 0.1.0 would have written it. */
   async function oldRun(): Promise<RunContext> {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
@@ -320,7 +320,7 @@ describe('a run of isonet 0.1.0', () => {
     return context;
   }
 
-  it('is resumed without a claim on its bits, and its fingerprint is kept', async () => {
+  it('is resumed without a guarantee of the same bits, and keeps its fingerprint', async () => {
     const { record, why } = await resume(await oldRun());
     expect(why).toBe(
       'as before; the run was saved by isonet 0.1.0, whose plans cannot be compared with current ones, ' +
@@ -332,7 +332,7 @@ describe('a run of isonet 0.1.0', () => {
     ]);
   });
 
-  it('is not resumed where the bits have to be certain', async () => {
+  it('is rejected by exact', async () => {
     expect(await refusal(await oldRun(), { exact: true })).toMatchObject({
       code: 'NOT_EXACT',
       message: expect.stringMatching(/; finish it with isonet 0\.1\.0, or leave out --exact$/) as string,

@@ -1,5 +1,5 @@
-// The recipes give the bits that they gave in isonet 0.2.0: two steps of each on the float64 reference, which are the same on
-// every machine. A change of these digests changes published runs: it needs a reason in docs/decisions.
+// Tests that the recipes still produce the bits of isonet 0.2.0, with two steps of each on the float64 reference, which are
+// the same on every machine. A change of these digests changes published runs and needs a reason in docs/decisions.
 import type { Model } from '@isonet/core';
 import { initialize, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
@@ -43,18 +43,21 @@ const recorded: readonly Recorded[] = [
   },
 ];
 
-test.each(recorded)('$recipe, $network', async ({ recipe, network, model, batch, digest }) => {
-  const { initializer, optimizer, schedule, lr } = recipes[recipe][network];
-  const { train } = await loadFashionMnistSample();
-  await using device = await reference.open();
-  const values = initialize(stateOf(model).parameters, initializer, 0);
-  await using trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
-  for (let step = 0; step < 2; step++) {
-    const indices = Uint32Array.from({ length: batch }, (_, i) => step * batch + i);
-    const rate = schedule(lr)({ step, steps: 10, batch, batchSize: batch });
-    await (
-      await trainer.step(train.batch(indices), step, rate)
-    )();
-  }
-  expect(digestOf(await trainer.snapshot())).toBe(digest);
-});
+test.each(recorded)(
+  'the recipe $recipe for $network keeps its bits',
+  async ({ recipe, network, model, batch, digest }) => {
+    const { initializer, optimizer, schedule, lr } = recipes[recipe][network];
+    const { train } = await loadFashionMnistSample();
+    await using device = await reference.open();
+    const values = initialize(stateOf(model).parameters, initializer, 0);
+    await using trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
+    for (let step = 0; step < 2; step++) {
+      const indices = Uint32Array.from({ length: batch }, (_, i) => step * batch + i);
+      const rate = schedule(lr)({ step, steps: 10, batch, batchSize: batch });
+      await (
+        await trainer.step(train.batch(indices), step, rate)
+      )();
+    }
+    expect(digestOf(await trainer.snapshot())).toBe(digest);
+  },
+);

@@ -1,18 +1,18 @@
-// Saving while a training goes on: in order, the newest in place of what waits, and never on after a failure.
+// Tests background saves: they run in order, the newest replaces a waiting one, and none runs after a failure.
 import { expect, it } from 'vitest';
 import { Saver } from '../src/training/saver.ts';
 
-/** A saver, and saves that end when they are told to. */
-function slowly(): {
+/** Creates a saver, and saves that end on command. */
+function controlledSaver(): {
   readonly saver: Saver;
-  readonly begun: string[];
+  readonly started: string[];
   readonly save: (name: string) => () => Promise<void>;
   readonly end: (name: string, error?: Error) => Promise<void>;
 } {
   const ends = new Map<string, (error?: Error) => void>();
-  const begun: string[] = [];
+  const started: string[] = [];
   const save = (name: string) => (): Promise<void> => {
-    begun.push(name);
+    started.push(name);
     return new Promise((resolve, reject) => {
       ends.set(name, (error) => (error ? reject(error) : resolve()));
     });
@@ -21,35 +21,35 @@ function slowly(): {
     ends.get(name)?.(error);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { saver: new Saver(), begun, save, end };
+  return { saver: new Saver(), started, save, end };
 }
 
-it('does one thing at a time, and of those that wait the newest alone', async () => {
-  const { saver, begun, save, end } = slowly();
+it('runs one save at a time, and only the newest of those that wait', async () => {
+  const { saver, started, save, end } = controlledSaver();
   for (const name of ['a', 'b', 'c']) saver.later(save(name));
-  expect(begun).toEqual(['a']);
+  expect(started).toEqual(['a']);
   await end('a');
-  expect(begun).toEqual(['a', 'c']);
+  expect(started).toEqual(['a', 'c']);
   await end('c');
   saver.later(save('d'));
-  expect(begun).toEqual(['a', 'c', 'd']);
+  expect(started).toEqual(['a', 'c', 'd']);
 });
 
-it('saves now after what is under way, and drops what waits, which is older', async () => {
-  const { saver, begun, save, end } = slowly();
+it('saves now after the current save, and drops the waiting one, which is older', async () => {
+  const { saver, started, save, end } = controlledSaver();
   saver.later(save('a'));
   saver.later(save('b'));
   const now = saver.now(save('now'));
   await end('a');
-  expect(begun).toEqual(['a', 'now']);
+  expect(started).toEqual(['a', 'now']);
   await end('now');
   await now;
   await saver.settled();
-  expect(begun).toEqual(['a', 'now']);
+  expect(started).toEqual(['a', 'now']);
 });
 
-it('throws what a save failed with from then on', async () => {
-  const { saver, begun, save, end } = slowly();
+it('throws the error of a failed save on every later call', async () => {
+  const { saver, started, save, end } = controlledSaver();
   const full = new Error('the disk is full');
   saver.later(save('a'));
   saver.check();
@@ -57,5 +57,5 @@ it('throws what a save failed with from then on', async () => {
   expect(() => saver.check()).toThrow(full);
   expect(() => saver.later(save('b'))).toThrow(full);
   await expect(saver.now(save('c'))).rejects.toThrow(full);
-  expect(begun).toEqual(['a']);
+  expect(started).toEqual(['a']);
 });

@@ -1,4 +1,4 @@
-// The settings of a resumed run: held to its checkpoint, or changed on purpose, which is recorded.
+// Tests the settings of a resumed run: compared with its checkpoint, or changed deliberately and recorded.
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -10,14 +10,14 @@ import { writeData } from './tiny.ts';
 
 const at = (context: RunContext, name: string): string => join(context.cwd, 'run', name);
 
-/** A run that was stopped after step 5 of 9, in its second epoch of 3. */
+/** Creates a run that is stopped after step 5 of 9, in its second epoch of 3. */
 async function stopped(): Promise<RunContext> {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
   return context;
 }
 
-/** A run of one epoch of 3 steps. */
+/** Creates a finished run of one epoch of 3 steps. */
 async function finished(request: ResumeRequest = {}): Promise<RunContext> {
   const context = await makeContext(reference);
   const own = { ...settings, backend: 'reference', epochs: 1, out: 'run', ...request };
@@ -35,7 +35,7 @@ async function resumed(context: RunContext, request: ResumeRequest = {}): Promis
   return trained(await prepareResumedRun(context, 'run', request));
 }
 
-describe('an edit of run.json is refused, with what the run was trained with', () => {
+describe('an edit of run.json is rejected, naming the original setting', () => {
   const restore = 'the file was edited or is damaged: restore it, or train another run';
   const change = (option: string): string =>
     `restore it, then change it with: npx isonet train --resume RUN --${option} N`;
@@ -59,7 +59,7 @@ describe('an edit of run.json is refused, with what the run was trained with', (
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(`${file}: ${message}`);
   });
 
-  it('of epochs and steps together, too', async () => {
+  it('"epochs" and "steps" together', async () => {
     const context = await stopped();
     await edit(context, '"epochs": 3', '"epochs": 4');
     await edit(context, '"steps": 9', '"steps": 12');
@@ -69,8 +69,8 @@ describe('an edit of run.json is refused, with what the run was trained with', (
   });
 });
 
-describe('other epochs or another learning rate', () => {
-  it('go on as a run that had them from there on, and are recorded', async () => {
+describe('changed epochs or a changed learning rate', () => {
+  it('apply to the rest of the run, and are recorded', async () => {
     const context = await stopped();
     const record = await resumed(context, { epochs: 4, lr: 0.1 });
     expect(record).toMatchObject({
@@ -96,7 +96,7 @@ describe('other epochs or another learning rate', () => {
     });
   });
 
-  it('that are those of before change nothing', async () => {
+  it('have no effect if they are the same as before', async () => {
     const [plain, same] = [await stopped(), await stopped()];
     const record = await resumed(same, { epochs: 3, lr: 0.03 });
     expect(record.segments[1]).not.toHaveProperty('changes');
@@ -107,7 +107,7 @@ describe('other epochs or another learning rate', () => {
 
   it('survive a kill before the next checkpoint, and another change', async () => {
     const context = await stopped();
-    // The process ends after run.json is written and before any checkpoint is.
+    // The process dies after writing run.json and before writing a checkpoint.
     const run = await prepareResumedRun(context, 'run', { lr: 0.1 });
     const saved = join(context.cwd, 'kept');
     await cp(at(context, 'checkpoints'), saved, { recursive: true });
@@ -122,7 +122,7 @@ describe('other epochs or another learning rate', () => {
     ]);
   });
 
-  it('train on after the end, from the state of the end', async () => {
+  it('continue a finished run from its final state', async () => {
     const context = await finished();
     await expect(prepareResumedRun(context, 'run', {})).rejects.toMatchObject({
       code: 'RUN_FINISHED',
@@ -142,7 +142,7 @@ describe('other epochs or another learning rate', () => {
     expect(await resumed(context, { epochs: 4 })).toMatchObject({ status: 'finished', step: 12 });
   });
 
-  it('are refused in a line where they make no sense', async () => {
+  it('are rejected in one line if they are invalid', async () => {
     const context = await stopped();
     const refused: readonly (readonly [ResumeRequest, string])[] = [
       [
@@ -163,14 +163,14 @@ describe('other epochs or another learning rate', () => {
     );
   });
 
-  it('are refused where early stopping has ended the run', async () => {
+  it('are rejected if early stopping ended the run', async () => {
     const context = await finished({ epochs: 30, lr: 10, validation: 0.2, patience: 1 });
     await expect(prepareResumedRun(context, 'run', { epochs: 40 })).rejects.toThrow(
       /^--epochs: early stopping ended run "run" after epoch \d+, so more epochs change nothing; to start another run from its weights: --weights run$/,
     );
   });
 
-  it('are refused for a run of isonet 0.3.0 that is finished: it has no checkpoint', async () => {
+  it('are rejected for a finished run of isonet 0.3.0, which has no checkpoint', async () => {
     const context = await finished();
     await rm(at(context, 'checkpoints'), { recursive: true });
     await expect(prepareResumedRun(context, 'run', { epochs: 2 })).rejects.toThrow(
@@ -179,7 +179,7 @@ describe('other epochs or another learning rate', () => {
   });
 });
 
-it('other test images are noticed', async () => {
+it('changed test images are rejected', async () => {
   const context = await stopped();
   const images = await readFile(join(context.cwd, 'data', 'train-images-idx3-ubyte'));
   const labels = await readFile(join(context.cwd, 'data', 'train-labels-idx1-ubyte'));

@@ -1,4 +1,4 @@
-// Commands in hints: what a shell would read as something else is quoted, and comes out of sh as it went in.
+// Tests the quoting of commands in hints: sh reads each word unchanged.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 
 const words = ['my runs/a', "it's", '$HOME', 'a;b', '~x', '*', '', '=ls', 'a"b', 'ä', '-n x', 'a\\b'];
 
-it('leaves plain words alone', () => {
+it('does not quote plain words', () => {
   for (const word of ['runs/nin-best-onnx-0', '/a/b_c.d', '3', 'a@b', 'conv2d/reals-3x3', 'a~1']) {
     expect(shellWord(word, 'linux')).toBe(word);
   }
@@ -21,13 +21,13 @@ it('quotes for sh, and for Windows', () => {
   expect(shellWord('a,b', 'win32')).toBe('"a,b"');
 });
 
-it.skipIf(process.platform === 'win32')('sh reads each word as it is', async () => {
+it.skipIf(process.platform === 'win32')('sh reads each word unchanged', async () => {
   const line = words.map((word) => shellWord(word)).join(' ');
   const { stdout } = await promisify(execFile)('sh', ['-c', `printf '<%s>' ${line}`]);
   expect(stdout).toBe(words.map((word) => `<${word}>`).join(''));
 });
 
-it.skipIf(!existsSync('/bin/bash'))('bash reads controls, which are typed as escapes', async () => {
+it.skipIf(!existsSync('/bin/bash'))('bash reads control characters from escapes', async () => {
   const hidden = ['a\nb', '\u001b[31m', "it's\t\\", 'a\u202eb', '\u{e0041}'];
   const line = hidden.map((word) => shellWord(word)).join(' ');
   expect(line).toMatch(/^[ -~]+$/);
@@ -37,6 +37,6 @@ it.skipIf(!existsSync('/bin/bash'))('bash reads controls, which are typed as esc
   expect(stdout).toBe(hidden.map((word) => `<${word}>`).join(''));
 });
 
-it.skipIf(process.platform === 'win32')('command quotes values, and not the text around them', () => {
+it.skipIf(process.platform === 'win32')('command quotes values but not the text around them', () => {
   expect(command`npx isonet predict ${'my run'} --test ${8}`).toBe("npx isonet predict 'my run' --test 8");
 });

@@ -1,4 +1,4 @@
-// Runs of other tasks than classification, the options that go beyond a recipe, and the record that keeps them.
+// Tests runs of other tasks than classification, options beyond the recipe, and their record.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -19,7 +19,7 @@ async function edit(context: RunContext, change: (text: string) => string): Prom
 }
 
 describe('the task of a run', () => {
-  it('is trained and evaluated by, recorded, and kept when the run is resumed', async () => {
+  it('determines training and evaluation, is recorded, and stays the same when the run is resumed', async () => {
     const context = { ...(await makeContext(reference)), models: ordinalModels };
     const { task, history } = await stoppedRun(context, { backend: 'reference' });
     expect(task).toBe('ordinal');
@@ -30,7 +30,7 @@ describe('the task of a run', () => {
     expect((await loadRun(context, 'run')).task).toBe(ordinal);
   });
 
-  it('is refused where it is another than the model has', async () => {
+  it('is rejected if it differs from the task of the model', async () => {
     const context = await makeContext(reference);
     await stoppedRun({ ...context, models: ordinalModels }, { backend: 'reference' });
     const message =
@@ -39,7 +39,7 @@ describe('the task of a run', () => {
     await expect(loadRun(context, 'run')).rejects.toThrow(message);
   });
 
-  it('is a classification in a file that does not say it', async () => {
+  it('is classification if the record lacks it', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     await edit(context, (text) => text.replace('"task": "classification",', ''));
@@ -63,14 +63,14 @@ describe('options', () => {
     [{ freeze: [''] }, '--freeze: expected the name of a parameter or layer, got an empty name'],
     [{ freeze: ['blok'] }, '--freeze: tiny: the parameter rule blok matches no parameter'],
     [{ freeze: ['*'] }, '--freeze: tiny: every parameter is frozen'],
-  ])('that make no sense are refused: %j', async (request, message) => {
+  ])('are rejected if they are invalid: %j', async (request, message) => {
     const preparing = prepareRun(await makeContext(reference), 'tiny', { ...on, ...request });
     const error = await preparing.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toContain(message);
   });
 
-  it('of a resumed run are its own', async () => {
+  it('stay the same in a resumed run', async () => {
     const context = await makeContext(reference);
     const own = { validation: 0.25, patience: 7, average: 0.5, clipNorm: 2, freeze: ['block.c1.w'] };
     const { options, data } = await stoppedRun(context, { backend: 'reference', ...own });
@@ -83,7 +83,7 @@ describe('options', () => {
     );
   });
 
-  it('that an older run.json lacks were off', async () => {
+  it('are off if an older run.json lacks them', async () => {
     const context = await makeContext(reference);
     const { options } = await stoppedRun(context, { backend: 'reference' });
     const off = {
@@ -123,14 +123,14 @@ describe('options', () => {
     ['"steps": 9', '"steps": 10', 'steps: expected 9, which is 3 epochs of 3 steps, got 10'],
     ['"limit": null', '"limit": 22', 'options.limit: expected null, as in its checkpoint, got 22'],
     ['"lr": 0.03', '"lr": 1e999', 'options.lr: expected a number, got Infinity'],
-  ])('in a file are refused as on the command line: %s as %s', async (before, after, message) => {
+  ])('in run.json are validated like those on the command line: %s as %s', async (before, after, message) => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     await edit(context, (text) => text.replace(before, after));
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(`run/run.json: ${message}`);
   });
 
-  it('name a validation that leaves no image', async () => {
+  it('reject a validation fraction that leaves no images', async () => {
     const preparing = prepareRun(await makeContext(reference), 'tiny', { ...on, limit: 4, validation: 0.1 });
     await expect(preparing).rejects.toThrow('--validation 0.1: 4 training images cannot be split');
   });
@@ -142,7 +142,7 @@ describe('initial weights', () => {
     return (await run.trainer.weights())['block.c1.w']?.data;
   };
 
-  it('are those of another run, or of its file', async () => {
+  it('are loaded from another run, or from its file', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     const { weights } = await loadRun(context, 'run');
@@ -152,7 +152,7 @@ describe('initial weights', () => {
     expect(await start(context, {})).not.toEqual(expected);
   });
 
-  it('are kept for a run that is resumed before it ever saved, wherever they came from', async () => {
+  it('are saved at the start, so that a run can be resumed before its first save', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     const request = { ...on, weights: 'run' };
@@ -168,7 +168,7 @@ describe('initial weights', () => {
     expect(resumed.history.map(({ loss }) => loss)).toEqual(whole.history.map(({ loss }) => loss));
   });
 
-  it('have to fit, unless a part is enough', async () => {
+  it('must fit the model, unless partial weights are allowed', async () => {
     const context = await makeContext(reference);
     const tensors = {
       'block.c1.w': float32([4, 1, 1, 1], [1, 2, 3, 4]),
@@ -185,7 +185,7 @@ describe('initial weights', () => {
     expect(taken).toEqual(Float64Array.of(1, 2, 3, 4));
   });
 
-  it('are refused where they are not there, damaged or not finite', async () => {
+  it('are rejected if they are missing, damaged or not finite', async () => {
     const context = await makeContext(reference);
     const path = join(context.cwd, 'some.safetensors');
     await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
@@ -205,7 +205,7 @@ describe('initial weights', () => {
     await expect(start(context, { weights: 'data' })).rejects.toThrow('"data" is not a run');
   });
 
-  it('stay as they are where they are frozen', async () => {
+  it('stay the same if they are frozen', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
     await trained(

@@ -1,4 +1,4 @@
-// Data of a few images, and a network that the reference trains in milliseconds.
+// Test helpers: data of a few images, and a network that the reference trains in milliseconds.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageClassifier } from '@isonet/core';
@@ -18,7 +18,7 @@ import type { ModelEntry, ModelOptions } from '@isonet/runs';
 const TRAIN_IMAGES = 24;
 export const TEST_IMAGES = 10;
 
-/** Four files as Fashion-MNIST's, with its class names, of noise: class k is noise of a brightness of its own. */
+/** Writes four files like those of Fashion-MNIST, with its class names. The images are noise, brighter for each class. */
 export async function writeData(folder: string, seed: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'classes.txt'), FASHION_MNIST_CLASSES.join('\n'));
@@ -34,7 +34,7 @@ export async function writeData(folder: string, seed: number): Promise<void> {
   }
 }
 
-/** `[N, 1, size, size] -> [N, 10]`, 58 parameters, with a dropout. */
+/** Creates a network `[N, 1, size, size] -> [N, 10]` with 58 parameters and a dropout. */
 function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): ImageClassifier {
   return {
     name: size === 28 ? 'tiny' : `tiny${size}`,

@@ -1,4 +1,4 @@
-// A small classifier as an ONNX file, and folders of small pictures, for tests.
+// Test helpers: a small classifier as an ONNX file, and folders of small images.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -19,7 +19,7 @@ import {
 import type { ExportOptions } from '@isonet/onnx';
 import { exportOnnx } from '@isonet/onnx';
 
-/** `[N, channels, 28, 28] -> [N, classes]` with batch norm, a body and a head. */
+/** Creates a classifier `[N, channels, 28, 28] -> [N, classes]` with batch norm, a body and a head. */
 function tinyClassifier(channels: 1 | 3, classes: number): ImageClassifier {
   return {
     name: 'small',
@@ -38,11 +38,11 @@ function tinyClassifier(channels: 1 | 3, classes: number): ImageClassifier {
   };
 }
 
-/** What a file says that isonet did not write. */
-export const FOREIGN: ExportOptions = { imageNote: 'as another program has it' };
+/** Metadata of a file that another program wrote. */
+export const EXTERNAL: ExportOptions = { imageNote: 'as another program has it' };
 
-/** The bytes of such a file. */
-export function onnxBytes(channels: 1 | 3 = 3, classes = 5, options: ExportOptions = FOREIGN): Uint8Array {
+/** Returns the bytes of an ONNX file of the classifier. */
+export function onnxBytes(channels: 1 | 3 = 3, classes = 5, options: ExportOptions = EXTERNAL): Uint8Array {
   const model = tinyClassifier(channels, classes);
   const { parameters, buffers } = stateOf(model);
   const statistics = buffers.map(
@@ -53,7 +53,7 @@ export function onnxBytes(channels: 1 | 3 = 3, classes = 5, options: ExportOptio
   return exportOnnx(model, values, options);
 }
 
-/** Writes `small.onnx`. */
+/** Writes `small.onnx` into a folder. */
 export async function writeOnnx(folder: string, ...of: Parameters<typeof onnxBytes>): Promise<void> {
   await writeFile(join(folder, 'small.onnx'), onnxBytes(...of));
 }
@@ -64,7 +64,9 @@ const COLOURS: Readonly<Record<string, readonly [number, number, number]>> = {
   red: [220, 20, 10],
 };
 
-/** `FOLDER/CLASS/0.png`, ...: pictures of 20x14 pixels in one colour, blue, green or red, the class; each a little different. */
+/**
+ * Writes `FOLDER/CLASS/0.png`, ...: images of 20x14 pixels in slightly different shades of blue, green or red, the class.
+ */
 export async function writePictures(
   folder: string,
   count: number,
@@ -86,7 +88,7 @@ export async function writePictures(
   }
 }
 
-/** A picture in one colour, by the PNG specification (W3C, 2003). */
+/** Encodes an image of one colour, by the PNG specification (W3C, 2003). */
 export function png(width: number, height: number, colour: readonly number[]): Buffer {
   const row = [0, ...Array.from({ length: width }, () => colour).flat()];
   const header = Buffer.alloc(13);

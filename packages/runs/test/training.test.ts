@@ -1,4 +1,4 @@
-// Training runs without a command line: prepared, stopped by a signal, resumed, loaded.
+// Tests training runs without a command line: preparing, stopping by a signal, resuming and loading.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -8,7 +8,7 @@ import { makeContext, settings as common, trained, trainedUntil } from './contex
 
 const settings = { ...common, backend: 'reference' } as const;
 
-it('a run that is stopped and resumed ends in the bits of one that is not', async () => {
+it('a run that is stopped and resumed has the same final weights as an uninterrupted one', async () => {
   const context = await makeContext(reference);
   const weights = (out: string): Promise<Buffer> => readFile(join(context.cwd, out, 'weights.safetensors'));
   const whole = await prepareRun(context, 'tiny', { ...settings, out: 'whole' });
@@ -36,7 +36,7 @@ it('a run that is stopped and resumed ends in the bits of one that is not', asyn
   expect([record.status, model.name]).toEqual(['finished', 'tiny']);
 });
 
-it('a request that makes no sense is a UsageError, before anything is written', async () => {
+it('an invalid request is a UsageError before anything is written', async () => {
   const context = await makeContext(reference);
   const refused = [
     () => prepareRun(context, 'tyni', settings),

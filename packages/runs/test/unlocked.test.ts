@@ -1,4 +1,4 @@
-// A system that has no sockets to lock a run with, or forbids them: it trains, and says that the run is not locked.
+// Tests a system without sockets, or one that forbids them: runs are trained without a lock, with a note.
 import type * as Net from 'node:net';
 import { reference } from '@isonet/backend-reference';
 import { prepareRun } from '@isonet/runs';
@@ -12,7 +12,7 @@ vi.mock('node:net', async (original) => ({
   },
 }));
 
-it('is trained on, with a note', async () => {
+it('a run is trained without a lock, with a note', async () => {
   const context = await makeContext(reference);
   const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
   const notes: string[] = [];

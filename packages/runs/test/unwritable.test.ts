@@ -1,4 +1,4 @@
-// What keeps a file from being written is told with the fix that works, not in the system's words.
+// Tests that errors of unwritable files explain the system's error code and name the fix.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ it.each([
     'the file would be larger than allowed: raise the limit (ulimit -f), or write to another disk (EFBIG)',
   ],
   ['ELOOP', 'ELOOP: words'],
-])('%s', (code, text) => {
+])('explains %s', (code, text) => {
   const cause = failed(code, 'words');
   expect(unwritable('a/x', cause)).toMatchObject({
     code: 'FILE_WRITE',
@@ -32,7 +32,7 @@ it.each([
   });
 });
 
-it('is how a real one ends, too', async () => {
+it('explains a real error of the system', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'isonet-unwritable-'));
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
   const name = 'x'.repeat(255);

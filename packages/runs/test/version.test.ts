@@ -1,9 +1,9 @@
-// The version that run folders and `isonet --version` give is the package's.
+// Tests that the version in run folders and `isonet --version` is that of the package.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { version } from '../src/version.ts';
 
-test('version.ts says what package.json says', () => {
+test('version.ts matches package.json', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as object;
   expect(manifest).toMatchObject({ version });
 });

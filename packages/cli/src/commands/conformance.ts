@@ -1,4 +1,4 @@
-// isonet conformance: runs the suite on every backend, or one, and shows its two scores and what is wrong.
+// isonet conformance: runs the suite on every backend, or on one, and prints the two scores and the unexpected results.
 import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, runConformance, selected } from '@isonet/conformance';
@@ -27,7 +27,7 @@ export interface ConformanceOptions extends DeviceRequest {
   readonly force?: boolean;
 }
 
-/** A device that was found, and did not open. */
+/** A device that the suite cannot run on, usually because it does not open. */
 interface Unopened {
   readonly name: string;
   readonly reason: string;
@@ -41,8 +41,8 @@ interface Findings {
 
 /**
  * Runs the conformance suite.
- * @returns 0 where all is as expected, 1 where it is not; 128 and its number where a signal came, 141 where the reader of the
- *   output left
+ * @returns 0 if every result is as expected, else 1; 128 + the number of the signal that stopped it; 141 if the reader of the output
+ *   closed it
  */
 export async function conformance(
   { io, backends, checks = allChecks }: Context,
@@ -67,7 +67,7 @@ export async function conformance(
 
   const findings = await runAll(io, candidates, { checks: all, filter }, { json, stop });
   const { reports, unopened, interrupted } = findings;
-  const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
+  const failed = unopened.map(({ name, reason }) => `${name} did not run: ${reason}`);
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
   // Print the findings first: writing the page may fail.
   if (json) {
@@ -75,18 +75,19 @@ export async function conformance(
   } else {
     if (reports.length > 0) printReports(io, reports);
     printLine(io);
-    for (const { name, reason } of unopened) printLine(io, `${name} does not open: ${reason}`);
+    for (const line of failed) printLine(io, line);
   }
   const late =
-    page && (await writingWhole(io, page.given, () => writePage(page, reportHtml(reports, notes))));
+    page &&
+    (await writingWhole(io, page.given, () => writePage(page, reportHtml(reports, plan.notRun, failed))));
   if (!json) {
-    if (page) printLine(io, `${page.given} is the whole report: open it in a browser`);
+    if (page) printLine(io, `wrote the full report to ${page.given}`);
     for (const line of nextLines(findings, candidates, options, { chosen, asExpected })) printLine(io, line);
   }
   return stop.exitCode ?? late ?? (asExpected ? 0 : 1);
 }
 
-/** @throws UsageError for a filter that leaves nothing */
+/** @throws UsageError for a filter that matches no check */
 function choose(all: readonly Check[], filter: string | undefined): readonly Check[] {
   const chosen = selected(all, filter);
   if (chosen.length > 0) return chosen;
@@ -101,7 +102,7 @@ function choose(all: readonly Check[], filter: string | undefined): readonly Che
   );
 }
 
-/** What runs where, and what does not. */
+/** Formats what runs on each device, and what does not run. */
 function planLines(
   { run, leftOut, missing }: Candidates,
   checks: readonly Check[],
@@ -120,7 +121,7 @@ function planLines(
   };
 }
 
-/** The devices that the suite runs on, by the names of their reports, with their number of checks. */
+/** Describes the devices that the suite runs on, by the names of their reports, with their number of checks. */
 function subjectsJson({ run }: Candidates, checks: readonly Check[]): readonly object[] {
   const light = checks.filter((check) => !check.heavy).length;
   return run.map(({ backend, info, subject: { name, skipHeavy } }) => ({
@@ -133,7 +134,7 @@ function subjectsJson({ run }: Candidates, checks: readonly Check[]): readonly o
   }));
 }
 
-/** One device after the other, until the last or an interrupt. */
+/** Runs the suite on one device after another. Stops early if interrupted. */
 async function runAll(
   io: Io,
   { run }: Candidates,
@@ -141,7 +142,7 @@ async function runAll(
   { json, stop }: { readonly json: boolean; readonly stop: Stop },
 ): Promise<Findings> {
   const view: ConformanceView = conformanceView(io, { json });
-  stop.listen(() => view.stopping('stopping after the check in hand; interrupt again to leave at once'));
+  stop.listen(() => view.stopping('stopping after the current check; interrupt again to exit at once'));
   const reports: Report[] = [];
   const unopened: Unopened[] = [];
   try {
@@ -150,8 +151,8 @@ async function runAll(
       view.begin(subject.name);
       const onCheck: ConformanceView['check'] = (outcome, progress) => view.check(outcome, progress);
       try {
-        const asked = filter === undefined ? {} : { filter };
-        const report = await runConformance(subject, { checks, signal: stop, onCheck, ...asked });
+        const narrowed = filter === undefined ? {} : { filter };
+        const report = await runConformance(subject, { checks, signal: stop, onCheck, ...narrowed });
         reports.push(report);
         view.end(report);
         if (json) printJson(io, { event: 'report', ...report });
@@ -167,22 +168,22 @@ async function runAll(
   return { reports, unopened, interrupted: stop.aborted };
 }
 
-/** How to run less than what was stopped; nothing where that is what was asked for. */
+/** Suggests a smaller run than the one that was stopped; empty if it was a single check. */
 function fewer([first]: readonly Check[], filter: string | undefined): readonly string[] {
   if (filter === undefined) return ['to run one op only: --filter conv2d'];
   if (first === undefined || first.key === filter) return [];
   return [command`to run one check only: --filter ${first.key}`];
 }
 
-/** How it went, and how to go on: in commands that run as they are. */
+/** Summarizes the results and suggests the next commands, which run as printed. */
 function nextLines(
   { reports, interrupted }: Findings,
   { run }: Candidates,
   { backend, device, threads, tf32, filter }: ConformanceOptions,
   { chosen, asExpected }: { readonly chosen: readonly Check[]; readonly asExpected: boolean },
 ): readonly string[] {
-  if (interrupted) return [['stopped before the rest', ...fewer(chosen, filter)].join('; ')];
-  /** The backend as it was typed or as the table has it, and what was requested of its device. */
+  if (interrupted) return [['stopped early', ...fewer(chosen, filter)].join('; ')];
+  /** The requested backend, or the one that was found, and the requested settings of its device. */
   const flags = (found: Candidate): string =>
     [
       command`--backend ${backend === undefined || backend === 'all' ? found.backend : backend}`,
@@ -190,7 +191,7 @@ function nextLines(
       ...(threads === undefined ? [] : [`--threads ${threads}`]),
       ...(tf32 ? ['--tf32'] : []),
     ].join(' ');
-  // The reference is what others are compared with.
+  // Bisecting the reference would compare it with itself.
   const search = (found: Candidate, head: string): readonly string[] =>
     found.backend === 'reference' ? [] : [`${head}: npx isonet bisect nin ${flags(found)}`];
   if (asExpected) {
@@ -204,10 +205,10 @@ function nextLines(
     run.find(({ subject }) => subject.name === report.name),
     `the device of ${report.name}`,
   );
-  // What was asked as an op is narrowed to a check.
+  // Suggest the op first, and a single check if an op was already requested.
   const narrower = filter === undefined ? key.slice(0, key.indexOf('/')) : key;
   return [
-    `to run that alone: npx isonet conformance ${flags(found)} ${command`--filter ${narrower}`}`,
+    `to run only that: npx isonet conformance ${flags(found)} ${command`--filter ${narrower}`}`,
     ...search(found, 'to find the layer of a network'),
   ];
 }

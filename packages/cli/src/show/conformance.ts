@@ -120,7 +120,7 @@ function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: 
     return n === 0 ? [] : [`${count(n)} ${text}`];
   });
   const all = `${counted(native.all + decomposed.all, 'check')} in ${clock(seconds)}`;
-  const stopped = interrupted ? ['stopped before the rest'] : [];
+  const stopped = interrupted ? ['stopped early'] : [];
   const again =
     reopened.length > 0 ? [`the device was opened again ${counted(reopened.length, 'time')}`] : [];
   return `${name}: ${[all, ...counts, ...stopped, ...again].join(', ')}`;

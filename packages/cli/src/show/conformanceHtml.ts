@@ -1,6 +1,7 @@
-// Renders conformance reports as one self-contained HTML page: no script, no font, no other file.
+// Renders conformance reports as one self-contained HTML page, without scripts, fonts or other files.
 import type { Outcome, Report, Row, Status, Tally, Wrong } from '@isonet/conformance';
 import { isWrong, statusTexts, worstText } from '@isonet/conformance';
+import { counted } from '@isonet/runs';
 import { text } from './escaped.ts';
 import { shareText } from './text.ts';
 
@@ -8,12 +9,26 @@ import { shareText } from './text.ts';
 const statuses = Object.keys(statusTexts) as Status[];
 
 /**
- * Renders the scores, the matrix of ops and devices, and what is wrong or excused on each device.
- * @param notes further lines, such as which devices are missing and why
+ * Renders the scores, the matrix of ops and devices, and the unexpected and the excused checks of each device.
+ * @param notes further lines, such as the missing devices and the reasons
+ * @param failed a line for each device that the suite could not run on
  */
-export function reportHtml(reports: readonly Report[], notes: readonly string[] = []): string {
+export function reportHtml(
+  reports: readonly Report[],
+  notes: readonly string[] = [],
+  failed: readonly string[] = [],
+): string {
   const wrong = reports.reduce((sum, report) => sum + report.wrong.length, 0);
-  const verdict = wrong === 0 ? 'Nothing is wrong.' : `${wrong} unexpected: see below the tables.`;
+  const results =
+    wrong === 0 ? 'No unexpected results.' : `${wrong} unexpected results: see below the tables.`;
+  const verdict = [
+    ...(failed.length === 0 ? [] : [`${counted(failed.length, 'device')} did not run: see the list below.`]),
+    ...(reports.length === 0 && failed.length > 0 ? [] : [results]),
+  ].join(' ');
+  const lines = [
+    ...failed.map((line) => `<li class="bad">${text(line)}</li>`),
+    ...notes.map((line) => `<li>${text(line)}</li>`),
+  ];
   const [first] = reports.toSorted((a, b) => a.started.localeCompare(b.started));
   const begun = first
     ? ` Started ${first.started}, conformance ${first.versions.conformance}, ${first.versions.runtime}.`
@@ -29,7 +44,7 @@ export function reportHtml(reports: readonly Report[], notes: readonly string[] 
 <body>
 <h1>isonet conformance</h1>
 <p>${text(verdict)}${text(begun)}</p>
-${notes.length === 0 ? '' : `<ul>${notes.map((note) => `<li>${text(note)}</li>`).join('')}</ul>`}
+${lines.length === 0 ? '' : `<ul>${lines.join('')}</ul>`}
 ${scores(reports)}
 ${matrix(reports)}
 ${reports.map(details).join('\n')}
@@ -52,8 +67,8 @@ function scores(reports: readonly Report[]): string {
     return `<tr><th scope="row">${text(name)}<br><small>${text(about)}</small></th><td class="number">${shareText(conformance)}</td>${counts.join('')}<td class="number">${native.all + decomposed.all}</td><td class="number">${worstText(worst)}</td><td class="number">${nativeCoverage.count} of ${nativeCoverage.of}</td></tr>`;
   });
   return `<h2>Scores</h2>
-<p><strong>Conformance</strong>: checks passed, of all that apply to the device. <strong>Native coverage</strong>: composite ops with a
-kernel of their own, of all; the others run decomposed into primitives. Worst: the largest error in units of its bound.</p>
+<p><strong>Conformance</strong>: the share of checks that passed, of all that apply to the device. <strong>Native coverage</strong>:
+composite ops with a native kernel; the others run decomposed into primitives. Worst: the largest error in units of its bound.</p>
 <div class="wide" role="region" aria-label="Scores" tabindex="0"><table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>`;
 }
@@ -93,7 +108,7 @@ function details({ name, wrong, excused, reopened, device }: Report): string {
   );
   return `<h2>${text(name)}</h2>
 ${device.plan === null ? '' : `<p><small>plan id of x + x: ${text(device.plan)}</small></p>`}
-${found.length === 0 ? '<p>Nothing is wrong.</p>' : `<details open><summary>${found.length} unexpected</summary><ul>${found.join('\n')}</ul></details>`}
+${found.length === 0 ? '<p>No unexpected results.</p>' : `<details open><summary>${found.length} unexpected</summary><ul>${found.join('\n')}</ul></details>`}
 ${known.length === 0 ? '' : `<details><summary>${known.length} excused: xfail and skipped</summary><ul>${known.join('\n')}</ul></details>`}
 ${reopened.length === 0 ? '' : `<details><summary>device opened again ${reopened.length} ${reopened.length === 1 ? 'time' : 'times'}</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}`;
 }

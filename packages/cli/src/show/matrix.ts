@@ -26,8 +26,11 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   const paint = colors(hasColor(io));
   const { bold, dim } = paint;
   printLine(io);
-  printStyled(io, dim('Passed / all natively, passed / all decomposed, worst error / its bound;'));
-  printStyled(io, dim('! something is wrong, - no checks.'));
+  printStyled(
+    io,
+    dim('Each cell: passed/all natively, passed/all decomposed, worst error in units of its bound;'),
+  );
+  printStyled(io, dim('! marks unexpected results, - stands for no checks.'));
   for (const some of sideBySide(reports, io.columns)) {
     printLine(io);
     matrix(some, paint).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
@@ -37,10 +40,10 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   printLine(io);
   scores(reports).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
   printLine(io);
-  printStyled(io, dim('Conformance: checks passed, of all that apply to the device.'));
+  printStyled(io, dim('Conformance: the share of checks that passed, of all that apply to the device.'));
   printStyled(
     io,
-    dim('Native coverage: composite ops with a kernel of their own, of all; the others run decomposed.'),
+    dim('Native coverage: composite ops with a native kernel; the others run decomposed into primitives.'),
   );
 }
 
@@ -154,7 +157,9 @@ function scores(reports: readonly Report[]): readonly string[] {
       (status: Status): number =>
         native[status] + decomposed[status],
   );
-  const shown = statuses.filter((status) => status === 'passed' || counts.some((count) => count(status) > 0));
+  const shown = statuses.filter(
+    (status) => status === 'passed' || counts.some((countOf) => countOf(status) > 0),
+  );
   const heads = [
     { head: 'device' },
     ...['conformance', ...shown.map((status) => statusTexts[status]), 'native coverage'].map((head) => ({

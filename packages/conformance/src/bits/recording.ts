@@ -36,7 +36,8 @@ export function digestOf(tensors: Tensors): string {
  * The first difference between the present bits and the recording, or undefined. On the machine of the recording, the id and the
  * digest must be the recorded ones. On another machine a library may choose other kernels, so only the losses must agree.
  */
-export function difference(recorded: BitsRecording, now: BitsRecording): string | undefined {
+export function difference(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
+  if (recorded === undefined) return 'there is no recording yet: write it with RECORD_BITS=1';
   if (now.machine !== recorded.machine) return lossDifference(recorded.losses, now.losses);
   if (now.id === recorded.id) return hiddenChange(recorded, now);
   const bits = now.digest === recorded.digest ? 'did not' : 'changed too';
@@ -47,7 +48,8 @@ export function difference(recorded: BitsRecording, now: BitsRecording): string 
  * Says that the bits changed although the plan id of the step did not; undefined if that is not so. Such bits must not be
  * recorded. A backend whose kernels are code keeps the digest in a file that is part of its ids.
  */
-export function hiddenChange(recorded: BitsRecording, now: BitsRecording): string | undefined {
+export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
+  if (recorded === undefined) return undefined;
   if (now.machine !== recorded.machine || now.id !== recorded.id || now.digest === recorded.digest) {
     return undefined;
   }

@@ -1,12 +1,12 @@
 // A case: a small graph of one op or a few, its data, and how it is judged. Forward and backward both: the gradients of
-// loss = sum(outputs * fixed whole numbers) for every float input, by core's `grad`.
+// loss = sum(outputs * fixed integers) for every float input, by core's `grad`.
 import type { AttrsOf, Emitters, Graph, OpName, Tensor, Tensors } from '@isonet/core';
 import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
 /**
- * 'exact': whole numbers, every partial sum below 2^24, so that any order of sums gives the same bits as the reference.
- * 'bounded': real data in short sums, within the bound of tolerance.ts around the reference's float64 value.
+ * 'exact': integers whose partial sums are all below 2^24, so that any order of sums gives the same bits as the reference.
+ * 'bounded': real numbers in short sums, within the bound of rounding/bounds.ts around the reference's float64 value.
  */
 export type Judged = 'exact' | 'bounded';
 

@@ -53,7 +53,7 @@ interface Listed {
 }
 
 /** The cases of the files, listed here because keys are needed before the files are read. */
-export const goldenCases: readonly Listed[] = [
+const goldenCases: readonly Listed[] = [
   { model: 'nin', init: 'xavier', size: 28 },
   { model: 'nin', init: 'he', size: 28 },
   { model: 'googlenet', init: 'xavier', size: 96 },
@@ -69,7 +69,7 @@ function isHeavy(size: number): boolean {
 export const goldenChecks: readonly Check[] = goldenCases.map(({ model, init, size }) => {
   const key = `golden/${model}-${init}-${size}`;
   const run: Check['run'] = async (device) => {
-    const file = await golden(model);
+    const file = await goldenFile(model);
     const found = file.cases.find((each) => each.init === init && each.input.size === size);
     return (await judged(device, file, defined(found, key))).verdict(key);
   };
@@ -86,8 +86,8 @@ export const goldenChecks: readonly Check[] = goldenCases.map(({ model, init, si
 
 const read = new Map<GoldenModel, Promise<GoldenFile>>();
 
-/** A file of PyTorch's results, read once per process. */
-function golden(model: GoldenModel): Promise<GoldenFile> {
+/** Returns a file of PyTorch's results, which is read once per process. */
+function goldenFile(model: GoldenModel): Promise<GoldenFile> {
   const file = read.get(model) ?? readGolden(model);
   read.set(model, file);
   return file;

@@ -1,4 +1,5 @@
 // What the suite expects of a check on a subject, and the status that its verdict comes to.
+import { nearest } from '@isonet/core';
 import type { Check, Verdict } from '../check/check.ts';
 import type { ConformanceSubject } from './subject.ts';
 
@@ -54,5 +55,14 @@ export function statusOf(
 export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readonly Check[]): void {
   const keys = new Set(all.map(({ key }) => key));
   const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
-  if (unknown.length > 0) throw new Error(`xfail: there is no check ${unknown.join(', ')}`);
+  if (unknown.length === 0) return;
+  const named = unknown.map((key) => {
+    const own = all.filter(({ group }) => key.startsWith(`${group}/`));
+    const meant = nearest(
+      key,
+      (own.length > 0 ? own : all).map((check) => check.key),
+    );
+    return meant === undefined ? key : `${key} (did you mean ${meant}?)`;
+  });
+  throw new Error(`xfail: there is no check ${named.join(', ')}; correct the key or remove it`);
 }

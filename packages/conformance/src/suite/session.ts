@@ -3,6 +3,7 @@
 import type { Device } from '@isonet/core';
 import { DeviceLostError, messageOf } from '@isonet/core';
 import type { Check, Verdict } from '../check/check.ts';
+import { NO_SMALLER_CASE } from '../case/runCase.ts';
 import { timeoutOf } from './expectations.ts';
 import { VerifiedRefusal, withVerifiedRefusals } from './refusals.ts';
 import type { ConformanceSubject } from './subject.ts';
@@ -60,7 +61,7 @@ export class Session implements AsyncDisposable {
       const running = async (): Promise<Verdict> => check.run(device, this.#subject);
       return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(key, limit)) };
     } catch (thrown) {
-      const message = messageOf(thrown);
+      const message = textOf(thrown);
       if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
       return thrown instanceof VerifiedRefusal
         ? { verdict: { key, passed: false, worst: 0, failures: [], refused: message } }
@@ -107,6 +108,20 @@ export class Session implements AsyncDisposable {
     this.reopened.push(why);
     return this.#opened;
   }
+}
+
+/** The message of what a check threw. JavaScript's own errors, which only a bug throws, come with their place in the source. */
+function textOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  if (thrown instanceof VerifiedRefusal) {
+    const isTooLarge = thrown.refusals.every(({ limit }) => limit === 'size');
+    return isTooLarge ? `${message}; ${NO_SMALLER_CASE}` : message;
+  }
+  if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError)) {
+    return message;
+  }
+  const place = /^ *at (.*:\d+:\d+\)?)$/m.exec(thrown.stack ?? '')?.[1];
+  return place === undefined ? message : `${message}, at ${place}`;
 }
 
 /** Disposes a device that may no longer respond. */

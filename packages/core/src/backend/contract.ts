@@ -63,13 +63,13 @@ export interface AbsentDevice {
 /** The float types that a graph can use. */
 export type FloatType = 'float32';
 
-/** What a device claims about its arithmetic in one type. The conformance suite tests each claim. */
+/** A device's claims about its arithmetic in one type. The conformance suite tests each claim. */
 export interface Claims {
   /** The type in which values are stored, computed and read. */
   readonly heldAs: 'float32' | 'float64';
   /** The same plan on the same state and feeds returns the same bits, even in another process. */
   readonly reproducible: boolean;
-  /** Values below 2^-126 are preserved, not flushed to 0. */
+  /** Subnormal values (magnitudes below 2^-126) are preserved, not flushed to 0. */
   readonly subnormals: boolean;
   /**
    * Arithmetic and comparisons treat infinities and NaN as IEEE 754 does. A training step does not rely on this claim: it

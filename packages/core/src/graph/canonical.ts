@@ -1,5 +1,5 @@
-// A canonical text for graphs and attributes: equal exactly when they compute the same. It omits names, sorts keys and keeps
-// every number exact. Plan ids and common subexpression elimination compare it.
+// Canonical text for graphs and attributes: structurally equal ones, and no others, have the same text. It omits names, sorts
+// keys and keeps every number exact. Plan ids and common subexpression elimination compare it.
 import type { Graph, Named, ValueId } from './graph.ts';
 
 /** Returns JSON with sorted keys that preserves infinities, NaN and -0. Undefined properties are omitted. */

@@ -52,8 +52,8 @@ export const batchNorm: Definition<'batchNorm'> = {
     if (reached[2]) {
       const centered = b.op.sub(x, alongChannels(b, mean, shape));
       // Divides by count / 2, which is exact; multiplying by 2 / count would round.
-      const alongCentred = b.op.mul(centered, alongChannels(b, dVariance, shape));
-      parts.push(b.op.div(alongCentred, b.fill(count / 2, shape)));
+      const alongCentered = b.op.mul(centered, alongChannels(b, dVariance, shape));
+      parts.push(b.op.div(alongCentered, b.fill(count / 2, shape)));
     }
     return [parts.reduce((sum, part) => b.op.add(sum, part)), dScale, dBias];
   },

@@ -10,8 +10,10 @@ declare module './signatures.ts' {
   interface Signatures {
     /**
      * Group normalization (Wu and He 2018, section 3): normalizes each group of C / groups adjacent channels of each sample by
-     * the mean and variance of their values. `x: [N, C, ...], scale: [C], bias: [C] -> [N, C, ...]`, where `y = scale * (x -
-     * mean) / sqrt(variance + epsilon) + bias` and the variance is biased.
+     * the mean and variance of their values.
+     *
+     * `x: [N, C, ...], scale: [C], bias: [C] -> [N, C, ...]`, where
+     * `y = scale * (x - mean) / sqrt(variance + epsilon) + bias` and the variance is biased.
      */
     readonly groupNorm: Composite<[x: Value, scale: Value, bias: Value], GroupNormAttrs>;
   }

@@ -67,8 +67,8 @@ function classCount(dataset: Dataset): number | undefined {
 }
 
 /**
- * Returns augmented copies of the images, because those of the dataset may be shared. Both are `[n, channels, height,
- * width]`.
+ * Returns augmented copies of the images, because those of the dataset may be shared.
+ * `[n, channels, height, width] -> [n, channels, height, width]`
  */
 function changeImages(inputs: Tensor, indices: Uint32Array, draw: Draw, options: AugmentOptions): Tensor {
   const [n, channels, height, width] = inputs.shape;

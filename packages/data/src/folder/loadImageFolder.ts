@@ -240,8 +240,8 @@ function inkText(lost: number, { invert }: Preprocessing): string {
 }
 
 /**
- * Formats the source: `data: 240 training and 60 test images [3, 96, 96] of 3 classes from flowers; skipped 2 unreadable
- * files`
+ * Formats the source:
+ * `data: 240 training and 60 test images [3, 96, 96] of 3 classes from flowers; skipped 2 unreadable files`
  */
 function sourceText(
   folder: string,

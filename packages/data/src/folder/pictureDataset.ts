@@ -30,8 +30,8 @@ export interface PictureDataset extends Dataset {
   /** The SHA-256 of the paths, classes and contents of the files, in hex. It identifies the data. */
   readonly sha256: string;
   /**
-   * Returns the images at `indices`, in that order, preprocessed but not normalized. `indices: [n] -> [n, channels, height,
-   * width]`, bytes
+   * Returns the images at `indices`, in that order, preprocessed but not normalized.
+   * `indices: [n] -> [n, channels, height, width]`, bytes
    * @throws DataError `SAMPLE_INDEX` if an index is out of range; `DATA_CHANGED`, `FILE_MISSING`, `FILE_UNREADABLE`,
    *   `IMAGE_UNREADABLE` naming a file that has changed since the folder was loaded
    */

@@ -35,7 +35,9 @@ export class IgnoredFiles {
   notes(): readonly string[] {
     const others = [...this.others].toSorted(([, a], [, b]) => b - a);
     const total = others.reduce((sum, [, count]) => sum + count, 0);
-    const most = others.slice(0, 5).map(([extension, count]) => `${count.toLocaleString('en-US')} ${extension}`);
+    const most = others
+      .slice(0, 5)
+      .map(([extension, count]) => `${count.toLocaleString('en-US')} ${extension}`);
     const list = [...most, ...(others.length > 5 ? ['...'] : [])].join(', ');
     const [link] = this.links;
     const all = [

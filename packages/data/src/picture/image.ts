@@ -28,8 +28,8 @@ export interface Picture {
 
 /**
  * Reads an image (PNG, JPEG, WebP, GIF, AVIF, TIFF, ...) as input of a network: its first frame, upright, in 8-bit grey (1
- * channel) or sRGB (3 channels). The table in the package's README describes the conversion in detail. `-> [channels,
- * height, width]`, bytes
+ * channel) or sRGB (3 channels). The table in the package's README describes the conversion in detail.
+ * `-> [channels, height, width]`, bytes
  * @param as the shape, fitted inside over black; or a {@link Preprocessing}. Fashion-MNIST's images are light on black, so
  *   ink on paper needs `preprocessing(shape, { invert: true })`
  * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; otherwise as {@link decodeImage}.

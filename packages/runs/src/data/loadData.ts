@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { loadDataFolder, loadFashionMnist } from '@isonet/data';
 import { inMemory } from './inMemory.ts';
-import { misfit } from './misfit.ts';
+import { mismatchError } from './mismatch.ts';
 import type { ModelData } from './modelData.ts';
 import { isPictureFolder, loadPictures } from './pictureFolder.ts';
 import type { DataOptions, DataTaker } from './taker.ts';
@@ -46,7 +46,7 @@ async function loadInMemory(path: string | undefined, found: string, taker: Data
     (channels !== shape[0] && !isGreyForColour) ||
     (classCount ?? train.classes.length) !== train.classes.length
   ) {
-    throw misfit(taker, found, loaded);
+    throw mismatchError(taker, found, loaded);
   }
   const changes = [
     ...(height === shape[1] && width === shape[2] ? [] : [`resized to ${shape[1]}x${shape[2]}`]),

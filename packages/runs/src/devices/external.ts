@@ -25,7 +25,7 @@ export interface ExternalBackend extends BackendEntry {
  * @param known the names to suggest for a mistyped one
  * @returns the backend, and how a script in another folder imports it
  * @throws UsageError for an unknown name; BackendError for a module that is missing, does not load, exports no backend, or
- *   exports one of another contract
+ *   exports one of another contract or a malformed `xfail`
  */
 export async function externalBackend(
   name: string,
@@ -53,13 +53,14 @@ export async function externalBackend(
   const [exported, backend] = pick(name, exports);
   checkContract(name, backend);
   const { xfail } = exports;
+  checkExpectedFailures(name, xfail);
   return {
     name: backend.name,
     load: () => Promise.resolve(backend),
     // A relative path would not work from another folder.
     module: isPackage ? name : url,
     exported,
-    ...(isExpectedFailures(xfail) ? { xfail } : {}),
+    ...(xfail === undefined ? {} : { xfail }),
   };
 }
 
@@ -157,6 +158,15 @@ function checkContract(name: string, backend: AnyBackend): asserts backend is Ba
   throw new BackendError(
     'CONTRACT',
     `backend "${name}": expected \`contract: ${CONTRACT}\`, got ${got}; ${fix}`,
+  );
+}
+
+/** @throws BackendError `XFAIL` for a list that is not keyed by device */
+function checkExpectedFailures(name: string, xfail: unknown): asserts xfail is ExpectedFailures | undefined {
+  if (xfail === undefined || isExpectedFailures(xfail)) return;
+  throw new BackendError(
+    'XFAIL',
+    `"${name}" exports an \`xfail\` that is not keyed by device; write { cpu: { 'conv2d/3x3': 'the reason' } }`,
   );
 }
 

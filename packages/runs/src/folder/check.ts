@@ -110,18 +110,19 @@ function checkTensors(
   const names = new Set(expected.map(({ name }) => name));
   const other = Object.keys(tensors).find((name) => !names.has(name));
   if (other !== undefined) {
-    throw new DataError('UNKNOWN', `${where}: this model has no tensor "${other}": ${FOREIGN}`);
+    throw new DataError('UNKNOWN', `${where}: this model has no tensor "${other}": ${OTHER_NETWORK}`);
   }
 }
 
-const FOREIGN = "the file belongs to another network: restore this run's own file, or train another run";
+const OTHER_NETWORK =
+  "the file belongs to another network: restore this run's own file, or train another run";
 
 function tensorOf(tensors: Tensors, name: string, shape: readonly number[], where: string): Tensors[string] {
   try {
     return wanted(tensors, name, { dtype: 'float32', shape }, where);
   } catch (cause) {
     if (!(cause instanceof DataError)) throw cause;
-    throw new DataError(cause.code, `${cause.message}: ${FOREIGN}`, { cause });
+    throw new DataError(cause.code, `${cause.message}: ${OTHER_NETWORK}`, { cause });
   }
 }
 

@@ -31,7 +31,7 @@ export class Fields {
 
   /** Parses a file's text. @throws DataError `RUN_RECORD` if it is not a JSON object */
   static parse(text: string, file: string): Fields {
-    // Values are copied and written again recursively, which would overflow the stack at some thousand levels.
+    // Values are copied and written again recursively, which would overflow the stack at a few thousand levels.
     if (isDeep(text)) throw new DataError('RUN_RECORD', `${file}: nests deeper than ${MAX_DEPTH} levels`);
     let values: unknown;
     try {

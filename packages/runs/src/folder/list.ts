@@ -7,7 +7,7 @@ import { codeOf, DataError, messageOf } from '@isonet/core';
 import { isLocked } from './lock.ts';
 import { maybeElsewhere } from './lockSpace.ts';
 import type { FolderName } from './newFolder.ts';
-import { folderName, isThere } from './newFolder.ts';
+import { folderName, pathExists } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
 import { RunFolder, RUNS_FOLDER } from './runFolder.ts';
 import { reasonOf } from './unwritable.ts';
@@ -90,7 +90,7 @@ async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<r
 
 /** Whether a folder may be a run. A folder that cannot be read counts as one and is listed with that problem. */
 function hasRecord({ path }: FolderName): Promise<boolean> {
-  return isThere(join(path, 'run.json')).catch(() => true);
+  return pathExists(join(path, 'run.json')).catch(() => true);
 }
 
 async function listed(name: FolderName): Promise<ListedRun> {

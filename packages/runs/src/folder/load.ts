@@ -46,7 +46,7 @@ export async function loadRun(
     shown: folder.shown,
     shape: model.input.shape,
     known: record.preprocessing,
-    isForeign: false,
+    isExternal: false,
   };
   return {
     shown: folder.shown,

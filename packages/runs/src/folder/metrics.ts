@@ -4,7 +4,7 @@
 import type { EpochReport } from '@isonet/core';
 import { Fields } from './fields.ts';
 import { appendLine, readWholeFile, replaceFile } from './files.ts';
-import { isThere } from './newFolder.ts';
+import { pathExists } from './newFolder.ts';
 import type { RunData } from './record.ts';
 import type { SettingChanges } from './settingChanges.ts';
 
@@ -69,7 +69,7 @@ export function appendEntry(file: string, entry: MetricsEntry, shown: string = f
  * @throws DataError `FILE_UNREADABLE`; `FILE_WRITE`
  */
 export async function trimEntries(file: string, place: RunPlace, shown: string = file): Promise<void> {
-  if (!(await isThere(file))) return;
+  if (!(await pathExists(file))) return;
   const bytes = await readWholeFile(file, MAX_BYTES);
   const text = new TextDecoder().decode(bytes);
   const kept = text

@@ -11,7 +11,7 @@ import { EXTENSIONS_TEXT, fileEntry, isModelFile } from '../ownModel/modelFile.t
 import type { Fields } from './fields.ts';
 import type { RecordedOnnx } from './onnx.ts';
 import type { FolderName } from './newFolder.ts';
-import { folderName, isThere } from './newFolder.ts';
+import { folderName, pathExists } from './newFolder.ts';
 import type { RunOptions } from './options.ts';
 import { modelOptions } from './options.ts';
 
@@ -69,7 +69,7 @@ export async function recordedFile(
       `run "${folder.shown}" is a run of ${name} in ${was}, not of ${given}: leave the model out, or name the file, which ends in ${EXTENSIONS_TEXT}`,
     );
   }
-  const file = given === undefined || isName ? await whereItIs(folder, network) : resolve(cwd, given);
+  const file = given === undefined || isName ? await currentPath(folder, network) : resolve(cwd, given);
   if (file === undefined) {
     throw new DataError(
       'MODEL_FILE',
@@ -97,9 +97,9 @@ async function rebuilt(entry: ModelEntry, options: RunOptions): Promise<RunModel
   }
 }
 
-async function whereItIs({ path }: FolderName, network: RecordedNetwork): Promise<string | undefined> {
+async function currentPath({ path }: FolderName, network: RecordedNetwork): Promise<string | undefined> {
   const places = [resolve(path, network.fromRun), ...(isAbsolute(network.file) ? [network.file] : [])];
-  for (const place of places) if (await isThere(place)) return place;
+  for (const place of places) if (await pathExists(place)) return place;
   return undefined;
 }
 

@@ -28,7 +28,7 @@ const never: Reusable = () => Promise.resolve(false);
 /** Checks that a name is free for a new folder. @throws DataError `FOLDER_EXISTS` if it is not */
 export async function checkFree(cwd: string, out: string, reusable: Reusable = never): Promise<void> {
   const folder = folderName(cwd, out);
-  if ((await isThere(folder.path)) && !(await reusable(folder.path))) throw taken(folder);
+  if ((await pathExists(folder.path)) && !(await reusable(folder.path))) throw taken(folder);
 }
 
 /** Creates a folder and its parents. @throws DataError `FOLDER_EXISTS`; `FILE_WRITE` */
@@ -55,7 +55,7 @@ export async function makeNumberedFolder(
  * Whether `path` exists.
  * @throws DataError `FILE_UNREADABLE` if that cannot be determined, as in a folder without permission
  */
-export async function isThere(path: string): Promise<boolean> {
+export async function pathExists(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
@@ -73,7 +73,7 @@ async function make({ path, shown }: FolderName, reusable: Reusable): Promise<bo
     await syncFolder(dirname(path));
     return true;
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST' && (await isThere(path))) return reusable(path);
+    if (codeOf(cause) === 'EEXIST' && (await pathExists(path))) return reusable(path);
     throw new DataError(
       'FILE_WRITE',
       `folder "${shown}": cannot be created: ${reasonOf(cause)}; name another folder with --out`,
@@ -88,7 +88,7 @@ function taken({ shown }: FolderName): DataError {
 
 /** Creates a folder and its parents. It avoids mkdir's `recursive`, which never returns below /proc in Node 20. */
 async function makeFolders(path: string): Promise<void> {
-  if (await isThere(path)) return;
+  if (await pathExists(path)) return;
   await makeFolders(dirname(path));
   await mkdir(path).catch((error: unknown) => {
     // Another process created it first.

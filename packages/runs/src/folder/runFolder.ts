@@ -1,7 +1,11 @@
-// A run on disk: - run.json: its settings and its progress - weights.safetensors: its current weights, averaged if it keeps
-// averages - best.safetensors: the weights of the epoch with the lowest validation loss, if it has validation images -
-// checkpoints/: the complete state and progress, twice - plan.json: the choices of its backend, if it has any -
-// network.onnx: the file that a run of an ONNX network started from - metrics.jsonl: its history, epoch by epoch
+// A run on disk:
+// - run.json: its settings and its progress
+// - weights.safetensors: its current weights, averaged if it keeps averages
+// - best.safetensors: the weights of the epoch with the lowest validation loss, if it has validation images
+// - checkpoints/: the last two checkpoints, each with the complete state and progress
+// - plan.json: the choices of its backend, if it made any
+// - network.onnx: the file that a run of an ONNX network started from
+// - metrics.jsonl: its history, epoch by epoch
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
@@ -22,7 +26,7 @@ import { isLocked, lockRun } from './lock.ts';
 import type { MetricsEntry, RunPlace } from './metrics.ts';
 import { appendEntry, trimEntries } from './metrics.ts';
 import type { FolderName } from './newFolder.ts';
-import { checkFree, folderName, isThere, makeFolder, makeNumberedFolder } from './newFolder.ts';
+import { checkFree, folderName, pathExists, makeFolder, makeNumberedFolder } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
 import { parseRecord, recordText } from './record.ts';
 import type { SavedPlans } from './savedPlans.ts';
@@ -88,10 +92,10 @@ export class RunFolder implements FolderName {
   /** Opens an existing run. @throws DataError `RUN_MISSING` if it does not exist; `RUN_RECORD` if run.json is damaged */
   static async open(cwd: string, given: string): Promise<{ folder: RunFolder; record: RunRecord }> {
     const folder = new RunFolder(folderName(cwd, given));
-    if (!(await isThere(folder.#file('run.json')))) {
+    if (!(await pathExists(folder.#file('run.json')))) {
       throw new DataError(
         'RUN_MISSING',
-        (await isThere(folder.path))
+        (await pathExists(folder.path))
           ? `"${given}" is not a run: it has no run.json; to train one: npx isonet train MODEL`
           : `"${given}" does not exist; to train a run into it: ${command`npx isonet train MODEL --out ${given}`}`,
       );
@@ -125,7 +129,7 @@ export class RunFolder implements FolderName {
 
   /** Whether the run has a file. @throws DataError `FILE_UNREADABLE` if that cannot be determined */
   holds(file: 'run.json' | 'weights.safetensors'): Promise<boolean> {
-    return isThere(this.#file(file));
+    return pathExists(this.#file(file));
   }
 
   /** The path of run.json as the user types it. */
@@ -168,7 +172,7 @@ export class RunFolder implements FolderName {
    *   damaged
    */
   async readBest(): Promise<Tensors> {
-    if (!(await isThere(this.#file(BEST_WEIGHTS)))) {
+    if (!(await pathExists(this.#file(BEST_WEIGHTS)))) {
       throw new DataError(
         'FILE_MISSING',
         `run "${this.shown}" has no ${BEST_WEIGHTS}: only runs with validation images (--validation 0.1) save it, after an epoch`,
@@ -197,7 +201,7 @@ export class RunFolder implements FolderName {
 
   /** Reads the ONNX file that the run started from. @throws DataError `FILE_MISSING` or `FILE_UNREADABLE` */
   async readNetwork(): Promise<Uint8Array> {
-    if (await isThere(this.#file(NETWORK))) return readWholeFile(this.#file(NETWORK), MAX_TENSOR_BYTES);
+    if (await pathExists(this.#file(NETWORK))) return readWholeFile(this.#file(NETWORK), MAX_TENSOR_BYTES);
     throw new DataError(
       'FILE_MISSING',
       `run "${this.shown}" has no ${NETWORK}, which defines its network: restore it, or train another run`,
@@ -216,7 +220,7 @@ export class RunFolder implements FolderName {
 
   /** Reads the choices of the run's backend, if it made any. @throws DataError `RUN_RECORD` if the file is damaged */
   async readPlans(): Promise<SavedPlans | undefined> {
-    if (!(await isThere(this.#file(PLANS)))) return undefined;
+    if (!(await pathExists(this.#file(PLANS)))) return undefined;
     try {
       const text = await readWholeText(this.#file(PLANS), MAX_RECORD_BYTES);
       return parsePlans(text, join(this.shown, PLANS));
@@ -235,10 +239,10 @@ export class RunFolder implements FolderName {
   /** Explains why weights.safetensors is missing, and how to fix it. */
   async #whyWithout({ status, step }: Pick<RunRecord, 'status' | 'step'>): Promise<string> {
     const restore = 'restore it, or train another run';
-    if (status === 'finished') return `the run is finished, so the file was removed; ${restore}`;
+    if (status === 'finished') return `the run is finished, so the file must have been removed; ${restore}`;
     const resume = command`resume it (npx isonet train --resume ${this.shown}), or train another`;
     if (step === 0) return `it ended before its first epoch was saved; ${resume}`;
-    const saved = `it was saved after ${counted(step, 'step')}, so the file was removed`;
+    const saved = `it was saved after ${counted(step, 'step')}, so the file must have been removed`;
     // Resuming the run writes its weights again.
     return (await this.checkpoints.any())
       ? `${saved}; ${resume}`

@@ -13,13 +13,13 @@ import { folderName } from '../folder/newFolder.ts';
 import { counted } from '../words.ts';
 import { classesOf, preprocessingOf } from './metadata.ts';
 
-/** The limit of protobuf, and of all external files together. */
+/** Protobuf's size limit, which also applies to all external files together. */
 const MAX_BYTES = 2 ** 31 - 1;
 
 /** Values for the dynamic dimensions of a file, by name. */
 export type Dims = Readonly<Record<string, number>>;
 
-/** A network of an ONNX file. */
+/** A network from an ONNX file. */
 export interface OnnxModel {
   /** The absolute path. */
   readonly path: string;

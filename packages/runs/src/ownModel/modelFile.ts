@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { ImageClassifier } from '@isonet/core';
 import { classification, DataError, forward, messageOf, stateOf } from '@isonet/core';
 import { UsageError } from '../errors.ts';
-import { folderName, isThere } from '../folder/newFolder.ts';
+import { folderName, pathExists } from '../folder/newFolder.ts';
 import type { ModelEntry, ModelOptions } from '../models.ts';
 import { modelEntry } from '../models.ts';
 import { onnxEntry } from '../onnxModel/onnxEntry.ts';
@@ -50,12 +50,12 @@ export async function findModel(
   if (models.some((entry) => entry.name === name)) return modelEntry(models, name);
   for (const extension of [...EXTENSIONS, '.onnx']) {
     const file = `${name}${extension}`;
-    if (await isThere(resolve(cwd, file))) {
+    if (await pathExists(resolve(cwd, file))) {
       throw new UsageError(`unknown model "${name}": to use a file, give its full name: ${file}`);
     }
   }
   // A file with another extension: `fileEntry` throws an error that lists the supported ones.
-  if (await isThere(resolve(cwd, name))) return fileEntry(cwd, name);
+  if (await pathExists(resolve(cwd, name))) return fileEntry(cwd, name);
   return modelEntry(models, name);
 }
 

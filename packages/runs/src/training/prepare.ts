@@ -100,8 +100,8 @@ export function requestedPictures(
   request: PictureRequest,
 ): Preprocessing | undefined {
   const source = onnx
-    ? { shown: onnx.file.shown, known: onnx.file.preprocessing, isForeign: true }
-    : { shown: name, known: undefined, isForeign: false };
+    ? { shown: onnx.file.shown, known: onnx.file.preprocessing, isExternal: true }
+    : { shown: name, known: undefined, isExternal: false };
   return picturesOf({ ...source, shape: input.shape }, request);
 }
 

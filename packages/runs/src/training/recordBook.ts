@@ -31,9 +31,9 @@ export class RecordBook {
   }
 
   /** Describes the state that the run folder holds after a failure. */
-  kept({ shown }: RunFolder): string {
+  savedState({ shown }: RunFolder): string {
     const { step } = this.#record;
-    return step === 0 ? `${shown} holds no weights yet` : `${shown} keeps the state after step ${step}`;
+    return step === 0 ? `${shown} has no weights yet` : `${shown} keeps the state after step ${step}`;
   }
 
   async write(status: RunStatus): Promise<RunRecord> {
@@ -52,7 +52,7 @@ export class RecordBook {
   }
 
   /** Starts a new segment in metrics.jsonl. */
-  async begin(): Promise<void> {
+  async startSegment(): Promise<void> {
     const { folder } = this.#run;
     const { step, history } = this.#record;
     await folder.trimMetrics({ step, epochs: history.length });
@@ -69,7 +69,7 @@ export class RecordBook {
   }
 
   /** Saves the initial values of a run, before its first step. */
-  async keepStart(values: Tensors): Promise<void> {
+  async saveStart(values: Tensors): Promise<void> {
     const epoch = { loss: 0, count: 0, scores: {}, seconds: 0 };
     await this.#writeCheckpoint({ step: 0, epoch, values }, []);
   }

@@ -101,7 +101,7 @@ async function prepareLocked(
       shown: folder.shown,
       shape: model.input.shape,
       known: record.preprocessing,
-      isForeign: false,
+      isExternal: false,
     };
     const taker = takerOf(model, picturesOf(source, {}), classNamesOf(record));
     data = await loadData(cwd, request.data ?? record.options.data, taker, {

@@ -40,11 +40,11 @@ export async function startingPoint(
   try {
     const start = startingValues(model.name, state, initializer, seed, { weights, partialWeights: true });
     const { report } = start;
-    const misfits = report ? misfitTexts(report) : [];
-    if (partial || !report || misfits.length === 0) return own ? onto(own, start) : start;
+    const mismatches = report ? mismatchTexts(report) : [];
+    if (partial || !report || mismatches.length === 0) return own ? mergedWith(own, start) : start;
     throw new DataError(
       'WEIGHTS',
-      `not the weights of ${model.name}: ${misfits.join(', ')}; ${fixOf(report.loaded.length)}`,
+      `not the weights of ${model.name}: ${mismatches.join(', ')}; ${fixFor(report.loaded.length)}`,
     );
   } catch (cause) {
     if (!(cause instanceof DataError)) throw cause;
@@ -53,25 +53,25 @@ export async function startingPoint(
 }
 
 /** Keeps the values of the ONNX file for all tensors that were not loaded. */
-function onto(own: Tensors, { values, report }: StartingPoint): StartingPoint {
+function mergedWith(own: Tensors, { values, report }: StartingPoint): StartingPoint {
   const loaded = new Set(report?.loaded);
   const taken = Object.entries(values).filter(([name]) => loaded.has(name));
   return { values: { ...own, ...Object.fromEntries(taken) }, report };
 }
 
 /** @param fitting the number of tensors that fit */
-function fixOf(fitting: number): string {
+function fixFor(fitting: number): string {
   if (fitting === 0) return 'no tensor fits: name other weights';
   return `add --partial to load the ${fitting === 1 ? 'one that fits' : `${fitting} that fit`}`;
 }
 
 /** Formats a report: `8 loaded, 2 missing (head.w, head.b), 1 unknown (old.w), 1 of another shape or type (body.w)` */
 export function weightsText(report: WeightsReport): string {
-  return [`${report.loaded.length} loaded`, ...misfitTexts(report)].join(', ');
+  return [`${report.loaded.length} loaded`, ...mismatchTexts(report)].join(', ');
 }
 
 /** Lists the reasons why tensors were not loaded, each with a count and the first names. */
-function misfitTexts({ missing, unknown, mismatched }: WeightsReport): readonly string[] {
+function mismatchTexts({ missing, unknown, mismatched }: WeightsReport): readonly string[] {
   const reasons: readonly (readonly [reason: string, names: readonly string[]])[] = [
     ['missing', missing],
     ['unknown', unknown],

@@ -62,10 +62,10 @@ export async function trainRun(
     if (error instanceof TrainingLostError) await book.rescue(error.checkpoint).catch(() => undefined);
     await book.write('failed').catch(() => undefined);
     if (error instanceof NonFiniteError) {
-      throw new NonFiniteError(`${haltText(error)}; ${book.kept(folder)}`, error.origin);
+      throw new NonFiniteError(`${haltText(error)}; ${book.savedState(folder)}`, error.origin);
     }
     listener.note(
-      `note: ${book.kept(folder)}; to resume it: ${command`npx isonet train --resume ${folder.shown}`}`,
+      `note: ${book.savedState(folder)}; to resume it: ${command`npx isonet train --resume ${folder.shown}`}`,
     );
     // A reopened device may reject the plans of this run, which are not those of plan.json.
     const isOldPlan = isPlanError(error) && reopened.count === 0;
@@ -184,10 +184,10 @@ async function trainAndSave(
     onSnapshot: (checkpoint) => book.saveLater(checkpoint),
     onStart: async (trainer) => {
       // The file that the initial weights came from may be gone when the run is resumed.
-      if (weights !== null && !saved) await book.keepStart(await trainer.snapshot());
+      if (weights !== null && !saved) await book.saveStart(await trainer.snapshot());
       await book.catchUp();
       await book.write('running');
-      await book.begin();
+      await book.startSegment();
       if (run.head !== undefined && !saved && listener.untrained) {
         const before = await evaluated(run, trainer, () => timeIsUp || signal?.aborted === true);
         if (before) await listener.untrained(before);

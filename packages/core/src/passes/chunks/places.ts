@@ -1,4 +1,4 @@
-// Decides where each node of a chunked graph is computed, and if chunking is worthwhile.
+// Decides where each node of a chunked graph is computed, and whether chunking is worthwhile.
 import { defined } from '../../errors.ts';
 import type { Node, ValueId } from '../../graph/graph.ts';
 import { nodeText } from '../../graph/print.ts';

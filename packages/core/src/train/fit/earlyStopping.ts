@@ -11,7 +11,7 @@ export interface EarlyStopping {
   readonly monitor?: string;
   /** `min` if lower is better, `max` if higher is. Required for a metric. Default for the loss: `min`. */
   readonly mode?: 'min' | 'max';
-  /** The smallest change that counts as an improvement. Default 0. */
+  /** The amount by which a value must be better to count as an improvement. Default 0. */
   readonly minDelta?: number;
 }
 

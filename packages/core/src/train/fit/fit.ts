@@ -15,7 +15,7 @@ import { checkSmallBatches } from './smallBatches.ts';
  * Trains a model. The next batches are built while the device computes. Everything a run does is a function of (seed, epoch,
  * step), so a stopped run resumes bit for bit from its state and step count.
  * @throws DataError `OPTION` reporting every option that is missing, unknown, of the wrong type or out of range;
- * `EARLY_STOPPING`, `WEIGHTS`, `PARAMETER_RULE`, `BATCHES` or `RESUME` for inconsistent options; any error of the data, after
+ * `EARLY_STOPPING`, `WEIGHTS`, `PARAMETER_RULE`, `BATCHES` or `RESUME` for inconsistent options; any error of the dataset, after
  * the preceding steps are reported; `LABEL` naming the sample with an invalid label
  * @throws TrainingHaltedError, a NonFiniteError, if an evaluation or a step is not finite, naming the step, the layer and the
  * op

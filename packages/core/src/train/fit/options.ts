@@ -132,7 +132,7 @@ export interface EpochTotals {
 export interface StepProgress {
   /** The epoch, counted from 1. */
   readonly epoch: number;
-  /** The number of completed steps in this run, counted from 1. */
+  /** The number of completed steps in the run, including this one. */
   readonly step: number;
   /** The total number of steps in the run. */
   readonly steps: number;
@@ -149,7 +149,7 @@ export interface StepProgress {
  * `movingAverage`, validation and test use the averaged weights.
  */
 export interface EpochReport {
-  /** From 1. */
+  /** The epoch, counted from 1. */
   readonly epoch: number;
   /** The mean loss over the epoch's samples, measured during training. */
   readonly loss: number;

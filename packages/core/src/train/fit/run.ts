@@ -164,7 +164,7 @@ export class FitRun {
         await letEventsRun();
         if (signal?.aborted) break;
         const next = await this.#startStep(queue, step).catch(async (error: unknown) => {
-          // An error of the data is thrown after the preceding steps are reported.
+          // An error of the dataset is thrown after the preceding steps are reported.
           while (pending.length > 0) await settle();
           throw error;
         });

@@ -45,8 +45,9 @@ export function isClassification(task: Task): task is Classification {
 const PROBABILITY_SLACK = 1e-3;
 
 /**
- * Softmax cross-entropy over K classes, with the metric `accuracy`. `logits: [N, K], labels: int32 [N], each below K, or
- * float32 [N, K], the probability of each class`
+ * Softmax cross-entropy over K classes, with the metric `accuracy`.
+ *
+ * The logits are `[N, K]`. The labels are classes below K, `int32 [N]`, or the probability of each class, `float32 [N, K]`.
  *
  * With probabilities, mixed or softly labelled samples (mixup, distillation) need no special handling. A prediction then counts
  * as correct if its class is the most probable one.

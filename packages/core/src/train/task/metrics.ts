@@ -17,8 +17,8 @@ export function predictedClasses(logits: Tensor, origins?: Uint32Array): readonl
 }
 
 /**
- * Returns the form of a class label: an integer from 0 to `classes - 1`. Custom datasets can use it to report errors like
- * training does.
+ * Returns the form of a class label: an integer from 0 to `classes - 1`. Custom datasets can use it to report the same errors
+ * as training.
  */
 export function classLabel(classes: number): Form {
   return {

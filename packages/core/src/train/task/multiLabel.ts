@@ -11,7 +11,9 @@ import { checkEach, finiteRows } from './task.ts';
 /**
  * Binary cross-entropy with logits, averaged over a sample's K labels. The metrics are `accuracy`, the fraction of labels that
  * are correct, and `exactMatch`, the fraction of samples whose labels are all correct. A label is predicted if its logit is
- * above 0, i.e. its probability is above 1/2. `logits: [N, K], labels: float32 [N, K], 0 or 1 or a probability between`
+ * above 0, i.e. its probability is above 1/2.
+ *
+ * The logits are `[N, K]`. The labels are `float32 [N, K]`: 0, 1 or a probability in between.
  *
  * A network whose output is not [N, K] causes a ShapeError when its training graph is built. A label outside 0 to 1 causes a
  * DataError `LABEL` when its batch is checked.

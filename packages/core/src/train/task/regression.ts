@@ -30,8 +30,8 @@ const OPTIONS: Forms<RegressionOptions> = { loss: optional(oneOf(LOSSES)), delta
 const FINITE: Form = { text: 'a finite number', fits: Number.isFinite };
 
 /**
- * Regression on numeric labels, with the metrics `meanAbsoluteError` and `meanSquaredError`. `output: [N, ...], labels:
- * float32, of the same shape`
+ * Regression on numeric labels, with the metrics `meanAbsoluteError` and `meanSquaredError`. The labels are float32 with the
+ * shape of the output, `[N, ...]`.
  * @throws DataError `OPTION` for an unknown loss, or if delta is not above 0 or is given without `huber`
  */
 export function regression(options: RegressionOptions = {}): Task<'meanAbsoluteError' | 'meanSquaredError'> {

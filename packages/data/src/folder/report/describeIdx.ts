@@ -10,8 +10,8 @@ import { duplicatesOf, type Hashed } from './duplicates.ts';
 import { Levels } from './levels.ts';
 
 /**
- * Reports the contents of a folder of IDX files, as `describeImageFolder` does. The path of training image 17 is `train
- * 17`.
+ * Reports the contents of a folder of IDX files, as `describeImageFolder` does. Training image 17 has the path
+ * `train 17`.
  * @param thumbnails the number of thumbnails per class
  * @throws DataError as `loadIdxFolder`; `DATA_FOLDER` for images of other than 1 or 3 channels
  */

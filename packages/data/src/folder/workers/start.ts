@@ -37,7 +37,7 @@ function program(own: string | undefined): Program {
 
 function workerFile(own: string): URL {
   const beside = new URL(NAME, own);
-  // Next to a bundle, there may be any file.
+  // A bundle may happen to have a file of this name next to it.
   if (own.endsWith(`/${FOLDER}/start.js`) && exists(beside)) return beside;
   const installed = new URL(`${FOLDER}/${NAME}`, pathToFileURL(mainFileOf(own)));
   if (!exists(installed)) throw notFound();

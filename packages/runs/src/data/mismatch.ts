@@ -14,7 +14,7 @@ const PUBLISHED_IN_COLOUR: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Builds the error for data whose channels or classes differ from the model's. @param found a description of the data */
-export function misfit(
+export function mismatchError(
   { name, shape, classCount, onnx }: DataTaker,
   found: string,
   { train: { imageShape, classes }, highestLabel }: DataFolder,
