@@ -87,7 +87,7 @@ export async function loadDataFolder(folder: string, classCount: number): Promis
 }
 
 /**
- * Whether a folder is one of image files, for `loadImageFolder`: it has subfolders or a manifest, and no files of another
+ * Returns whether a folder is one of image files, for `loadImageFolder`: it has subfolders or a manifest, and no files of another
  * kind. False if the folder does not exist.
  */
 export async function isPictureFolder(folder: string): Promise<boolean> {
@@ -139,7 +139,7 @@ function unknown({ path, files, folders }: Listing): DataError {
   );
 }
 
-/** Whether a folder holds the pickled batches of CIFAR, whose names do not end in .bin. */
+/** Returns whether a folder holds the pickled batches of CIFAR, whose names do not end in .bin. */
 function isPythonCifar(name: string, files: readonly string[], folders: readonly string[]): boolean {
   const ofPython = ['cifar-10-batches-py', 'cifar-100-python'];
   return files.includes('data_batch_1') || [name, ...folders].some((each) => ofPython.includes(each));

@@ -32,12 +32,12 @@ const FORMS = `one of ${NAMES.join(', ')}, or MEAN/STD for values from 0 to 1, s
 /** Far above any sensible value. */
 const MAX = 1e6;
 
-/** Whether a value is a valid mean. */
+/** Returns whether a value is a valid mean. */
 export function isMean(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= MAX;
 }
 
-/** Whether a value is a valid standard deviation. Its reciprocal must be finite in float32, too. */
+/** Returns whether a value is a valid standard deviation. Its reciprocal must be finite in float32, too. */
 export function isStd(value: unknown): value is number {
   return typeof value === 'number' && value >= 1 / MAX && value <= MAX;
 }

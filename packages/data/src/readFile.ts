@@ -29,7 +29,7 @@ export async function readBoundedFile(what: string, path: string, maxBytes: numb
 }
 
 /**
- * Whether `path` exists.
+ * Returns whether `path` exists.
  * @throws DataError `FILE_UNREADABLE` if that cannot be determined, as in a folder without permission.
  */
 export async function fileExists(path: string): Promise<boolean> {

@@ -39,7 +39,7 @@ export async function prepare(test: OnnxCase): Promise<Prepared> {
   }
 }
 
-/** Whether everything is computed while the graph is built, so that the case tests only the reader and not the device. */
+/** Returns whether everything is computed while the graph is built, so that the case tests only the reader and not the device. */
 export function isFolded(prepared: Prepared): boolean {
   return 'sets' in prepared && prepared.sets.every(({ feeds }) => Object.keys(feeds).length === 0);
 }

@@ -17,7 +17,7 @@ export interface OnnxOutcome {
   readonly reason?: string;
 }
 
-/** Whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
+/** Returns whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
 export function isOnnxError({ status }: OnnxOutcome): boolean {
   return status === 'failed' || status === 'unexpected pass' || status === 'unlisted';
 }

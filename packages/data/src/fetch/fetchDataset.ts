@@ -115,7 +115,7 @@ function shown({ name, bytes }: RemoteFile): Pick<FetchedFile, 'name' | 'bytes'>
 }
 
 /**
- * Whether the right file exists.
+ * Returns whether the right file exists.
  * @throws DataError `FETCH_EXISTS` if there is another one, under any of the names that the loaders read
  */
 async function isFetched(path: string, file: RemoteFile): Promise<boolean> {
@@ -130,7 +130,7 @@ async function isFetched(path: string, file: RemoteFile): Promise<boolean> {
   );
 }
 
-/** Whether a folder has a dataset under any of the names that the loaders read, compressed or not. */
+/** Returns whether a folder has a dataset under any of the names that the loaders read, compressed or not. */
 async function hasIdx(folder: string, title: string): Promise<boolean> {
   const paths: string[] = [];
   for (const name of ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1']) {

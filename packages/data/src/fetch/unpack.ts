@@ -9,7 +9,7 @@ import { written } from './errors.ts';
 import type { Member } from './published.ts';
 import { readTar, type TarSink } from './tar.ts';
 
-/** Whether a folder has all files of an archive, compared by their sizes where those are known. */
+/** Returns whether a folder has all files of an archive, compared by their sizes where those are known. */
 export async function isUnpacked(folder: string, members: readonly Member[]): Promise<boolean> {
   for (const { name, bytes, isExact } of members) {
     if (isExact && (await sizeOf(join(folder, name))) !== bytes) return false;

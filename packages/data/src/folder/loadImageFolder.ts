@@ -213,7 +213,7 @@ function partsOf(
   return parts;
 }
 
-/** Whether the training images of a folder have this digest. False if the folder cannot be split. */
+/** Returns whether the training images of a folder have this digest. False if the folder cannot be split. */
 function hasDigest(
   listing: Parameters<typeof dividedBy>[0],
   fractions: SplitFractions,

@@ -75,7 +75,7 @@ function stopped({ reason }: ScanSignal, folder: string): Error {
   return reason instanceof Error ? reason : new DataError('STOPPED', `images in "${folder}": stopped`);
 }
 
-/** Whether an error concerns a single file; any other error stops the scan. */
+/** Returns whether an error concerns a single file; any other error stops the scan. */
 function isOfFile(error: unknown): boolean {
   const codes = ['FILE_MISSING', 'FILE_UNREADABLE', 'IMAGE_UNREADABLE'];
   return error instanceof DataError && codes.includes(error.code);

@@ -113,7 +113,7 @@ export async function picturesBelow(
   return found;
 }
 
-/** Whether a file name has the extension of an image. */
+/** Returns whether a file name has the extension of an image. */
 export function isPicture(name: string): boolean {
   return EXTENSIONS.includes(extname(name).toLowerCase());
 }
@@ -151,7 +151,7 @@ function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Entry['kind'] | 
   return entry.isFile() ? 'file' : undefined;
 }
 
-/** Whether a file is one that Windows hides. */
+/** Returns whether a file is one that Windows hides. */
 function isSystemFile(name: string): boolean {
   return ['thumbs.db', 'desktop.ini'].includes(name.toLowerCase());
 }

@@ -50,7 +50,7 @@ export async function renamesFor(folder: string, missing: readonly string[]): Pr
   return nearMisses(await fileNames(folder), missing);
 }
 
-/** Whether a name is, or nearly matches, that of an IDX file. */
+/** Returns whether a name is, or nearly matches, that of an IDX file. */
 export function isLikeIdx(name: string): boolean {
   return LIKE_IDX.test(name);
 }

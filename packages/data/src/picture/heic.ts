@@ -12,7 +12,7 @@ export const HEIC_FIX: string =
   "needs an HEVC decoder, which sharp's prebuilt binaries lack; convert to JPEG first: " +
   'sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg';
 
-/** Whether a file starts like a HEIC image: with a box `ftyp` and its brands (ISO/IEC 14496-12, 4.3). */
+/** Returns whether a file starts like a HEIC image: with a box `ftyp` and its brands (ISO/IEC 14496-12, 4.3). */
 export function isHeic(bytes: Uint8Array): boolean {
   if (bytes.length < 16 || word(bytes, 4) !== 'ftyp') return false;
   const box = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);

@@ -6,7 +6,7 @@ import { groundOf, luma, type Pixels } from './colours.ts';
 const CONTRAST = 32;
 
 /**
- * Whether an image has transparent pixels but no contrast with the ground that it is composited over: its ink has nearly
+ * Returns whether an image has transparent pixels but no contrast with the ground that it is composited over: its ink has nearly
  * the same colour as the ground, or all of it is transparent.
  */
 export function isInkLost(

@@ -84,7 +84,7 @@ async function locate(name: string, cwd: string): Promise<Location | undefined> 
   return url === undefined ? undefined : { url, isPackage: true };
 }
 
-/** Whether a name can only be a path: `./mine.js`, `..`, `/opt/mine`. */
+/** Returns whether a name can only be a path: `./mine.js`, `..`, `/opt/mine`. */
 export function isPath(name: string): boolean {
   return isAbsolute(name) || /^\.\.?([/\\]|$)/.test(name);
 }

@@ -116,7 +116,7 @@ async function open(
   return { backend: name, device, settings, why, reopen };
 }
 
-/** Whether a request failed because its backend does not support one of its options. */
+/** Returns whether a request failed because its backend does not support one of its options. */
 export function isUnknownOption(error: unknown): boolean {
   return error instanceof UsageError && isOptionError(error.cause);
 }

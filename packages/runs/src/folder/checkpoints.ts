@@ -36,12 +36,12 @@ export class Checkpoints {
     this.#run = run;
   }
 
-  /** Whether the run has a checkpoint. */
+  /** Returns whether the run has a checkpoint. */
   async any(): Promise<boolean> {
     return (await this.#names()).length > 0;
   }
 
-  /** Whether a folder has at most the checkpoint of step 0, which is written before run.json. */
+  /** Returns whether a folder has at most the checkpoint of step 0, which is written before run.json. */
   static async areUnused(run: FolderName): Promise<boolean> {
     const names = await entriesOf(join(run.path, FOLDER));
     return names.every((name) => isTemporary(name) || name === 'step-0.safetensors');
@@ -118,7 +118,7 @@ export class Checkpoints {
   }
 }
 
-/** Whether an error means a damaged file. An I/O error of the disk counts as damage, too. */
+/** Returns whether an error means a damaged file. An I/O error of the disk counts as damage, too. */
 function isDamage({ code, cause }: DataError): boolean {
   return DAMAGE.has(code) || codeOf(cause) === 'EIO';
 }

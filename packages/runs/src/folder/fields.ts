@@ -42,7 +42,7 @@ export class Fields {
     return new Fields(values, file, '');
   }
 
-  /** Whether the field is present and not null. */
+  /** Returns whether the field is present and not null. */
   has(name: string): boolean {
     const value = this.#get(name);
     return value !== undefined && value !== null;
@@ -157,7 +157,7 @@ function wrong(file: string, path: string, expected: string, got: unknown): Data
   );
 }
 
-/** Whether JSON text nests deeper than {@link MAX_DEPTH}. Checked before parsing, which needs 100 bytes per level. */
+/** Returns whether JSON text nests deeper than {@link MAX_DEPTH}. Checked before parsing, which needs 100 bytes per level. */
 function isDeep(text: string): boolean {
   let [depth, isString] = [0, false];
   for (let i = 0; i < text.length; i++) {

@@ -117,7 +117,7 @@ export async function removeTemporaries(folder: string): Promise<void> {
   }
 }
 
-/** Whether a name is that of a temporary file. */
+/** Returns whether a name is that of a temporary file. */
 export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
 }

@@ -88,7 +88,7 @@ async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<r
   }
 }
 
-/** Whether a folder may be a run. A folder that cannot be read counts as one and is listed with that problem. */
+/** Returns whether a folder may be a run. A folder that cannot be read counts as one and is listed with that problem. */
 function hasRecord({ path }: FolderName): Promise<boolean> {
   return pathExists(join(path, 'run.json')).catch(() => true);
 }

@@ -50,7 +50,7 @@ async function identity(path: string): Promise<string | undefined> {
   return info && `${info.dev} ${info.ino} ${info.birthtimeNs}`;
 }
 
-/** Whether a process is training the run. */
+/** Returns whether a process is training the run. */
 export async function isLocked(folder: FolderName, kind: SocketKind = socketKind()): Promise<boolean> {
   return (await holderOf(await addressOf(folder, kind), 0)) !== undefined;
 }

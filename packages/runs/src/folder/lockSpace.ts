@@ -24,7 +24,7 @@ export async function lockSpace(): Promise<string> {
     .slice(0, 16);
 }
 
-/** Whether a process in another lock space may be training a run. */
+/** Returns whether a process in another lock space may be training a run. */
 export async function maybeElsewhere({ status, lockSpace: space, updated }: RunRecord): Promise<boolean> {
   if (status !== 'running' || space === undefined || space === (await lockSpace())) return false;
   return Math.abs(Date.now() - Date.parse(updated)) < RECENT_MS;

@@ -84,7 +84,7 @@ export async function trimEntries(file: string, place: RunPlace, shown: string =
 }
 
 /**
- * Whether to keep a line. Torn lines are not valid JSON. A segment that starts at this step or later has no saved steps.
+ * Returns whether to keep a line. Torn lines are not valid JSON. A segment that starts at this step or later has no saved steps.
  */
 function isBefore(line: string, { step, epochs }: RunPlace): boolean {
   try {

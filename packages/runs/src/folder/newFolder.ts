@@ -52,7 +52,7 @@ export async function makeNumberedFolder(
 }
 
 /**
- * Whether `path` exists.
+ * Returns whether `path` exists.
  * @throws DataError `FILE_UNREADABLE` if that cannot be determined, as in a folder without permission
  */
 export async function pathExists(path: string): Promise<boolean> {

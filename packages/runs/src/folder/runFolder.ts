@@ -127,7 +127,7 @@ export class RunFolder implements FolderName {
     this.#lock = undefined;
   }
 
-  /** Whether the run has a file. @throws DataError `FILE_UNREADABLE` if that cannot be determined */
+  /** Returns whether the run has a file. @throws DataError `FILE_UNREADABLE` if that cannot be determined */
   holds(file: 'run.json' | 'weights.safetensors'): Promise<boolean> {
     return pathExists(this.#file(file));
   }
@@ -280,7 +280,7 @@ export class RunFolder implements FolderName {
   }
 }
 
-/** Whether a folder is empty, or holds only the leftovers of a process that was killed before it wrote run.json. */
+/** Returns whether a folder is empty, or holds only the leftovers of a process that was killed before it wrote run.json. */
 async function isUnused(path: string): Promise<boolean> {
   const names = await readdir(path).catch(() => ['something']);
   if (!names.every((name) => isTemporary(name) || name === 'checkpoints' || name === PLANS)) return false;
@@ -288,7 +288,7 @@ async function isUnused(path: string): Promise<boolean> {
   return !names.includes('checkpoints') || Checkpoints.areUnused({ path, shown: path });
 }
 
-/** Whether isonet wrote a plan.json. */
+/** Returns whether isonet wrote a plan.json. */
 async function arePlans(file: string): Promise<boolean> {
   try {
     parsePlans(await readWholeText(file, MAX_RECORD_BYTES), file);
@@ -301,7 +301,7 @@ async function arePlans(file: string): Promise<boolean> {
 /** A process on another machine, whose lock is not visible here, writes run.json within this time. */
 const ABANDONED_MS = 60_000;
 
-/** Whether a folder without a run.json was abandoned and will not become a run. */
+/** Returns whether a folder without a run.json was abandoned and will not become a run. */
 async function isAbandoned(path: string): Promise<boolean> {
   if (!(await isUnused(path)) || (await isLocked({ path, shown: path }))) return false;
   return Date.now() - (await stat(path)).mtimeMs > ABANDONED_MS;

@@ -39,7 +39,7 @@ export interface OnnxModel {
   readonly preprocessing: Preprocessing | undefined;
 }
 
-/** Whether a name is that of an ONNX file. */
+/** Returns whether a name is that of an ONNX file. */
 export function isOnnxFile(name: string): boolean {
   return /\.onnx$/i.test(name);
 }
@@ -90,7 +90,7 @@ export async function parseOnnxModel({ name, ...file }: OnnxBytes): Promise<Onnx
 const LAYOUT_NOTE =
   'its input is [N, height, width, channels]; isonet and the files that it exports use [N, channels, height, width]';
 
-/** Whether the channels of an image, 1 or 3 of them, come last, as in Keras and TensorFlow. */
+/** Returns whether the channels of an image, 1 or 3 of them, come last, as in Keras and TensorFlow. */
 function isChannelsLast([height, width, channels, ...more]: readonly number[]): boolean {
   const isColour = (size: number | undefined): boolean => size === 1 || size === 3;
   return width !== undefined && isColour(channels) && !isColour(height) && more.length === 0;

@@ -23,7 +23,7 @@ export function networkDigest(model: ImageClassifier): string {
 }
 
 /**
- * Whether two digests are known to be of different networks. False if their formats differ, because they cannot be
+ * Returns whether two digests are known to be of different networks. False if their formats differ, because they cannot be
  * compared.
  */
 export function isAnotherNetwork(before: string, now: string): boolean {

@@ -28,7 +28,7 @@ export interface ModelContext {
   readonly models: readonly ModelEntry[];
 }
 
-/** Whether a model is given as a file instead of a name: it has a path separator, or the extension of a model file. */
+/** Returns whether a model is given as a file instead of a name: it has a path separator, or the extension of a model file. */
 export function isModelFile(name: string): boolean {
   return /[/\\]/.test(name) || EXTENSION.test(name) || isOnnxFile(name);
 }

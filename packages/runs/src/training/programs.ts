@@ -182,7 +182,7 @@ export async function restoreTrainer(
   }
 }
 
-/** Whether a device failed to reproduce a saved plan. */
+/** Returns whether a device failed to reproduce a saved plan. */
 export function isPlanError(error: unknown): error is BackendError {
   return error instanceof BackendError && error.code === 'PLAN';
 }

@@ -160,7 +160,7 @@ export class RecordBook {
   }
 }
 
-/** Whether the validation loss is the lowest so far. */
+/** Returns whether the validation loss is the lowest so far. */
 function isBest({ validationLoss }: EpochReport, before: readonly EpochReport[]): boolean {
   if (validationLoss === undefined) return false;
   return before.every((report) => validationLoss < defined(report.validationLoss, 'the validation loss'));
