@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-if (options.models === undefined) throw new Error('--models: name the folder of networks: --models FOLDER');
+if (options.models === undefined) throw new Error('--models: pass the folder of networks: --models FOLDER');
 const folder = options.models;
 /** Images per batch. */
 const BATCH = 10;

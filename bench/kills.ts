@@ -1,4 +1,4 @@
-// Kills training runs with SIGKILL at random moments, resumes each, and compares the results with an uninterrupted run, to the bit:
+// Kills training runs with SIGKILL at random moments, resumes each, and compares the results with an uninterrupted run, bit for bit:
 // the weights, the whole state, the history. Some of the kills are aimed at the writing of a checkpoint, which is slowed down for
 // that; the temporary file that such a kill leaves proves that it hit.
 //   npm run bench:kills -- --backend onnx --kills 100 --during 25

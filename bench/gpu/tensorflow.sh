@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
 done
 [ -z "$tf32" ] || [ "$device" = cuda ] || fail '--tf32 needs a card: leave out --cpu'
 case $out in /*) ;; *) out=$invoked_from/$out ;; esac
-[ ! -e "$out" ] || fail "$out exists: name another folder with --out"
+[ ! -e "$out" ] || fail "$out exists: choose another folder with --out"
 mkdir -p "$out"
 
 export NO_COLOR=1

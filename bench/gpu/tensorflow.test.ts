@@ -44,7 +44,7 @@ describe.skipIf(!hasBash)('bench/gpu/tensorflow.sh', () => {
     [['--gpu'], 'unknown option --gpu: use --cpu, --tf32 or --out FOLDER'],
     [['--out'], '--out: expected a folder'],
     [['--cpu', '--tf32'], '--tf32 needs a card: leave out --cpu'],
-    [['--out', 'bin'], /bin exists: name another folder with --out/],
+    [['--out', 'bin'], /bin exists: choose another folder with --out/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await run(args, '');
     expect(code).toBe(2);

@@ -1,4 +1,4 @@
-// Reads the results that must be equal to the bit in two runs, and lists the differences.
+// Reads the results that must be bit-identical in two runs, and lists the differences.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors } from 'isonet';

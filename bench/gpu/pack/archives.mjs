@@ -61,7 +61,7 @@ export function leftByPack(out) {
     const script = name === 'base' ? 'run.sh' : 'keep.sh';
     const isPack = ['SHA256SUMS', script].every((file) => existsSync(join(folder, file)));
     if (!isPack)
-      throw new Error(`${folder} does not belong to a pack: move it, or name another folder with --out`);
+      throw new Error(`${folder} does not belong to a pack: move it, or choose another folder with --out`);
   }
   return names.map((name) => join(out, name));
 }

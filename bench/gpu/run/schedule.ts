@@ -55,7 +55,7 @@ export function chosen(args: readonly string[]): readonly Scheduled[] {
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new Error(`unknown part "${unknown}": expected some of ${known.join(', ')}`);
-  if (without && names.length === 0) throw new Error(`${WITHOUT}: name the parts to leave out`);
+  if (without && names.length === 0) throw new Error(`${WITHOUT}: list the parts to leave out`);
   if (names.length === 0) return schedule;
   return schedule.filter(({ name }) => names.includes(name) !== without);
 }

@@ -269,7 +269,7 @@ describe('the schedule', () => {
     expect(chosen(['--without', 'conformance-cuda']).map(({ name }) => name)).toEqual(
       schedule.map(({ name }) => name).filter((name) => name !== 'conformance-cuda'),
     );
-    expect(() => chosen(['--without'])).toThrow('--without: name the parts to leave out');
+    expect(() => chosen(['--without'])).toThrow('--without: list the parts to leave out');
     expect(() => chosen(['nvidia'])).toThrow(/^unknown part "nvidia": expected some of adapters, /);
   });
 });

@@ -99,7 +99,7 @@ describe.skipIf(missing !== undefined)(`in a page${note}`, () => {
       'ONNX Runtime 1.30.0 in WebAssembly with SIMD, 2 threads',
     );
     expect(await call('isolated', 'open', twoThreads)).toBe(
-      'onnx "wasm": threads: expected 1, got 2: each thread starts from a file of onnxruntime-web, which bundles do not contain; serve the files of onnxruntime-web and name their folder: onnxFrom(folder)',
+      'onnx "wasm": threads: expected 1, got 2: each thread starts from a file of onnxruntime-web, which bundles do not contain; serve the files of onnxruntime-web and pass their folder: onnxFrom(folder)',
     );
     expect(await call('plain', 'open', { ...twoThreads, folder })).toBe(
       'onnx "wasm": threads: expected 1, got 2: this page is not cross-origin isolated, so its threads cannot share memory; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',

@@ -128,7 +128,7 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
       expect(await attempt({ ...wheel, sha256: 'not needed again' })).toBe(false);
       await expect(attempt({ ...wheel, name: 'another-wheel' })).rejects.toThrow(
         `${folder} was installed with --provider-only, without another-wheel; remove it and run this again, ` +
-          'or name another folder with --folder',
+          'or choose another folder with --folder',
       );
       rmSync(join(folder, 'libonnxruntime_providers_cuda.so'));
       await expect(attempt(wheel)).rejects.toThrow(
@@ -150,7 +150,7 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
       const digests = await unpack({ program: noisy, signal }, wheel, files, root);
       expect(Object.keys(digests)).toEqual(files.map(({ name }) => name));
       await expect(unpack({ program: program('exit 0'), signal }, wheel, files, root)).rejects.toThrow(
-        /^cannot unpack .+: expected digests from Python, got ""; name another Python with --python$/,
+        /^cannot unpack .+: expected digests from Python, got ""; choose another Python with --python$/,
       );
     });
 
@@ -206,7 +206,7 @@ describe.skipIf(process.platform === 'win32')('before anything is downloaded', (
     >);
     const wheel = { ...none, bytes: 1e9 };
     await expect(attempt(wheel, { python: program(pip) })).rejects.toThrow(
-      /cache: expected 2\.\d GB of free space, found 5 MB; free some, or name a folder on another disk with --folder and ISONET_ONNX_CUDA$/,
+      /cache: expected 2\.\d GB of free space, found 5 MB; free some, or choose a folder on another disk with --folder and ISONET_ONNX_CUDA$/,
     );
     expect(left()).toEqual([]);
   });
@@ -216,17 +216,19 @@ describe.skipIf(process.platform === 'win32')('before anything is downloaded', (
     writeFileSync(join(folder, 'mine'), 'kept');
     await expect(attempt(none)).rejects.toThrow(
       `${folder} has other contents: ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
-        'name another folder with --folder',
+        'choose another folder with --folder',
     );
     writeFileSync(join(folder, 'manifest.json'), '{ "name": "a page" }');
-    await expect(attempt(none)).rejects.toThrow(/has other contents: .+; name another folder with --folder$/);
+    await expect(attempt(none)).rejects.toThrow(
+      /has other contents: .+; choose another folder with --folder$/,
+    );
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'mine']);
   });
 
   test('a folder that cannot be used is reported', async () => {
     writeFileSync(join(root, 'cache'), 'a file');
     await expect(attempt(none, { python: program(pip) })).rejects.toThrow(
-      /cannot use .+cuda: ENOTDIR.+; name another folder with --folder$/,
+      /cannot use .+cuda: ENOTDIR.+; choose another folder with --folder$/,
     );
   });
 

@@ -43,7 +43,7 @@ test.each([
   ['0.1.0', 'step.onnx'],
   ['0.3.0', 'step.onnx'],
   ['0.4.0', 'step.onnx'],
-])('of version %s, %s has the recorded outputs', async (version, name) => {
+])('version %s: %s still computes the recorded outputs', async (version, name) => {
   const [got, expected] = [await outputsOf(read(`${version}/${name}`)), recordedBy(version)[name]];
   expect(Object.keys(got)).toEqual(Object.keys(expected ?? {}));
   for (const [output, values] of Object.entries(expected ?? {})) {

@@ -1,4 +1,4 @@
-// Tests that plan ids contain the version of this package and that of the library that it loads.
+// Tests the versions of this package and of the library that it loads, which are part of every plan id.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { library } from '../src/runtime/library.ts';

@@ -123,7 +123,7 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     expect(new Set(held).size).toBe(1);
   });
 
-  it('resumes from a snapshot to the bit', async () => {
+  it('resumes from a snapshot bit for bit', async () => {
     const device = await tfjs.open({ device: id });
     await using straight = await trainer(device);
     await steps(straight, 0, 2);

@@ -119,7 +119,7 @@ describe('the requirements', () => {
   it('include disk space', async () => {
     await expect(checkSpace(world, { ...cpuForm, buildBytes: 1 })).resolves.toBeUndefined();
     await expect(checkSpace(join(world, 'not', 'yet'), { ...cpuForm, buildBytes: 1e18 })).rejects.toThrow(
-      /^expected 1000000000\.0 GB of free space in .+\/not, found [\d.]+ GB; name a folder on another disk with --folder$/,
+      /^expected 1000000000\.0 GB of free space in .+\/not, found [\d.]+ GB; choose a folder on another disk with --folder$/,
     );
   });
 });
@@ -193,14 +193,14 @@ describe.skipIf(!runsHere)('an installation', () => {
     await writeFile(join(world, 'cache'), 'a file');
     const unusable = await run(['--python', 'snake']);
     expect(unusable.stderr).toMatch(
-      /^isonet-tensorflow: .+-cpu cannot be used: ENOTDIR; name another folder/,
+      /^isonet-tensorflow: .+-cpu cannot be used: ENOTDIR; choose another folder/,
     );
     expect((await run(['--python', 'snake', '--folder', 'mine'])).code).toBe(0);
     await rm(join(world, 'cache'));
     await symlink(join(world, 'nowhere/cache'), join(world, 'cache'));
     const unwritable = await run(['--python', 'snake']);
     expect(unwritable.stderr).toMatch(
-      /^isonet-tensorflow: cannot write .+-cpu: E[A-Z]+: .+; name a writable folder with --folder\n$/,
+      /^isonet-tensorflow: cannot write .+-cpu: E[A-Z]+: .+; choose a writable folder with --folder\n$/,
     );
   });
 
@@ -208,12 +208,12 @@ describe.skipIf(!runsHere)('an installation', () => {
     await writeFile(join(world, 'mine'), 'a file');
     const file = await run(['--folder', 'mine']);
     expect(file.stderr).toBe(
-      `isonet-tensorflow: ${world}/mine cannot be used: ENOTDIR; name another folder with --folder\n`,
+      `isonet-tensorflow: ${world}/mine cannot be used: ENOTDIR; choose another folder with --folder\n`,
     );
     const folder = await run(['--folder', '.']);
     expect(folder.stderr).toBe(
       `isonet-tensorflow: ${world} does not contain TensorFlow 2.18.1 of tensorflow-cpu, but is not empty; ` +
-        'name another folder with --folder\n',
+        'choose another folder with --folder\n',
     );
     expect(await readFile(join(world, 'mine'), 'utf8')).toBe('a file');
   });

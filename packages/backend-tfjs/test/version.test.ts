@@ -1,4 +1,4 @@
-// Tests that plan ids contain the version of the package.
+// Tests the version of this package, which is part of every plan id.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { version } from '../src/version.ts';

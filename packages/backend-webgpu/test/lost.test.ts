@@ -71,7 +71,7 @@ describe.skipIf(missing !== '')(`a training run that loses its device${missing}`
     },
   );
 
-  test('returns the last snapshot if the device is not reopened, and resumes from it to the bit', async () => {
+  test('returns the last snapshot if the device is not reopened, and resumes from it bit for bit', async () => {
     for (const { moment, call, step } of [
       { moment: 'start', call: 0, step: 0 },
       { moment: 'read', call: 4, step: 4 },

@@ -275,7 +275,7 @@ describe('a rival', () => {
     expect(missing[1]).toEqual({
       name: 'B',
       reason: 'tiny, batch 2, step: no isonet device opened to check it against',
-      fix: 'name a device that opens with --backend',
+      fix: 'choose a device that opens with --backend',
     });
     expect(existsSync(log)).toBe(false);
   });

@@ -1,4 +1,4 @@
-// Candidate processes with valid answers, and with all kinds of faults.
+// Tests candidate processes that answer correctly, and those that fail in one way or another.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Leftovers } from '../src/candidates/leftovers.ts';
 import type { ProcessOptions } from '../src/candidates/process.ts';
@@ -70,12 +70,15 @@ describe('a program that', () => {
     if (bad !== 'refuses') await gone(candidate);
   });
 
-  it.skipIf(process.platform === 'win32')('runs out of memory gets a special fix', async () => {
-    const candidate = start({ on: 'open', bad: 'isKilled' });
-    await expect(candidate.ask(open)).rejects.toMatchObject({
-      fix: 'it may have run out of memory: try a smaller --batch',
-    });
-  });
+  it.skipIf(process.platform === 'win32')(
+    'is killed while it opens gets a hint to try a smaller batch',
+    async () => {
+      const candidate = start({ on: 'open', bad: 'isKilled' });
+      await expect(candidate.ask(open)).rejects.toMatchObject({
+        fix: 'it may have run out of memory: try a smaller --batch',
+      });
+    },
+  );
 
   it('sends logits that are not numbers is an error', async () => {
     const candidate = start({ on: 'check', bad: 'noLogits' });
@@ -129,7 +132,7 @@ describe('a request to stop', () => {
     await gone(candidate);
   });
 
-  it('waits for the current turn', async () => {
+  it('has no effect before it is made', async () => {
     const candidate = start({});
     await candidate.ask(open, { aborted: false });
     expect(await candidate.ask({ do: 'run', count: 1 })).toEqual({ milliseconds: [70], loss: 2.3 });

@@ -179,7 +179,7 @@ describe('an error before the first measurement', () => {
       '--backend: all includes every other value: remove either all or the others',
     ],
     [{ backend: [''] }, '--backend: expected one or more values, separated by commas, got an empty one'],
-    [{ backend: ['auto:cpu'] }, '--backend auto:cpu: auto has no devices: name a backend'],
+    [{ backend: ['auto:cpu'] }, '--backend auto:cpu: auto has no devices: choose a backend'],
     [{ backend: ['reference', 'reference:cpu'] }, 'reference:cpu is requested twice: remove one'],
     [{ models: ['all', 'tiny'] }, 'unknown model "all"'],
     [{ backend: ['reference:'] }, '--backend reference:: expected a device after the colon'],

@@ -10,8 +10,8 @@ export interface Tables {
   /** Default: the whole conformance suite. */
   readonly checks?: () => readonly Check[];
   /**
-   * The program that serves isonet as a candidate in a benchmark, with its first arguments; it uses the same tables. Default:
-   * candidate.ts.
+   * The command that runs isonet as a benchmark candidate: a program and its first arguments. It uses the same tables.
+   * Default: candidate.ts.
    */
   readonly candidate?: readonly string[];
 }

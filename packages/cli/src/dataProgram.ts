@@ -17,7 +17,7 @@ export function addData(program: Command, { context, examples, finish }: DataPar
   const data = program
     .command('data')
     .description(
-      'inspect an image folder: classes, sizes, levels, duplicates, damaged files; or fetch a data set',
+      'inspect an image folder: classes, sizes, pixel statistics, duplicates, damaged files; or fetch a dataset',
     )
     .argument('<folder>', 'image folder, with one subfolder per class or with a labels.csv', path)
     .option('--manifest <file>', 'CSV file with the columns path, label and, optionally, split', path)

@@ -12,7 +12,7 @@ export const TF32_HELP: string = 'round products to TF32 on NVIDIA tensor cores:
 
 /** Help of --data. */
 export const DATA_HELP: string =
-  'image folder with one subfolder per class; or folder with four IDX files, named as those of Fashion-MNIST, or with CIFAR-10 or CIFAR-100 in binary form (default: Fashion-MNIST if it is found, else a sample)';
+  'image folder with one subfolder per class; or folder with four IDX files, named like those of Fashion-MNIST, or with CIFAR-10 or CIFAR-100 in binary form (default: Fashion-MNIST if it is found, else a sample)';
 
 /** Help of --dims. */
 export const DIMS_HELP: string =
@@ -66,7 +66,7 @@ export function ownModelHelp(title: (text: string) => string): string {
     '  options --batch-norm and --dropout if you set them. The default recipe is',
     '  best: 5 epochs in batches of 64, SGD with momentum 0.9 and weight decay 5e-4,',
     '  He initialization, and a learning rate that rises to 0.03 and then falls;',
-    '  fast is the same. An IDX folder for --data has train-images-idx3-ubyte (or',
+    '  fast is identical. An IDX folder for --data has train-images-idx3-ubyte (or',
     '  idx4, with channels), train-labels-idx1-ubyte, and two files with t10k instead',
     '  of train. An optional classes.txt names the classes, one per line; without it,',
     '  they are numbers. Every command that uses a run of your own network runs the',

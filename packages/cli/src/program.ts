@@ -208,7 +208,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('conformance')
-    .description('run the conformance suite on every backend: two scores, and the unexpected results')
+    .description('run the conformance suite on every backend and report its scores and unexpected results')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
     .option('--device <id>', 'device of the backend, see isonet backends (default: all but the slowest)')
     .option('--threads <n>', THREADS_HELP, threadCount)

@@ -64,7 +64,7 @@ export function addTrainingOptions(command: Command): Command {
     )
     .option(
       '--batch-statistics <what>',
-      'for batch norm with frozen parameters: frozen normalizes with the running statistics and keeps them, updated normalizes with those of the batch; in an ONNX file, frozen freezes all batch norm (default: frozen)',
+      'statistics of batch norm with frozen parameters: frozen uses the running statistics unchanged; updated uses those of the batch and updates the running ones; in an ONNX file, frozen also freezes the parameters of all batch norm (default: frozen)',
     )
     .option(
       '--limit <n>',

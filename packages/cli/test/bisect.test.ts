@@ -150,7 +150,7 @@ describe('an invalid request', () => {
     [
       ['--backend', 'reference'],
       2,
-      '`--backend reference`: the reference judges the others and cannot be searched; name another backend',
+      '`--backend reference`: the reference judges the others and cannot be searched; choose another backend',
     ],
     [
       ['--backend', 'honest', '--against-device', 'cpu'],
@@ -158,7 +158,7 @@ describe('an invalid request', () => {
       '`--against-device cpu` also needs `--against NAME`',
     ],
     [['--backend', 'honset'], 2, 'unknown backend "honset", did you mean honest?'],
-    [['--backend', 'honest', '--out', 'data'], 1, '"data" already exists: name another folder with --out'],
+    [['--backend', 'honest', '--out', 'data'], 1, '"data" already exists: choose another folder with --out'],
   ])('%j', async (argv, expected, message) => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await bisect(world, ...argv);

@@ -51,7 +51,7 @@ it('prints one line if the file does not exist on the server', async () => {
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toBe(
     `error: cannot fetch train-images-idx3-ubyte.gz: ${url}/train-images-idx3-ubyte.gz: HTTP 404 Not Found; ` +
-      'check the network and run this again, or name another server: --mirror URL\n',
+      'check the network and run this again, or choose another server: --mirror URL\n',
   );
 });
 

@@ -31,7 +31,7 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /**
- * Writes the sample under the file names of the full data set. The run was trained on the sample; if the full data set is installed,
+ * Writes the sample under the file names of the full dataset. The run was trained on the sample; if the full dataset is installed,
  * it would replace the sample.
  */
 async function writeSample(folder: string): Promise<void> {

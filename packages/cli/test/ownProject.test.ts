@@ -65,7 +65,7 @@ async function makeProject(): Promise<string> {
 async function isonet(folder: string, ...args: readonly string[]): Promise<{ out: string; error: string }> {
   const script = join(folder, 'node_modules/isonet/bin/isonet.js');
   // The variables of this test run must not lead the command line to the sources.
-  const env = { ...process.env, NODE_PATH: '', NODE_OPTIONS: '', NO_COLOR: '1' }; // runners of CI force colours
+  const env = { ...process.env, NODE_PATH: '', NODE_OPTIONS: '', NO_COLOR: '1' }; // CI runners force colours
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], { cwd: folder, env }, (_, out, error) =>
       resolve({ out, error }),
@@ -131,7 +131,7 @@ it('runs every command on a network in TypeScript', { timeout: 120_000 }, async 
   expect([moved.out, moved.error]).toEqual([evaluate.out, '']);
   const gone = await run('bisect', 'my-net', '--run', name, '--backend', 'onnx');
   expect(gone.error).toBe(
-    `error: run "${name}": my-net.ts, which defines its network, is missing: name its current path with npx isonet bisect FILE --run ${name}\n`,
+    `error: run "${name}": my-net.ts, which defines its network, is missing: pass its current path with npx isonet bisect FILE --run ${name}\n`,
   );
 });
 
@@ -142,7 +142,7 @@ it('reports a problem of the network or the data in one line', { timeout: 120_00
   expect(broken).toEqual({ out: '', error: "error: broken.mjs:2: Unexpected token 'const'\n" });
   const data = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference');
   expect(data.error).toBe(
-    'error: my-net needs images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: name a folder with ' +
+    'error: my-net needs images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: choose a folder with ' +
       'images that fit, --data FOLDER, with train-images-idx4-ubyte (bytes [N, 3, H, W]), train-labels-idx1-ubyte (0 .. 2), ' +
       't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte; or change the network: 1 channel in its input shape, and 10 as its ' +
       'output shape and in its last layer\n',
@@ -153,12 +153,12 @@ it('reports a problem of the network or the data in one line', { timeout: 120_00
   const odd = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference', '--data', 'pictures');
   expect(odd.error).toContain(
     'my-net needs images [3, 8, 8] of 3 classes; the data in pictures has [3, 16, 16] of 8, because the highest label is 7, ' +
-      `first at index 5 of ${labels}: name a folder with images that fit, `,
+      `first at index 5 of ${labels}: choose a folder with images that fit, `,
   );
   expect(odd.error).toMatch(/; or change the network: 8 as its output shape and in its last layer\n$/);
 });
 
-it('shows in the README the network of the example, which learns', { timeout: 120_000 }, async () => {
+it('shows the network of the example in the README, and it learns', { timeout: 120_000 }, async () => {
   const example = join(packages, '../examples/myNet.ts');
   const code = (await readFile(example, 'utf8')).replace(/^.*\n/, '');
   const readme = await readFile(join(packages, 'cli/README.md'), 'utf8');

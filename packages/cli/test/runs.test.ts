@@ -103,7 +103,7 @@ describe('isonet runs', () => {
       expect(await world.run('runs', folder)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `error: "${folder}" ${problem}: name a folder with runs\n`,
+        stderr: `error: "${folder}" ${problem}: choose a folder with runs\n`,
       });
     }
   });

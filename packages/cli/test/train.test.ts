@@ -217,7 +217,7 @@ describe('isonet train', () => {
     expect(third).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'error: "runs/tiny-fast-reference-0" already exists: name another folder with --out\n',
+      stderr: 'error: "runs/tiny-fast-reference-0" already exists: choose another folder with --out\n',
     });
     expect(await weights(world, 'runs/tiny-fast-reference-0')).toEqual(before);
   });

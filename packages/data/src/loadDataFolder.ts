@@ -82,7 +82,7 @@ export async function loadDataFolder(folder: string, classCount: number): Promis
   if (other === undefined) return kind.load(listing, classCount);
   throw new DataError(
     'DATA_KIND',
-    `data in "${folder}": expected one dataset, got ${kinds.map(({ title }) => title).join(' and ')}; name a folder that has only one of them`,
+    `data in "${folder}": expected one dataset, got ${kinds.map(({ title }) => title).join(' and ')}; choose a folder that has only one of them`,
   );
 }
 
@@ -101,10 +101,10 @@ export async function isPictureFolder(folder: string): Promise<boolean> {
 
 async function list(folder: string): Promise<Listing> {
   const fail = (problem: string, cause?: unknown): DataError =>
-    new DataError('DATA_MISSING', `data in "${folder}": ${problem}, or name another folder`, { cause });
+    new DataError('DATA_MISSING', `data in "${folder}": ${problem}, or choose another folder`, { cause });
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) throw fail('no such folder; check the path');
-  if (!info.isDirectory()) throw fail('expected a folder, got a file; name the folder that holds it');
+  if (!info.isDirectory()) throw fail('expected a folder, got a file; pass the folder that contains it');
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     const named = (isWanted: boolean): readonly string[] =>
@@ -132,7 +132,7 @@ function unknown({ path, files, folders }: Listing): DataError {
       .slice(0, 1)
       .map((name) => `unpack ${name}`),
   ];
-  const fix = hints[0] ?? 'add one of them, or name another folder';
+  const fix = hints[0] ?? 'add one of them, or choose another folder';
   return new DataError(
     'DATA_MISSING',
     `data in "${path}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}, or a folder of images for each class; got ${found}; ${fix}`,

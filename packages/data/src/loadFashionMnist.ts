@@ -40,7 +40,7 @@ const SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist';
 const WHOLE_DATA =
   'for all 70,000 images: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files';
 const OTHER_CACHE =
-  'set XDG_CACHE_HOME to a folder that you can read, such as XDG_CACHE_HOME=/tmp/cache, or name the data: --data FOLDER';
+  'set XDG_CACHE_HOME to a folder that you can read, such as XDG_CACHE_HOME=/tmp/cache, or pass the data: --data FOLDER';
 
 interface Place {
   readonly kind: 'folder' | 'cache' | 'system';

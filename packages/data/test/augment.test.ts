@@ -96,7 +96,7 @@ describe.each<[string, AugmentOptions]>([
   });
 });
 
-it('keeps its bits across versions, because published curves depend on them', async () => {
+it('is bit-identical across versions, because published curves depend on them', async () => {
   const data = augmented(noise(20), { ...ALL, mixup: { alpha: 0.4, classes: 5 } });
   const { inputs, labels } = await data.batch(Uint32Array.of(3, 11), DRAW);
   const word = (t: Tensor): number =>

@@ -67,7 +67,7 @@ describe('CIFAR-10', () => {
     expect((await loadDataFolder(folder, 10)).train.length).toBe(10);
     await cifar100(join(folder, 'cifar-100-binary'));
     expect(await dataError(() => loadDataFolder(folder, 10))).toMatch(
-      /^DATA_KIND: .*expected one dataset, got CIFAR-10 and CIFAR-100; name a folder that has only one of them$/,
+      /^DATA_KIND: .*expected one dataset, got CIFAR-10 and CIFAR-100; choose a folder that has only one of them$/,
     );
   });
 
@@ -118,7 +118,7 @@ describe('loadDataFolder', () => {
   it('reports what it found, and suggests a fix', async () => {
     const folder = await tempFolder();
     expect(await dataError(() => loadDataFolder(join(folder, 'no'), 10))).toMatch(
-      /^DATA_MISSING: data in ".*no": no such folder; check the path, or name another folder$/,
+      /^DATA_MISSING: data in ".*no": no such folder; check the path, or choose another folder$/,
     );
     expect(await dataError(() => loadDataFolder(folder, 10))).toMatch(
       /^DATA_MISSING: .*expected train-images-idx3-ubyte .*, or .*; got nothing; add one of them/,
@@ -142,7 +142,7 @@ describe('loadDataFolder', () => {
     const folder = await cifar10(await tempFolder());
     await writeFile(join(folder, 'train-images-idx3-ubyte'), encodeIdx([1, 2, 2], new Uint8Array(4)));
     expect(await dataError(() => loadDataFolder(folder, 10))).toBe(
-      `DATA_KIND: data in "${folder}": expected one dataset, got IDX and CIFAR-10; name a folder that has only one of them`,
+      `DATA_KIND: data in "${folder}": expected one dataset, got IDX and CIFAR-10; choose a folder that has only one of them`,
     );
   });
 });

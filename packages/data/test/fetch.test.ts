@@ -189,7 +189,9 @@ describe('fetching a file', () => {
     expect(message).toMatch(/^FETCH: cannot fetch data\.bin: .*data\.bin: HTTP 404 Not Found; /);
     expect(message).toMatch(/wrong checksum: expected SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}; /);
     expect(message).toMatch(/HTTP 503 Service Unavailable; /);
-    expect(message).toMatch(/check the network and run this again, .*or name another server: --mirror URL$/);
+    expect(message).toMatch(
+      /check the network and run this again, .*or choose another server: --mirror URL$/,
+    );
     expect(busy.requests).toHaveLength(3);
     expect(await readdir(folder)).not.toContain('data.bin');
   });
@@ -242,11 +244,11 @@ describe('fetching a file', () => {
     const { url, requests } = await serve(file(CONTENT));
     await writeFile(join(folder, 'data.bin'), 'mine');
     expect(await dataError(() => fetchSmall(small([url]), { folder }))).toBe(
-      `FETCH_EXISTS: "${join(folder, 'data.bin')}" already exists, but is not the published file: move it away, or name another folder: --to FOLDER`,
+      `FETCH_EXISTS: "${join(folder, 'data.bin')}" already exists, but is not the published file: move it away, or choose another folder: --to FOLDER`,
     );
     const blocked = join(folder, 'data.bin', 'inner');
     expect(await dataError(() => fetchSmall(small([url]), { folder: blocked }))).toMatch(
-      /^FETCH_WRITE: cannot write ".*inner": a part of the path is a file; name another folder: --to FOLDER$/,
+      /^FETCH_WRITE: cannot write ".*inner": a part of the path is a file; choose another folder: --to FOLDER$/,
     );
     expect(requests).toEqual([]);
   });

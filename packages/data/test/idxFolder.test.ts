@@ -121,10 +121,10 @@ describe('loadIdxFolder', () => {
     const [none, file] = [join(folder, 'none'), join(folder, 'file')];
     await writeFile(file, '');
     expect(await dataError(() => loadIdxFolder(none, 5))).toBe(
-      `DATA_MISSING: data in "${none}": no such folder; check the path, or name another folder`,
+      `DATA_MISSING: data in "${none}": no such folder; check the path, or choose another folder`,
     );
     expect(await dataError(() => loadIdxFolder(file, 5))).toBe(
-      `DATA_MISSING: data in "${file}": expected a folder, got a file; name the folder that holds it, or name another folder`,
+      `DATA_MISSING: data in "${file}": expected a folder, got a file; pass the folder that contains it, or choose another folder`,
     );
   });
 
@@ -141,7 +141,7 @@ describe('loadIdxFolder', () => {
     }
     expect((await dataError(() => loadIdxFolder(folder, 5))).split('; ').slice(1).join('; ')).toBe(
       'rename Train-Labels-IDX1-ubyte.GZ to train-labels-idx1-ubyte.gz, rename t10k-labels.idx to t10k-labels-idx1-ubyte, ' +
-        'unpack test-images-idx3-ubyte.zip, rename train-images.idx4 to train-images-idx4-ubyte, or name another folder',
+        'unpack test-images-idx3-ubyte.zip, rename train-images.idx4 to train-images-idx4-ubyte, or choose another folder',
     );
   });
 
@@ -158,7 +158,7 @@ describe('loadIdxFolder', () => {
     expect(await dataError(() => loadIdxFolder(folder, 5))).toBe(
       `DATA_MISSING: data in "${folder}": expected the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, ` +
         't10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz (colour images: idx4), but t10k-labels-idx1-ubyte is missing; ' +
-        'add them, or name another folder',
+        'add them, or choose another folder',
     );
     const odd = await folderOf([5, 6], [0, 1, 2, 4], [5, 7]);
     expect(await dataError(() => loadIdxFolder(odd, 5))).toBe(

@@ -189,7 +189,7 @@ describe('the default cache folder', () => {
     vi.stubEnv('USERPROFILE', home);
     const options = { systemFolder: join(folder, 'system') };
     expect(await dataError(() => loadFashionMnist(options))).toMatch(
-      /^FILE_UNREADABLE: file ".*": cannot be accessed: .*; set XDG_CACHE_HOME to a folder that you can read, such as XDG_CACHE_HOME=\/tmp\/cache, or name the data: --data FOLDER$/,
+      /^FILE_UNREADABLE: file ".*": cannot be accessed: .*; set XDG_CACHE_HOME to a folder that you can read, such as XDG_CACHE_HOME=\/tmp\/cache, or pass the data: --data FOLDER$/,
     );
     vi.stubEnv('XDG_CACHE_HOME', folder);
     expect((await loadFashionMnist(options)).source.kind).toBe('sample');

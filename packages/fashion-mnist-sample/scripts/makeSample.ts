@@ -1,5 +1,5 @@
 // Creates files/*.idx.gz from the full Fashion-MNIST: the first images of each class in file order, cycling through the classes.
-// Nothing is random, so anyone with the full data set can recreate the same sample:
+// Nothing is random, so anyone with the full dataset can recreate the same sample:
 //   node --conditions=@isonet/source --import tsx packages/fashion-mnist-sample/scripts/makeSample.ts [FOLDER]
 // FOLDER holds the four original files; by default, the loader looks for them. Prints the digests that README.md lists.
 import { createHash } from 'node:crypto';

@@ -29,8 +29,8 @@ export type Network = 'nin' | 'googlenet' | 'own';
 
 /**
  * The recipe of the book's chapter on Fashion-MNIST. In PyTorch, NiN reached 54 to 68 % with five seeds on all 60,000
- * images, after a plateau of an epoch or more at loss 2.29: some classes start without a gradient behind the last
- * convolution's ReLU.
+ * images, after a plateau of an epoch or more at loss 2.29: some classes start without a gradient because of the
+ * last convolution's ReLU.
  */
 const book = {
   epochs: 5,
@@ -76,7 +76,7 @@ export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recip
     own: { ...book, lr: 0.05, batchNorm: null },
   },
   fast: {
-    // At a peak of 0.05, classes died behind NiN's last ReLU with both seeds that were tried, so the peak stays below.
+    // At a peak of 0.05, NiN's last ReLU killed classes with both seeds that were tried, so the peak stays below.
     nin: { ...fast, lr: 0.03 },
     googlenet: { ...fast, lr: 0.03 },
     own,

@@ -1,5 +1,5 @@
-// Tests loading the data of a run, and its digest, which covers every byte of images and labels and which earlier versions
-// recorded.
+// Tests how a run loads its data, and the digest of the data, which covers every byte of images and labels. Earlier versions
+// recorded the same digests.
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -78,7 +78,7 @@ describe('trainingImages', () => {
     return Array.from(batch?.inputs.data ?? [], (pixel) => Math.round(pixel * 255));
   };
 
-  it('are the first images, split by the seed', async () => {
+  it('takes the first images and splits them by the seed', async () => {
     expect(await held(1)).toEqual(await held(1));
     expect(await held(1)).not.toEqual(await held(2));
     expect(Math.max(...(await held(1)))).toBeLessThan(16);

@@ -23,7 +23,7 @@ describe('a folder', () => {
     const cwd = await makeCwd();
     await checkFree(cwd, 'one/two');
     expect(await makeFolder(cwd, 'one/two')).toEqual({ path: join(cwd, 'one/two'), shown: 'one/two' });
-    const message = '"one/two" already exists: name another folder with --out';
+    const message = '"one/two" already exists: choose another folder with --out';
     await expect(makeFolder(cwd, 'one/two')).rejects.toMatchObject({ code: 'FOLDER_EXISTS', message });
     await expect(checkFree(cwd, 'one/two')).rejects.toMatchObject({ code: 'FOLDER_EXISTS', message });
   });

@@ -123,10 +123,10 @@ describe('the folder', () => {
     const context = await makeContext(reference);
     await writeFile(join(context.cwd, 'file'), '');
     await expect(listRuns(context.cwd, 'nowhere')).rejects.toThrow(
-      '"nowhere" does not exist: name a folder with runs',
+      '"nowhere" does not exist: choose a folder with runs',
     );
     await expect(listRuns(context.cwd, 'file')).rejects.toThrow(
-      '"file" is not a folder: name a folder with runs',
+      '"file" is not a folder: choose a folder with runs',
     );
   });
 });

@@ -175,7 +175,7 @@ describe('a folder whose process was killed before it wrote run.json', () => {
     await mkdir(join(context.cwd, 'run', 'checkpoints'), { recursive: true });
     await writeFile(join(context.cwd, 'run', file), '');
     const making = prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
-    await expect(making).rejects.toThrow('"run" already exists: name another folder with --out');
+    await expect(making).rejects.toThrow('"run" already exists: choose another folder with --out');
     expect(await readdir(join(context.cwd, 'run'), { recursive: true })).toContain(file);
   });
 });

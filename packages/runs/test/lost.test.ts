@@ -85,6 +85,6 @@ it('a reopened device with other plans is rejected', async () => {
   const { backend, log } = fragile(5, 2, (first) => `other ${first}`);
   const context = await makeContext(backend);
   const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }));
-  await expect(training).rejects.toThrow('the reopened device makes a different plan for "step 10"');
+  await expect(training).rejects.toThrow('the reopened device compiles a different plan for "step 10"');
   expect(log.closed).toBe(2);
 });

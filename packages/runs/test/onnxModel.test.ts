@@ -351,7 +351,7 @@ it('built-in networks learn from image folders, in grey if their input is grey',
   );
   await rm(join(context.cwd, 'greys/grey 3'), { recursive: true });
   expect(await message(prepareRun(context, 'tiny', all))).toMatch(
-    /tiny has 10 classes; greys has 9, one folder each \(grey 0, grey 1, .*\.\.\.\); name another folder, or train your own /,
+    /tiny has 10 classes; greys has 9, one folder each \(grey 0, grey 1, .*\.\.\.\); choose another folder, or train your own /,
   );
 });
 

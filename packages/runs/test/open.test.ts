@@ -183,7 +183,7 @@ describe('a setting', () => {
     expect(error).toBeInstanceOf(UsageError);
     expect(error).toMatchObject({
       message:
-        '--threads: webgpu, gpu, which auto would choose, has no such option: leave it out, or name a backend that has it',
+        '--threads: webgpu, gpu, which auto would choose, has no such option: leave it out, or choose a backend that has it',
     });
     expect(await refused([strict('webgpu: threads: one at most')], threads)).toMatchObject({
       message: 'auto would choose webgpu, gpu: webgpu: threads: one at most',

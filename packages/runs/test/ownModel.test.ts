@@ -259,15 +259,15 @@ describe('a run of a file', () => {
     const context = await stopped();
     await rename(join(context.cwd, 'net.ts'), join(context.cwd, 'new.ts'));
     await expect(loadRun(context, 'run')).rejects.toThrow(
-      'run "run": net.ts, which defines its network, is missing: name its current path with --model FILE',
+      'run "run": net.ts, which defines its network, is missing: pass its current path with --model FILE',
     );
     expect((await loadRun(context, 'run', 'new.ts')).model.name).toBe('biases');
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(
-      'is missing: name its current path with npx isonet train FILE --resume run',
+      'is missing: pass its current path with npx isonet train FILE --resume run',
     );
     await expect(prepareResumedRun(context, 'run', { model: 'nin' })).rejects.toThrow(
       new UsageError(
-        'run "run" is a run of biases in net.ts, not of nin: leave the model out, or name the file, which ends in .ts, .mts, .js or .mjs',
+        'run "run" is a run of biases in net.ts, not of nin: leave the model out, or pass the file, which ends in .ts, .mts, .js or .mjs',
       ),
     );
     await trained(await prepareResumedRun(context, 'run', { model: 'new.ts' }));

@@ -44,7 +44,7 @@ const recorded: readonly Recorded[] = [
 ];
 
 test.each(recorded)(
-  'the recipe $recipe for $network keeps its bits',
+  'the recipe $recipe for $network stays bit-identical',
   async ({ recipe, network, model, batch, digest }) => {
     const { initializer, optimizer, schedule, lr } = recipes[recipe][network];
     const { train } = await loadFashionMnistSample();

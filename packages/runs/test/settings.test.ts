@@ -188,6 +188,6 @@ it('changed test images are rejected', async () => {
   await writeFile(join(context.cwd, 'other', 'train-labels-idx1-ubyte'), labels);
   await expect(prepareResumedRun(context, 'run', { data: 'other' })).rejects.toMatchObject({
     code: 'DATA_CHANGED',
-    message: `run "run" was tested on other images (${join(context.cwd, 'data')}); name their folder with --data FOLDER`,
+    message: `run "run" was tested on other images (${join(context.cwd, 'data')}); pass their folder with --data FOLDER`,
   });
 });

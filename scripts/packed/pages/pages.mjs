@@ -118,7 +118,7 @@ async function reportsOf(browser, target) {
 }
 
 /**
- * Checks that a page learned and exported, and that all its results equal those of the first page, to the bit.
+ * Checks that a page learned and exported, and that all its results equal those of the first page, bit for bit.
  * @param {Report} report
  * @param {Report} first
  */

@@ -56,7 +56,7 @@ export async function install({
   } catch (error) {
     if (codeOf(error) === undefined || error === signal.reason) throw error;
     throw new InstallError(
-      `cannot write ${folder}: ${messageOf(error)}; name a writable folder with --folder`,
+      `cannot write ${folder}: ${messageOf(error)}; choose a writable folder with --folder`,
       { cause: error },
     );
   }
@@ -77,14 +77,14 @@ async function isInstalled(folder: string, wheels: readonly Wheel[]): Promise<bo
     throw new InstallError(
       BROKEN.includes(found.code)
         ? `${folder} cannot be used: ${found.reason}; remove it and run this again`
-        : `${folder} has other contents: ${found.reason}; name another folder with --folder`,
+        : `${folder} has other contents: ${found.reason}; choose another folder with --folder`,
     );
   }
   const missing = wheels.flatMap(({ name }) => (Object.hasOwn(found.packages, name) ? [] : [name]));
   if (missing.length === 0) return true;
   throw new InstallError(
     `${folder} was installed with --provider-only, without ${missing.join(', ')}; remove it and run this again, ` +
-      'or name another folder with --folder',
+      'or choose another folder with --folder',
   );
 }
 
@@ -94,7 +94,7 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
     return await readdir(folder);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new InstallError(`cannot use ${folder}: ${messageOf(error)}; name another folder with --folder`, {
+    throw new InstallError(`cannot use ${folder}: ${messageOf(error)}; choose another folder with --folder`, {
       cause: error,
     });
   }
@@ -149,7 +149,7 @@ async function checkSpace(folder: string, wheels: readonly Wheel[], others: numb
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= needed) return;
   throw new InstallError(
-    `${folder}: expected ${megabytes(needed)} of free space, found ${megabytes(bavail * bsize)}; free some, or name a folder on ` +
+    `${folder}: expected ${megabytes(needed)} of free space, found ${megabytes(bavail * bsize)}; free some, or choose a folder on ` +
       'another disk with --folder and ISONET_ONNX_CUDA',
   );
 }

@@ -107,7 +107,7 @@ function optionsOf(args: readonly string[]): Options | undefined {
     );
   }
   if (folder === undefined) {
-    throw new InstallError('there is no home folder to install into; name a folder with --folder');
+    throw new InstallError('there is no home folder to install into; choose a folder with --folder');
   }
   const wheels = providerOnly ? [provider] : [provider, ...cudaLibraries];
   return { folder: resolve(folder), python, wheels };

@@ -15,7 +15,7 @@ export interface Python {
 /** Checks Python. @throws InstallError if there is no Python 3 with pip */
 export async function checkPython(python: Python): Promise<void> {
   const fix =
-    'install it (Debian, Ubuntu: apt-get install python3-pip; Fedora: dnf install python3-pip), or name another Python with ' +
+    'install it (Debian, Ubuntu: apt-get install python3-pip; Fedora: dnf install python3-pip), or choose another Python with ' +
     '--python PROGRAM';
   const { code, stdout } = await run(python, ['-m', 'pip', '--version'], 'captured');
   if (code === undefined) throw new InstallError(`${python.program} is not installed; ${fix}`);
@@ -113,7 +113,7 @@ function digestsIn(stdout: string, wheel: string): Readonly<Record<string, strin
     return JSON.parse(stdout) as Readonly<Record<string, string>>;
   } catch (cause) {
     throw new InstallError(
-      `cannot unpack ${wheel}: expected digests from Python, got ${JSON.stringify(stdout.slice(0, 200))}; name another Python with --python`,
+      `cannot unpack ${wheel}: expected digests from Python, got ${JSON.stringify(stdout.slice(0, 200))}; choose another Python with --python`,
       { cause },
     );
   }

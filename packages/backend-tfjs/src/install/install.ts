@@ -63,7 +63,7 @@ function manifestOf(form: Form): Readonly<Record<string, string>> {
 async function isInstalled(folder: string, form: Form): Promise<boolean> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new InstallError(`${folder} cannot be used: ${error.code}; name another folder with --folder`, {
+    throw new InstallError(`${folder} cannot be used: ${error.code}; choose another folder with --folder`, {
       cause: error,
     });
   });
@@ -71,7 +71,7 @@ async function isInstalled(folder: string, form: Form): Promise<boolean> {
   const manifest = await readFile(join(folder, MANIFEST), 'utf8').catch(() => '');
   if (manifest.trim() === JSON.stringify(manifestOf(form))) return true;
   throw new InstallError(
-    `${folder} does not contain TensorFlow ${form.wheel.version} of ${form.wheel.name}, but is not empty; name another folder with --folder`,
+    `${folder} does not contain TensorFlow ${form.wheel.version} of ${form.wheel.name}, but is not empty; choose another folder with --folder`,
   );
 }
 
@@ -119,7 +119,7 @@ async function partialOf(folder: string, say: (step: string) => void): Promise<s
   } catch (cause) {
     if (codeOf(cause) === undefined) throw cause;
     throw new InstallError(
-      `cannot write ${folder}: ${messageOf(cause)}; name a writable folder with --folder`,
+      `cannot write ${folder}: ${messageOf(cause)}; choose a writable folder with --folder`,
       { cause },
     );
   }

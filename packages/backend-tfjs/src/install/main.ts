@@ -43,7 +43,7 @@ function requestOf(args: readonly string[]): Request | 'help' {
   if (python === '') throw new UsageError('--python: expected a program, got nothing');
   const folder = values.folder === undefined ? folderOf(form) : resolve(values.folder);
   if (folder === undefined)
-    throw new UsageError('there is no home folder to install into; name a folder with --folder FOLDER');
+    throw new UsageError('there is no home folder to install into; choose a folder with --folder FOLDER');
   return { form, folder, python };
 }
 

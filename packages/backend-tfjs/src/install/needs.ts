@@ -62,7 +62,7 @@ export async function checkSpace(folder: string, { buildBytes, flag }: Form): Pr
   if (bavail * bsize >= buildBytes) return;
   const other = flag === '' ? '' : ', or install the smaller form for the CPU';
   throw new InstallError(
-    `expected ${gigabytes(buildBytes)} of free space in ${dirname(folder)}, found ${gigabytes(bavail * bsize)}; name a folder on another disk with --folder${other}`,
+    `expected ${gigabytes(buildBytes)} of free space in ${dirname(folder)}, found ${gigabytes(bavail * bsize)}; choose a folder on another disk with --folder${other}`,
   );
 }
 

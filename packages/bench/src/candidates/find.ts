@@ -93,7 +93,8 @@ async function namedBackends(context: BenchContext, given: readonly string[]): P
   for (const one of given) {
     const { name, device } = split(one, { flag: '--backend', known });
     if (name === 'auto') {
-      if (device !== undefined) throw new UsageError(`--backend ${one}: auto has no devices: name a backend`);
+      if (device !== undefined)
+        throw new UsageError(`--backend ${one}: auto has no devices: choose a backend`);
       specs.push(await fastest(context));
     } else {
       const entry = await backendEntry(context, name);
@@ -141,7 +142,7 @@ async function fastest(context: BenchContext): Promise<Named> {
     if (!found.ok) reasons.set(entry.name, `${entry.name}: ${found.reason}, ${found.fix}`);
   }
   const why = [...reasons.values()].map((reason) => `; ${reason}`).join('');
-  throw new BackendError('NO_BACKEND', `auto finds no device: name one with --backend${why}`);
+  throw new BackendError('NO_BACKEND', `auto finds no device: choose one with --backend${why}`);
 }
 
 /** Selects every device except software drivers and those that need minutes for a step: TensorFlow.js in plain JavaScript, the reference. */
@@ -160,7 +161,7 @@ async function everyBackend(context: BenchContext): Promise<Found> {
   if (specs.length > 0) return { specs, missing };
   throw new BackendError(
     'NO_BACKEND',
-    'no fast device is available: name one with --backend, see isonet backends',
+    'no fast device is available: choose one with --backend, see isonet backends',
   );
 }
 

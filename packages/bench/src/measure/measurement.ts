@@ -126,7 +126,7 @@ async function open(
       if (spec.kind === 'rival' && candidates.length === 0) {
         throw new CandidateError(
           'no isonet device opened to check it against',
-          'name a device that opens with --backend',
+          'choose a device that opens with --backend',
         );
       }
       const request = { ...asked, open: { do: 'open', work, batch, ...files.names, ...settings } } as const;

@@ -27,7 +27,7 @@ export interface Problem {
   readonly data: { readonly images: ReturnType<typeof float32>; readonly labels: ReturnType<typeof int32> };
 }
 
-/** Has a weight decay that is large enough to matter within a few steps. */
+/** SGD with a weight decay large enough to matter within a few steps. */
 export const optimizer: OptimizerSettings = { lr: 0.05, momentum: 0.9, nesterov: false, weightDecay: 0.1 };
 
 /** Writes the files. Weights, biases and statistics differ from the initial values of any library. */

@@ -159,7 +159,7 @@ async function backendsOf(context: Context, options: BisectOptions): Promise<rea
   ].filter(({ name }) => name !== REFERENCE);
   if (requests.length === 0) {
     throw new UsageError(
-      `\`--backend ${REFERENCE}\`: the reference judges the others and cannot be searched; name another backend`,
+      `\`--backend ${REFERENCE}\`: the reference judges the others and cannot be searched; choose another backend`,
     );
   }
   return Promise.all(requests.map(({ name, request }) => find(context, name, request)));

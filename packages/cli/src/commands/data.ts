@@ -1,4 +1,4 @@
-// isonet data FOLDER: inspects an image folder: classes, sizes, levels, duplicates, files that cannot be read.
+// isonet data FOLDER: inspects an image folder: classes, sizes, pixel statistics, duplicates, files that cannot be read.
 import { resolve } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { DescribeOptions, FolderReport, ScanProgress } from '@isonet/data';

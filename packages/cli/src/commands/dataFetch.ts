@@ -1,4 +1,4 @@
-// isonet data fetch NAME: downloads a published data set. No other command downloads data.
+// isonet data fetch NAME: downloads a published dataset. No other command downloads data.
 import { resolve } from 'node:path';
 import type { FetchedDataset, FetchProgress, PublishedName } from '@isonet/data';
 import { fetchDataset, publishedNames } from '@isonet/data';
@@ -28,8 +28,8 @@ export interface DataFetchParts {
 export function addDataFetch(data: Command, { examples, run }: DataFetchParts): void {
   data
     .command('fetch')
-    .description('download a published data set and verify its checksums')
-    .addArgument(new Argument('<name>', 'data set').choices([...publishedNames]))
+    .description('download a published dataset and verify its checksums')
+    .addArgument(new Argument('<name>', 'dataset').choices([...publishedNames]))
     .option(
       '--to <folder>',
       'destination folder (default: the cache, ~/.cache/isonet/NAME, or ISONET_DATA for Fashion-MNIST)',
@@ -52,7 +52,7 @@ export function addDataFetch(data: Command, { examples, run }: DataFetchParts): 
     );
 }
 
-/** Downloads a data set. @returns the exit code */
+/** Downloads a dataset. @returns the exit code */
 export async function dataFetch(
   { io }: Context,
   name: PublishedName,

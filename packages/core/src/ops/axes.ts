@@ -1,4 +1,4 @@
-// Helpers that the reductions share: reduced axes stay, with size 1.
+// Helpers that the reductions share: reduced axes are kept, with size 1.
 import { shapeText } from '../tensor.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Coupling } from './coupling.ts';
@@ -7,7 +7,7 @@ import type { Fail } from './definition.ts';
 
 /** The attributes of reductions. */
 export type ReduceAttrs = {
-  /** The axes to reduce, each once, counted from 0; they stay with size 1. */
+  /** The axes to reduce, each once, counted from 0; they are kept, with size 1. */
   readonly axes: readonly number[];
 };
 

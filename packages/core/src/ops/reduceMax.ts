@@ -6,7 +6,7 @@ import type { Definition } from './definition.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Maximum over `axes`, which stay, with size 1: `x: [N, K] -> [N, 1]` for axes [1]. Tied values share the gradient evenly.
+     * Maximum over `axes`, keeping them with size 1: `x: [N, K] -> [N, 1]` for axes [1]. Tied values share the gradient evenly.
      * @throws ShapeError unless x is float32 and the axes are distinct axes of x
      */
     readonly reduceMax: Primitive<[x: Value], ReduceAttrs>;

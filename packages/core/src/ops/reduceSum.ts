@@ -7,7 +7,7 @@ import type { Definition } from './definition.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Sum over `axes`, which stay, with size 1: `x: [N, C, H, W] -> [N, C, 1, 1]` for axes [2, 3].
+     * Sum over `axes`, keeping them with size 1: `x: [N, C, H, W] -> [N, C, 1, 1]` for axes [2, 3].
      * @throws ShapeError unless x is float32 and the axes are distinct axes of x
      */
     readonly reduceSum: Primitive<[x: Value], ReduceAttrs>;

@@ -31,7 +31,7 @@ export function throughStandardized(
   return b.op.div(b.op.sub(b.op.sub(dh, mean), b.op.mul(h, alongH)), spread);
 }
 
-/** Returns the mean over the axes, which stay with size 1. */
+/** Returns the mean over the axes, keeping them with size 1. */
 function meanOver(b: Build, x: Value, axes: readonly number[]): Value {
   const sum = b.op.reduceSum(x, { axes });
   const count = axes.reduce((product, axis) => product * dimOf(x.shape, axis), 1);

@@ -11,7 +11,7 @@ import { addScores } from './task/task.ts';
 
 /** The position of a batch, which determines its random numbers. */
 export interface BatchPosition {
-  /** The number of steps before this one: the time of the dropout masks. */
+  /** The number of steps before this one, which also selects the dropout masks. */
   readonly step: number;
   /** The position of the batch's first sample within the step, for a partial batch. Default 0. */
   readonly first?: number;

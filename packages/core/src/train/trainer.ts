@@ -96,7 +96,7 @@ export class Trainer implements AsyncDisposable {
    * Enqueues one training step. The promise resolves, when the batch's memory may be reused, to a function that returns the
    * step's result. That function repeats a non-finite step to find the cause, so do not overwrite the batch before calling it:
    * otherwise the error may name the wrong cause.
-   * @param step the number of steps before this one: the time of the dropout masks
+   * @param step the number of steps before this one, which also selects the dropout masks
    * @throws DataError for a batch that does not fit, or a learning rate that is not a number of at least 0; NonFiniteError,
    * from the function, if the step was not finite
    */
@@ -123,7 +123,7 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * Computes the gradients of one batch and updates nothing. The position identifies a part of a step, so that it uses the
+   * Computes the gradients of one batch without updating anything. The position identifies a part of a step, so that it uses the
    * dropout masks of the whole batch: see `meanGradients`.
    * @throws DataError for a batch that does not fit
    */

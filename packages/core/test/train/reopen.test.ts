@@ -263,7 +263,7 @@ describe('the plans of a reopened device', () => {
       await expect(run).rejects.toThrow(BackendError);
       await expect(run).rejects.toMatchObject({ code: 'PLAN' });
       await expect(run).rejects.toThrow(
-        `the reopened device makes a different plan for "${role}": the bits would differ from here on`,
+        `the reopened device compiles a different plan for "${role}", so the remaining steps would not match bit for bit`,
       );
     }
   });

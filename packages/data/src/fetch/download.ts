@@ -51,7 +51,7 @@ function fixText(): string {
     hasProxy && process.env['NODE_USE_ENV_PROXY'] === undefined
       ? 'set NODE_USE_ENV_PROXY=1 to use your proxy (Node 22.21 or newer), '
       : '';
-  return `check the network and run this again, ${proxy}or name another server: --mirror URL`;
+  return `check the network and run this again, ${proxy}or choose another server: --mirror URL`;
 }
 
 /** Downloads from one mirror, with retries. @throws MirrorError if that fails */

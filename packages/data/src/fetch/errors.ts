@@ -34,12 +34,12 @@ function writeError(path: string, cause: unknown): DataError {
   const fixes: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full; free some space and run this again to continue',
     EDQUOT: 'the quota is used up; free some space and run this again to continue',
-    EACCES: 'permission denied; name another folder: --to FOLDER',
-    EPERM: 'the system does not allow it; name another folder: --to FOLDER',
+    EACCES: 'permission denied; choose another folder: --to FOLDER',
+    EPERM: 'the system does not allow it; choose another folder: --to FOLDER',
     ENOENT: 'it has disappeared; if another process is fetching the same dataset, wait for it',
-    EROFS: 'the file system is read-only; name another folder: --to FOLDER',
-    ENOTDIR: 'a part of the path is a file; name another folder: --to FOLDER',
-    EEXIST: 'a part of the path is a file; name another folder: --to FOLDER',
+    EROFS: 'the file system is read-only; choose another folder: --to FOLDER',
+    ENOTDIR: 'a part of the path is a file; choose another folder: --to FOLDER',
+    EEXIST: 'a part of the path is a file; choose another folder: --to FOLDER',
   };
   const reason = (code === undefined ? undefined : fixes[code]) ?? firstLine(messageOf(cause));
   return new DataError('FETCH_WRITE', `cannot write "${path}": ${reason}`, { cause });

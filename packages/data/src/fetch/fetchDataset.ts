@@ -126,7 +126,7 @@ async function isFetched(path: string, file: RemoteFile): Promise<boolean> {
   if (other === undefined) return false;
   throw new DataError(
     'FETCH_EXISTS',
-    `"${other}" already exists, but is not the published file: move it away, or name another folder: --to FOLDER`,
+    `"${other}" already exists, but is not the published file: move it away, or choose another folder: --to FOLDER`,
   );
 }
 
@@ -168,6 +168,6 @@ function folderOf(name: PublishedName): string {
   if (folder !== undefined) return folder;
   throw new DataError(
     'OPTION',
-    `fetch ${name}: no home folder for the cache: name a folder with --to FOLDER`,
+    `fetch ${name}: no home folder for the cache: choose a folder with --to FOLDER`,
   );
 }

@@ -88,7 +88,7 @@ class Writer {
     if (there !== undefined) {
       throw new DataError(
         'FETCH_EXISTS',
-        `"${path}" already exists with ${there} bytes instead of ${bytes}: move it away, or name another folder: --to FOLDER`,
+        `"${path}" already exists with ${there} bytes instead of ${bytes}: move it away, or choose another folder: --to FOLDER`,
       );
     }
     return new Writer(path, await written(path, () => open(temporary(path), 'w')));

@@ -74,7 +74,7 @@ async function checkFolder(folder: string): Promise<void> {
   const problem =
     info === undefined
       ? 'no such folder; check the path'
-      : 'expected a folder, got a file; name the folder that holds it';
+      : 'expected a folder, got a file; pass the folder that contains it';
   throw new DataError('DATA_MISSING', `images in "${folder}": ${problem}`);
 }
 

@@ -48,7 +48,7 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
   const missing = [...train.missing, ...test.missing];
   if (!train.paths || !test.paths) {
     const expected = `${filesText()}, each plain or .gz (colour images: idx4)`;
-    const otherwise = 'or name another folder';
+    const otherwise = 'or choose another folder';
     throw await missingFilesError({ what: 'data', folder, expected, missing, otherwise });
   }
   const [trainFiles, testFiles] = [await readPair(train.paths), await readPair(test.paths)];

@@ -28,7 +28,7 @@ export async function missingFilesError({
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return fail(`no such folder; check the path, ${otherwise}`);
   if (!info.isDirectory()) {
-    return fail(`expected a folder, got a file; name the folder that holds it, ${otherwise}`);
+    return fail(`expected a folder, got a file; pass the folder that contains it, ${otherwise}`);
   }
   const near = nearMisses(await fileNames(folder), missing);
   const fix = near.length > 0 ? near.join(', ') : 'add them';

@@ -89,7 +89,7 @@ function unreachable(): never {
   throw new DataError('ONNX', 'a branch is read outside its node');
 }
 
-/** Operands by name, without the results of refused nodes and of nodes that depend on them. */
+/** Operands by name, excluding the results of refused nodes and of the nodes that depend on them. */
 type Results = ReadonlyMap<string, Operand>;
 
 class Builder {
@@ -230,7 +230,7 @@ class Builder {
   /**
    * Returns a known result of a node as an operand. The tensor of a Constant node can be learned, like an initializer. So can a
    * copy of an initializer that other nodes also read, independently of the original: PyTorch stores equal tensors once, such as
-   * the ones of all newly initialized batch norms, and names the others with Identity nodes.
+   * the all-ones weights of newly initialized batch norms, and produces the other copies with Identity nodes.
    */
   #resultOf({ opType, inputs: [input] }: FileNode, name: string, result: Known): Known {
     const { stored, tensor } = result;
@@ -239,7 +239,7 @@ class Builder {
   }
 }
 
-/** The limit for a tensor in a file, too: no device holds more. */
+/** The maximum number of values in a tensor, here and in a file; no device can hold more. */
 const MAX_VALUES = 2 ** 31;
 
 /** The maximum number of nodes or reasons in a message. The `refusals` of the error list all of them. */

@@ -56,7 +56,7 @@ export function replaceHead(network: OnnxNetwork, classes: number, name?: string
   }
   throw new DataError(
     'ONNX_HEAD',
-    `${network.name}: with ${classes} outputs at "${found.node.name}" the network does not return [N, ${classes}]; name another layer as its head`,
+    `${network.name}: with ${classes} outputs at "${found.node.name}" the network does not return [N, ${classes}]; choose another layer as its head`,
   );
 }
 
@@ -83,7 +83,7 @@ function candidateOf({ name: network, file, output }: OnnxNetwork, name: string 
   throw new DataError(
     'ONNX_HEAD',
     name === undefined
-      ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; name the layer to replace: ${listed}`
+      ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; choose the layer to replace: ${listed}`
       : `${network}: no layer with weights is named "${name}"; ${listed}`,
   );
 }

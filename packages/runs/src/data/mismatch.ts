@@ -38,7 +38,7 @@ export function mismatchError(
     onnx === undefined
       ? `or change the network: ${others.join(', and ')}`
       : `or train a new last layer for these classes: ${command`npx isonet finetune ${onnx}`} --data FOLDER`;
-  const fits = `name a folder with images that fit, --data FOLDER, with ${idxFilesText(shape[0], wanted)}${orFetch}`;
+  const fits = `choose a folder with images that fit, --data FOLDER, with ${idxFilesText(shape[0], wanted)}${orFetch}`;
   const fix = onnx !== undefined && got === wanted ? fits : `${fits}; ${orChange}`;
   return new DataError('DATA_MODEL', `${shapes}${why}: ${fix}`);
 }

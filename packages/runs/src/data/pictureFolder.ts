@@ -90,7 +90,7 @@ function labelsFor(
   const names = classNames === undefined && canName ? '; to name its classes: --classes FILE' : '';
   const fix =
     onnx === undefined
-      ? `; name another folder, or train your own network or an ONNX file that has these classes`
+      ? `; choose another folder, or train your own network or an ONNX file that has these classes`
       : `${names}; to train it for these: ${command`npx isonet finetune ${onnx} --data ${path}`}`;
   const fail = (problem: string): DataError => new DataError('DATA_MODEL', `${problem}${fix}`);
   if (classNames === undefined) {

@@ -163,7 +163,7 @@ async function openFastest(table: readonly BackendEntry[], settings: DeviceSetti
 /** @param fastest the device that `auto` would choose */
 function refusedOption(fastest: string, cause: BackendError, settings: DeviceSettings): UsageError {
   const flag = unknownOption(cause, settings);
-  const fix = 'leave it out, or name a backend that has it';
+  const fix = 'leave it out, or choose a backend that has it';
   return new UsageError(
     flag === undefined
       ? `auto would choose ${fastest}: ${cause.message}`

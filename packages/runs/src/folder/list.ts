@@ -77,10 +77,10 @@ async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<r
     const code = codeOf(cause);
     if (code === 'ENOENT') {
       if (!named) return [];
-      throw new DataError('RUNS_MISSING', `"${shown}" does not exist: name a folder with runs`, { cause });
+      throw new DataError('RUNS_MISSING', `"${shown}" does not exist: choose a folder with runs`, { cause });
     }
     if (code === 'ENOTDIR') {
-      throw new DataError('FILE_UNREADABLE', `"${shown}" is not a folder: name a folder with runs`, {
+      throw new DataError('FILE_UNREADABLE', `"${shown}" is not a folder: choose a folder with runs`, {
         cause,
       });
     }

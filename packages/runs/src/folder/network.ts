@@ -66,14 +66,14 @@ export async function recordedFile(
   if (isName && given !== name) {
     const was = folderName(cwd, network.file).shown;
     throw new UsageError(
-      `run "${folder.shown}" is a run of ${name} in ${was}, not of ${given}: leave the model out, or name the file, which ends in ${EXTENSIONS_TEXT}`,
+      `run "${folder.shown}" is a run of ${name} in ${was}, not of ${given}: leave the model out, or pass the file, which ends in ${EXTENSIONS_TEXT}`,
     );
   }
   const file = given === undefined || isName ? await currentPath(folder, network) : resolve(cwd, given);
   if (file === undefined) {
     throw new DataError(
       'MODEL_FILE',
-      `run "${folder.shown}": ${folderName(cwd, network.file).shown}, which defines its network, is missing: name its current path with ${option}`,
+      `run "${folder.shown}": ${folderName(cwd, network.file).shown}, which defines its network, is missing: pass its current path with ${option}`,
     );
   }
   const entry = await fileEntry(cwd, file);
@@ -81,7 +81,7 @@ export async function recordedFile(
   if (model === undefined || isAnotherNetwork(network.digest, networkDigest(model))) {
     throw new DataError(
       'MODEL_FILE',
-      `run "${folder.shown}": ${entry.name} no longer defines the network that was trained: undo the change, or name a file that defines the original network with ${option}`,
+      `run "${folder.shown}": ${entry.name} no longer defines the network that was trained: undo the change, or choose a file that defines the original network with ${option}`,
     );
   }
   return { entry, model };

@@ -76,14 +76,14 @@ async function make({ path, shown }: FolderName, reusable: Reusable): Promise<bo
     if (codeOf(cause) === 'EEXIST' && (await pathExists(path))) return reusable(path);
     throw new DataError(
       'FILE_WRITE',
-      `folder "${shown}": cannot be created: ${reasonOf(cause)}; name another folder with --out`,
+      `folder "${shown}": cannot be created: ${reasonOf(cause)}; choose another folder with --out`,
       { cause },
     );
   }
 }
 
 function taken({ shown }: FolderName): DataError {
-  return new DataError('FOLDER_EXISTS', `"${shown}" already exists: name another folder with --out`);
+  return new DataError('FOLDER_EXISTS', `"${shown}" already exists: choose another folder with --out`);
 }
 
 /** Creates a folder and its parents. It avoids mkdir's `recursive`, which never returns below /proc in Node 20. */

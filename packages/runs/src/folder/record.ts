@@ -37,7 +37,7 @@ export type RunStatus = 'running' | 'stopped' | 'failed' | 'finished';
 
 /**
  * How a network fails to distinguish images:
- * - `output`: its output is the same for every image; it died behind a ReLU, which passes no gradient back
+ * - `output`: its output is the same for every image; it died at a ReLU, which passes no gradient back
  * - `diverged`: it predicts one class for every image, with more than twice the loss of the best constant answer
  * - `class`: it predicts one class for every image, like a network that has not learned enough
  */

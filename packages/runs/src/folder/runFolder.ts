@@ -74,7 +74,10 @@ export class RunFolder implements FolderName {
     const folder = new RunFolder(await makeFolder(cwd, out, isUnused));
     // Another process may have created a run here before this one got the lock.
     if (await folder.#lockUnused()) return folder;
-    throw new DataError('FOLDER_EXISTS', `"${folder.shown}" already exists: name another folder with --out`);
+    throw new DataError(
+      'FOLDER_EXISTS',
+      `"${folder.shown}" already exists: choose another folder with --out`,
+    );
   }
 
   /** Creates and locks `runs/<name>`, or `runs/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */

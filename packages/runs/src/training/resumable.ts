@@ -77,6 +77,6 @@ export function checkData({ train, test }: ModelData, folder: RunFolder, { data 
   if (changed === undefined) return;
   throw new DataError(
     'DATA_CHANGED',
-    `run "${folder.shown}" was ${changed} on other images (${data.path}); name their folder with --data FOLDER`,
+    `run "${folder.shown}" was ${changed} on other images (${data.path}); pass their folder with --data FOLDER`,
   );
 }

@@ -24,7 +24,7 @@ export interface Report {
   readonly logits: readonly number[];
   /** Values from the header of the ONNX file, and its size. */
   readonly onnx: { readonly irVersion: number; readonly producer: string; readonly bytes: number };
-  /** The SHA-256 of the ONNX file, which covers the weights to the bit. */
+  /** The SHA-256 of the ONNX file, which covers every bit of the weights. */
   readonly digest: string;
 }
 

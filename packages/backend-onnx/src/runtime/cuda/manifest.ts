@@ -36,7 +36,7 @@ export function readManifest(path: string): Manifest | Missing | undefined {
     return {
       code: 'CUDA_FOLDER',
       reason: `cannot read ${path}: ${codeOf(error) ?? messageOf(error)}`,
-      fix: 'make it readable, or name another folder with ISONET_ONNX_CUDA',
+      fix: 'make it readable, or choose another folder with ISONET_ONNX_CUDA',
     };
   }
 }

@@ -59,7 +59,7 @@ function failure({ folder }: WebRuntime, line: string): { code: string; reason: 
     reason: `ONNX Runtime's WebAssembly failed to start: ${line}`,
     fix:
       folder === undefined
-        ? 'serve the .wasm files of onnxruntime-web and name their folder: onnxFrom(folder)'
+        ? 'serve the .wasm files of onnxruntime-web and pass their folder: onnxFrom(folder)'
         : `check that ${folder} contains the .wasm and .mjs files of onnxruntime-web`,
   };
 }

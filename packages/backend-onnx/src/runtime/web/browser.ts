@@ -61,7 +61,7 @@ function missingThreads({ crossOriginIsolated }: Browser, folder: Folder | undef
     return {
       code: 'NO_FOLDER',
       reason: 'each thread starts from a file of onnxruntime-web, which bundles do not contain',
-      fix: 'serve the files of onnxruntime-web and name their folder: onnxFrom(folder)',
+      fix: 'serve the files of onnxruntime-web and pass their folder: onnxFrom(folder)',
     };
   }
   return undefined;

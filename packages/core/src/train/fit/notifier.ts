@@ -4,7 +4,7 @@ import type { WeightsReport } from '../startingWeights.ts';
 import type { Trainer } from '../trainer.ts';
 import type { Checkpoint, EpochReport, FitCallbacks, StepProgress } from './options.ts';
 
-/** Calls the callbacks of one training run. A call that throws counts as not made. */
+/** Calls the callbacks of one training run. A callback that throws may be called again. */
 export class Notifier {
   readonly #callbacks: FitCallbacks;
   readonly #weights: WeightsReport | undefined;
@@ -45,8 +45,8 @@ export class Notifier {
 
   /**
    * Reports an epoch.
-   * @param checkpoint takes a checkpoint. It is refused after the callback has finished, because the state may then be ahead of
-   * the step count
+   * @param checkpoint takes a checkpoint; throws once the callback has finished, because the state may then be ahead of the
+   * step count
    * @returns true if the epoch is reported for the first time
    */
   async epoch(

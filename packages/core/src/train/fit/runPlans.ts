@@ -29,7 +29,7 @@ export class RunPlans {
     if (before !== undefined && before !== id) {
       throw new BackendError(
         'PLAN',
-        `the reopened device makes a different plan for "${role}": the bits would differ from here on`,
+        `the reopened device compiles a different plan for "${role}", so the remaining steps would not match bit for bit`,
       );
     }
     this.#ids.set(role, id);

@@ -1,4 +1,4 @@
-// Detects batches, or parts of them, with one sample, over which batch norm may have a single value per channel. The size of an
+// Detects batches, or parts of batches, of one sample, in which batch norm may see only one value per channel. The size of an
 // epoch's last batch is known before the first step.
 import { DataError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';

@@ -29,7 +29,7 @@ export interface Classification extends Task<'accuracy'> {
   confusion(counts: readonly number[][], output: Tensor, labels: Tensor): void;
 }
 
-/** A hint for invalid float labels, which often belong to another task that was not set. */
+/** A hint for invalid float labels: often, the `task` option was forgotten. */
 const OTHER_TASK = 'for other labels set task, e.g. to regression() or multiLabel()';
 
 const PROBABILITY: Form = { text: 'a probability from 0 to 1', hint: OTHER_TASK, fits: ranges.part.fits };
