@@ -1,4 +1,4 @@
-// In whatever way a part ends, it leaves its JSON with the results so far and the outcome, and no process.
+// Tests that a part, however it ends, leaves its JSON with the results so far and the outcome, and no process.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

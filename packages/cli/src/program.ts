@@ -130,7 +130,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--normalize <how>', NORMALIZE_HELP);
   addPictureOptions(
     predictCommand,
-    'invert the images, if they are dark on light: Fashion-MNIST is light on dark',
+    'invert the images if they are dark on light; Fashion-MNIST is light on dark',
   )
     .option('--picture', 'draw the images (default: only on a terminal)')
     .option('--no-picture', 'do not draw the images')
@@ -164,7 +164,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--dims <sizes>', DIMS_HELP, sizes)
     .option(
       '--normalize <how>',
-      'for an ONNX file without a normalization: the one to record in the exported file',
+      'for an ONNX file that specifies no normalization: the normalization to record in the exported file',
     )
     .option('--json', 'print one JSON value')
     .addHelpText('after', examples('isonet export runs/nin-best-onnx-0 --to nin.onnx'))

@@ -112,7 +112,7 @@ describe('isonet conformance', () => {
     expect(stdout).not.toContain('conv2d');
   });
 
-  it('a device that does not open is told, and the others run', async () => {
+  it('reports a device that does not open, and runs the others', async () => {
     const world = await makeWorld();
     const broken = (): Device => {
       throw new Error('it is in use');
