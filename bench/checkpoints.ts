@@ -1,4 +1,4 @@
-// Measures the cost of checkpoints: the time per step with a checkpoint every 40 seconds and without checkpoints, in turns; and the
+// Measures the cost of checkpoints: the time per step with a checkpoint every 40 seconds and without checkpoints, alternately; and the
 // milliseconds for which one checkpoint blocks training, to copy the state and for the work on the main thread. The write itself
 // overlaps with the steps. Takes five minutes with GoogLeNet for 96x96 on ONNX Runtime.
 //   npm run bench:checkpoints

@@ -1,4 +1,4 @@
-// Runs `isonet bench` on NiN: both devices and PyTorch on the card in turns, so that the ratios come from the same minute. Training
+// Runs `isonet bench` on NiN: both devices and PyTorch on the card, interleaved, so that the ratios come from the same minute. Training
 // steps come first; each report is written as soon as it is complete.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

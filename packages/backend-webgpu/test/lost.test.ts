@@ -99,7 +99,7 @@ describe.skipIf(missing !== '')(`a training run that loses its device${missing}`
   });
 });
 
-/** Returns the loss of a seed. The moments take turns, first during the call and then later; everything else is random. */
+/** Returns the loss of a seed. Its moment alternates between during the call and later; everything else is random. */
 function lossOf(seed: number): Loss {
   let count = 0;
   const pick = (n: number): number => threefry2x32(seed, 0, count++, 0)[0] % n;

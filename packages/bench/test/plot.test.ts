@@ -87,7 +87,7 @@ describe('plotReport', () => {
 
   it('names the completed rounds and the kind of intervals after an interrupt', async () => {
     const svg = await plotReport({ ...sampleReport({ batches: [64], rounds: 5 }), rounds: 15 });
-    expect(texts(svg)).toContain('Medians of 5 to 15 rounds in turns, with their ranges');
+    expect(texts(svg)).toContain('Medians of 5 to 15 rounds, interleaved, with their ranges');
   });
 
   it('draws bars with intervals for a single batch', async () => {

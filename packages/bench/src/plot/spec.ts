@@ -69,7 +69,7 @@ function subtitle({ isonet, date, machine, rounds, measurements }: BenchReport):
   const counts = fewest < rounds ? `${fewest} to ${rounds} rounds` : `${rounds} rounds`;
   return [
     `${processor}, ${cores} cores, ${bytesText(memoryBytes)}, ${platform}; Node ${node}, isonet ${isonet}, ${date.slice(0, 10)}`,
-    `Medians of ${counts} in turns, with their ${intervalName(fewest)}s`,
+    `Medians of ${counts}, interleaved, with their ${intervalName(fewest)}s`,
     ...(busiest === undefined ? [] : [`Other processes took up to ${busiest} of the cores`]),
   ];
 }

@@ -11,7 +11,7 @@ export function openRequest(problem: Problem, given: Partial<OpenRequest> = {}):
   return { do: 'open', work: 'forward', ...problem.files, optimizer, ...rest, ...given };
 }
 
-/** Has a learning rate at which the weights overflow float32 within a few steps. */
+/** SGD with a learning rate at which the weights overflow float32 within a few steps. */
 export const diverging = { ...optimizer, lr: 1e30 };
 
 /** The answers of a rival, from open to close. */

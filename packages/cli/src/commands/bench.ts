@@ -1,4 +1,4 @@
-// isonet bench MODEL...: times training steps and forward passes, in turns on isonet's devices and in other libraries.
+// isonet bench MODEL...: times training steps and forward passes on isonet's devices and in other libraries, interleaved.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -119,7 +119,7 @@ async function transfer(
   }
 }
 
-/** Returns whether the connection broke, in contrast to a server that does not exist. */
+/** Returns whether the connection broke, as opposed to the server not existing. */
 function isTransient(error: unknown): boolean {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = codeOf(inner);
