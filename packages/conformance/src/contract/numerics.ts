@@ -1,4 +1,4 @@
-// What a device claims about its arithmetic, and what training relies on.
+// Scenarios of arithmetic: the claims of a device, and the properties that training relies on.
 import type { Graph, Model, Tensors, Value } from '@isonet/core';
 import {
   conv2d,
@@ -103,8 +103,8 @@ const tiny: Model = {
 };
 
 /**
- * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state as it was, and later steps
- * change nothing either.
+ * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state unchanged, and so does every
+ * later step until `halted` is reset.
  */
 const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
   const { parameters, buffers } = stateOf(tiny);
@@ -135,7 +135,7 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
   }
 });
 
-/** The name of an output, its value, and what it must be. */
+/** The name of an output, its value, and the expected elements. */
 type Result = readonly [name: string, value: Value, expected: readonly number[]];
 
 /** 2^-126 is the smallest normal float32. */
@@ -152,7 +152,7 @@ const subnormals = scenario(
       ['halved', b.op.mul(x, b.fill(0.5, [2])), halved],
       ['a quotient', b.op.div(x, b.fill(2, [2])), halved],
       ['doubled', b.op.add(x, x), [2 * normal, 2 * below]],
-      ['the larger', b.op.max(x, b.fill(-1, [2])), [normal, below]],
+      ['a maximum', b.op.max(x, b.fill(-1, [2])), [normal, below]],
       ['a sum', b.op.reduceSum(x, { axes: [0] }), [normal + below]],
       ['a product of matrices', matMul(b.fill(0.5, [1, 2])), [(normal + below) / 2]],
       ['a convolution', b.op.conv2d(image, b.fill(0.5, [1, 1, 1, 1]), plain), halved],
@@ -202,7 +202,7 @@ const nonFinite = scenario(
       ['an average', op.globalAvgPool2d(image(nan)), [NaN]],
       ['softmax with -infinity', second(softmax(op.sub(zero, infinity))), [0]],
       ['softmax with NaN', sum(softmax(nan), 1), [NaN]],
-      ['what select leaves', op.select(op.greater(infinity, zero), zero, nan), [0]],
+      ['select of 0 rather than NaN', op.select(op.greater(infinity, zero), zero, nan), [0]],
       ['NaN = NaN', truth(op.equal(nan, nan)), [0]],
       ['NaN > 0', truth(op.greater(nan, zero)), [0]],
       ['infinity = infinity', truth(op.equal(infinity, infinity)), [1]],

@@ -1,4 +1,4 @@
-// Checks of the contract, each a few steps on one device.
+// Builds checks of the contract. Each runs a few steps on one device.
 import type {
   Claims,
   Device,
@@ -13,7 +13,10 @@ import type {
 import { type Check, groupOf } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 
-/** @param claimed whether the device claims what the scenario tests; a string says what it does not claim */
+/**
+ * Builds a check that runs these steps.
+ * @param claimed returns true if the device claims what the steps test, otherwise the reason why the check does not apply
+ */
 export function scenario(
   key: string,
   steps: (device: Device, findings: Findings) => Promise<void>,
@@ -29,7 +32,7 @@ export function scenario(
   return { key, group: groupOf(key), form: 'native', tier: 'contract', covers: () => [key], run };
 }
 
-/** What the steps of a {@link programScenario} work with. */
+/** The objects that the steps of a {@link programScenario} use. */
 export interface Fixture {
   readonly device: Device;
   readonly findings: Findings;
@@ -37,7 +40,7 @@ export interface Fixture {
   readonly state: State;
 }
 
-/** A scenario that starts with a program and a state. */
+/** Builds a scenario whose steps start with a program and a state. */
 export function programScenario(
   key: string,
   graph: () => Graph,
@@ -51,7 +54,7 @@ export function programScenario(
   });
 }
 
-/** Requires that each of these tensors holds exactly these values. */
+/** Requires that each named tensor holds exactly the expected values. */
 export function allEqual(
   findings: Findings,
   what: string,
