@@ -2,7 +2,7 @@
 // time of the bare step, which computes the same batch repeatedly. Bare steps run before and after the epoch, to detect a machine
 // that becomes slower.
 //   npm run bench:fit -- --backend onnx --batch 256
-// Run it alone on the machine: other load falsifies every measurement.
+// Run it alone on the machine: other load distorts every measurement.
 import { parseArgs } from 'node:util';
 import type { Dataset, Device } from 'isonet';
 import { constant, fit, he, initialize, loadFashionMnist, nin, sgd, stateOf, Trainer } from 'isonet';

@@ -1,6 +1,6 @@
 // Measures the overhead of a worker in a training step: NiN's step on a device in a worker and on the calling thread, in turns.
 //   npm run bench:worker -- --batch 256
-// Run it alone on the machine: other load falsifies every measurement.
+// Run it alone on the machine: other load distorts every measurement.
 import { parseArgs } from 'node:util';
 import type { Backend } from 'isonet';
 import { defined, float32, he, initialize, int32, nin, sgd, stateOf, Trainer } from 'isonet';
