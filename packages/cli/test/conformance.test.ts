@@ -98,7 +98,7 @@ describe('isonet conformance', () => {
     const mended = await run(world, { backends: [{ ...fake('mine', [cpu]), xfail }] });
     expect(mended.code).toBe(1);
     expect(mended.stdout).toContain(
-      'mine (cpu) conv2d/reals-3x3: it passes: remove it from xfail, where its reason is: drops a tap, issue 7',
+      'mine (cpu) conv2d/reals-3x3: it passes: remove it from xfail (drops a tap, issue 7)',
     );
     // The list may name checks that the filter excludes.
     expect((await run(world, { backends: [known] }, '--filter', 'exp')).code).toBe(0);

@@ -1,4 +1,4 @@
-// The suite as tests of vitest: `@isonet/conformance/vitest`. Needs Node; nothing else in the package knows a test runner.
+// Declares the suite as vitest tests: `@isonet/conformance/vitest`. Needs Node. No other module of the package depends on a test runner.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BitsRecording } from './bits/recording.ts';
@@ -14,7 +14,7 @@ import { coveringSubset } from './suite/subset.ts';
 
 export { digestOf, thisMachine } from './bits/recording.ts';
 
-/** How much longer than its check a test may take, so that the check's own message is seen: another device may be opened. */
+/** Extra time for a test beyond its check's limit, so that the check's own message is shown: the device may have to be reopened. */
 const GRACE_MS = 10_000;
 
 /** The options of {@link describeConformance}. */
@@ -33,7 +33,7 @@ export interface SuiteOptions {
  * import { reference } from '../src/index.ts';
  * describeConformance(reference);
  * ```
- * A check that does not apply to the device, or is heavy on a device that skips those, is a skipped test with its reason.
+ * A check that does not apply to the device, or is heavy on a device that skips heavy checks, is a skipped test with its reason.
  * @throws Error if `xfail` names a check that does not exist
  */
 export function describeConformance(subject: ConformanceSubject, options: SuiteOptions = {}): void {

@@ -1,4 +1,4 @@
-// What the suite expects of a check on a subject, and the status that its verdict comes to.
+// The expected outcome of a check on a subject, and the status that follows from its verdict.
 import type { Check, Verdict } from '../check/check.ts';
 import type { ConformanceSubject } from './subject.ts';
 
@@ -7,10 +7,10 @@ const HEAVY_FACTOR = 10;
 
 /**
  * - 'passed', 'failed'
- * - 'refused': the device does not run it, and a limit of size is not the only reason. Counts as wrong.
- * - 'xfail': it is listed in `xfail`, and fails or is refused. Counts as wrong, but is no surprise.
+ * - 'refused': the device refuses it, and a size limit is not the only reason. Counts as wrong.
+ * - 'xfail': it is listed in `xfail`, and fails or is refused. Lowers the score, but is expected.
  * - 'unexpectedPass': it is listed in `xfail`, and passes.
- * - 'skipped': it does not apply, exceeds a limit of size, or is heavy on a device that skips heavy checks. Does not count.
+ * - 'skipped': it does not apply, exceeds a size limit, or is heavy on a device that skips heavy checks. Does not count.
  */
 export type Status = 'passed' | 'failed' | 'refused' | 'xfail' | 'unexpectedPass' | 'skipped';
 
