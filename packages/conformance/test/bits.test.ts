@@ -1,5 +1,5 @@
-// The recorded bits of the reference (not in backend-reference, since this package depends on it), and how recordings are
-// compared.
+// The recorded bits of the reference (not in backend-reference, since this package depends on it), and
+// tests of the comparison of recordings.
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, test } from 'vitest';
 import type { BitsRecording } from '../src/bits/recording.ts';
@@ -29,7 +29,7 @@ describe('a recording', () => {
     ],
     ['with another id asks for a new recording', { id: 'plan 2' }, /bits did not: .+ record again/],
     [
-      'with another id and other bits says so',
+      'with another id and other bits reports both',
       { id: 'plan 2', digest: 'def' },
       /bits changed too: .+ record again/,
     ],

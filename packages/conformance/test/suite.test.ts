@@ -1,4 +1,5 @@
-// The options that describeConformance refuses, and how it declares checks. mutatedDevices.test.ts shows that checks can fail.
+// describeConformance rejects invalid options, and declares checks by their expectations.
+// mutatedDevices.test.ts shows that checks can fail.
 import { expect, it } from 'vitest';
 import { expectationOf, timeoutOf } from '../src/suite/expectations.ts';
 import type { ConformanceSubject } from '../src/index.ts';
@@ -22,7 +23,7 @@ it('skips the heavy checks, and no others, with the reason', () => {
   );
 });
 
-it('expects a listed check to fail, and gives heavy checks ten times as long', () => {
+it('expects a listed check to fail, and multiplies the time limit of heavy checks by ten', () => {
   const subject: ConformanceSubject = {
     name: 'any',
     open,
