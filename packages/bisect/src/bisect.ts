@@ -32,7 +32,7 @@ export interface Bisection {
  *    reads the values that cross the cut, and those on which decisions depend (results of ReLUs and poolings, which the backward pass
  *    keeps anyway). Each is judged from the values read that it is computed from: in the L2 norm, against the noise that rounding
  *    causes there (noise.ts). A binary search ends with two adjacent cuts; at the later one, a value is wrong. This stage only
- *    narrows the search. It proves no node right, because an error may be masked before it is read.
+ *    narrows the search. It does not prove any node right, because an error may be masked before it is read.
  * 2. Nodes. Each node up to that cut runs alone, in order, on the device's values. Each value must lie within the bound of a running
  *    error analysis, and the whole tensor within the noise. The first node that fails is wrong by itself. This stage also finds
  *    errors that leave no trace downstream, such as a gradient that goes to the wrong one of two maxima and is masked later.

@@ -32,7 +32,7 @@ export function findingLines(graph: Graph, { kind, nodes, judgement }: Finding):
   const { value, ratio, error, allowed, relativeL2, place, got, expected, bound, off, size } = judgement;
   const how = {
     alone: 'wrong by itself',
-    group: 'right one by one, wrong when compiled together',
+    group: 'right individually, wrong when compiled together',
     whole: 'wrong only in the whole graph, when only its outputs are read',
     once: 'wrong once, right when run again',
   }[kind];

@@ -36,7 +36,7 @@ export class Prefixes {
 
   /**
    * A binary search that ends with two adjacent cuts: every value judged at the earlier one is right, one at the later is wrong.
-   * It proves no node right: only values that are read are judged, and an error may be masked before it reaches one.
+   * It does not prove any node right: only values that are read are judged, and an error may be masked before it reaches one.
    */
   async firstWrong(): Promise<WrongCut | undefined> {
     let [low, high] = [-1, this.#problem.graph.nodes.length - 1];

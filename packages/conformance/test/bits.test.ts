@@ -27,7 +27,7 @@ describe('a recording', () => {
       { digest: 'def' },
       /^the bits changed .+ but the plan id .+ did not/,
     ],
-    ['with another id asks for a new recording', { id: 'plan 2' }, /bits did not: .+ record again/],
+    ['with another id requests a new recording', { id: 'plan 2' }, /bits did not: .+ record again/],
     [
       'with another id and other bits reports both',
       { id: 'plan 2', digest: 'def' },

@@ -22,7 +22,7 @@ const finite = (value: number): number =>
   Math.min(Math.max(value, -3.4028234663852886e38), 3.4028234663852886e38);
 const withoutNan = (value: number): number => (Number.isNaN(value) ? 0 : value);
 
-/** The device, but it moves the gradients of poolings by a pixel if `moves` holds for them. */
+/** The device, but it moves the gradients of poolings by a pixel if `moves` returns true for them. */
 function withMovedGradients(device: Device, moves: (dx: Tensor['data']) => boolean): Device {
   return withExecutions(device, (execution) => ({
     read: async (names) => {

@@ -66,7 +66,7 @@ export function compare(
 /** Returns the tensor with that name. @throws Error if it is missing */
 export function the(tensors: Tensors, name: string): Tensor {
   const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
-  if (!tensor) throw new Error(`there is no tensor "${name}" among ${Object.keys(tensors).join(', ')}`);
+  if (!tensor) throw new Error(`no tensor "${name}" among ${Object.keys(tensors).join(', ')}`);
   return tensor;
 }
 

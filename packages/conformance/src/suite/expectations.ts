@@ -54,5 +54,5 @@ export function statusOf(
 export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readonly Check[]): void {
   const keys = new Set(all.map(({ key }) => key));
   const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
-  if (unknown.length > 0) throw new Error(`xfail: there is no check ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`xfail: unknown check ${unknown.join(', ')}`);
 }

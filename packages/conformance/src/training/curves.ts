@@ -16,12 +16,12 @@ import { batchesOf, lrAt, referenceRun, SEED, trainerOf } from './run.ts';
 const regime = regimes.smooth;
 const CONTROLS = 3;
 
-/** The curve may lie this many times as far from the reference as the farthest control lies from the curve. */
+/** The curve may be this many times as far from the reference as the farthest control is from the curve. */
 const FACTOR = 3;
 
 /**
- * The least distance that controls are assumed to have. If exp and log err by the most that WGSL allows, always in the
- * same direction, the controls err as well: such a device was off by 5.3e-7.
+ * The distance that controls are assumed to have at least. If exp and log err by the most that WGSL allows, always in the
+ * same direction, the controls err as well: one such device was off by 5.3e-7.
  */
 const RESOLUTION = 2 ** -21;
 

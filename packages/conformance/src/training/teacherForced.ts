@@ -81,7 +81,7 @@ export async function feedsOf({ regime, step, batchSize, batch }: ForcedStep): P
 
 async function firstBatch(order: BatchOptions): Promise<Batch> {
   for await (const batch of batches(await images(), order)) return batch;
-  throw new Error(`there is no batch ${order.from}`);
+  throw new Error(`expected a batch ${order.from}, got none`);
 }
 
 interface StepResults {

@@ -1,5 +1,5 @@
 // The mutation score of the cases: mutants are put into the graph of each case, and a case kills a mutant if it moves
-// some output far beyond its bound. A case that lets a mutant survive is too weak.
+// some output far beyond its bound. A case that a mutant survives is too weak.
 import type { Graph, Named, Node, OpName, Tensors } from '@isonet/core';
 import type { Case } from '../../src/case/case.ts';
 import { groupOf } from '../../src/check/check.ts';
@@ -61,7 +61,7 @@ export function weaknessOf({ key, mutants: all }: CaseScore): string | undefined
   if (all.length === 0) return `${key} has no mutant that is not equivalent`;
   const survivors = all.filter(({ killed }) => !killed);
   const list = survivors.map(({ name, distance }) => `"${name}" (${distance.toPrecision(2)} bounds)`);
-  return survivors.length === 0 ? undefined : `${key} lets survive: ${list.join(', ')}`;
+  return survivors.length === 0 ? undefined : `${key} does not kill ${list.join(', ')}`;
 }
 
 /** The mutants of many cases together. */

@@ -65,7 +65,7 @@ export function forEachTap(x: Shape, w: Shape, y: Shape, attrs: Conv2dAttrs, tap
     }
 }
 
-/** For each window of a pooling, the positions of the pixels of x in it; padding has none. */
+/** For each window of a pooling, the positions of the pixels of x in it, without padding. */
 export function windows(x: Shape, y: Shape, { kernel, strides, pads }: MaxPool2dAttrs): readonly number[][] {
   const [, , H, W] = x as Rank4;
   const [, , OH, OW] = y as Rank4;
