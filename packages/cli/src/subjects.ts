@@ -1,5 +1,4 @@
-// Chooses the devices that the conformance suite runs on, and the checks that slow devices skip. Reports a reason for everything that
-// does not run.
+// Chooses the devices that the conformance suite runs on, and reports a reason for everything that does not run.
 import type { ConformanceSubject } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';

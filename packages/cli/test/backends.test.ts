@@ -21,7 +21,7 @@ describe('isonet backends', () => {
       onnx       cpu       cpu       a processor
       reference  cpu       cpu       a processor
 
-      auto selects onnx, cpu (the fastest on a processor that was measured)
+      auto selects onnx, cpu (the fastest measured on a processor)
       to get tfjs: npm install tfjs
       "
     `);

@@ -120,7 +120,7 @@ describe('isonet conformance', () => {
     const backends = [fake('first', [cpu], broken), fake('second', [cpu])];
     const { code, stdout } = await run(world, { backends });
     expect(code).toBe(1);
-    expect(stdout).toContain('first (cpu) does not open: it is in use');
+    expect(stdout).toContain('first (cpu) did not run: it is in use');
     expect(stdout).toContain('second (cpu): 5 checks');
   });
 

@@ -57,6 +57,14 @@ describe('the page', () => {
     expect(page).toMatch(/mine &lt;cpu&gt;<br>.*<td class="number">40\.0 %<\/td>/);
   });
 
+  it('lists the devices that did not run, and does not claim success', () => {
+    expect(page).toContain('<p>2 unexpected results: see below the tables.');
+    const none = reportHtml([], [], ['mine did not run: in use']);
+    expect(none).toContain('<p>1 device did not run: see the list below.</p>');
+    expect(none).toContain('<li class="bad">mine did not run: in use</li>');
+    expect(none).not.toContain('No unexpected results');
+  });
+
   it('escapes the text of devices and errors', () => {
     expect(page).toContain('y0 is &lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).toContain('not of &quot;5&quot; axes');

@@ -24,6 +24,7 @@ describe('an external backend', () => {
 
   it.each([
     ['a file', './mine.mjs'],
+    ['a TypeScript file', './typed.ts'],
     ['a folder', 'folder'],
     ['a folder with only a main file', './old'],
     ['a package', 'some-backend'],
@@ -33,6 +34,8 @@ describe('an external backend', () => {
     const only = { type: 'module', exports: { '.': { import: './index.js' } } };
     await filesIn(world, {
       'mine.mjs': `export default ${source('mine')}; export const other = ${source('other')};`,
+      'typed.ts': `import { mine as own } from './other.ts'; export const mine: object = own;`,
+      'other.ts': `export const mine: object = ${source('mine')};`,
       'folder/package.json': JSON.stringify({ name: 'anything', type: 'module', exports: './lib/entry.js' }),
       'folder/lib/entry.js': `export const helper = 3; export const mine = ${source('mine')};`,
       'old/package.json': JSON.stringify({ name: 'old', type: 'module', main: 'lib.js' }),
@@ -47,7 +50,7 @@ describe('an external backend', () => {
     expect(stdout).toContain('backend: mine, cpu (float64 loops in JavaScript): 5 checks');
   });
 
-  it('brings its own xfail list', async () => {
+  it('exports its own xfail list', async () => {
     const world = await makeWorld();
     await filesIn(world, {
       'mine.mjs': `export const mine = ${source('mine')};
@@ -74,13 +77,22 @@ describe('an external backend', () => {
     ],
     ['./newer.mjs', 1, 'backend "./newer.mjs": expected `contract: 2`, got 3; install a newer isonet'],
     ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
-    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
-    ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
+    [
+      './flat.mjs',
+      1,
+      `"./flat.mjs" exports an \`xfail\` that is not keyed by device; write { cpu: { 'conv2d/3x3': 'the reason' } }`,
+    ],
+    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), only: one, two'],
+    [
+      './several.mjs',
+      1,
+      '"./several.mjs" exports several backends, but none as the default export: one, two',
+    ],
     ['./absent.mjs', 1, 'backend ./absent.mjs is not available: no card; buy one'],
     [
       './throws.mjs',
       1,
-      'backend ./throws.mjs is not available: its probe throws: no driver; report it to the author of the backend: a probe never throws',
+      'backend ./throws.mjs is not available: the probe throws: no driver; report it to the author of the backend: a probe must not throw',
     ],
     [
       './empty.mjs',
@@ -92,6 +104,7 @@ describe('an external backend', () => {
     await filesIn(world, {
       'old.mjs': `export default { name: 'old', probe: () => {}, open: () => {} };`,
       'newer.mjs': `export default { name: 'newer', contract: 3, probe: () => {}, open: () => {} };`,
+      'flat.mjs': `export default ${source('flat')}; export const xfail = { 'exp/around-0': 'issue 9' };`,
       'broken.mjs': `throw new Error('a wrong turn');`,
       'none.mjs': 'export const one = 1; export const two = { name: "two" };',
       'several.mjs': `export const one = ${source('one')}; export const two = ${source('two')};`,
@@ -147,7 +160,7 @@ describe('the selection of devices', () => {
     const { code, stdout } = await run(world, { backends: [{ name: 'mine', load: wrong }] });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      "mine (second) does not open: mine: open({ device: 'second' }) opened the device cpu\n",
+      "mine (second) did not run: mine: open({ device: 'second' }) opened the device cpu\n",
     );
   });
 

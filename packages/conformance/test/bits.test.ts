@@ -37,6 +37,11 @@ describe('a recording', () => {
     expect(difference(recorded, { ...recorded, ...changed }) ?? 'nothing').toMatch(expected);
   });
 
+  test('that does not exist yet is requested, and can be written', () => {
+    expect(hiddenChange(undefined, recorded)).toBeUndefined();
+    expect(difference(undefined, recorded)).toBe('no recording yet: write one with RECORD_BITS=1');
+  });
+
   test('is not overwritten by other bits with the same id', () => {
     expect(hiddenChange(recorded, { ...recorded, digest: 'def' })).toMatch(
       /^the bits changed .+ src\/bits\.ts/,

@@ -72,6 +72,24 @@ it('the reference passes, in both forms', async () => {
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
 });
 
+it("shows the source location of JavaScript's built-in errors only", async () => {
+  const bug = check('any/bug', () => {
+    throw new TypeError('x is not a function');
+  });
+  const noPlace = check('any/no-place', () => {
+    throw Object.assign(new RangeError('too long'), { stack: 'RangeError: too long' });
+  });
+  const deliberate = check('any/deliberate', () => {
+    throw new Error('no memory');
+  });
+  const { seen } = await outcomes({}, [bug, noPlace, deliberate]);
+  expect(seen.map(({ failures }) => failures)).toEqual([
+    [expect.stringMatching(/^x is not a function, at .*run\.test\.ts:\d+:\d+\)?$/)],
+    ['too long'],
+    ['no memory'],
+  ]);
+});
+
 it('reports a wrong kernel only for its own op', async () => {
   const open = (): Promise<Device> => mutatedDevice('conv2d: a dropped tap');
   const { report } = await outcomes({ open }, some('conv2d/reals-3x3', 'exp/around-0'));
@@ -336,6 +354,18 @@ describe('a case that a device refuses because of its size', () => {
   it('is refused if size is not named as the reason, or if there is no smaller size', async () => {
     expect(await statusOf(limited(), large)).toBe('refused');
     expect(await statusOf(limited('size'), 'reduceSum/long')).toBe('refused');
+  });
+
+  it('states in the reason that there is no smaller size', async () => {
+    const reasonFor = async (key: string, reason?: 'size'): Promise<string | undefined> => {
+      const open = (): Promise<Device> =>
+        refusing(() => (reason === undefined ? 'too large' : { reason: 'too large', limit: reason }));
+      return (await outcomes({ open }, some(key))).seen[0]?.reason;
+    };
+    const note = /this check has no smaller variant, so raise the limit/;
+    expect(await reasonFor('reduceSum/long', 'size')).toMatch(note);
+    expect(await reasonFor('contract/frozen', 'size')).toMatch(note);
+    expect(await reasonFor('contract/frozen')).not.toMatch(note);
   });
 
   it('fails if the device is wrong at the smaller size', async () => {

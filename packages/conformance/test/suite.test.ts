@@ -9,8 +9,14 @@ import { describeConformance, titleOf } from '../src/vitest.ts';
 const open = (): Promise<never> => Promise.reject(new Error('never opened'));
 
 it('rejects an unknown key of xfail', () => {
-  const subject = { name: 'any', open, xfail: { 'conv2d/3x4': 'a typo' } };
-  expect(() => describeConformance(subject)).toThrow('xfail: unknown check conv2d/3x4');
+  const subject = {
+    name: 'any',
+    open,
+    xfail: { 'conv2d/3x4': 'a typo', 'nothing/like-any-key-there-is': '' },
+  };
+  expect(() => describeConformance(subject)).toThrow(
+    'xfail: unknown check conv2d/3x4 (did you mean conv2d/3x3?), nothing/like-any-key-there-is; correct the key or remove it',
+  );
 });
 
 it('skips the heavy checks, and no others, with the reason', () => {

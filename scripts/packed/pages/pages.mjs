@@ -1,5 +1,6 @@
 // Tests the library in pages: builds the packed packages with esbuild, Vite 7 and Vite 8, serves them with `vite dev` of both, and opens
-// each page in Chromium, where it trains. All of them give the same bits, in the page and in workers.
+// each page in Chromium, where it trains. All of them give the same bits, in the page and in workers. Another page runs checks of the
+// conformance suite.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -15,7 +16,6 @@ import { makePagesProject } from './project.mjs';
 /** @typedef {import('../../chromium.mjs').Target} Target */
 
 /**
- * @param {import('../installs/user.mjs').User} user
  * Prints a line for each step, and the sizes of the bundles.
  * @param {import('../installs/user.mjs').User} user
  * @param {string} folder The folder to create.
@@ -76,6 +76,15 @@ async function buildAndVisit(browser, folder) {
     steps.push([`vite-${version}, onnx, build`, () => build().then(() => visitOnnx({ folder: built }))]);
   }
   steps.push(['vite-8, onnx, dev', () => withViteDev(8, onnx, (url) => visitOnnx({ url }))]);
+  const suite = join(folder, 'conformance');
+  const visitSuite = async (/** @type {Target} */ target) => assertConforms(await reportsOf(browser, target));
+  steps.push(
+    [
+      'vite-8, conformance, build',
+      () => viteBuild(8, suite, 'vite-8').then(() => visitSuite({ folder: join(suite, 'vite-8') })),
+    ],
+    ['vite-8, conformance, dev', () => withViteDev(8, suite, (url) => visitSuite({ url }))],
+  );
   steps.push(
     ['node', async () => assertClose(JSON.parse(await runInNode(folder, 'node')), first)],
     ['example', () => checkExample(browser, folder, 'built')],
@@ -93,9 +102,10 @@ async function buildAndVisit(browser, folder) {
 
 /**
  * Opens a page and returns the reports that it shows when it is done. Throws if the page prints a warning.
+ * @template T
  * @param {import('../../chromium.mjs').Chromium} browser
  * @param {Target} target
- * @returns {Promise<Report[]>}
+ * @returns {Promise<T[]>}
  */
 async function reportsOf(browser, target) {
   const text = await browser.visit(target, async ({ page, messages }) => {
@@ -121,6 +131,16 @@ function assertSame(report, first) {
     throw new Error(`ONNX file: expected IR version 8 of isonet, got ${irVersion} of ${producer}`);
   const [got, expected] = [report, first].map((each) => JSON.stringify(each));
   if (got !== expected) throw new Error(`expected the report of the first page,\n${expected}\ngot\n${got}`);
+}
+
+/**
+ * Checks that every filter selected checks, and that all of them passed.
+ * @param {{ filter: string, conformance: { count: number, of: number }, wrong: unknown[] }[]} reports
+ */
+function assertConforms(reports) {
+  const failed = reports.filter(({ conformance: { count, of } }) => count === 0 || count < of);
+  if (reports.length === 0 || failed.length > 0)
+    throw new Error(`expected that all checks pass, got ${JSON.stringify(failed)}`);
 }
 
 /**

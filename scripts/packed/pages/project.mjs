@@ -9,6 +9,7 @@ const imported = [
   '@isonet/onnx',
   '@isonet/backend-webgpu',
   '@isonet/backend-onnx',
+  '@isonet/conformance',
   '@isonet/fashion-mnist-sample',
   // For the pages of backend-onnx, of which it is an optional peer.
   'onnxruntime-web@1.30.0',

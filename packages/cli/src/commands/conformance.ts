@@ -27,7 +27,7 @@ export interface ConformanceOptions extends DeviceRequest {
   readonly force?: boolean;
 }
 
-/** A device that does not open. */
+/** A device that the suite cannot run on, usually because it does not open. */
 interface Unopened {
   readonly name: string;
   readonly reason: string;
@@ -67,7 +67,7 @@ export async function conformance(
 
   const findings = await runAll(io, candidates, { checks: all, filter }, { json, stop });
   const { reports, unopened, interrupted } = findings;
-  const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
+  const failed = unopened.map(({ name, reason }) => `${name} did not run: ${reason}`);
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
   // Print the findings first: writing the page may fail.
   if (json) {
@@ -75,10 +75,11 @@ export async function conformance(
   } else {
     if (reports.length > 0) printReports(io, reports);
     printLine(io);
-    for (const { name, reason } of unopened) printLine(io, `${name} does not open: ${reason}`);
+    for (const line of failed) printLine(io, line);
   }
   const late =
-    page && (await writingWhole(io, page.given, () => writePage(page, reportHtml(reports, notes))));
+    page &&
+    (await writingWhole(io, page.given, () => writePage(page, reportHtml(reports, plan.notRun, failed))));
   if (!json) {
     if (page) printLine(io, `wrote the full report to ${page.given}`);
     for (const line of nextLines(findings, candidates, options, { chosen, asExpected })) printLine(io, line);

@@ -37,7 +37,7 @@ import { printOutcome, trainPrepared } from './train.ts';
 const MODEL = 'nin';
 /** With batch norm, training does not collapse. Batches smaller than the recipe's allow more steps, which learn more in a short time. */
 const SETTINGS = { recipe: 'best', batchSize: 32, lr: 0.02 } as const;
-/** The planned duration of the training, and its limit if the steps turn out slower than the measured one. */
+/** The planned duration of training, and its limit if the steps turn out slower than the measured one. */
 const PLANNED_SECONDS = 90;
 const MOST_SECONDS = 180;
 
@@ -95,7 +95,7 @@ async function createPlanned(io: Io, parts: NewRun, options: RunOptions): Promis
   return run;
 }
 
-/** Shows the saved weights on the test images. Opens the device again, because the training may have lost the first one. */
+/** Shows the saved weights on the test images. Opens the device again, because the training run may have lost the first one. */
 async function showResult(context: Context, { folder, opened, data }: PreparedRun): Promise<void> {
   const saved = await loadRun(context, folder.path);
   const device = await opened.reopen();

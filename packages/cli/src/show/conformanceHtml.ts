@@ -1,6 +1,7 @@
 // Renders conformance reports as one self-contained HTML page, without scripts, fonts or other files.
 import type { Outcome, Report, Row, Status, Tally, Wrong } from '@isonet/conformance';
 import { isWrong, statusTexts, worstText } from '@isonet/conformance';
+import { counted } from '@isonet/runs';
 import { text } from './escaped.ts';
 import { shareText } from './text.ts';
 
@@ -10,11 +11,24 @@ const statuses = Object.keys(statusTexts) as Status[];
 /**
  * Renders the scores, the matrix of ops and devices, and the unexpected and the excused checks of each device.
  * @param notes further lines, such as the missing devices and the reasons
+ * @param failed a line for each device that the suite could not run on
  */
-export function reportHtml(reports: readonly Report[], notes: readonly string[] = []): string {
+export function reportHtml(
+  reports: readonly Report[],
+  notes: readonly string[] = [],
+  failed: readonly string[] = [],
+): string {
   const wrong = reports.reduce((sum, report) => sum + report.wrong.length, 0);
-  const verdict =
+  const results =
     wrong === 0 ? 'No unexpected results.' : `${wrong} unexpected results: see below the tables.`;
+  const verdict = [
+    ...(failed.length === 0 ? [] : [`${counted(failed.length, 'device')} did not run: see the list below.`]),
+    ...(reports.length === 0 && failed.length > 0 ? [] : [results]),
+  ].join(' ');
+  const lines = [
+    ...failed.map((line) => `<li class="bad">${text(line)}</li>`),
+    ...notes.map((line) => `<li>${text(line)}</li>`),
+  ];
   const [first] = reports.toSorted((a, b) => a.started.localeCompare(b.started));
   const start = first
     ? ` Started ${first.started}, conformance ${first.versions.conformance}, ${first.versions.runtime}.`
@@ -30,7 +44,7 @@ export function reportHtml(reports: readonly Report[], notes: readonly string[] 
 <body>
 <h1>isonet conformance</h1>
 <p>${text(verdict)}${text(start)}</p>
-${notes.length === 0 ? '' : `<ul>${notes.map((note) => `<li>${text(note)}</li>`).join('')}</ul>`}
+${lines.length === 0 ? '' : `<ul>${lines.join('')}</ul>`}
 ${scores(reports)}
 ${matrix(reports)}
 ${reports.map(details).join('\n')}

@@ -36,7 +36,8 @@ export function digestOf(tensors: Tensors): string {
  * Returns the first difference between the new bits and the recording, or undefined. On the machine of the recording, the id and the
  * digest must be the recorded ones. On another machine a library may choose other kernels, so only the losses must agree.
  */
-export function difference(recorded: BitsRecording, now: BitsRecording): string | undefined {
+export function difference(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
+  if (recorded === undefined) return 'no recording yet: write one with RECORD_BITS=1';
   if (now.machine !== recorded.machine) return lossDifference(recorded.losses, now.losses);
   if (now.id === recorded.id) return hiddenChange(recorded, now);
   const bits = now.digest === recorded.digest ? 'did not' : 'changed too';
@@ -47,11 +48,12 @@ export function difference(recorded: BitsRecording, now: BitsRecording): string 
  * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must not be
  * recorded. A backend whose kernels are code keeps the digest in a source file that its ids cover.
  */
-export function hiddenChange(recorded: BitsRecording, now: BitsRecording): string | undefined {
+export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
+  if (recorded === undefined) return undefined;
   if (now.machine !== recorded.machine || now.id !== recorded.id || now.digest === recorded.digest) {
     return undefined;
   }
-  return `the bits changed (${now.digest}, recorded ${recorded.digest}) but the plan id of the step did not: the id must cover the cause; if the backend has src/bits.ts, put the new digest there`;
+  return `the bits changed (${now.digest}, recorded ${recorded.digest}) but the plan id of the step did not: the id must cover the cause, so change \`runtime\` (its version of the kernels) or \`digest\`, then record again; if the backend has src/bits.ts, put the new digest there`;
 }
 
 function lossDifference(recorded: readonly number[], now: readonly number[]): string | undefined {

@@ -1,4 +1,4 @@
-// log, to within the units in the last place that rounding/bounds.ts allows.
+// log, to within the units in the last place that rounding/table.ts allows.
 import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 

@@ -1,4 +1,4 @@
-// sqrt, to within the units in the last place that rounding/bounds.ts allows; the root of 0 is exactly 0.
+// sqrt, to within the units in the last place that rounding/table.ts allows; the root of 0 is exactly 0.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor, forwardOnly, kinked } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';

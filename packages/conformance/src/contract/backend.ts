@@ -14,10 +14,8 @@ function backendScenario(
   const run: Check['run'] = async (device, subject) => {
     const findings = new Findings();
     const probe = subject?.probe?.bind(subject);
-    if (!subject || !probe)
-      return findings.verdict(key, {
-        notApplicable: 'the subject has no probe: it is a device without its backend',
-      });
+    const notApplicable = 'the subject has no probe: it is a device without its backend';
+    if (!subject || !probe) return findings.verdict(key, { notApplicable });
     await steps({ probe, open: (options) => subject.open(options) }, findings, device);
     return findings.verdict(key);
   };

@@ -13,18 +13,29 @@ import type {
 import { type Check, groupOf } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 
-/** @param claimed whether the device claims what the scenario tests; a string says what it does not claim */
+/** A claim of a device that a scenario tests. */
+export interface TestedClaim {
+  /** The claim in `Device.numerics`: `subnormals`, `maxima.max`. */
+  readonly name: string;
+  /** Whether the device makes the claim; a string says what it does not claim. */
+  readonly made: (claims: Claims) => true | string;
+}
+
+/** @param claim the claim that the scenario tests, if it tests one; failures name it */
 export function scenario(
   key: string,
   steps: (device: Device, findings: Findings) => Promise<void>,
-  claimed?: (claims: Claims) => true | string,
+  claim?: TestedClaim,
 ): Check {
   const run: Check['run'] = async (device) => {
     const findings = new Findings();
-    const applies = claimed?.(device.numerics.float32) ?? true;
+    const applies = claim?.made(device.numerics.float32) ?? true;
     if (applies !== true) return findings.verdict(key, { notApplicable: applies });
     await steps(device, findings);
-    return findings.verdict(key);
+    const verdict = findings.verdict(key);
+    if (claim === undefined) return verdict;
+    const failures = verdict.failures.map((failure) => `${failure} (the device claims \`${claim.name}\`)`);
+    return { ...verdict, failures };
   };
   return { key, group: groupOf(key), form: 'native', tier: 'contract', covers: () => [key], run };
 }

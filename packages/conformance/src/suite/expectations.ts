@@ -1,4 +1,5 @@
 // The expected outcome of a check on a subject, and the status that follows from its verdict.
+import { nearest } from '@isonet/core';
 import type { Check, Verdict } from '../check/check.ts';
 import type { ConformanceSubject } from './subject.ts';
 
@@ -54,5 +55,16 @@ export function statusOf(
 export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readonly Check[]): void {
   const keys = new Set(all.map(({ key }) => key));
   const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
-  if (unknown.length > 0) throw new Error(`xfail: unknown check ${unknown.join(', ')}`);
+  if (unknown.length === 0) return;
+  const named = unknown.map((key) => {
+    // Both keys have the same group, so only the rest is compared.
+    const group = key.slice(0, key.indexOf('/') + 1);
+    const own = all
+      .filter((check) => check.key.startsWith(group))
+      .map((check) => check.key.slice(group.length));
+    const rest = nearest(key.slice(group.length), own);
+    const meant = rest === undefined ? undefined : group + rest;
+    return meant === undefined ? key : `${key} (did you mean ${meant}?)`;
+  });
+  throw new Error(`xfail: unknown check ${named.join(', ')}; correct the key or remove it`);
 }

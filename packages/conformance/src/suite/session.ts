@@ -3,6 +3,7 @@
 import type { Device } from '@isonet/core';
 import { DeviceLostError, messageOf } from '@isonet/core';
 import type { Check, Verdict } from '../check/check.ts';
+import { NO_SMALLER_CASE } from '../case/runCase.ts';
 import { timeoutOf } from './expectations.ts';
 import { VerifiedRefusal, withVerifiedRefusals } from './refusals.ts';
 import type { ConformanceSubject } from './subject.ts';
@@ -62,7 +63,7 @@ export class Session implements AsyncDisposable {
         verdict: await inTime(Promise.race([running(), lost]), limit, this.#timeoutMessage(key, limit)),
       };
     } catch (thrown) {
-      const message = messageOf(thrown);
+      const message = textOf(thrown);
       if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
       return thrown instanceof VerifiedRefusal
         ? { verdict: { key, passed: false, worst: 0, failures: [], refused: message } }
@@ -109,6 +110,20 @@ export class Session implements AsyncDisposable {
     this.reopened.push(why);
     return this.#opened;
   }
+}
+
+/** Formats an error that a check threw. JavaScript's built-in errors indicate a bug, so their source location is appended. */
+function textOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  if (thrown instanceof VerifiedRefusal) {
+    const isTooLarge = thrown.refusals.every(({ limit }) => limit === 'size');
+    return isTooLarge ? `${message}; ${NO_SMALLER_CASE}` : message;
+  }
+  if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError)) {
+    return message;
+  }
+  const place = /^ *at (.*:\d+:\d+\)?)$/m.exec(thrown.stack ?? '')?.[1];
+  return place === undefined ? message : `${message}, at ${place}`;
 }
 
 /** Disposes a device that may no longer respond. */

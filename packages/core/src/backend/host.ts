@@ -2,8 +2,9 @@
 // way; it is also the quickest start for a new backend.
 import { BackendError, defined } from '../errors.ts';
 import type { Node, ValueId } from '../graph/graph.ts';
+import { nodeText } from '../graph/print.ts';
 import { typeOf } from '../graph/typeOf.ts';
-import { sizeOf } from '../tensor.ts';
+import { sizeOf, typeText } from '../tensor.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
 import type { Backend, Claims, Device, DeviceInfo } from './contract.ts';
 import { makeDevice } from './device.ts';
@@ -16,12 +17,15 @@ import type { SyncMemory } from './memory.ts';
 /** The array of a tensor's values. */
 export type HostData = Tensor['data'];
 
-/** The types of kernels that map input tensors to the data of their result. Floats are float64 if the backend holds float64. */
+/**
+ * The types of kernels that map input tensors to the data of their result, in row-major order: a Float32Array (Float64Array if
+ * the backend holds float64), Int32Array, Uint32Array or, for bool, Uint8Array. A composite with several outputs returns a list.
+ */
 export interface HostKernelTypes {
   readonly input: Tensor;
   readonly output: TensorType;
   readonly context: undefined;
-  readonly result: HostData;
+  readonly result: HostData | readonly HostData[];
 }
 
 /** The options of {@link hostBackend}. */
@@ -39,8 +43,9 @@ export interface HostBackendOptions {
 }
 
 /**
- * Creates a backend with one device that runs graphs node by node. Its `open` accepts the option `device`, and throws
- * BackendError `NO_DEVICE` for any id but that of its only device.
+ * Creates a backend with one device that runs graphs node by node, and supports exactly the ops of the table. Its `open` accepts
+ * the option `device`, and throws BackendError `NO_DEVICE` for any id but that of its only device. Reading a run throws
+ * BackendError `KERNEL` if a kernel returned an array of the wrong kind or length.
  */
 export function hostBackend({ name, info, claims, runtime, kernels }: HostBackendOptions): Backend {
   const memory = hostMemory(claims.heldAs);
@@ -67,8 +72,9 @@ export function hostBackend({ name, info, claims, runtime, kernels }: HostBacken
           const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
           const compute = (node: Node, at: (value: ValueId) => Tensor): readonly Tensor[] => {
             const kernel = defined(kernelFor(kernels, node), `the kernel of ${node.op}`);
-            const [output] = node.outputs; // A primitive has one output.
-            return [hostTensor(typeAt(output), claims.heldAs, kernel(at, typeAt, undefined))];
+            const made = kernel(at, typeAt, undefined);
+            const results = isList(made) ? made : [made];
+            return node.outputs.map((output, i) => resultOf(node, typeAt(output), claims.heldAs, results[i]));
           };
           return interpreted({ graph, memory, compute });
         },
@@ -103,6 +109,36 @@ export function zeros({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): H
     default:
       return heldAs === 'float64' ? new Float64Array(size) : new Float32Array(size);
   }
+}
+
+function isList(made: HostKernelTypes['result']): made is readonly HostData[] {
+  return Array.isArray(made);
+}
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+} as const;
+
+/** Returns a kernel's result as a tensor. @throws BackendError `KERNEL` for an array of the wrong kind or length */
+function resultOf(
+  node: Node,
+  type: TensorType,
+  heldAs: Claims['heldAs'],
+  // A kernel written in JavaScript may return anything.
+  data: HostData | undefined,
+): Tensor {
+  const kind = arrays[type.dtype === 'float32' ? heldAs : type.dtype];
+  const size = sizeOf(type.shape);
+  if (data instanceof kind && data.length === size) return hostTensor(type, heldAs, data);
+  const got = data === undefined ? 'undefined' : `${data.constructor.name}(${data.length})`;
+  throw new BackendError(
+    'KERNEL',
+    `${nodeText(node)}: expected its kernel to return ${kind.name}(${size}) for ${typeText(type)}, got ${got}`,
+  );
 }
 
 function hostTensor({ dtype, shape }: TensorType, heldAs: Claims['heldAs'], data: HostData): Tensor {

@@ -1,6 +1,7 @@
 // The types of a backend's kernel table: one entry per op, under the op's name.
 import type { Node, NodeOf, ValueId } from '../graph/graph.ts';
 import type { CompositeOp, InputsOf, OpName, OutputsOf, PrimitiveOp } from '../ops/signatures.ts';
+import { definitionOf } from '../ops/table.ts';
 import type { Each } from '../tuple.ts';
 import { each } from '../tuple.ts';
 
@@ -60,5 +61,10 @@ export function kernelFor<T extends KernelTypes>(
 
 /** Returns a `supports` function that accepts exactly the ops in the table. */
 export function inTable<T extends KernelTypes>(kernels: Partial<Kernels<T>>): (node: Node) => true | string {
-  return ({ op }) => Object.hasOwn(kernels, op) || `${op} has no native kernel; its decomposition runs`;
+  return ({ op }) => {
+    if (Object.hasOwn(kernels, op)) return true;
+    return definitionOf(op).kind === 'composite'
+      ? `${op} has no native kernel; its decomposition runs`
+      : `the kernel table lacks ${op}, a primitive; add a kernel`;
+  };
 }
