@@ -9,7 +9,7 @@ const ESCAPES: readonly (readonly [character: string, escaped: string])[] = [
   ["'", '&#39;'],
 ];
 
-/** Escapes the characters that have a meaning in HTML. */
+/** Escapes the characters that are special in HTML. */
 export function text(raw: string): string {
   return ESCAPES.reduce((safe, [character, escaped]) => safe.replaceAll(character, escaped), raw);
 }

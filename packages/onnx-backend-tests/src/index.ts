@@ -1,5 +1,4 @@
-// ONNX's own backend tests as a check of a backend: `@isonet/conformance/onnx`. The tests themselves are not in this package;
-// Debian's libonnx-testdata has them.
+// Runs ONNX's own backend tests on a device. The tests themselves are not in this package; Debian's libonnx-testdata contains them.
 export type { OnnxCase } from './folder.ts';
 export { findOnnxCases } from './folder.ts';
 export type { OnnxCaseList, PartlyPassing } from './list.ts';

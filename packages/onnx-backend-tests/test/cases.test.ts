@@ -1,10 +1,13 @@
-// The harness of ONNX's own backend tests accepts right outputs and rejects wrong ones.
+// The runner of ONNX's backend tests accepts right outputs and rejects wrong ones, and the list covers every operator.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reference } from '@isonet/backend-reference';
-import type { OnnxCaseList, Prepared } from '@isonet/conformance/onnx';
+import type { Device } from '@isonet/core';
+import { float32 } from '@isonet/core';
+import { operators } from '@isonet/onnx/read';
+import type { OnnxCaseList, Prepared } from '@isonet/onnx-backend-tests';
 import {
   findOnnxCases,
   isFolded,
@@ -12,14 +15,11 @@ import {
   onnxCaseList,
   prepare,
   runOnnxCase,
-} from '@isonet/conformance/onnx';
-import type { Device } from '@isonet/core';
-import { float32 } from '@isonet/core';
-import { operators } from '@isonet/onnx/read';
+} from '@isonet/onnx-backend-tests';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mismatch } from '../src/onnxCases/compare.ts';
+import { mismatch } from '../src/compare.ts';
 
-const FIXTURES = fileURLToPath(new URL('fixtures/onnxCases', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
 const EMPTY: OnnxCaseList = { passing: [], folded: [], partly: {}, operators: {}, rest: {} };
 
 let device: Device;
@@ -107,7 +107,7 @@ it('compares kinds, shapes, values, infinities and NaN', () => {
   expect(mismatch('y', expected, undefined)).toBe('output "y" is missing');
 });
 
-/** Operators that are refused everywhere. */
+/** Operators that every graph refuses. */
 const REFUSED = /^(Loop|Scan|Sequence\w+|SplitToSequence|ConcatFromSequence)$/;
 
 describe('the list', () => {
