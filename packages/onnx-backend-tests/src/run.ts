@@ -18,7 +18,7 @@ export interface OnnxOutcome {
 }
 
 /** Whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
-export function isOnnxError({ status }: OnnxOutcome): boolean {
+export function differsFromList({ status }: OnnxOutcome): boolean {
   return status === 'failed' || status === 'unexpected pass' || status === 'unlisted';
 }
 
