@@ -16,7 +16,7 @@ isonet() {
 from_source packages/backend-tfjs/src/install/main.ts
 isonet conformance --backend tfjs --device tensorflow
 
-# Two epochs in one run and in two give the same weights, to the bit.
+# Two epochs in one run and in two runs give the same weights, bit for bit.
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 train=(train nin --recipe book --batch-norm --backend tfjs --device tensorflow --limit 1024)
@@ -24,4 +24,4 @@ isonet "${train[@]}" --epochs 2 --out "$runs/whole"
 isonet "${train[@]}" --epochs 1 --out "$runs/resumed"
 isonet train --resume "$runs/resumed" --epochs 2
 cmp "$runs/whole/weights.safetensors" "$runs/resumed/weights.safetensors"
-echo 'resumed to the bit'
+echo 'resumed bit for bit'

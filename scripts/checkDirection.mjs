@@ -8,7 +8,7 @@ const layers = [
   ['@isonet/cli'],
   ['@isonet/bench', '@isonet/bisect'],
   ['@isonet/backend-onnx', '@isonet/backend-tfjs', '@isonet/backend-webgpu', '@isonet/runs', 'isonet'],
-  ['@isonet/conformance'],
+  ['@isonet/conformance', '@isonet/onnx-backend-tests'],
   ['@isonet/onnx', '@isonet/data'],
   ['@isonet/backend-reference'],
   ['@isonet/models', '@isonet/fashion-mnist-sample'],

@@ -1,5 +1,5 @@
 // Runs ONNX's own backend tests on every device of every backend, or on selected ones, and compares the results with the list of
-// passing cases (packages/conformance/onnxCases.json). A listed case that fails and an unlisted one that passes are errors.
+// passing cases (packages/onnx-backend-tests/cases.json). A listed case that fails and an unlisted one that passes are errors.
 //   npm run onnx:cases
 //   npm run onnx:cases -- --backend onnx --device portable --filter node/test_conv
 //   npm run onnx:cases -- --backend ./mine.js --data FOLDER --json
@@ -9,22 +9,22 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backends } from '@isonet/cli';
-import type { OnnxCaseList, OnnxOutcome, PartlyPassing, Prepared } from '@isonet/conformance/onnx';
+import type { Backend, DeviceInfo } from '@isonet/core';
+import { IsonetError } from '@isonet/core';
+import type { OnnxCaseList, OnnxOutcome, PartlyPassing, Prepared } from '@isonet/onnx-backend-tests';
 import {
   findOnnxCases,
   isFolded,
-  isOnnxError,
+  differsFromList,
   onnxCaseList,
-  prepare,
+  prepareOnnxCase,
   runOnnxCase,
-} from '@isonet/conformance/onnx';
-import type { Backend, DeviceInfo } from '@isonet/core';
-import { IsonetError } from '@isonet/core';
+} from '@isonet/onnx-backend-tests';
 import type { BackendEntry } from '@isonet/runs';
 import { externalBackend, UsageError } from '@isonet/runs';
 import { format, resolveConfig } from 'prettier';
 
-const LIST = fileURLToPath(new URL('../packages/conformance/onnxCases.json', import.meta.url));
+const LIST = fileURLToPath(new URL('../packages/onnx-backend-tests/cases.json', import.meta.url));
 
 const { values: options } = parseArgs({
   options: {
@@ -109,7 +109,7 @@ let errors = lacking.length;
 const prepared: Prepared[] = [];
 for (const test of cases) {
   progress(`reading ${prepared.length + 1} of ${cases.length}: ${test.key}`);
-  prepared.push(await prepare(test));
+  prepared.push(await prepareOnnxCase(test));
 }
 
 /** By key, then by backend: the reason why a device of the backend did not pass. Contains only cases that failed on some device. */
@@ -130,7 +130,7 @@ for (const { name, backend, info } of await subjects()) {
   }
   progress('');
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  const wrong = outcomes.filter(isOnnxError);
+  const wrong = outcomes.filter(differsFromList);
   if (!options.record) errors += wrong.length;
   const passed = outcomes.filter(({ reason }) => reason === undefined).length;
   if (options.json) {

@@ -1,14 +1,12 @@
 // Every available device of every backend passes the ONNX cases in the repository. `npm run onnx:cases` runs all cases.
 import { fileURLToPath } from 'node:url';
 import { backends } from '@isonet/cli';
-import type { Prepared } from '@isonet/conformance/onnx';
-import { findOnnxCases, isFolded, prepare, runOnnxCase } from '@isonet/conformance/onnx';
+import type { Prepared } from '@isonet/onnx-backend-tests';
+import { findOnnxCases, isFolded, prepareOnnxCase, runOnnxCase } from '@isonet/onnx-backend-tests';
 import { describe, expect, it } from 'vitest';
 
-const FIXTURES = fileURLToPath(
-  new URL('../../packages/conformance/test/fixtures/onnxCases', import.meta.url),
-);
-const cases = await Promise.all((await findOnnxCases(FIXTURES)).map(prepare));
+const FIXTURES = fileURLToPath(new URL('../../packages/onnx-backend-tests/test/fixtures', import.meta.url));
+const cases = await Promise.all((await findOnnxCases(FIXTURES)).map(prepareOnnxCase));
 const keysOf = (all: readonly Prepared[]): readonly string[] => all.map(({ key }) => key);
 const list = {
   passing: keysOf(cases.filter((each) => !isFolded(each))),

@@ -9,10 +9,10 @@ import type { Problem } from './problem.ts';
 export type Values = ReadonlyMap<ValueId, Tensor>;
 
 /**
- * The state and the feeds of a section's run.
- * @param values those at its borders, and possibly others
+ * Returns the state and the feeds for a run of a section.
+ * @param values the values at its borders, and possibly others
  */
-export function given(
+export function inputsFor(
   { graph, borders }: Section,
   { state, feeds }: Problem,
   values: Values,
@@ -33,7 +33,7 @@ export async function evaluate(
   problem: Problem,
   values: Values,
 ): Promise<Values> {
-  const { state, feeds } = given(part, problem, values);
+  const { state, feeds } = inputsFor(part, problem, values);
   return valuesRead(part, await runOnce(device, part.graph, state, feeds));
 }
 

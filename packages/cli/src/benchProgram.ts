@@ -18,7 +18,7 @@ export interface BenchParts {
 export function addBench(program: Command, { modelHelp, backendNames, examples, run }: BenchParts): void {
   program
     .command('bench')
-    .description('time training steps and forward passes, in turns on backends and in other libraries')
+    .description('time training steps and forward passes on backends and in other libraries, in turns')
     .argument('<model...>', modelHelp)
     .option(
       '--backend <names>',

@@ -35,7 +35,7 @@ export const TRAINED_HELP: string = 'run folder or .onnx file';
 
 /** Help of --model, in commands that take a run. */
 export const MODEL_FILE_HELP: string =
-  'for a run of your own network: where its file is now; this runs its code (default: where it was)';
+  'for a run of your own network: the current path of its file, whose code is run (default: the path at training time)';
 
 /** Below the examples of `isonet completion --help`. */
 export const COMPLETION_HELP: string = `

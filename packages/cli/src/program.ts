@@ -262,7 +262,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--tf32', TF32_HELP)
     .option(
       '--against <name>',
-      'second backend to check, to find out which one is right (default: reference, which judges both)',
+      'second backend to compare with; the reference decides which one is right (default: reference)',
     )
     .option(
       '--against-device <id>',

@@ -124,7 +124,9 @@ ignored: 1 file without an image extension (1 .txt); supported: .png, .jpg, .jpe
     expect(page).toContain('width:     4 to 28 pixels, median 10\nheight:');
     const again = await world.run('data', 'pictures', '--html', 'sheet.html');
     expect(again).toMatchObject({ code: 1, stdout: '' });
-    expect(again.stderr).toMatch(/^error: "sheet\.html" already exists: name another file, or --force\n$/);
+    expect(again.stderr).toMatch(
+      /^error: "sheet\.html" already exists: name another file, or pass --force\n$/,
+    );
     expect((await world.run('data', 'pictures', '--html', 'sheet.html', '--force')).code).toBe(0);
   });
 

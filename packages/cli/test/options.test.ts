@@ -1,5 +1,5 @@
 // Options of isonet train beyond the recipe: validation, early stopping, averages, initial weights, frozen parameters and other tasks;
-// and trainings that fail.
+// and training runs that fail.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';
@@ -37,7 +37,7 @@ async function hasFiniteWeights(world: World): Promise<boolean> {
 }
 
 /**
- * Writes weights with two given biases: that of the first layer, which can make its ReLU 0 for every image, and that of the first
+ * Writes weights with two chosen biases: that of the first layer, which can make its ReLU 0 for every image, and that of the first
  * class.
  */
 async function writeWeights(world: World, name: string, first: number, logit: number): Promise<void> {
@@ -63,7 +63,7 @@ describe('validation', () => {
     );
   });
 
-  it('stops a training early with the best weights, and the last lines report it', async () => {
+  it('stops early with the best weights, and the last lines report it', async () => {
     const world = await makeWorld();
     const more = ['--validation', '0.25', '--patience', '1', '--lr', '1', '--epochs', '30'];
     const { code, stdout } = await world.run(...train(world, ...more));
@@ -78,7 +78,7 @@ describe('validation', () => {
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ accuracy: history[bestEpoch - 1]?.testAccuracy });
   });
 
-  it('keeps the best weights even if the training is not stopped early', async () => {
+  it('keeps the best weights even if training does not stop early', async () => {
     const world = await makeWorld();
     const more = ['--validation', '0.25', '--patience', '2', '--lr', '0.0001'];
     const { stdout } = await world.run(...train(world, ...more));
@@ -162,7 +162,7 @@ describe('a run of another task', () => {
   });
 });
 
-describe('a training that fails', () => {
+describe('a training run that fails', () => {
   const recipes = ['book', 'fast', 'best'];
   const rates = ['1', '10', '1000'];
 
@@ -214,7 +214,7 @@ describe('a training that fails', () => {
     );
     expect([code, (await record(world)).collapse]).toEqual([1, 'diverged']);
     expect(stderr).toMatch(
-      /^error: run: the training diverged: the network predicts the same class [^\n]+; try [^\n]+\n$/,
+      /^error: run: training diverged: the network predicts the same class [^\n]+; try [^\n]+\n$/,
     );
   });
 

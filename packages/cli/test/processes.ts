@@ -17,7 +17,7 @@ export const nodeArgs: readonly string[] = [
   fileURLToPath(new URL('tinyMain.ts', import.meta.url)),
 ];
 
-/** Arguments of a training that takes milliseconds per step, and hours in total. */
+/** Arguments of a training run that takes milliseconds per step, and hours in total. */
 export const endless = (world: World): readonly string[] =>
   `train tiny --backend reference --batch-size 10 --epochs 100000 --out run --data`
     .split(' ')
@@ -35,7 +35,7 @@ export function hasCommand(name: string): boolean {
   });
 }
 
-/** Creates a project in the folder of the world, with the command `isonet` and a script `train` that starts the endless training. */
+/** Creates a project in the folder of the world, with the command `isonet` and a script `train` that starts the endless training run. */
 export async function makeProject(world: World): Promise<void> {
   const bin = join(world.cwd, 'node_modules', '.bin');
   await mkdir(bin, { recursive: true });
@@ -153,7 +153,7 @@ export function start(
   };
 }
 
-/** Reads run.json of the endless training. */
+/** Reads run.json of the endless training run. */
 export async function runRecord(world: World): Promise<unknown> {
   return JSON.parse(await readFile(join(world.cwd, 'run', 'run.json'), 'utf8'));
 }

@@ -24,6 +24,7 @@ describe('an external backend', () => {
 
   it.each([
     ['a file', './mine.mjs'],
+    ['a TypeScript file', './typed.ts'],
     ['a folder', 'folder'],
     ['a folder with only a main file', './old'],
     ['a package', 'some-backend'],
@@ -33,6 +34,8 @@ describe('an external backend', () => {
     const only = { type: 'module', exports: { '.': { import: './index.js' } } };
     await filesIn(world, {
       'mine.mjs': `export default ${source('mine')}; export const other = ${source('other')};`,
+      'typed.ts': `import { mine as own } from './other.ts'; export const mine: object = own;`,
+      'other.ts': `export const mine: object = ${source('mine')};`,
       'folder/package.json': JSON.stringify({ name: 'anything', type: 'module', exports: './lib/entry.js' }),
       'folder/lib/entry.js': `export const helper = 3; export const mine = ${source('mine')};`,
       'old/package.json': JSON.stringify({ name: 'old', type: 'module', main: 'lib.js' }),
@@ -94,7 +97,7 @@ describe('an external backend', () => {
     [
       './empty.mjs',
       1,
-      'backend ./empty.mjs is not available: its probe lists no device; report it to the author of the backend: a probe that finds no device must return a reason and a fix',
+      'backend ./empty.mjs is not available: its probe lists no devices; report it to the author of the backend: a probe that finds no device must return a reason and a fix',
     ],
   ])('is rejected with one line: %s', async (name, code, message) => {
     const world = await makeWorld();

@@ -1,4 +1,4 @@
-// Central differences in float64, which the tests of gradients compare with.
+// Central differences in float64, for the tests of gradients.
 import type { Tensor, Tensors } from '@isonet/core';
 import { gradientName } from '@isonet/core';
 import { the } from '../src/check/compare.ts';

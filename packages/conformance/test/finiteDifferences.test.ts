@@ -25,7 +25,7 @@ describe('central differences', () => {
   it.each([
     ['conv2d/3x3', 'conv2dGradFilter: a dropped column'],
     ['conv2dGradFilter/3x3-padded', 'conv2d: a dropped tap'],
-  ])('%s tells a device with "%s"', async (key, mutant) => {
+  ])('%s detects a device with "%s"', async (key, mutant) => {
     const test = cases.find((candidate) => candidate.key === key);
     if (!test) throw new Error(`there is no case ${key}`);
     expect(await errorOf(await mutatedDevice(mutant), test)).toBeGreaterThan(1e-3);

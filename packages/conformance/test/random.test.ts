@@ -36,7 +36,7 @@ describe('random cases', () => {
     ['combination', chains],
   ];
 
-  it.each(exact)('%s: are exact whatever the order of sums', async (_, arbitrary) => {
+  it.each(exact)('%s: are exact for any order of summation', async (_, arbitrary) => {
     for (const { test, text } of sample(arbitrary, { seed: 11, numRuns: 60 })) {
       expect(inexactness(test.backward() ?? test.forward(), test.feeds), text).toEqual([]);
     }
@@ -132,7 +132,7 @@ describe('a random check', () => {
     expect(second?.failures[0]).toMatch(/"seed":2,/);
   });
 
-  it('is refused only if every case is', async () => {
+  it('is refused only if every case is refused', async () => {
     const device = await referenceDevice();
     const refusing = (which: (graph: Graph) => boolean): Device => ({
       ...forwarded(device),

@@ -65,7 +65,7 @@ export async function predictAll(
         const bad = row.find((value) => !Number.isFinite(value));
         if (bad !== undefined) {
           throw new NonFiniteError(
-            `${subject.name}: the network's output holds ${bad}: its weights are too large; train it again with a lower learning rate`,
+            `${subject.name}: the network's output contains ${bad}: its weights are too large; train it again with a lower learning rate`,
           );
         }
         predictions.push({ ...subject, guesses: bestOf(row, classes) });

@@ -26,6 +26,12 @@ const tsconfig = {
 const picture =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
+// An external backend in TypeScript, which Node 20 does not run by itself.
+const backend = `import { onnx } from '@isonet/backend-onnx';
+import type { Backend } from '@isonet/core';
+export const mine: Backend = { ...onnx, name: 'mine' };
+`;
+
 /**
  * The commands to test, with text that their output has to contain. `RUN` is a folder that the first of them creates.
  * @type {readonly { command: string, prints: string, same?: true }[]} `same`: the output is the same on every Node.
@@ -39,6 +45,7 @@ const commands = [
   { command: 'summary nin', prints: '149,542', same: true },
   { command: 'backends', prints: 'ONNX Runtime' },
   { command: 'conformance --backend onnx --filter relu', prints: '100.0 %' },
+  { command: 'conformance --backend ./mine.ts --filter relu/reals', prints: 'mine (cpu)' },
   { command: 'bisect nin --backend onnx', prints: 'nothing wrong' },
   { command: 'bench nin --backend onnx --batch 2 --rounds 1', prints: 'onnx:cpu' },
   { command: '--help', prints: 'Usage: isonet', same: true },
@@ -56,6 +63,7 @@ export function installEverything(user, folder) {
     makeProject(folder);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
     writeFileSync(join(folder, 'picture.png'), Buffer.from(picture, 'base64'));
+    writeFileSync(join(folder, 'mine.ts'), backend);
     const added = await user.run(folder, ['npm', 'install', ...packages]);
     return added.code === 0 ? failIf(withInstallScripts(folder)) : added;
   });

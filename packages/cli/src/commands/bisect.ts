@@ -198,11 +198,19 @@ async function searchOn(
     const stopped = await writingWhole(io, 'the reproduction', async () => {
       folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
     });
-    if (folder) say(`  to see it again: ${command`node ${join(folder.shown, 'reproduce.mjs')}`}`);
+    if (folder)
+      say(`  to see it again: ${runnerOf(module.module)} ${command`${join(folder.shown, 'reproduce.mjs')}`}`);
     return { opened, bisection, folder: folder?.shown, stopped };
   } finally {
     await opened.device[Symbol.asyncDispose]();
   }
+}
+
+/** Returns the command that runs a script which imports this module. */
+function runnerOf(module: string): 'node' | 'npx tsx' {
+  // Node has this property since 22.10. It is true or a string if Node runs TypeScript.
+  const strips = 'typescript' in process.features && process.features.typescript !== false;
+  return /\.[cm]?ts$/.test(module) && !strips ? 'npx tsx' : 'node';
 }
 
 /** Writes the reproduction. @returns its folder; undefined if there is nothing to reproduce */

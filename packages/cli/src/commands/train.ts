@@ -148,7 +148,7 @@ const COLLAPSED: Readonly<Record<Collapse, string>> = {
   output:
     'the network has died: it returns the same output for every image; try a lower learning rate (--lr), another --seed, or --batch-norm',
   diverged:
-    'the training diverged: the network predicts the same class for every image, and its loss is worse than guessing; try a lower learning rate (--lr)',
+    'training diverged: the network predicts the same class for every image, and its loss is worse than guessing; try a lower learning rate (--lr)',
   class:
     'so far, the network predicts the same class for every image; train longer, or try another learning rate (--lr)',
 };

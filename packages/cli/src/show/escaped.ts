@@ -9,7 +9,7 @@ const ESCAPES: readonly (readonly [character: string, escaped: string])[] = [
   ["'", '&#39;'],
 ];
 
-/** The text with the characters escaped that HTML gives a meaning. */
+/** Escapes the characters that are special in HTML. */
 export function text(raw: string): string {
   return ESCAPES.reduce((safe, [character, escaped]) => safe.replaceAll(character, escaped), raw);
 }

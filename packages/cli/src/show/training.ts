@@ -10,7 +10,7 @@ import { clock, count, epochLine, metricText, metricTexts } from './text.ts';
 
 /** A listener that shows the progress. */
 export interface TrainingView extends TrainingListener {
-  /** Announces that the training stops soon. Nothing is drawn over the announcement. */
+  /** Announces that training stops soon. Nothing is drawn over the announcement. */
   stopping(text: string): void;
   /** Removes the progress bar. */
   close(): void;
@@ -207,7 +207,7 @@ export function resumeLine({ record, folder: { shown }, saved }: PreparedRun): s
   return `${shown}: resumes after ${count(done)} of ${counted(record.steps, 'step')}${text}`;
 }
 
-/** Formats the micro-batch. Mentions batch norm, because normalizing over part of the batch changes the training. */
+/** Formats the micro-batch. Mentions batch norm, because normalizing over part of the batch changes the result. */
 function microBatchText(images: number, batchNorm: boolean): string {
   const text = `${counted(images, 'image')} at a time`;
   return batchNorm ? `${text}, batch norm over these only` : text;

@@ -1,4 +1,4 @@
-// Recordings of the five steps: they turn a test red if the bits change but the plan ids do not. Needs Node.
+// Recordings of the five training steps: a test fails if the bits change but the plan id does not. Needs Node.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -13,7 +13,7 @@ export interface BitsRecording {
   readonly node: string;
   /** {@link thisMachine}, or `any` if every machine gives the same bits. */
   readonly machine: string;
-  /** The plan id of the program that makes a step. */
+  /** The plan id of the step program. */
   readonly id: string;
   /** {@link digestOf} parameters, buffers and slots after the last step. */
   readonly digest: string;
@@ -33,11 +33,11 @@ export function digestOf(tensors: Tensors): string {
 }
 
 /**
- * The first difference between the present bits and the recording, or undefined. On the machine of the recording, the id and the
+ * Returns the first difference between the new bits and the recording, or undefined. On the machine of the recording, the id and the
  * digest must be the recorded ones. On another machine a library may choose other kernels, so only the losses must agree.
  */
 export function difference(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
-  if (recorded === undefined) return 'there is no recording yet: write it with RECORD_BITS=1';
+  if (recorded === undefined) return 'no recording yet: write one with RECORD_BITS=1';
   if (now.machine !== recorded.machine) return lossDifference(recorded.losses, now.losses);
   if (now.id === recorded.id) return hiddenChange(recorded, now);
   const bits = now.digest === recorded.digest ? 'did not' : 'changed too';
@@ -45,15 +45,15 @@ export function difference(recorded: BitsRecording | undefined, now: BitsRecordi
 }
 
 /**
- * Says that the bits changed although the plan id of the step did not; undefined if that is not so. Such bits must not be
- * recorded. A backend whose kernels are code keeps the digest in a file that is part of its ids.
+ * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must not be
+ * recorded. A backend whose kernels are code keeps the digest in a source file that its ids cover.
  */
 export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
   if (recorded === undefined) return undefined;
   if (now.machine !== recorded.machine || now.id !== recorded.id || now.digest === recorded.digest) {
     return undefined;
   }
-  return `the bits changed (${now.digest}, recorded ${recorded.digest}) but the plan id of the step did not: the id must cover the cause; if the backend has src/bits.ts, put the new digest there`;
+  return `the bits changed (${now.digest}, recorded ${recorded.digest}) but the plan id of the step did not: the id must cover the cause, so change \`runtime\` (its version of the kernels) or \`digest\`, then record again; if the backend has src/bits.ts, put the new digest there`;
 }
 
 function lossDifference(recorded: readonly number[], now: readonly number[]): string | undefined {
@@ -62,7 +62,7 @@ function lossDifference(recorded: readonly number[], now: readonly number[]): st
   return `expected the losses ${recorded.join(', ')} within ${LOSS_TOLERANCE}, got ${now.join(', ')}`;
 }
 
-/** What decides which kernels a library chooses: platform, processor, threads and, on Linux, instruction sets. */
+/** The properties that determine which kernels a library chooses: platform, processor, threads and, on Linux, instruction sets. */
 export function thisMachine(): string {
   const { platform, arch } = process;
   const features = platform === 'linux' ? vectorFeatures(readFileSync('/proc/cpuinfo', 'utf8')) : [];

@@ -1,5 +1,5 @@
-// Covering arrays: a few rows in which all values of every two factors occur together (Cohen et al. 1997, "The AETG system"), where the
-// full product would have thousands. Greedy and deterministic: the same factors always give the same rows.
+// Covering arrays: a few rows in which any two values of two factors occur together (Cohen et al. 1997, "The AETG system"). The full
+// product would have thousands of rows. Greedy and deterministic: the same factors always give the same rows.
 import { numberAt } from '../check/compare.ts';
 
 type Factors = Readonly<Record<string, readonly unknown[]>>;
@@ -7,7 +7,7 @@ export type Row<F extends Factors> = { readonly [K in keyof F]: F[K][number] };
 
 /**
  * Returns rows with one value of each factor, such that any two values of two factors occur together in some row.
- * @param together groups of factors of which every combination of values occurs, not only every pair
+ * @param together groups of factors for which every combination of values occurs, not just every pair
  */
 export function covering<F extends Factors>(
   factors: F,
@@ -60,7 +60,7 @@ function coveringLevels(
   return rows;
 }
 
-/** How many wanted combinations each level of a factor contributes to. */
+/** Returns the number of wanted combinations that each level of a factor contributes to. */
 function gainsOf(
   factor: number,
   size: number,

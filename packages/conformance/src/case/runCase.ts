@@ -8,7 +8,7 @@ import { expectedOf } from '../oracle.ts';
 import { featuresOf } from '../suite/features.ts';
 import type { Case } from './case.ts';
 
-/** The checks of a case: as it is and, if it contains composites, decomposed: `relu/reals`, `relu/reals/decomposed`. */
+/** Returns the checks of a case: one as written and, if it contains composites, one decomposed: `relu/reals`, `relu/reals/decomposed`. */
 export function caseChecks(test: Case): readonly Check[] {
   const { key, judged: tier } = test;
   const check = (form: Form, name: string): Check => ({
@@ -57,7 +57,7 @@ async function compile(device: Device, graph: Graph): Promise<Program | Unsuppor
   }
 }
 
-/** Why a check counts as refused although only the size of the tensors is the problem. */
+/** Appended to a refusal that counts although the tensors' size is its only reason. */
 export const NO_SMALLER_CASE = 'this check has no smaller variant, so raise the limit or list it in xfail';
 
 async function refusedVerdict(
@@ -96,9 +96,9 @@ async function runOn(device: Device, program: Program, feeds: Tensors): Promise<
   }
 }
 
-/** Whether composites of this op are left in the compiled graph; undefined if there were none. */
-function kernelFor(given: Graph, compiled: Graph, op: string): boolean | undefined {
+/** Reports whether composites of this op remain in the compiled graph; undefined if the source graph has none. */
+function kernelFor(source: Graph, compiled: Graph, op: string): boolean | undefined {
   const has = ({ nodes }: Graph): boolean =>
     nodes.some((node) => node.op === op && definitionOf(node.op).kind === 'composite');
-  return has(given) ? has(compiled) : undefined;
+  return has(source) ? has(compiled) : undefined;
 }

@@ -189,9 +189,12 @@ function check(op: MaximumOp, kind: Kind): Check {
         }
       }
     },
-    ({ maxima }) => {
-      if (maxima[op] === 'all' || (maxima[op] === 'infinities' && kind === 'infinities')) return true;
-      return `the device does not claim ${kind === 'nan' ? 'NaN' : kind} in ${op}`;
+    {
+      name: `maxima.${op}`,
+      made: ({ maxima }) => {
+        if (maxima[op] === 'all' || (maxima[op] === 'infinities' && kind === 'infinities')) return true;
+        return `the device does not claim ${kind === 'nan' ? 'NaN' : kind} in ${op}`;
+      },
     },
   );
 }

@@ -70,7 +70,10 @@ const reproducible = scenario(
       program.plan.id === again.plan.id,
     );
   },
-  (claims) => claims.reproducible || 'the device does not claim to be reproducible',
+  {
+    name: 'reproducible',
+    made: (claims) => claims.reproducible || 'the device does not claim to be reproducible',
+  },
 );
 
 const frozen = scenario('contract/frozen', async (device, findings) => {
@@ -161,7 +164,10 @@ const subnormals = scenario(
     const outputs = await runOnce(device, b.build(), {}, { x: float32([2], [normal, below]) });
     for (const [name, , expected] of results) findings.equal('subnormal arithmetic', outputs, name, expected);
   },
-  (claims) => claims.subnormals || 'the device does not claim subnormals',
+  {
+    name: 'subnormals',
+    made: (claims) => claims.subnormals || 'the device does not claim subnormals',
+  },
 );
 
 const nonFinite = scenario(
@@ -213,7 +219,10 @@ const nonFinite = scenario(
     for (const [name, , expected] of results)
       findings.equal('non-finite arithmetic', outputs, name, expected);
   },
-  (claims) => claims.nonFinite || 'the device does not claim infinities and NaN',
+  {
+    name: 'nonFinite',
+    made: (claims) => claims.nonFinite || 'the device does not claim infinities and NaN',
+  },
 );
 
 export const numericScenarios: readonly Check[] = [reproducible, frozen, gated, subnormals, nonFinite];

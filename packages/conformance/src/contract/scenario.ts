@@ -13,21 +13,32 @@ import type {
 import { type Check, groupOf } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 
+/** A claim of a device that a scenario tests. */
+export interface TestedClaim {
+  /** The claim in `Device.numerics`: `subnormals`, `maxima.max`. */
+  readonly name: string;
+  /** Returns true if the device makes the claim, otherwise the reason why the check does not apply. */
+  readonly made: (claims: Claims) => true | string;
+}
+
 /**
  * Builds a check that runs these steps.
- * @param claimed returns true if the device claims what the steps test, otherwise the reason why the check does not apply
+ * @param claim the claim that the steps test, if any; failures name it
  */
 export function scenario(
   key: string,
   steps: (device: Device, findings: Findings) => Promise<void>,
-  claimed?: (claims: Claims) => true | string,
+  claim?: TestedClaim,
 ): Check {
   const run: Check['run'] = async (device) => {
     const findings = new Findings();
-    const applies = claimed?.(device.numerics.float32) ?? true;
+    const applies = claim?.made(device.numerics.float32) ?? true;
     if (applies !== true) return findings.verdict(key, { notApplicable: applies });
     await steps(device, findings);
-    return findings.verdict(key);
+    const verdict = findings.verdict(key);
+    if (claim === undefined) return verdict;
+    const failures = verdict.failures.map((failure) => `${failure} (the device claims \`${claim.name}\`)`);
+    return { ...verdict, failures };
   };
   return { key, group: groupOf(key), form: 'native', tier: 'contract', covers: () => [key], run };
 }

@@ -29,14 +29,14 @@ interface Tolerances {
   readonly moved: number;
 }
 
-/** For devices that compute in float64: what 12 printed digits and another order of sums leave. */
+/** For devices that compute in float64: only the 12 printed digits and the order of summation matter. */
 const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, after: 1e-9, moved: 0 };
 
 /**
  * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps, a ReLU or a maximum
- * may come so close to a kink that rounding turns it, and correct devices part: by 0.2 % and by 4 % of the movement of a parameter in
+ * may come so close to a kink that rounding flips it, and correct devices diverge: by 0.2 % and by 4 % of the movement of a parameter in
  * NiN's first layer, where gradients are smallest. So parameters after the steps are allowed an error of a tenth of their movement; a
- * lost step is a fifth. training/teacherForced.ts holds single steps, in which nothing can turn, to 2e-5.
+ * lost step would be a fifth. training/teacherForced.ts compares single steps, in which nothing can flip, to within 2e-5.
  */
 const float32: Tolerances = { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: 1e-5, moved: 0.1 };
 
@@ -60,7 +60,7 @@ const goldenCases: readonly Listed[] = [
   { model: 'googlenet', init: 'xavier', size: 28 },
 ];
 
-/** From 96x96 on, a check takes 10^10 multiply-adds and more. */
+/** At 96x96 and above, a check takes at least 10^10 multiply-adds. */
 function isHeavy(size: number): boolean {
   return size >= 96;
 }
@@ -93,29 +93,29 @@ function goldenFile(model: GoldenModel): Promise<GoldenFile> {
   return file;
 }
 
-/** @returns everything in which the device differs from one case of a file */
+/** Compares a device with one case of a file. @returns every difference */
 export async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Promise<Findings> {
-  const { f64: numbers } = golden;
+  const { f64: expected } = golden;
   const findings = new Findings();
   const exact = device.numerics.float32.heldAs === 'float64';
   const allowed = exact ? float64 : float32;
   const trained = await train(device, file, golden);
 
-  const logits = numbers.logits.flat();
+  const logits = expected.logits.flat();
   findings.within('logits', relativeL2(the(trained.activations, 'logits').data, logits), allowed.logits);
   findings.within(
     'logits while training',
     relativeL2(the(trained.gradients, 'logits').data, logits),
     allowed.logits,
   );
-  numbers.losses.forEach((loss, i) => {
+  expected.losses.forEach((loss, i) => {
     findings.within(
       `loss after ${i} steps`,
       Math.abs(numberAt(trained.losses, i) / loss - 1),
       allowed.logits,
     );
   });
-  for (const [name, summary] of Object.entries(numbers.acts)) {
+  for (const [name, summary] of Object.entries(expected.acts)) {
     summarized(
       findings,
       `activation ${name}`,
@@ -125,16 +125,16 @@ export async function judged(device: Device, file: GoldenFile, golden: GoldenCas
       allowed.activations,
     );
   }
-  for (const [name, summary] of Object.entries(numbers.grads)) {
+  for (const [name, summary] of Object.entries(expected.grads)) {
     const tensor = the(trained.gradients, gradientName(name));
     summarized(findings, `gradient of ${name}`, tensor, name, summary, allowed.gradients);
   }
-  for (const [name, summary] of Object.entries(numbers.after)) {
+  for (const [name, summary] of Object.entries(expected.after)) {
     const moved = relativeL2(the(trained.before, name).data, the(trained.after, name).data);
     const error = sampledError(the(trained.after, name), name, summary);
     findings.within(`${name} after the steps`, error, allowed.after + allowed.moved * moved);
   }
-  // The reference takes long for a heavy case, and a smaller case of the same network has shown the same already.
+  // The reference is slow on a heavy case, and a smaller case of the same network covers the same gradients.
   if (!exact && !isHeavy(golden.input.size)) {
     for (const [name, { data }] of Object.entries(await referenceGradients(file, golden))) {
       const error = relativeL2(the(trained.gradients, name).data, data);

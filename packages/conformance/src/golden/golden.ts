@@ -1,5 +1,5 @@
 // The second oracle: PyTorch's results for NiN and GoogLeNet, in golden/*.json. Reads the files and generates the weights and
-// images that the results belong to, bit for bit (the files have their SHA-256).
+// images behind them, bit for bit (the files contain their SHA-256 hashes).
 import type { Shape, TensorOf, Tensors } from '@isonet/core';
 import { dimOf, float32, int32, sizeOf, streamKey } from '@isonet/core';
 import { readJson } from '../files.ts';
@@ -80,7 +80,7 @@ function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** The initial parameters, in the file's order. Biases are not 0, so that a forgotten one shows. */
+/** The initial parameters, in the file's order. Biases are not 0, so that a forgotten bias shows. */
 export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase['init']): Tensors {
   return Object.fromEntries(
     params.map(([name, shape]) => {

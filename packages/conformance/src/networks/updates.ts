@@ -1,4 +1,4 @@
-// Compares what a training step did to a state with what the reference's step does to the same state.
+// Compares a device's training step with the reference's step from the same state.
 import type { Tensors } from '@isonet/core';
 import { U } from '../rounding/table.ts';
 import { the } from '../check/compare.ts';

@@ -2,7 +2,7 @@
 import type { CompositeOp } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';
-import type { Formula, Formulas, Numbers } from './formula.ts';
+import type { Formula, Formulas, Operand } from './formula.ts';
 import { average, indexAlong, lineThrough, pointwise, standardScore, sum } from './formula.ts';
 
 const batchNormInference: Formula<'batchNormInference'> = pointwise(
@@ -11,7 +11,7 @@ const batchNormInference: Formula<'batchNormInference'> = pointwise(
 );
 
 /** The values of each channel, in order. */
-function channelsOf({ shape, data }: Numbers): readonly (readonly number[])[] {
+function channelsOf({ shape, data }: Operand): readonly (readonly number[])[] {
   const channels = Array.from({ length: dimOf(shape, 1) }, (_, c) => c);
   return channels.map((c) => data.filter((_, i) => indexAlong(shape, 1, i) === c));
 }
@@ -22,8 +22,8 @@ export const normalizations = {
     const { shape } = scale;
     const channels = channelsOf(x);
     const mean = channels.map(average);
-    const variance = channels.map((numbers, c) =>
-      average(numbers.map((each) => (each - numberAt(mean, c)) ** 2)),
+    const variance = channels.map((values, c) =>
+      average(values.map((each) => (each - numberAt(mean, c)) ** 2)),
     );
     const statistics = [
       { shape, data: mean },
@@ -36,8 +36,8 @@ export const normalizations = {
   batchNormGrad: ([x, scale, mean, variance, dy], { epsilon }) => {
     const gradients = channelsOf(dy);
     const spreads = variance.data.map((each) => Math.sqrt(each + epsilon));
-    const scores = channelsOf(x).map((numbers, c) =>
-      numbers.map((value) => (value - numberAt(mean.data, c)) / numberAt(spreads, c)),
+    const scores = channelsOf(x).map((values, c) =>
+      values.map((value) => (value - numberAt(mean.data, c)) / numberAt(spreads, c)),
     );
     const products = gradients.map((dys, c) => {
       const own = defined(scores[c], `the scores of channel ${c}`);

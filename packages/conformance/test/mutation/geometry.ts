@@ -1,4 +1,4 @@
-// The pixels that the windows of convolutions and poolings meet: these decide where their mutants are equivalent.
+// The pixels that the windows of convolutions and poolings contain: they decide where mutants are equivalent.
 import type { MaxPool2dAttrs, OpName, Pads, Pair, Shape, Tensor } from '@isonet/core';
 import { dimOf, shape4 } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';
@@ -43,7 +43,7 @@ export function reachPadding(windows: Windows): boolean {
   );
 }
 
-/** Whether every window holds all rows; all columns, if there is one row. */
+/** Whether every window holds all rows, or all columns if there is only one row. */
 export function holdAllRows(windows: Windows): boolean {
   const axis = windows.image[0] > 1 ? 0 : 1;
   return contacts(axis, windows).length === windows.windows[axis] * windows.image[axis];
@@ -88,7 +88,7 @@ export function windowPixels(images: Shape, windows: Windows): readonly (readonl
   );
 }
 
-/** Whether some window of a pooling has its maximum twice. */
+/** Whether the maximum of some window of a pooling occurs twice. */
 export function haveTies({ data, shape }: Tensor, windows: Windows): boolean {
   return windowPixels(shape, windows).some((pixels) => {
     const values = pixels.map(({ pixel }) => numberAt(data, pixel));

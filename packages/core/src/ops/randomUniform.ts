@@ -18,7 +18,8 @@ declare module './signatures.ts' {
      *
      * `random: uint32 [3] = [seed, time, first] -> float32 shape`. Element i (row-major) is drawn with the key `(seed, stream)`
      * at the counter `(first * (values per sample) + i, time)`. `first` is the position of sample 0 in the whole batch, so
-     * shards of a batch draw the same numbers as the whole batch. No gradient flows through it.
+     * shards of a batch draw the same numbers as the whole batch. No gradient flows through it. A kernel on the host can call
+     * `drawUniform`.
      * @throws ShapeError unless random is uint32 `[3]`
      */
     readonly randomUniform: Primitive<[random: Value], RandomUniformAttrs>;

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { tempFolder } from '../helpers.ts';
 
 /** Encodes a grey image of 4x4 pixels. */
-export async function picture(level: number, format: 'png' | 'jpeg' = 'png'): Promise<Uint8Array> {
+export async function greyImage(level: number, format: 'png' | 'jpeg' = 'png'): Promise<Uint8Array> {
   return sharp({ create: { width: 4, height: 4, channels: 3, background: { r: level, g: level, b: level } } })
     .toFormat(format)
     .toBuffer();
@@ -21,7 +21,7 @@ export async function folderWith(
     await writeFile(
       join(folder, path),
       typeof contents === 'number'
-        ? await picture(contents, /\.jpe?g$/i.test(path) ? 'jpeg' : 'png')
+        ? await greyImage(contents, /\.jpe?g$/i.test(path) ? 'jpeg' : 'png')
         : contents,
     );
   }

@@ -10,7 +10,7 @@ import {
 } from '@isonet/data';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { dataError } from '../helpers.ts';
-import { classes, folderWith, picture } from './helpers.ts';
+import { classes, folderWith, greyImage } from './helpers.ts';
 
 const grey = preprocessing([1, 2, 2]);
 const whole = { preprocessing: grey, workers: 0 };
@@ -100,7 +100,7 @@ describe('the held-out part', () => {
     const held = async (): Promise<readonly string[]> => (await load(folder)).test!.paths;
     const before = await held();
     const added = join(folder, 'b/00a.png');
-    await writeFile(added, await picture(77));
+    await writeFile(added, await greyImage(77));
     const after = await held();
     // One image of class b may be replaced by the new one.
     expect(before.filter((path) => !after.includes(path)).length).toBe(after.includes('b/00a.png') ? 1 : 0);
@@ -114,7 +114,7 @@ describe('the held-out part', () => {
     const { train } = await load(folder);
     const same = await load(folder, { trainedOn: train.sha256 });
     expect([same.train.sha256, same.test?.length]).toEqual([train.sha256, 6]);
-    await writeFile(join(folder, 'b/more.png'), await picture(77));
+    await writeFile(join(folder, 'b/more.png'), await greyImage(77));
     const other = await load(folder, { trainedOn: train.sha256 });
     expect([other.train.length, other.test]).toEqual([31, undefined]);
     const few = await load(await folderWith({ ...classes(['a'], 5), 'b/1.png': 1 }), { trainedOn: 'x' });
@@ -163,7 +163,7 @@ describe('an image file that cannot be decoded', () => {
     folderWith({
       ...classes(['a', 'b'], 5),
       'a/text.png': 'not an image',
-      'b/cut.png': (await picture(9)).subarray(0, 60),
+      'b/cut.png': (await greyImage(9)).subarray(0, 60),
     });
 
   test.each([0, 1])('is skipped and named, with %d workers', async (workers) => {
@@ -221,7 +221,7 @@ test('a file that changes or disappears during a run is an error that names it',
   const folder = await folderWith(classes(['a', 'b'], 3));
   const { train } = await load(folder, { cacheBytes: 0 });
   const [path] = train.paths;
-  await writeFile(join(folder, path!), await picture(200));
+  await writeFile(join(folder, path!), await greyImage(200));
   await utimes(join(folder, path!), 1, 1);
   expect(await dataError(() => train.batch([0]))).toMatch(
     /^DATA_CHANGED: image ".*": the file has changed since/,

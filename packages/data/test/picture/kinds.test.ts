@@ -21,14 +21,14 @@ function row(channels: 1 | 2 | 3 | 4, pixels: readonly number[]): Sharp {
 }
 
 /** Returns the input of a network with one row, as planes. */
-async function seen(picture: Sharp, shape: ImageShape, options = {}): Promise<readonly number[]> {
+async function inputOf(picture: Sharp, shape: ImageShape, options = {}): Promise<readonly number[]> {
   return [...(await decodeImage(await picture.toBuffer(), preprocessing(shape, options), 'x'))];
 }
 
 describe('colour to grey', () => {
   test("matches Pillow's mode L: pure red is 76, green 150, blue 29", async () => {
     const pure = row(3, [255, 0, 0, 0, 255, 0, 0, 0, 255]).png();
-    expect(await seen(pure, [1, 1, 3])).toEqual([76, 150, 29]);
+    expect(await inputOf(pure, [1, 1, 3])).toEqual([76, 150, 29]);
   });
 });
 
@@ -41,12 +41,12 @@ describe('transparent pixels', () => {
     [{ invert: true }, [0, 28, 55]],
     [{ invert: true, background: 'white' }, [255, 155, 55]],
   ])('are composited over the background: %j', async (options, expected) => {
-    expect(await seen(half, [1, 1, 3], options)).toEqual(expected);
+    expect(await inputOf(half, [1, 1, 3], options)).toEqual(expected);
   });
 
   test('are composited in grey images with alpha, too', async () => {
     const grey = row(2, [200, 0, 200, 128]).toColourspace('b-w').png();
-    expect(await seen(grey, [1, 1, 2])).toEqual([0, 100]);
+    expect(await inputOf(grey, [1, 1, 2])).toEqual([0, 100]);
     const { channels } = await decodePicture(await grey.toBuffer(), [1, 1, 2], 'x');
     expect(channels).toBe('grey and alpha');
   });
@@ -87,18 +87,18 @@ describe('bits and palettes', () => {
       raw: { width: 4, height: 1, channels: 1 },
     }).toColourspace('grey16');
     expect((await sharp(await grey.png().toBuffer()).metadata()).depth).toBe('ushort');
-    expect(await seen(grey.png(), [1, 1, 4])).toEqual([0, 1, 0x5a, 255]);
+    expect(await inputOf(grey.png(), [1, 1, 4])).toEqual([0, 1, 0x5a, 255]);
   });
 
   test('one bit is black or white', async () => {
     const bits = row(1, [0, 255, 255, 0]).toColourspace('b-w').tiff({ bitdepth: 1, compression: 'none' });
-    expect(await seen(bits, [1, 1, 4])).toEqual([0, 255, 255, 0]);
+    expect(await inputOf(bits, [1, 1, 4])).toEqual([0, 255, 255, 0]);
   });
 
   test('a palette may have a transparent colour', async () => {
     const palette = row(4, [250, 0, 0, 255, 0, 250, 0, 0, 0, 0, 250, 255]).png({ palette: true });
     expect((await sharp(await palette.toBuffer()).metadata()).isPalette).toBe(true);
-    expect(await seen(palette, [3, 1, 3])).toEqual([250, 0, 0, 0, 0, 0, 0, 0, 250]);
+    expect(await inputOf(palette, [3, 1, 3])).toEqual([250, 0, 0, 0, 0, 0, 0, 0, 250]);
   });
 });
 
@@ -111,7 +111,7 @@ describe('colour spaces', () => {
       .raw()
       .toBuffer();
     expect([...inside.subarray(0, 3)]).not.toEqual([220, 40, 60]);
-    const image = await seen(wide, [3, 1, 1]);
+    const image = await inputOf(wide, [3, 1, 1]);
     for (const [c, value] of [220, 40, 60].entries())
       expect(Math.abs(image[c]! - value)).toBeLessThanOrEqual(1);
   });
@@ -124,7 +124,7 @@ describe('colour spaces', () => {
       .withIccProfile('cmyk')
       .tiff({ compression: 'none' });
     expect((await sharp(await cmyk.toBuffer()).metadata()).space).toBe('cmyk');
-    const image = await seen(cmyk, [3, 1, 1]);
+    const image = await inputOf(cmyk, [3, 1, 1]);
     for (const [c, value] of [180, 140, 120].entries())
       expect(Math.abs(image[c]! - value)).toBeLessThanOrEqual(12);
   });
@@ -138,7 +138,7 @@ test('only the first frame is used', async () => {
   const frames = sharp([red, green], { join: { animated: true } });
   for (const file of [frames.clone().gif(), frames.clone().webp({ lossless: true })]) {
     expect((await sharp(await file.toBuffer()).metadata()).pages).toBe(2);
-    expect(await seen(file, [3, 1, 1])).toEqual([250, 0, 0]);
+    expect(await inputOf(file, [3, 1, 1])).toEqual([250, 0, 0]);
   }
 });
 

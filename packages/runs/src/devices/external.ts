@@ -2,9 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
-import { BackendError, messageOf } from '@isonet/core';
+import { BackendError, codeOf, messageOf } from '@isonet/core';
 import type { BackendEntry, ExpectedFailures } from './backends.ts';
 import { nearest, unknownName, UsageError } from '../errors.ts';
 
@@ -19,7 +19,8 @@ export interface ExternalBackend extends BackendEntry {
 }
 
 /**
- * Loads the backend that a package or a file exports: its default export, or else its only export that is a backend.
+ * Loads the backend that a package or a file exports, in JavaScript or TypeScript: its default export, or else its only export
+ * that is a backend.
  * Includes an export `xfail`.
  * @param name `some-package`, or a path relative to `cwd`
  * @param known the names to suggest for a mistyped one
@@ -114,11 +115,23 @@ async function importable(name: string, from: string): Promise<string | undefine
 
 async function load(name: string, url: string): Promise<Exports> {
   try {
-    return (await import(url)) as Exports;
+    return await importAny(url);
   } catch (cause) {
     const reason = messageOf(cause);
     throw new BackendError('NOT_LOADED', `backend "${name}" does not load: ${reason}`, { cause });
   }
+}
+
+/** Imports a module, on Node 20 TypeScript too, which this version does not strip of its types itself. */
+async function importAny(url: string): Promise<Exports> {
+  try {
+    return (await import(url)) as Exports;
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_UNKNOWN_FILE_EXTENSION' || !/\.[cm]?ts$/.test(url)) throw error;
+  }
+  const { createJiti } = await import('jiti');
+  const jiti = createJiti(url, { fsCache: false, interopDefault: false });
+  return jiti.import(fileURLToPath(url));
 }
 
 /** Picks the backend among the exports, and returns it with its name. */

@@ -11,7 +11,7 @@ const nearlyEqual: Mutant<'equal'> = mutant('equal within 1e-6', ({ operands: [x
     !(Math.abs(value - numberAt(y.data, i)) > 1e-6 * Math.abs(value));
   const [equal] = right();
   const wrong = valued(equal, (_, i) => Number(isClose(numberAt(x.data, i), i)));
-  return sameData(wrong, equal) ? 'numbers that differ are further apart' : [wrong];
+  return sameData(wrong, equal) ? 'values that differ are further apart' : [wrong];
 });
 
 /** 0 times NaN is NaN, and so is 0 times infinity. */
@@ -26,11 +26,11 @@ const byMultiplication: Mutant<'select'> = mutant('by multiplication', ({ operan
 
 const toTheNearest: Mutant<'cast'> = mutant('rounded to the nearest', ({ node, operands: [x], right }) => {
   if (node.attrs.to !== 'int32' || x.dtype !== 'float64') return 'nothing is truncated';
-  if (x.data.every(Number.isInteger)) return 'all numbers are integers';
+  if (x.data.every(Number.isInteger)) return 'all values are integers';
   return right({ operands: [valued(x, (value) => value + (value > 0 ? 0.5 : -0.5))] });
 });
 
-/** Each value is a little larger than those before it, so that of equal ones the last is the maximum. */
+/** Raises each value slightly above those before it, so that the last of several equal values is the maximum. */
 const lastOfTie: Mutant<'argMax'> = mutant('the last of a tie', ({ node, operands: [x], right }) => {
   const { axis } = node.attrs;
   const shifts = Array.from({ length: dimOf(x.shape, axis) - 1 }, (_, i) => rolled(x, axis, i + 1));

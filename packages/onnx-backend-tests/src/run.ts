@@ -1,4 +1,4 @@
-// Runs ONNX's backend tests on one device, and holds the outcome to the list.
+// Runs ONNX's backend tests on one device, and compares the outcomes with the list.
 import type { Device } from '@isonet/core';
 import { IsonetError } from '@isonet/core';
 import { mismatch } from './compare.ts';
@@ -6,7 +6,7 @@ import type { OnnxCaseList } from './list.ts';
 import type { Prepared, PreparedSet } from './prepare.ts';
 import { isFolded } from './prepare.ts';
 
-/** What became of a case. `xfail` is one that the list has among the rest, and that did not pass. */
+/** The status of a case that ran. `xfail`: it did not pass, as the list expects. */
 export type OnnxStatus = 'passed' | 'failed' | 'xfail' | 'unexpected pass' | 'unlisted';
 
 /** The outcome of a case on a device. */
@@ -17,14 +17,14 @@ export interface OnnxOutcome {
   readonly reason?: string;
 }
 
-/** Whether an outcome is an error: a listed case that fails, one of the rest that passes, one that the list does not know. */
-export function isOnnxError({ status }: OnnxOutcome): boolean {
+/** Whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
+export function differsFromList({ status }: OnnxOutcome): boolean {
   return status === 'failed' || status === 'unexpected pass' || status === 'unlisted';
 }
 
 /**
  * Runs a case.
- * @throws errors that are not the fault of the case, such as a lost device
+ * @throws any error that is not an IsonetError; an IsonetError makes the case fail
  */
 export async function runOnnxCase(
   device: Device,
@@ -34,7 +34,7 @@ export async function runOnnxCase(
     backend,
   }: {
     readonly list: OnnxCaseList;
-    /** The name of the device's. */
+    /** The name of the device's backend. */
     readonly backend: string;
   },
 ): Promise<OnnxOutcome> {
@@ -64,7 +64,7 @@ function expectationOf(
   return Object.hasOwn(rest, key) ? 'fails' : undefined;
 }
 
-/** Why the first data set that fails does; undefined where all pass. */
+/** Returns the failure of the first data set that fails. @returns undefined if all pass */
 async function failureOf(device: Device, sets: readonly PreparedSet[]): Promise<string | undefined> {
   for (const set of sets) {
     const reason = await failure(device, set);

@@ -1,6 +1,6 @@
-// Holds what a device gives to what ONNX expects, as ONNX's own runner of these tests does: kinds and shapes, floats within a
-// relative 1e-3 and an absolute 1e-7 (onnx/backend/test/runner), integers and bools exactly. Widths of integers and of floats are
-// not compared: graphs have int32 and float32.
+// Compares the results of a device with those that ONNX expects, as ONNX's own runner does (onnx/backend/test/runner): kinds and
+// shapes, floats within a relative 1e-3 plus an absolute 1e-7, integers and bools exactly. The widths of integers and floats are not
+// compared, because graphs have only int32 and float32.
 import type { Tensor } from '@isonet/core';
 import { sameShape, shapeText } from '@isonet/core';
 import type { HostTensor, Kind } from '@isonet/onnx/read';
@@ -8,7 +8,7 @@ import type { HostTensor, Kind } from '@isonet/onnx/read';
 const RELATIVE = 1e-3;
 const ABSOLUTE = 1e-7;
 
-/** The first thing that is off, in one line; undefined where nothing is. */
+/** Describes the first difference in one line. @returns undefined if there is none */
 export function mismatch(name: string, expected: HostTensor, got: Tensor | undefined): string | undefined {
   if (!got) return `output "${name}" is missing`;
   const kind = kindOf(got);
@@ -31,6 +31,6 @@ function kindOf({ dtype }: Tensor): Kind {
 
 function close(got: number, expected: number): boolean {
   if (Object.is(got, expected) || got === expected) return true;
-  // Infinities are equal or wrong: neither is within a share of the other.
+  // An infinity must be equal: no relative bound applies to it.
   return Number.isFinite(expected) && Math.abs(got - expected) <= ABSOLUTE + RELATIVE * Math.abs(expected);
 }

@@ -1,4 +1,4 @@
-// A case of ONNX's backend tests as graphs, with what they are fed and what has to come out.
+// Reads a case of ONNX's backend tests as graphs, with their feeds and the expected outputs.
 import type { Tensors } from '@isonet/core';
 import { DataError, IsonetError, UnsupportedOpError } from '@isonet/core';
 import type { FileValue, HostTensor, OnnxFile, ReadGraph } from '@isonet/onnx/read';
@@ -13,7 +13,7 @@ export interface PreparedSet extends ReadGraph {
   readonly expected: ReadonlyMap<string, HostTensor>;
 }
 
-/** A case that was read, or why it was not. */
+/** A case that was read, or the reason why it could not be. */
 export type Prepared =
   | { readonly key: string; readonly operators: readonly string[]; readonly sets: readonly PreparedSet[] }
   | { readonly key: string; readonly reason: string };
@@ -21,10 +21,10 @@ export type Prepared =
 /**
  * Reads a case.
  *
- * What shapes depend on is bound while the graph is built, as few inputs as will do, integers before floats; everything else is
- * fed, integers as int32.
+ * The inputs that shapes depend on are bound while the graph is built: as few as possible, and integers before floats. All other
+ * inputs are fed, integers as int32.
  */
-export async function prepare(test: OnnxCase): Promise<Prepared> {
+export async function prepareOnnxCase(test: OnnxCase): Promise<Prepared> {
   const { key } = test;
   try {
     const file = decodeOnnx(await modelOf(test));
@@ -39,7 +39,7 @@ export async function prepare(test: OnnxCase): Promise<Prepared> {
   }
 }
 
-/** Whether everything is known while the graph is built: such a case asks the reader alone, and nothing of a device. */
+/** Whether everything is computed while the graph is built, so that the case tests only the reader and not the device. */
 export function isFolded(prepared: Prepared): boolean {
   return 'sets' in prepared && prepared.sets.every(({ feeds }) => Object.keys(feeds).length === 0);
 }
@@ -49,16 +49,16 @@ function preparedSet(file: OnnxFile, set: OnnxDataSet): PreparedSet {
   const tensors = new Map<string, HostTensor>();
   for (const [i, input] of set.inputs.entries()) {
     const value = graph.inputs.find(({ name }) => name === input?.name) ?? graph.inputs[i];
-    if (!value) throw fail(`there is data for an input ${i}, which the model lacks`);
-    if (!input || value.elementType === 0) throw fail(`input "${value.name}" is no tensor of numbers`);
+    if (!value) throw fail(`input ${i} has data, but the model has no such input`);
+    if (!input || value.elementType === 0) throw fail(`input "${value.name}" is not a tensor of numbers`);
     tensors.set(value.name, input.tensor);
   }
   const expected = graph.outputs.map(({ name }, i): readonly [string, HostTensor] => {
     const output = set.outputs.find((each) => each?.name === name) ?? set.outputs[i];
-    if (!output) throw fail(`output "${name}" is no tensor of numbers`);
+    if (!output) throw fail(`output "${name}" is not a tensor of numbers`);
     return [name, output.tensor];
   });
-  // Test data says how large an axis is that the model leaves open.
+  // The data determines the sizes that the model leaves open.
   const inputs = graph.inputs.map((input): FileValue => {
     const dims = tensors.get(input.name)?.shape;
     return dims ? { ...input, dims } : input;
@@ -73,7 +73,7 @@ function preparedSet(file: OnnxFile, set: OnnxDataSet): PreparedSet {
   };
 }
 
-/** For a test that is beyond what is run here. */
+/** The error for a case that cannot run here. */
 function fail(problem: string): DataError {
   return new DataError('ONNX_CASES', problem);
 }
@@ -83,10 +83,10 @@ interface Bound {
   readonly read: ReadGraph;
 }
 
-/** More inputs than this are all fed, or all bound. */
+/** If a case has more inputs than this, either all of them are fed or all are bound. */
 const MAX_CHOICES = 6;
 
-/** @throws what `graphOf` throws where all inputs are bound */
+/** @throws the error that `graphOf` throws when all inputs are bound */
 function withFewestBound(file: OnnxFile, tensors: ReadonlyMap<string, HostTensor>): Bound {
   const all = [...tensors].map(([name]) => name);
   const attempt = (names: readonly string[]): Bound => {
@@ -108,7 +108,7 @@ function withFewestBound(file: OnnxFile, tensors: ReadonlyMap<string, HostTensor
   return everything;
 }
 
-/** All subsets, the full one last. */
+/** Returns all subsets, the full one last. */
 function subsets(names: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: 2 ** names.length }, (_, bits) =>
     names.filter((_name, i) => ((bits >> i) & 1) === 1),

@@ -1,10 +1,9 @@
-// ONNX's own backend tests as a check of a backend: `@isonet/conformance/onnx`. The tests themselves are not in this package;
-// Debian's libonnx-testdata has them.
+// Runs ONNX's own backend tests on a device. The tests themselves are not in this package; Debian's libonnx-testdata contains them.
 export type { OnnxCase } from './folder.ts';
 export { findOnnxCases } from './folder.ts';
 export type { OnnxCaseList, PartlyPassing } from './list.ts';
 export { onnxCaseList } from './list.ts';
 export type { Prepared, PreparedSet } from './prepare.ts';
-export { isFolded, prepare } from './prepare.ts';
+export { isFolded, prepareOnnxCase } from './prepare.ts';
 export type { OnnxOutcome, OnnxStatus } from './run.ts';
-export { isOnnxError, runOnnxCase } from './run.ts';
+export { differsFromList, runOnnxCase } from './run.ts';

@@ -1,5 +1,5 @@
-// ONNX's own backend tests as they lie in a folder: `node/test_abs/model.onnx`, and beside it `test_data_set_0/input_0.pb` and so
-// on. Debian's package libonnx-testdata installs them; Python's package onnx has some of them.
+// Finds and reads ONNX's backend tests in a folder: `node/test_abs/model.onnx` with `test_data_set_0/input_0.pb`, `output_0.pb` and
+// so on next to it. Debian's package libonnx-testdata installs them; Python's package onnx contains some of them.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@isonet/core';
@@ -8,12 +8,12 @@ import { decodeTensor } from '@isonet/onnx/read';
 
 /** One of ONNX's backend tests. */
 export interface OnnxCase {
-  /** The folder's path below that of all cases: `node/test_abs`. */
+  /** Its path relative to the folder of all cases: `node/test_abs`. */
   readonly key: string;
   readonly folder: string;
 }
 
-/** Inputs and the expected outputs, in the order of the model's. Undefined for one that is not a tensor, or of an unread type. */
+/** The inputs and expected outputs, in the model's order. Undefined stands for a value that is not a tensor or has an unsupported type. */
 export interface OnnxDataSet {
   readonly inputs: readonly (NamedHostTensor | undefined)[];
   readonly outputs: readonly (NamedHostTensor | undefined)[];
@@ -21,14 +21,14 @@ export interface OnnxDataSet {
 
 /** A tensor of a data set. */
 export interface NamedHostTensor {
-  /** '' where the file does not say. */
+  /** '' if the file gives no name. */
   readonly name: string;
   readonly tensor: HostTensor;
 }
 
 /**
- * The cases in a folder, sorted by key.
- * @throws DataError `ONNX_CASES` for a folder without any
+ * Finds the cases in a folder, sorted by key.
+ * @throws DataError `ONNX_CASES` if the folder contains none
  */
 export async function findOnnxCases(data: string): Promise<readonly OnnxCase[]> {
   const models = await readdir(data, { recursive: true }).catch(() => []);
@@ -46,12 +46,12 @@ export async function findOnnxCases(data: string): Promise<readonly OnnxCase[]> 
   return keys.map((key) => ({ key, folder: join(data, key) }));
 }
 
-/** The bytes of a case's model. */
+/** Reads the bytes of a case's model. */
 export async function modelOf({ folder }: OnnxCase): Promise<Uint8Array> {
   return new Uint8Array(await readFile(join(folder, 'model.onnx')));
 }
 
-/** The data sets of a case, in order. */
+/** Reads the data sets of a case, in order. */
 export async function dataSetsOf({ folder }: OnnxCase): Promise<readonly OnnxDataSet[]> {
   const names = (await readdir(folder)).filter((name) => name.startsWith('test_data_set_')).toSorted();
   return Promise.all(
