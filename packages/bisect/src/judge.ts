@@ -3,7 +3,7 @@
 import type { Part } from '@isonet/conformance/judging';
 import {
   boundsOf,
-  numberAt,
+  elementAt,
   position,
   referenceDevice,
   returnedType,
@@ -110,7 +110,7 @@ function compared(
 ): Omit<Judgement, 'value'> {
   let [worst, at, off] = [0, 0, 0];
   errorsOf(got, expected).forEach((error, i) => {
-    const ratio = error === 0 || !bounds ? error : error / numberAt(bounds, i);
+    const ratio = error === 0 || !bounds ? error : error / elementAt(bounds, i);
     if (ratio > worst) [worst, at] = [ratio, i];
     if (bounds ? ratio > 1 : error > 0) off++;
   });
@@ -123,9 +123,9 @@ function compared(
     allowed,
     relativeL2: error === 0 ? 0 : error / size,
     place: position(at, shape),
-    got: numberAt(got, at),
-    expected: numberAt(expected, at),
-    ...(bounds ? { bound: numberAt(bounds, at) } : {}),
+    got: elementAt(got, at),
+    expected: elementAt(expected, at),
+    ...(bounds ? { bound: elementAt(bounds, at) } : {}),
     off,
     size: expected.length,
   };

@@ -1,6 +1,6 @@
 // The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as it does
 // in the whole graph.
-import { nodeAt, runOnce, section, the } from '@isonet/conformance/judging';
+import { nodeAt, runOnce, section, tensorNamed } from '@isonet/conformance/judging';
 import type { Device, ValueId } from '@isonet/core';
 import type { Judgement } from './judge.ts';
 import { judge } from './judge.ts';
@@ -68,7 +68,7 @@ export class Prefixes {
     const values = new Map(await this.#run(last));
     const outputs = await runOnce(this.#device, graph, state, feeds);
     const changed = graph.outputs.flatMap(({ name, value }) => {
-      const [got, before] = [the(outputs, name), values.get(value)];
+      const [got, before] = [tensorNamed(outputs, name), values.get(value)];
       if (!before || distance(got.data, before.data) === 0) return [];
       values.set(value, got);
       return [value];

@@ -1,5 +1,5 @@
 // The problem that a search runs: the training graph of a model, with weights, images and masks chosen so that every error shows.
-import { numberAt, the } from '@isonet/conformance/judging';
+import { elementAt, tensorNamed } from '@isonet/conformance/judging';
 import type { Graph, ImageClassifier, Shape, Tensor, Tensors } from '@isonet/core';
 import {
   deadCode,
@@ -58,7 +58,7 @@ export function trainingProblem(model: ImageClassifier, options: ProblemOptions 
   return {
     graph,
     state: weights ?? startingState(model, seed),
-    feeds: Object.fromEntries(graph.inputs.map(({ name }) => [name, the(feeds, name)])),
+    feeds: Object.fromEntries(graph.inputs.map(({ name }) => [name, tensorNamed(feeds, name)])),
     ...(batch > 1 ? { smaller } : {}),
   };
 }
@@ -78,8 +78,8 @@ function startingState(model: ImageClassifier, seed: number): Tensors {
   };
   const start = initialize(parameters, xavier, seed);
   const learned = parameters.map(({ name, shape, role }) => {
-    const value = the(start, name);
-    return [name, role === 'weight' ? value : spread(name, shape, (i) => numberAt(value.data, i))] as const;
+    const value = tensorNamed(start, name);
+    return [name, role === 'weight' ? value : spread(name, shape, (i) => elementAt(value.data, i))] as const;
   });
   const kept = buffers.map(({ name, shape, initial }) => [name, spread(name, shape, () => initial)] as const);
   return Object.fromEntries([...learned, ...kept]);

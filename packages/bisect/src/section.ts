@@ -1,6 +1,6 @@
 // Runs sections of a problem's graph.
 import type { Section } from '@isonet/conformance/judging';
-import { runOnce, the, valueName } from '@isonet/conformance/judging';
+import { runOnce, tensorNamed, valueName } from '@isonet/conformance/judging';
 import type { Device, Named, Tensor, Tensors, ValueId } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Problem } from './problem.ts';
@@ -39,9 +39,9 @@ export async function evaluate(
 
 /** The outputs of a section as values of the whole graph. */
 export function valuesRead({ reads }: Section, outputs: Tensors): Values {
-  return new Map(reads.map((value) => [value, the(outputs, valueName(value))]));
+  return new Map(reads.map((value) => [value, tensorNamed(outputs, valueName(value))]));
 }
 
 function picked(tensors: Tensors, entries: readonly Named[]): Tensors {
-  return Object.fromEntries(entries.map(({ name }) => [name, the(tensors, name)]));
+  return Object.fromEntries(entries.map(({ name }) => [name, tensorNamed(tensors, name)]));
 }

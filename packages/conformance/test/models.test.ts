@@ -5,7 +5,7 @@ import { float32, gradients, int32, nodeText, originText, stateOf, uint32, xavie
 import { googlenet, nin } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../src/index.ts';
-import { the } from '../src/check/compare.ts';
+import { tensorNamed } from '../src/check/compare.ts';
 import { reals } from '../src/case/data.ts';
 import { crossings, piecesOf } from '../src/networks/pieces.ts';
 import { layerChecks } from '../src/networks/layers.ts';
@@ -81,13 +81,16 @@ describe('pieces of a gradients graph', () => {
     const together: Record<string, Tensors[string]> = {};
     for (const piece of pieces) {
       const available = { ...feeds, ...crossed };
-      const own = Object.fromEntries(piece.graph.inputs.map(({ name }) => [name, the(available, name)]));
+      const own = Object.fromEntries(
+        piece.graph.inputs.map(({ name }) => [name, tensorNamed(available, name)]),
+      );
       const outputs = await runOnce(device, piece.graph, values, own);
       Object.assign(together, outputs);
     }
     expect(Object.keys(together).toSorted()).toEqual(Object.keys(crossed).toSorted());
-    for (const [name, { data }] of Object.entries(crossed)) expect(the(together, name).data).toEqual(data);
-    const gradient = the(crossed, 'grad/nin1.c1.w').data;
+    for (const [name, { data }] of Object.entries(crossed))
+      expect(tensorNamed(together, name).data).toEqual(data);
+    const gradient = tensorNamed(crossed, 'grad/nin1.c1.w').data;
     expect(gradient.some((value) => value !== 0)).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { copyInto, deadCode, grad, GraphBuilder, gradientName } from '@isonet/co
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../src/index.ts';
 import { cases } from '../src/index.ts';
-import { the } from '../src/check/compare.ts';
+import { tensorNamed } from '../src/check/compare.ts';
 import { lossWeights } from '../src/case/data.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 import { worstError } from './differences.ts';
@@ -29,14 +29,14 @@ describe('central differences of the gradient', () => {
 
 /** The error of the second derivatives on the device, relative to central differences of the first on the reference. */
 async function errorOf(device: Device, test: Case): Promise<number> {
-  const names = Object.keys(test.feeds).filter((name) => the(test.feeds, name).dtype === 'float32');
+  const names = Object.keys(test.feeds).filter((name) => tensorNamed(test.feeds, name).dtype === 'float32');
   const first = weightedGradients(test.forward(), names);
   const second = await runOnce(device, grad(first, 'loss', names), {}, test.feeds);
   const reference = await referenceDevice();
   await using program = await reference.compile(first);
   await using state = await reference.createState({});
   const lossAt = async (feeds: Tensors): Promise<number> =>
-    the(await program.run(state, feeds).read(), 'loss').data[0] ?? NaN;
+    tensorNamed(await program.run(state, feeds).read(), 'loss').data[0] ?? NaN;
   return await worstError(test.feeds, second, lossAt);
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import type { Tensors } from '@isonet/core';
 import { vectorFeatures } from '@isonet/core';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 
 /** The contents of a backend's bits.json. */
 export interface BitsRecording {
@@ -57,7 +57,7 @@ export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecor
 }
 
 function lossDifference(recorded: readonly number[], now: readonly number[]): string | undefined {
-  const errors = now.map((loss, i) => Math.abs(loss / numberAt(recorded, i) - 1));
+  const errors = now.map((loss, i) => Math.abs(loss / elementAt(recorded, i) - 1));
   if (now.length === recorded.length && errors.every((error) => error <= LOSS_TOLERANCE)) return undefined;
   return `expected the losses ${recorded.join(', ')} within ${LOSS_TOLERANCE}, got ${now.join(', ')}`;
 }

@@ -2,7 +2,7 @@
 import type { Device, Graph, Program, Tensors } from '@isonet/core';
 import { decompose, definitionOf, typeOf, UnsupportedOpError } from '@isonet/core';
 import { type Check, type Form, groupOf, type Verdict } from '../check/check.ts';
-import { compare, returnedType, the } from '../check/compare.ts';
+import { compare, returnedType, tensorNamed } from '../check/compare.ts';
 import { Findings } from '../check/findings.ts';
 import { expectedOf } from '../oracle.ts';
 import { featuresOf } from '../suite/features.ts';
@@ -41,7 +41,7 @@ export async function runCase(device: Device, test: Case, form: Form = 'native')
     const outputs = await runOn(device, program, test.feeds);
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-      const difference = compare(outputs[name], type, the(expected, name).data, bounds[name]?.data);
+      const difference = compare(outputs[name], type, tensorNamed(expected, name).data, bounds[name]?.data);
       findings.add(`${direction}: ${name}`, difference);
     }
   }

@@ -1,7 +1,7 @@
 // batchNormGrad and its own gradients, on a gradient that is fed, not computed from batchNorm.
 import { dimOf, float32, type Shape, sizeOf, type Tensor } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { operands } from './normalizations.ts';
 
@@ -11,7 +11,7 @@ type InputName = 'x' | 'scale' | 'mean' | 'variance' | 'dy';
 function feedsOf(x: Tensor, low = 0.5, high = 2): Record<InputName, Tensor> {
   const channels = [dimOf(x.shape, 1)];
   const means = channelMeans(x.shape, Array.from<number>(x.data));
-  const squares = Array.from(x.data, (value, i) => (value - numberAt(means, channelOf(x.shape, i))) ** 2);
+  const squares = Array.from(x.data, (value, i) => (value - elementAt(means, channelOf(x.shape, i))) ** 2);
   return {
     x,
     scale: reals('scale', channels, low, high),

@@ -1,7 +1,7 @@
 // Geometries and data for full-size layers. Small integers are exact even in sums of 10^5 terms, where a bound for real
 // numbers would be so wide that a kernel that returns 0 would pass. One op per case, forward only.
 import { dimOf, type Shape, shape4, sizeOf, type TensorOf } from '@isonet/core';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 import { type Case, forwardOnly, type Options } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { type Convolution, on } from './convolutions.ts';
@@ -14,7 +14,7 @@ export function large(name: string, shape: Shape): TensorOf<'float32'> {
   let data: Float32Array | undefined;
   const draw = (): Float32Array => {
     const { data: numbers } = integers(name, [PERIOD]);
-    return new Float32Array(sizeOf(shape)).map((_, i) => numberAt(numbers, i % PERIOD));
+    return new Float32Array(sizeOf(shape)).map((_, i) => elementAt(numbers, i % PERIOD));
   };
   return {
     dtype: 'float32',

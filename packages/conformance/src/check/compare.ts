@@ -64,14 +64,14 @@ export function compare(
 }
 
 /** Returns the tensor with that name. @throws Error if it is missing */
-export function the(tensors: Tensors, name: string): Tensor {
+export function tensorNamed(tensors: Tensors, name: string): Tensor {
   const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
   if (!tensor) throw new Error(`no tensor "${name}" among ${Object.keys(tensors).join(', ')}`);
   return tensor;
 }
 
 /** Returns the element at an index. @throws Error if the index is out of range */
-export function numberAt(values: ArrayLike<number>, index: number): number {
+export function elementAt(values: ArrayLike<number>, index: number): number {
   const value = values[index];
   if (value === undefined) throw new Error(`expected an index below ${values.length}, got ${index}`);
   return value;

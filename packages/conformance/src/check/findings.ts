@@ -1,7 +1,7 @@
 // Collects the failures of one run of a check.
 import type { IsonetError, Tensor, Tensors } from '@isonet/core';
 import type { Verdict } from './check.ts';
-import { compare, the } from './compare.ts';
+import { compare, tensorNamed } from './compare.ts';
 
 export class Findings {
   readonly failures: string[] = [];
@@ -32,7 +32,7 @@ export class Findings {
 
   /** Requires that the tensor `name` holds exactly these values. */
   equal(what: string, tensors: Tensors, name: string, expected: Tensor['data'] | readonly number[]): void {
-    const got = the(tensors, name);
+    const got = tensorNamed(tensors, name);
     this.add(`${what}: ${name}`, compare(got, { dtype: got.dtype, shape: got.shape }, expected));
   }
 

@@ -3,7 +3,7 @@
 import type { Emitters, MaximumOp, Tensor, Value } from '@isonet/core';
 import { defined, float32, GraphBuilder, sizeOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
-import { the } from '../check/compare.ts';
+import { tensorNamed } from '../check/compare.ts';
 import { scenario } from './scenario.ts';
 
 type Kind = 'infinities' | 'nan';
@@ -182,7 +182,7 @@ function check(op: MaximumOp, kind: Kind): Check {
           for (const [name, expected] of Object.entries(expect(mixture, x))) {
             // In a window with a NaN, any tap may receive the gradient, but it must not be lost.
             if (name === 'dx' && kind === 'nan') {
-              const isComplete = total(the(outputs, 'dx').data) === total(expected);
+              const isComplete = total(tensorNamed(outputs, 'dx').data) === total(expected);
               findings.holds(`${what}: dx adds up to the number of windows`, isComplete);
             } else findings.equal(what, outputs, name, expected);
           }

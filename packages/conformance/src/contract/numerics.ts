@@ -20,7 +20,7 @@ import {
 import { reals } from '../case/data.ts';
 import { plain } from '../cases/convolutions.ts';
 import type { Check } from '../check/check.ts';
-import { compare, returnedType, the } from '../check/compare.ts';
+import { compare, returnedType, tensorNamed } from '../check/compare.ts';
 import { boundsOf, referenceDevice, runOnce } from '../oracle.ts';
 import { allEqual, scenario } from './scenario.ts';
 
@@ -38,7 +38,7 @@ const feedsOf = (size: number): Tensors => ({ images: reals('images', [4, 3, siz
 function classifier(size: number): Graph {
   const b = new GraphBuilder('classifier');
   const images = b.input('images', { dtype: 'float32', shape: [4, 3, size, size] });
-  const weight = (name: string): Value => b.state(name, the(weights, name));
+  const weight = (name: string): Value => b.state(name, tensorNamed(weights, name));
   const first = b.op.conv2d(images, weight('w1'), { ...plain, strides: [2, 2] });
   const hidden = b.op.relu(b.op.biasAdd(first, weight('b1')));
   const channels = b.op.biasAdd(b.op.conv2d(hidden, weight('w2'), plain), weight('b2'));
@@ -88,7 +88,12 @@ const frozen = scenario('contract/frozen', async (device, findings) => {
     const outputs = await program.run(state, feeds).read();
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-      const difference = compare(outputs[name], type, the(expected, name).data, the(bounds, name).data);
+      const difference = compare(
+        outputs[name],
+        type,
+        tensorNamed(expected, name).data,
+        tensorNamed(bounds, name).data,
+      );
       findings.add(`a program with weights that are ${what}: ${name}`, difference);
     }
   }
@@ -133,7 +138,7 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
   findings.equal('a step after `halted` was reset', await run(good), 'finite', [1]);
   const after = await state.read();
   for (const [name, data] of Object.entries(before)) {
-    const isChanged = the(after, name).data.some((value, i) => value !== data[i]);
+    const isChanged = tensorNamed(after, name).data.some((value, i) => value !== data[i]);
     findings.holds(`a step after \`halted\` was reset changes ${name}`, isChanged);
   }
 });

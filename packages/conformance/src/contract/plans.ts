@@ -12,7 +12,7 @@ import {
   UnsupportedOpError,
 } from '@isonet/core';
 import { casesOf } from '../cases/table.ts';
-import { mistakesOfRefusal } from '../suite/refusals.ts';
+import { refusalMistakes } from '../suite/refusals.ts';
 import type { Check } from '../check/check.ts';
 import { scenario } from './scenario.ts';
 
@@ -92,7 +92,7 @@ const refused = scenario('contract/refusals-list-every-node', async (device, fin
     await program[Symbol.asyncDispose]();
   } catch (error) {
     if (!(error instanceof UnsupportedOpError)) throw error;
-    for (const mistake of await mistakesOfRefusal(device, graph, error))
+    for (const mistake of await refusalMistakes(device, graph, error))
       findings.add('compile:', { worst: Infinity, failure: mistake });
   }
 });

@@ -3,7 +3,7 @@ import type { Graph, Tensor, Tensors, Value } from '@isonet/core';
 import { DataError, float32, GraphBuilder, int32, scalar } from '@isonet/core';
 import { distinct, integers } from '../case/data.ts';
 import type { Check } from '../check/check.ts';
-import { compare, numberAt, returnedType } from '../check/compare.ts';
+import { compare, elementAt, returnedType } from '../check/compare.ts';
 import { runOnce } from '../oracle.ts';
 import { allEqual, scenario } from './scenario.ts';
 
@@ -171,14 +171,14 @@ const together = scenario('contract/updates-commit-together', async (device, fin
   const given = integers('given', shape);
   const outputs = await program.run(state, { x: given }).read();
   allEqual(findings, 'an output computed from the old state', outputs, {
-    product: a.data.map((value, i) => value * numberAt(c.data, i)),
+    product: a.data.map((value, i) => value * elementAt(c.data, i)),
     fed: zero.data,
     fixed: zero.data,
   });
   allEqual(findings, 'the state after one run', await state.read(), {
     first: c.data,
     second: a.data,
-    sum: a.data.map((value, i) => value + numberAt(c.data, i)),
+    sum: a.data.map((value, i) => value + elementAt(c.data, i)),
     fed: given.data,
     fixed: integers('constant', shape).data,
   });

@@ -12,9 +12,9 @@ import {
   step,
 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { numberAt, relativeL2, the } from '../check/compare.ts';
+import { elementAt, relativeL2, tensorNamed } from '../check/compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
-import { goldenBatch, goldenParameters, readGolden, sampledPlaces } from './golden.ts';
+import { goldenBatch, goldenParameters, readGolden, sampledIndices } from './golden.ts';
 import { referenceDevice, runOnce } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
@@ -102,16 +102,20 @@ export async function judged(device: Device, file: GoldenFile, golden: GoldenCas
   const trained = await train(device, file, golden);
 
   const logits = expected.logits.flat();
-  findings.within('logits', relativeL2(the(trained.activations, 'logits').data, logits), allowed.logits);
+  findings.within(
+    'logits',
+    relativeL2(tensorNamed(trained.activations, 'logits').data, logits),
+    allowed.logits,
+  );
   findings.within(
     'logits while training',
-    relativeL2(the(trained.gradients, 'logits').data, logits),
+    relativeL2(tensorNamed(trained.gradients, 'logits').data, logits),
     allowed.logits,
   );
   expected.losses.forEach((loss, i) => {
     findings.within(
       `loss after ${i} steps`,
-      Math.abs(numberAt(trained.losses, i) / loss - 1),
+      Math.abs(elementAt(trained.losses, i) / loss - 1),
       allowed.logits,
     );
   });
@@ -119,25 +123,25 @@ export async function judged(device: Device, file: GoldenFile, golden: GoldenCas
     summarized(
       findings,
       `activation ${name}`,
-      the(trained.activations, name),
+      tensorNamed(trained.activations, name),
       name,
       summary,
       allowed.activations,
     );
   }
   for (const [name, summary] of Object.entries(expected.grads)) {
-    const tensor = the(trained.gradients, gradientName(name));
+    const tensor = tensorNamed(trained.gradients, gradientName(name));
     summarized(findings, `gradient of ${name}`, tensor, name, summary, allowed.gradients);
   }
   for (const [name, summary] of Object.entries(expected.after)) {
-    const moved = relativeL2(the(trained.before, name).data, the(trained.after, name).data);
-    const error = sampledError(the(trained.after, name), name, summary);
+    const moved = relativeL2(tensorNamed(trained.before, name).data, tensorNamed(trained.after, name).data);
+    const error = sampledError(tensorNamed(trained.after, name), name, summary);
     findings.within(`${name} after the steps`, error, allowed.after + allowed.moved * moved);
   }
   // The reference is slow on a heavy case, and a smaller case of the same network covers the same gradients.
   if (!exact && !isHeavy(golden.input.size)) {
     for (const [name, { data }] of Object.entries(await referenceGradients(file, golden))) {
-      const error = relativeL2(the(trained.gradients, name).data, data);
+      const error = relativeL2(tensorNamed(trained.gradients, name).data, data);
       findings.within(`all of ${name}`, error, allowed.gradients);
     }
   }
@@ -160,10 +164,10 @@ function summarized(
     Array.from<number>(data).reduce((sum, value) => sum + f(value), 0);
   findings.within(`${what}: norm`, Math.abs(Math.sqrt(sumOf((value) => value ** 2)) - norm) / scale, bound);
   findings.within(`${what}: mean`, Math.abs(sumOf((value) => value) / data.length - mean) / scale, bound);
-  sampledPlaces(name, data.length).forEach((place, i) => {
+  sampledIndices(name, data.length).forEach((place, i) => {
     findings.within(
       `${what}: [${place}]`,
-      Math.abs(numberAt(data, place) - numberAt(samples, i)) / scale,
+      Math.abs(elementAt(data, place) - elementAt(samples, i)) / scale,
       bound,
     );
   });
@@ -171,8 +175,8 @@ function summarized(
 
 /** Estimates the relative L2 error of a tensor from its samples and its norm. */
 function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary): number {
-  const squares = sampledPlaces(name, data.length).map(
-    (place, i) => (numberAt(data, place) - numberAt(samples, i)) ** 2,
+  const squares = sampledIndices(name, data.length).map(
+    (place, i) => (elementAt(data, place) - elementAt(samples, i)) ** 2,
   );
   const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
   const length = Math.sqrt(Array.from<number>(data).reduce((sum, value) => sum + value ** 2, 0));

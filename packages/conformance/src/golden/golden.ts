@@ -6,12 +6,12 @@ import { readJson } from '../files.ts';
 
 export type GoldenModel = 'nin' | 'googlenet';
 
-/** The L2 norm, the mean and 16 values at the positions of {@link sampledPlaces}. */
+/** The L2 norm, the mean and 16 values at the positions of {@link sampledIndices}. */
 export type Summary = readonly [norm: number, mean: number, samples: readonly number[]];
 type Summaries = Readonly<Record<string, Summary>>;
 
 /** PyTorch's results in float64. */
-export interface GoldenNumbers {
+export interface GoldenResults {
   /** [n][classes] */
   readonly logits: readonly (readonly number[])[];
   /** Softmax cross-entropy, the mean over the batch. */
@@ -37,7 +37,7 @@ export interface GoldenCase {
   /** Plain SGD on the same batch, without dropout. */
   readonly lr: number;
   readonly steps: number;
-  readonly f64: GoldenNumbers;
+  readonly f64: GoldenResults;
 }
 
 export interface GoldenFile {
@@ -109,6 +109,6 @@ export function goldenBatch(
 }
 
 /** The positions of the 16 sampled values of a tensor. */
-export function sampledPlaces(name: string, size: number): readonly number[] {
+export function sampledIndices(name: string, size: number): readonly number[] {
   return words(`sample:${name}`, 16).map((word) => word % size);
 }

@@ -5,7 +5,7 @@
 import type { Device, Graph, ImageClassifier, Tensors } from '@isonet/core';
 import { gradients, he, int32, typeOf, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { compare, relativeL2, returnedType, the } from '../check/compare.ts';
+import { compare, relativeL2, returnedType, tensorNamed } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { boundsOf, lazily, referenceDevice, runOnce } from '../oracle.ts';
 import type { Check, Verdict } from '../check/check.ts';
@@ -92,8 +92,8 @@ interface Expected {
 
 /** Runs a piece on the reference. */
 async function evaluate(graph: Graph, { values, crossed }: WholeRun): Promise<Expected> {
-  const state = Object.fromEntries(graph.state.map(({ name }) => [name, the(values, name)]));
-  const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, the(crossed, name)]));
+  const state = Object.fromEntries(graph.state.map(({ name }) => [name, tensorNamed(values, name)]));
+  const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, tensorNamed(crossed, name)]));
   const outputs = await runOnce(await referenceDevice(), graph, state, feeds);
   const bounds = await boundsOf(graph, state, feeds);
   return { state, feeds, outputs, bounds, overall: overallBound(graph) };
@@ -110,9 +110,10 @@ async function judge(
   const got = await runOnce(device, graph, state, feeds);
   for (const { name, value } of graph.outputs) {
     const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-    const { data } = the(outputs, name);
+    const { data } = tensorNamed(outputs, name);
     findings.add(name, compare(got[name], type, data, bounds[name]?.data));
-    if (bounds[name]) findings.within(`${name} as a whole`, relativeL2(the(got, name).data, data), overall);
+    if (bounds[name])
+      findings.within(`${name} as a whole`, relativeL2(tensorNamed(got, name).data, data), overall);
   }
   return findings.verdict(key);
 }

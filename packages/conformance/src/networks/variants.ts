@@ -11,7 +11,7 @@ import { taskCases } from './tasks.ts';
 import type { TaskCase } from './tasks.ts';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
-import { numberAt, the } from '../check/compare.ts';
+import { elementAt, tensorNamed } from '../check/compare.ts';
 
 interface Variant extends TaskCase {
   readonly batch: number;
@@ -126,13 +126,13 @@ function classLabels(name: string, batch: number, classes: number): Tensor {
 }
 
 function movementOf(name: string, before: Tensors, after: Tensors): Movement {
-  const [old, { data, shape }] = [the(before, name), the(after, name)];
+  const [old, { data, shape }] = [tensorNamed(before, name), tensorNamed(after, name)];
   const directions = units(`${name} direction`, shape);
   let [squares, projection] = [0, 0];
   for (let i = 0; i < data.length; i++) {
-    const moved = numberAt(data, i) - numberAt(old.data, i);
+    const moved = elementAt(data, i) - elementAt(old.data, i);
     squares += moved ** 2;
-    projection += moved * (2 * numberAt(directions, i) - 1);
+    projection += moved * (2 * elementAt(directions, i) - 1);
   }
   return { norm: Math.sqrt(squares), projection };
 }

@@ -1,7 +1,7 @@
 // Checks smooth networks from end to end: logits, loss, every gradient, and one step of an optimizer.
 import type { Device, ImageClassifier, Optimizer, Tensors } from '@isonet/core';
 import { gradients, int32, notHalted, scalar, sgd, step, xavier } from '@isonet/core';
-import { relativeL2, the } from '../check/compare.ts';
+import { relativeL2, tensorNamed } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import { judgeUpdates } from './updates.ts';
@@ -51,7 +51,7 @@ export const wholeChecks: readonly Check[] = networks.map((network) => {
 
 function judge(findings: Findings, got: Computed, expected: Computed, tolerance: number): void {
   for (const [name, { data }] of Object.entries(expected.outputs)) {
-    findings.within(name, relativeL2(the(got.outputs, name).data, data), tolerance);
+    findings.within(name, relativeL2(tensorNamed(got.outputs, name).data, data), tolerance);
   }
   if (expected.after && got.after) {
     judgeUpdates(findings, expected.before, got.after, expected.after, tolerance);

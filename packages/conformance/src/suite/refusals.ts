@@ -29,7 +29,7 @@ export function withVerifiedRefusals(device: Device): Device {
       return await device.compile(graph, options);
     } catch (cause) {
       if (!(cause instanceof UnsupportedOpError)) throw cause;
-      const [mistake] = await mistakesOfRefusal(device, graph, cause);
+      const [mistake] = await refusalMistakes(device, graph, cause);
       if (mistake === undefined) throw new VerifiedRefusal(cause.message, cause.refusals);
       throw new BackendError('BROKEN_PROMISE', `${mistake}; compile says: ${cause.message}`, { cause });
     }
@@ -38,7 +38,7 @@ export function withVerifiedRefusals(device: Device): Device {
 }
 
 /** Returns the mistakes in a refusal's list, one line each. */
-export async function mistakesOfRefusal(
+export async function refusalMistakes(
   device: Device,
   graph: Graph,
   { refusals }: UnsupportedOpError,

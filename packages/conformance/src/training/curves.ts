@@ -9,7 +9,7 @@ import type { Batch, Device, StepResult, Tensor } from '@isonet/core';
 import { permutation, sizeOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 import { regimes } from './regimes.ts';
 import { batchesOf, lrAt, referenceRun, SEED, trainerOf } from './run.ts';
 
@@ -48,7 +48,7 @@ export const curvesCheck: Check = {
 
 /** The root mean square of log(a / b) over the steps. */
 export function distance(a: readonly number[], b: readonly number[]): number {
-  const squares = a.map((value, i) => Math.log(value / numberAt(b, i)) ** 2);
+  const squares = a.map((value, i) => Math.log(value / elementAt(b, i)) ** 2);
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
 }
 

@@ -3,7 +3,7 @@
 // that train freely diverge: see curves.ts.)
 import type { Batch, BatchOptions, Device, Tensors, Trainer } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
-import { relativeL2, the } from '../check/compare.ts';
+import { relativeL2, tensorNamed } from '../check/compare.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
@@ -61,7 +61,7 @@ export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
 function judge(findings: Findings, got: StepResults, expected: StepResults, tolerance: number): void {
   findings.within('the loss', Math.abs(got.loss / expected.loss - 1), tolerance);
   for (const [name, { data }] of Object.entries(expected.gradients)) {
-    findings.within(name, relativeL2(the(got.gradients, name).data, data), tolerance);
+    findings.within(name, relativeL2(tensorNamed(got.gradients, name).data, data), tolerance);
   }
   judgeUpdates(findings, expected.before, got.after, expected.after, tolerance);
 }
@@ -99,7 +99,7 @@ async function takeStep(device: Device, forced: ForcedStep): Promise<StepResults
   const { regime, step } = forced;
   const before = await referenceRun(regime).stateAt(step);
   const feeds = await feedsOf(forced);
-  const batch = { inputs: the(feeds, 'images'), labels: the(feeds, 'labels') };
+  const batch = { inputs: tensorNamed(feeds, 'images'), labels: tensorNamed(feeds, 'labels') };
   await using trainer = await trainerOf(regime, device, before);
   const own = regime.optimizer.slots.length === 0 ? await gradientsOn(device, trainer, forced, feeds) : {};
   const { loss } = await (await trainer.step(batch, step, lrAt(regime, step)))();

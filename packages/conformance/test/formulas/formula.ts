@@ -2,7 +2,7 @@
 // composites too, so a comparison with it cannot reveal a decomposition that computes another function.
 import type { AttrsOf, CompositeOp, Each, InputsOf, OutputsOf, Shape, Value } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 
 /** A tensor as a list of numbers in row-major order. */
 export interface Operand {
@@ -35,11 +35,11 @@ export function pointwise<K extends CompositeOp>(f: OnNumbers<K>): Formula<K> {
   const formula = (inputs: readonly Operand[], attrs: AttrsOf<K>): readonly (readonly number[])[] => {
     const first = defined(inputs[0], 'the operand of a pointwise op');
     const results = first.data.map((_, i) => {
-      const result = of(...inputs.map((x) => numberAt(x.data, indexIn(x.shape, first.shape, i))), attrs);
+      const result = of(...inputs.map((x) => elementAt(x.data, indexIn(x.shape, first.shape, i))), attrs);
       return typeof result === 'number' ? [result] : result;
     });
     const outputs = defined(results[0], 'the first value of a pointwise op');
-    return outputs.map((_, output) => results.map((result) => numberAt(result, output)));
+    return outputs.map((_, output) => results.map((result) => elementAt(result, output)));
   };
   return formula as Formula<K>;
 }
@@ -59,7 +59,7 @@ export function indexAlong(shape: Shape, axis: number, i: number): number {
 export function lineThrough({ shape, data }: Operand, axis: number, i: number): readonly number[] {
   const step = sizeOf(shape.slice(axis + 1));
   const first = i - indexAlong(shape, axis, i) * step;
-  return Array.from({ length: dimOf(shape, axis) }, (_, index) => numberAt(data, first + index * step));
+  return Array.from({ length: dimOf(shape, axis) }, (_, index) => elementAt(data, first + index * step));
 }
 
 export function sum(values: readonly number[]): number {

@@ -12,7 +12,7 @@ import {
   typeOf,
 } from '@isonet/core';
 import { kernels } from '../../../backend-reference/src/kernels/index.ts';
-import { numberAt, the } from '../../src/check/compare.ts';
+import { elementAt, tensorNamed } from '../../src/check/compare.ts';
 import type { Changed, Mutant, Work } from './mutant.ts';
 import { inFloat64 } from './tensors.ts';
 
@@ -22,7 +22,7 @@ export type Values = ReadonlyMap<ValueId, Tensor>;
 /** Returns every value of a graph without state. */
 export function evaluate(graph: Graph, feeds: Tensors): Values {
   const values = new Map<ValueId, Tensor>();
-  for (const { name, value } of graph.inputs) values.set(value, inFloat64(the(feeds, name)));
+  for (const { name, value } of graph.inputs) values.set(value, inFloat64(tensorNamed(feeds, name)));
   for (const { value, data } of graph.constants) values.set(value, inFloat64(data));
   for (const node of graph.nodes) {
     const results = resultsOf(graph, node, (value) => at(values, value));
@@ -108,7 +108,7 @@ export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mu
 /** Up to float64's own rounding: a different formula for the same function does not count. */
 function nearlyEqual(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {
-    const other = numberAt(y.data, i);
+    const other = elementAt(y.data, i);
     return value === other || Object.is(value, other) || Math.abs(value - other) <= 1e-9 * Math.abs(other);
   });
 }

@@ -1,6 +1,6 @@
 // Mutants of a result, independent of the kernel that computed it: lost digits, zeros, values in the wrong place.
 import type { Tensor, Tensors } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 import { FORMATS } from './mutant.ts';
 import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.ts';
 
@@ -37,7 +37,7 @@ const swapped: ResultMutant = {
   mutate: (right) => {
     const { data } = right;
     const at = data.findIndex(
-      (value, i) => i > 0 && Math.fround(value) !== Math.fround(numberAt(data, i - 1)),
+      (value, i) => i > 0 && Math.fround(value) !== Math.fround(elementAt(data, i - 1)),
     );
     const from = (i: number): number => (i === at ? at - 1 : i === at - 1 ? at : i);
     return at < 0 ? 'all values are equal' : moved(right, from);

@@ -1,7 +1,7 @@
 // Modified tensors: rounded, shifted, or with zeros. Floats are float64, as the reference returns them.
 import type { Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 
 /** The tensor with its floats in float64. */
 export function inFloat64(x: Tensor): Tensor {
@@ -18,7 +18,7 @@ export function valued(like: Tensor, valueAt: (value: number, index: number) => 
 /** The same values in a new order: at each index, the value at `from(index)`. */
 export function moved(like: Tensor, from: (index: number) => number): Tensor {
   const { data } = like;
-  return valued(like, (_, i) => numberAt(data, from(i)));
+  return valued(like, (_, i) => elementAt(data, from(i)));
 }
 
 /** Whether two tensors have the same values. 0 equals -0, and NaN equals NaN. */

@@ -3,7 +3,7 @@
 // the teacher-forced steps use batches without close decisions.
 import type { Graph, MaxPool2dAttrs, Model, Tensor, Tensors } from '@isonet/core';
 import { deadCode, dimOf, gradients, shape4 } from '@isonet/core';
-import { numberAt, the } from '../../src/check/compare.ts';
+import { elementAt, tensorNamed } from '../../src/check/compare.ts';
 import { referenceDevice, runOnce } from '../../src/oracle.ts';
 import { decisionsOf } from './variances.ts';
 
@@ -12,10 +12,10 @@ const MARGIN = 6;
 
 /** @returns the number of decisions of a forward pass in training mode that are closer than the margin */
 export async function undecided(model: Model, state: Tensors, feeds: Tensors): Promise<number> {
-  const { graph, decisions } = decisionsOf(decidingPart(model, dimOf(the(feeds, 'images').shape, 0)));
+  const { graph, decisions } = decisionsOf(decidingPart(model, dimOf(tensorNamed(feeds, 'images').shape, 0)));
   const outputs = await runOnce(await referenceDevice(), graph, state, feeds);
   const counts = decisions.map(({ node, value, variance }) => {
-    const [x, errors] = [the(outputs, value), the(outputs, variance)];
+    const [x, errors] = [tensorNamed(outputs, value), tensorNamed(outputs, variance)];
     return node.op === 'maxPool2d' ? closeWindows(x, errors, node.attrs) : closeToZero(x, errors);
   });
   return counts.reduce((sum, count) => sum + count, 0);
@@ -33,7 +33,7 @@ function decidingPart(model: Model, batch: number): Graph {
 function closeToZero({ data }: Tensor, { data: variances }: Tensor): number {
   let count = 0;
   for (let i = 0; i < data.length; i++) {
-    if (isClose(numberAt(data, i), numberAt(variances, i))) count++;
+    if (isClose(elementAt(data, i), elementAt(variances, i))) count++;
   }
   return count;
 }
@@ -54,9 +54,9 @@ function closeWindows({ data, shape }: Tensor, { data: variances }: Tensor, attr
     for (const row of rows) {
       for (const column of columns) {
         const positions = windowAt(row, column, height, width, attrs).map((position) => plane + position);
-        const largest = Math.max(...positions.map((position) => numberAt(data, position)));
-        const variance = 2 * Math.max(...positions.map((position) => numberAt(variances, position)));
-        const gaps = positions.map((position) => largest - numberAt(data, position));
+        const largest = Math.max(...positions.map((position) => elementAt(data, position)));
+        const variance = 2 * Math.max(...positions.map((position) => elementAt(variances, position)));
+        const gaps = positions.map((position) => largest - elementAt(data, position));
         if (gaps.some((gap) => gap > 0 && isClose(gap, variance))) count++;
       }
     }

@@ -1,7 +1,7 @@
 // Mutants of normalizations: statistics of the wrong values, or statistics that lose digits.
 import type { OpName, Shape, Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
-import { numberAt } from '../../../src/check/compare.ts';
+import { elementAt } from '../../../src/check/compare.ts';
 import type { Mutant, Mutants, Work } from '../mutant.ts';
 import { ignored, mutant, oneOff } from '../mutant.ts';
 import { areFarFrom0, isZero, valued } from '../tensors.ts';
@@ -32,16 +32,16 @@ function normalized(work: Work<Normalization>, groupOf: IndexAt, variance: Varia
   const groups: number[][] = [];
   x.data.forEach((value, i) => (groups[groupOf(i)] ??= []).push(value));
   const means = groups.map(average);
-  const variances = groups.map((values, group) => variance(values, numberAt(means, group)));
+  const variances = groups.map((values, group) => variance(values, elementAt(means, group)));
   const parameterOf: IndexAt =
     work.node.op === 'layerNorm' ? (i) => i % scale.data.length : channelAt(x.shape);
   const y = valued(x, (value, i) => {
     const [group, parameter] = [groupOf(i), parameterOf(i)];
-    const score = (value - numberAt(means, group)) / Math.sqrt(numberAt(variances, group) + epsilon);
-    return numberAt(scale.data, parameter) * score + numberAt(bias.data, parameter);
+    const score = (value - elementAt(means, group)) / Math.sqrt(elementAt(variances, group) + epsilon);
+    return elementAt(scale.data, parameter) * score + elementAt(bias.data, parameter);
   });
   if (work.node.op !== 'batchNorm') return [y];
-  return [y, ...[means, variances].map((each) => valued(scale, (_, group) => numberAt(each, group)))];
+  return [y, ...[means, variances].map((each) => valued(scale, (_, group) => elementAt(each, group)))];
 }
 
 function average(values: readonly number[]): number {
@@ -91,8 +91,8 @@ const constantStatistics: Mutant<'batchNormGrad'> = mutant(
     const [, dScale, dBias] = right();
     const dx = valued(dy, (gradient, i) => {
       const channel = channelOf(i);
-      const spread = Math.sqrt(numberAt(variance.data, channel) + node.attrs.epsilon);
-      return (gradient * numberAt(scale.data, channel)) / spread;
+      const spread = Math.sqrt(elementAt(variance.data, channel) + node.attrs.epsilon);
+      return (gradient * elementAt(scale.data, channel)) / spread;
     });
     return [dx, dScale, dBias];
   },

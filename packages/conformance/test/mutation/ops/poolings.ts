@@ -1,7 +1,7 @@
 // Mutants of poolings and their gradients.
 import type { OpName } from '@isonet/core';
 import { defined } from '@isonet/core';
-import { numberAt } from '../../../src/check/compare.ts';
+import { elementAt } from '../../../src/check/compare.ts';
 import { compute } from '../evaluate.ts';
 import type { Windows } from '../geometry.ts';
 import {
@@ -35,7 +35,7 @@ const droppedMaximum: Mutant<'maxPool2d'> = mutant('a dropped tap', ({ node, ope
   if (tap === undefined) return 'every window has its maximum twice';
   const largest = windows.map((pixels) => {
     const rest = pixels.filter((each) => each.tap !== tap);
-    return Math.max(LOWEST, ...rest.map(({ pixel }) => numberAt(x.data, pixel)));
+    return Math.max(LOWEST, ...rest.map(({ pixel }) => elementAt(x.data, pixel)));
   });
   return [valued(y, (_, window) => defined(largest[window], `window ${window}`))];
 });
