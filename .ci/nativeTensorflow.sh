@@ -16,7 +16,7 @@ isonet() {
 from_source packages/backend-tfjs/src/install/main.ts
 isonet conformance --backend tfjs --device tensorflow
 
-# Two epochs in one run and in two yield bit-identical weights.
+# Two epochs in one run and in two runs give the same weights, bit for bit.
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 train=(train nin --recipe book --batch-norm --backend tfjs --device tensorflow --limit 1024)

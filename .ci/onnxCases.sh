@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs ONNX's own backend tests on every device of every backend: exactly those listed in packages/onnx-backend-tests/cases.json
+# Runs ONNX's own backend tests on every device of every backend: exactly those listed in packages/onnx-backend-tests/cases.json must
 # pass. They come from Debian's libonnx-testdata 1.12, 6 MB; without root it is unpacked into .cache/onnxCases. Needs apt-get and dpkg.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

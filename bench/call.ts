@@ -1,5 +1,5 @@
-// Measures the overhead of a call over the library: batch 1 of NiN through a predictor and a program, compared with a loop over bare
-// onnxruntime-node with the same model and its weights as initializers. The candidates take turns.
+// Measures the overhead of a call compared with bare onnxruntime-node: batch 1 of NiN through a predictor and through a program, and
+// a session with the same model and its weights as initializers. The candidates take turns.
 //   npm run bench:call
 // Run it alone on the machine: other load distorts every measurement.
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ interface BareSession {
   release(): Promise<void>;
 }
 
-/** The part of onnxruntime-node that is used here. */
+/** The part of onnxruntime-node that this benchmark uses. */
 interface BareLibrary {
   readonly InferenceSession: {
     create(model: Uint8Array, options: object): Promise<BareSession>;

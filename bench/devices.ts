@@ -16,7 +16,7 @@ export interface Reading {
   readonly kilobytes: number;
 }
 
-/** Each device, and the bare library that it is compared with; there is none below the reference. */
+/** Each device, and the bare library that it is compared with. The reference uses no library. */
 const pairs = [
   ['reference:cpu', undefined],
   ['onnx:cpu', 'bare ONNX Runtime'],

@@ -1,5 +1,5 @@
-// Reading a header never takes more than four times its file and 50 MB. A header of a few MB is enough to test it: an earlier reader
-// took 400 MB for one.
+// Reading a header never takes more memory than four times the size of its file plus 50 MB. A header of a few MB is enough to test
+// that: an earlier reader needed 400 MB for it.
 import { expect, it } from 'vitest';
 import { allowed, costOf, headers } from './headers.ts';
 

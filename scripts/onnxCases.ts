@@ -15,9 +15,9 @@ import type { OnnxCaseList, OnnxOutcome, PartlyPassing, Prepared } from '@isonet
 import {
   findOnnxCases,
   isFolded,
-  isOnnxError,
+  differsFromList,
   onnxCaseList,
-  prepare,
+  prepareOnnxCase,
   runOnnxCase,
 } from '@isonet/onnx-backend-tests';
 import type { BackendEntry } from '@isonet/runs';
@@ -109,7 +109,7 @@ let errors = lacking.length;
 const prepared: Prepared[] = [];
 for (const test of cases) {
   progress(`reading ${prepared.length + 1} of ${cases.length}: ${test.key}`);
-  prepared.push(await prepare(test));
+  prepared.push(await prepareOnnxCase(test));
 }
 
 /** By key, then by backend: the reason why a device of the backend did not pass. Contains only cases that failed on some device. */
@@ -130,7 +130,7 @@ for (const { name, backend, info } of await subjects()) {
   }
   progress('');
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  const wrong = outcomes.filter(isOnnxError);
+  const wrong = outcomes.filter(differsFromList);
   if (!options.record) errors += wrong.length;
   const passed = outcomes.filter(({ reason }) => reason === undefined).length;
   if (options.json) {

@@ -1,4 +1,4 @@
-// Format-independent mutations of bytes, such as those of a bad disk or an interrupted transfer.
+// Format-independent mutations of bytes, such as a bad disk or an interrupted transfer causes.
 import type { Random } from './random.ts';
 
 /** Concatenates byte arrays. */
@@ -12,19 +12,19 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return all;
 }
 
-/** Encodes a text as UTF-8. */
+/** Encodes a string as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Encodes a 32-bit number, big-endian. */
+/** Encodes a 32-bit unsigned integer, big-endian. */
 export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;
 }
 
-/** Numbers at which 32-bit lengths, signs and sums overflow. */
+/** Values near which 32-bit lengths, signs and sums overflow, and small ones. */
 export const EDGES = [
   0,
   1,
@@ -64,7 +64,7 @@ function changed(random: Random, bytes: Uint8Array): Uint8Array {
       return concat(bytes.subarray(0, until), bytes.subarray(at));
     case 3: // noise in between
       return concat(bytes.subarray(0, at), random.bytes(1 + random.below(8)), bytes.subarray(at));
-    case 4: // a block of zeros, as a file system leaves it
+    case 4: // a block of zeros, as a crash of the file system leaves it
       return new Uint8Array(bytes).fill(0, at, until);
     case 5: {
       const copy = new Uint8Array(bytes);

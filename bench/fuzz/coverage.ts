@@ -15,7 +15,7 @@ export interface FileCoverage {
   readonly missed: readonly number[];
 }
 
-/** Counts from its start on, so import the code to be measured afterwards. */
+/** Counts only what runs after `start`, so import the code under test afterwards. */
 export class Coverage {
   readonly #session: Session = new Session();
   readonly #scripts: Debugger.ScriptParsedEventDataType[] = [];

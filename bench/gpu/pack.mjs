@@ -37,7 +37,7 @@ function parseOptions() {
     if (file !== undefined && !existsSync(file)) throw new Error(`--${name} ${file}: no such file`);
   }
   if (values['full-cuda'] && values['no-cuda']) {
-    throw new Error('--full-cuda and --no-cuda exclude each other: leave one out');
+    throw new Error('--full-cuda and --no-cuda cannot be combined: leave one out');
   }
   return values;
 }

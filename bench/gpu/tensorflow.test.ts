@@ -1,4 +1,4 @@
-// Runs the script for a machine with a card with a fake `node` that computes nothing, and checks which parts run and what they leave.
+// Runs tensorflow.sh with a fake `node` that computes nothing, and checks which parts run and which files they write.
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -86,7 +86,7 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
     sort: ['kind', 'alphabetical'],
     kindSortOrder: ['Function', 'Class', 'Interface', 'TypeAlias', 'Variable'],
     groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables'],
-    // Commits would change every page.
+    // Links with commit hashes would change on every page with every commit.
     disableGit: true,
     basePath: root,
     sourceLinkTemplate: '{path}',

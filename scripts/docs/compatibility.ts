@@ -1,5 +1,5 @@
-// Writes docs/compatibility.md and the data behind it, compatibility.json: measured for the devices of this machine, kept as
-// recorded for the others.
+// Writes docs/compatibility.md and the data behind it, compatibility.json: measured for the devices of this machine,
+// unchanged for all others.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backends, main, processIo } from '@isonet/cli';
@@ -13,7 +13,7 @@ type Devices = readonly DeviceCompatibility[];
 const jsonFile = join(root, 'docs/compatibility.json');
 const pageFile = join(root, 'docs/compatibility.md');
 
-/** Writes both files. @throws Error when a device that is here does not open */
+/** Writes both files. @throws Error if an available device does not open */
 export async function writeCompatibility(): Promise<void> {
   const before = existsSync(jsonFile) ? recordedCompatibility().devices : [];
   const here = await compatibilityHere();
@@ -24,13 +24,13 @@ export async function writeCompatibility(): Promise<void> {
   replaceFile(pageFile, pageText(devices));
 }
 
-/** What the repository has. */
+/** Reads both files. */
 export function recordedCompatibility(): { readonly devices: Devices; readonly page: string } {
   const devices = JSON.parse(readFileSync(jsonFile, 'utf8')) as Devices;
   return { devices, page: readFileSync(pageFile, 'utf8') };
 }
 
-/** What `isonet conformance --compatibility --json` says on this machine. @throws Error when a device does not open */
+/** Runs `isonet conformance --compatibility --json` on this machine. @throws Error if a device does not open */
 export async function compatibilityHere(): Promise<Devices> {
   let text = '';
   const stdout = { write: (part: string) => (text += part) };
@@ -40,12 +40,12 @@ export async function compatibilityHere(): Promise<Devices> {
   return (JSON.parse(text) as { readonly devices: Devices }).devices;
 }
 
-/** The page, whose ops are linked to their documentation. */
+/** Renders the page, with links from the ops to their documentation. */
 export function pageText(devices: Devices): string {
   return compatibilityPage(devices, (op) => `api/core/ops.md#${op.toLowerCase()}`);
 }
 
-/** A line for each op, so that a change shows as one. */
+/** Writes one line per op, so that diffs are small. */
 function jsonText(devices: Devices): string {
   const parts = devices.map(({ name, ops }) => {
     const lines = ops.map((op) => `      ${JSON.stringify(op)}`).join(',\n');

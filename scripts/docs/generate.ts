@@ -22,14 +22,14 @@ if (process.argv.includes('--check')) {
 
 /** Lists the pages that are missing, changed or superfluous. */
 function differences(wanted: ReadonlyMap<string, string>): readonly string[] {
-  const there = existsSync(folder)
+  const existing = existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.md'))
         .map((file) => file.split(sep).join('/'))
     : [];
-  const all = [...new Set([...wanted.keys(), ...there])].toSorted();
+  const all = [...new Set([...wanted.keys(), ...existing])].toSorted();
   return all.filter(
-    (file) => !there.includes(file) || readFileSync(join(folder, file), 'utf8') !== wanted.get(file),
+    (file) => !existing.includes(file) || readFileSync(join(folder, file), 'utf8') !== wanted.get(file),
   );
 }
 

@@ -45,7 +45,7 @@ export interface LayerOps {
 const images: Shape = [2, 4, 6, 6];
 const rows: Shape = [2, 8];
 
-/** One of each layer of core, with the shape of its input. */
+/** A sample of each layer of core, with the shape of its input. */
 const samples: Readonly<Record<string, readonly [layer: Layer, input: Shape]>> = {
   conv2d: [conv2d(3, { kernel: 3 }), images],
   'conv2d, batchNorm: true': [conv2d(3, { kernel: 3, batchNorm: true }), images],
@@ -76,7 +76,7 @@ const samples: Readonly<Record<string, readonly [layer: Layer, input: Shape]>> =
 
 const tasks: readonly Task[] = [classification(), multiLabel(), regression()];
 
-/** The ops of every layer of core and of every task's loss. */
+/** Returns the ops of every layer of core and of every task's loss. */
 export function layerOps(): readonly LayerOps[] {
   const layers = Object.entries(samples).map(([name, [layer, input]]) => ({
     name: `\`${name}\``,
@@ -101,8 +101,8 @@ function opsOf(layer: Layer, input: Shape, training: boolean): readonly OpName[]
 function lossOps(task: Task): readonly OpName[] {
   const b = new GraphBuilder('loss');
   const output = b.input('output', { dtype: 'float32', shape: rows });
-  const [usual] = task.targets(output);
-  const labels = b.input('labels', usual);
+  const [type] = task.targets(output);
+  const labels = b.input('labels', type);
   b.output('losses', task.losses(b, output, labels));
   return opsIn(b);
 }

@@ -2,7 +2,7 @@
 import type { OpName } from '@isonet/core';
 import { opNames } from '@isonet/core';
 
-/** The titles of the groups, in the order in which they are shown. */
+/** The titles of the groups, in display order. */
 export const opGroups = [
   'Arithmetic',
   'Comparison and selection',

@@ -39,7 +39,7 @@ export async function inTemporaryFolder(work) {
 }
 
 /**
- * Runs a command, and ends it together with all its child processes, after {@link maxSeconds} at the latest.
+ * Runs a command. If it takes more than {@link maxSeconds} seconds, kills it and all its child processes.
  * @param {readonly [program: string, ...args: string[]]} command
  * @param {{ cwd?: string, env?: Readonly<Record<string, string | undefined>> }} [options] `env` changes the environment; undefined
  *   removes a variable.

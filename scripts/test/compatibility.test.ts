@@ -40,7 +40,7 @@ describe('the compatibility page', () => {
     expect(rows).toHaveLength(opNames.length);
     expect(page).toContain('| [`exp`](#exp) | primitive | native | refused[^exp-b-gpu] |\n');
     expect(page).toMatch(/^\| \[`cast`\]\(#cast\) \| primitive \| bool -> float32, /m);
-    expect(page).toContain('| [`log`](#log) | primitive | native | not asked |\n');
+    expect(page).toContain('| [`log`](#log) | primitive | native | not tested |\n');
     expect(page).toContain('\n[^exp-b-gpu]: b (gpu), `exp`: exp/reals: no | here\n');
   });
 

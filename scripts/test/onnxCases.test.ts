@@ -2,11 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { backends } from '@isonet/cli';
 import type { Prepared } from '@isonet/onnx-backend-tests';
-import { findOnnxCases, isFolded, prepare, runOnnxCase } from '@isonet/onnx-backend-tests';
+import { findOnnxCases, isFolded, prepareOnnxCase, runOnnxCase } from '@isonet/onnx-backend-tests';
 import { describe, expect, it } from 'vitest';
 
 const FIXTURES = fileURLToPath(new URL('../../packages/onnx-backend-tests/test/fixtures', import.meta.url));
-const cases = await Promise.all((await findOnnxCases(FIXTURES)).map(prepare));
+const cases = await Promise.all((await findOnnxCases(FIXTURES)).map(prepareOnnxCase));
 const keysOf = (all: readonly Prepared[]): readonly string[] => all.map(({ key }) => key);
 const list = {
   passing: keysOf(cases.filter((each) => !isFolded(each))),

@@ -20,7 +20,7 @@ export interface Constant {
   readonly data: readonly number[];
 }
 
-/** Returns float values that repeat only after 13. */
+/** Returns float values with a period of 13. */
 export function floats(...shape: readonly number[]): Constant {
   const size = shape.reduce((a, b) => a * b, 1);
   return { kind: 'float', shape, data: Array.from({ length: size }, (_, i) => ((i * 7) % 13) / 8 - 0.5) };

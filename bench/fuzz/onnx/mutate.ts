@@ -8,7 +8,7 @@ import type { Field } from './wire.ts';
 
 type Fields = readonly Field[];
 
-/** Numbers at which 32-bit and 64-bit signs and sums overflow. */
+/** Values at which 32-bit and 64-bit signs and sums overflow. */
 const NUMBERS: readonly bigint[] = [
   ...EDGES.map(BigInt),
   -1n,
@@ -49,7 +49,7 @@ export function mutated(random: Random, model: Fields): Fields {
   return changedWithin(random, model, namesIn(model));
 }
 
-/** Lists the short texts of a file. Replacing a name by another of them creates a cycle or a duplicate. */
+/** Lists the short strings of a file. Replacing one name with another creates a cycle or a duplicate. */
 function namesIn(fields: Fields): readonly string[] {
   return fields.flatMap(({ value }) => {
     if (typeof value === 'bigint') return [];

@@ -44,7 +44,7 @@ export const cudaManifest: Target = target({
   parse: read,
   check({ onnxruntime, packages, files }) {
     const names = [...Object.keys(packages), ...Object.keys(files)];
-    demand(names.length <= 128, 'as many entries as are read');
+    demand(names.length <= 128, 'the limit on entries');
     demand(
       names.every((name) => /^\w[^/\\]*$/.test(name)),
       'names without a path',

@@ -54,7 +54,7 @@ function zipped(random: Random): Uint8Array {
       return concat(Uint8Array.of(0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3), extra, whole.subarray(10));
     }
     case 6: {
-      // a stream that ends with a flush instead of an end
+      // a stream that ends with a flush instead of a final block
       const body = deflateRawSync(content, { finishFlush: constants.Z_SYNC_FLUSH });
       return concat(whole.subarray(0, 10), body, random.oneIn(2) ? whole.subarray(-8) : new Uint8Array());
     }

@@ -69,7 +69,7 @@ export const plans: Target = target({
 
 const older = sample('checkpoint.safetensors');
 const settings = { model: 'nin', 'options.lr': 0.1, 'options.freeze': [] };
-/** A checkpoint of 0.3.0, and the same as this version writes it. */
+/** A checkpoint that 0.3.0 wrote, and the same checkpoint as this version writes it. */
 const checkpoints = [older, encodeCheckpoint({ ...decodeCheckpoint(older, FILE), settings })].map((bytes) =>
   decodeSafetensors(bytes),
 ) as [Safetensors, Safetensors];
@@ -150,7 +150,7 @@ export const metrics: Target = target({
     demand(kept.pop() === '', 'last line is torn');
     const before = new Set(decoded(input).split('\n'));
     for (const line of kept) {
-      demand(before.has(line), 'a line of its own');
+      demand(before.has(line), 'a line of the input');
       const entry: unknown = JSON.parse(line);
       demand(typeof entry === 'object' && entry !== null, 'line');
     }

@@ -1,4 +1,4 @@
-// Lists the devices that a machine with a card must have; without them, its results say nothing about the card.
+// Lists the devices that a machine with a GPU must have. Without them, its results do not describe the GPU.
 import type { AbsentDevice, Probe } from '@isonet/core';
 
 /** A backend as `isonet backends --json` lists it. */

@@ -25,7 +25,7 @@ const compression = '-T1 --x86 --lzma2=preset=6,dict=64MiB';
 const keepScript = fileURLToPath(new URL('../keep.sh', import.meta.url));
 
 /**
- * Writes a folder as a tar, compressed with xz. The same files give the same bytes.
+ * Writes a folder as a tar, compressed with xz. The same files produce the same bytes.
  * @param {string} folder
  * @param {string} file
  * @returns {Promise<void>}

@@ -107,7 +107,7 @@ async function pinnedDigest() {
  * Checks the SHA-256 of a file.
  * @param {string} file
  * @param {string} expected The SHA-256 in hexadecimal digits.
- * @throws {Error} If the file has another one.
+ * @throws {Error} If the file has a different one.
  */
 export function requireDigest(file, expected) {
   const got = digestOf(readFileSync(file));

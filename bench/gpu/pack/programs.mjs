@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants, renameSync } from 'node:fs';
 
-/** The Debian packages that contain these programs. */
+/** The Debian package of each program. */
 const packages = new Map([
   ['tar', 'tar'],
   ['xz', 'xz-utils'],
@@ -42,7 +42,7 @@ export function isInstalled(name) {
 /**
  * Checks that programs are installed.
  * @param {readonly string[]} names
- * @throws {Error} With all missing programs, and the command that installs them.
+ * @throws {Error} If any is missing; the message lists them, and the command that installs them.
  */
 export function needPrograms(names) {
   const missing = names.filter((name) => !isInstalled(name));
@@ -71,7 +71,7 @@ export function runProgram(program, args, options = {}) {
 }
 
 /**
- * Removes the symbols of a binary. Other links may share the file's bytes, so it is replaced, never modified in place.
+ * Removes the symbols of a binary. Hard links may share its contents, so the file is replaced, never modified in place.
  * @param {string} file
  */
 export function strip(file) {

@@ -1,4 +1,4 @@
-// Runs one command with a time limit, and ends it together with all processes that it started. Its output goes to the log at once.
+// Runs one command with a time limit, and ends it together with all processes that it started. Its output goes to the log immediately.
 import { spawn } from 'node:child_process';
 
 export interface Ended {

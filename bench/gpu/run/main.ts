@@ -1,5 +1,5 @@
 // Runs the parts of the pack one after the other, each in a separate process with its own time limit, and continues if one fails.
-// Results, log and summary are written at once. run.sh starts it: node main.js [PART... | --without PART...]
+// Results, log and summary are written as they arise. run.sh starts it: node main.js [PART... | --without PART...]
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -20,7 +20,7 @@ export interface Scheduled {
 
 const webgpu = { device: 'webgpu:gpu', rehearsal: 'webgpu:fallback', needsVulkan: true };
 const cuda = { device: 'onnx:cuda', rehearsal: 'onnx:cpu' };
-/** ONNX Runtime's own WebGPU provider, of which only forward passes are measured. */
+/** ONNX Runtime's own WebGPU provider. Only its forward passes are measured. */
 const onnxWebgpu = { device: 'onnx:webgpu', rehearsal: 'onnx:cpu', needsVulkan: true };
 
 export const schedule: readonly Scheduled[] = [

@@ -34,7 +34,7 @@ function entry({ arch, payload, ptx = false }: ForgedEntry): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** Builds kernels of `bytes` bytes whose names contain a namespace, compressed as nvcc does it. */
+/** Builds kernels of `bytes` bytes whose names contain a namespace, compressed as nvcc compresses them. */
 export function kernels(namespace: string, bytes: number): Buffer {
   const noise = Buffer.from(Array.from({ length: bytes }, (_, i) => (i * 7919 + (i >> 8) * 31) % 251));
   noise.write(`_ZN11onnxruntime${namespace}4AddKEPf`, 64);

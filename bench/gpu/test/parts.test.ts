@@ -1,4 +1,4 @@
-// Tests that a part, however it ends, leaves its JSON with the results so far and the outcome, and no process.
+// However a part ends, it leaves its JSON with the results so far and the outcome, and no process.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ async function runFixture(behavior: string, seconds = 60): Promise<FinalJson> {
   return finalJson(out);
 }
 
-/** Tells whether a process is running: one that has ended may remain as a zombie. */
+/** Returns whether a process is running. A process that has ended may remain as a zombie. */
 function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

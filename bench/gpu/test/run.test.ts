@@ -220,7 +220,7 @@ describe('leftByPack', () => {
     const { status, stderr } = spawnSync(process.execPath, [script, '--full-cuda', '--no-cuda'], {
       encoding: 'utf8',
     });
-    expect(stderr).toBe('pack.mjs: --full-cuda and --no-cuda exclude each other: leave one out\n');
+    expect(stderr).toBe('pack.mjs: --full-cuda and --no-cuda cannot be combined: leave one out\n');
     expect(status).toBe(1);
   });
 });

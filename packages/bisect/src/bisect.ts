@@ -18,26 +18,26 @@ import { tryInPlace, tryPart } from './trial.ts';
 export interface Bisection {
   /** Absent when nothing is wrong. */
   readonly finding?: Finding;
-  /** Of the nodes that were tried alone, the one with the largest error in units of what is allowed. */
+  /** The node with the largest error relative to its allowed error, among the nodes that ran alone. */
   readonly worst: Rated;
   /** The number of results that are read when the whole graph is compiled at once. */
   readonly read: number;
 }
 
 /**
- * Finds the first wrong node. Everything is compared with the float64 reference, which is fed with the device's own values: so an
- * error counts once, where it arises, and a ReLU or a maximum that rounding has turned upstream does not count. Three stages:
+ * Finds the first wrong node. Every value is compared with the float64 reference, which is fed the device's own values: an error
+ * counts only where it arises, and a ReLU or a maximum that rounding has flipped upstream does not count. There are three stages:
  *
- * 1. Prefixes. The graph is cut after node k and compiled as a whole, so the device fuses up to the cut as usual. The values that
- *    cross the cut are read, and those on which decisions were taken (results of ReLUs and poolings, which the backward pass keeps
- *    anyway). Each is judged by the values read that it is computed from: in the L2 norm, against the noise that rounding leaves
- *    there (noise.ts). A binary search ends with two adjacent cuts; at the later one, a value is wrong. This only says where to
- *    look. It clears no node, because an error may be masked before it is read.
- * 2. Nodes. Each node up to there is run alone, in order, on the device's values. Each value must lie within the bound of a running
+ * 1. Prefixes. The graph is cut after node k and compiled as a whole, so the device fuses up to the cut as usual. The search
+ *    reads the values that cross the cut, and those on which decisions depend (results of ReLUs and poolings, which the backward pass
+ *    keeps anyway). Each is judged from the values read that it is computed from: in the L2 norm, against the noise that rounding
+ *    causes there (noise.ts). A binary search ends with two adjacent cuts; at the later one, a value is wrong. This stage only
+ *    narrows the search. It does not prove any node right, because an error may be masked before it is read.
+ * 2. Nodes. Each node up to that cut runs alone, in order, on the device's values. Each value must lie within the bound of a running
  *    error analysis, and the whole tensor within the noise. The first node that fails is wrong by itself. This stage also finds
  *    errors that leave no trace downstream, such as a gradient that goes to the wrong one of two maxima and is masked later.
  * 3. Groups. If every node is right alone, more and more nodes before the cut are compiled together, on the device's values at their
- *    border, until they are wrong. Then every node that the error does not need is removed.
+ *    border, until the error occurs. Then every node that the error does not need is removed.
  *
  * If nothing is wrong, the graph runs once more with only its outputs read, as in a training step.
  *
@@ -124,9 +124,9 @@ async function onOneImage(
 /** The corresponding node of the other graph: the n-th of its op, layer and phase. */
 function sameNode({ graph }: Problem, index: number, other: Problem): number | undefined {
   const { op, origin } = nodeAt(graph, index);
-  const places = (nodes: typeof graph.nodes): readonly number[] =>
+  const matching = (nodes: typeof graph.nodes): readonly number[] =>
     nodes.flatMap((node, i) =>
       node.op === op && node.origin.layer === origin.layer && node.origin.phase === origin.phase ? [i] : [],
     );
-  return places(other.graph.nodes)[places(graph.nodes).indexOf(index)];
+  return matching(other.graph.nodes)[matching(graph.nodes).indexOf(index)];
 }

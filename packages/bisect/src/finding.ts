@@ -6,13 +6,13 @@ import type { Problem } from './problem.ts';
 import { nodesText } from './text.ts';
 import type { Trial } from './trial.ts';
 
-/** The nodes whose result is wrong on the device, and the proof. */
+/** The nodes whose result is wrong on the device, and the evidence. */
 export interface Finding {
   /**
    * - 'alone': the node is wrong by itself.
    * - 'group': the nodes are wrong only when they are compiled together.
    * - 'whole': the whole graph is wrong when only its outputs are read.
-   * - 'once': it was wrong once, and right when the same was run again.
+   * - 'once': the result was wrong once, and right when the same graph ran again.
    */
   readonly kind: 'alone' | 'group' | 'whole' | 'once';
   /** Indices of the graph's nodes, ascending; the last one's result is wrong. */
@@ -23,7 +23,7 @@ export interface Finding {
   readonly phase: Phase;
   /** The error of its result. */
   readonly judgement: Judgement;
-  /** The smallest piece that shows the error, on one image if that is enough; absent if it did not occur again. */
+  /** The smallest part that reproduces the error, on one image if that is enough; absent if it did not occur again. */
   readonly smallest?: { readonly problem: Problem; readonly trial: Trial };
 }
 
@@ -32,9 +32,9 @@ export function findingLines(graph: Graph, { kind, nodes, judgement }: Finding):
   const { value, ratio, error, allowed, relativeL2, place, got, expected, bound, off, size } = judgement;
   const how = {
     alone: 'wrong by itself',
-    group: 'right one by one, wrong when compiled together',
+    group: 'right individually, wrong when compiled together',
     whole: 'wrong only in the whole graph, when only its outputs are read',
-    once: 'wrong once, and right when the same was run again',
+    once: 'wrong once, right when run again',
   }[kind];
   const around = bound === undefined ? '' : ` ± ${short(bound)}`;
   const beyond = bound === undefined ? '' : `, ${count(off)} of ${count(size)} values are off`;
@@ -45,8 +45,8 @@ export function findingLines(graph: Graph, { kind, nodes, judgement }: Finding):
   ];
 }
 
-function short(number: number): string {
-  return String(Number(number.toPrecision(3)));
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 function count(n: number): string {

@@ -1,9 +1,9 @@
-// Judges values of a device by those of its own values that they are computed from. So an error counts once, where it arises,
-// and a ReLU or a maximum that rounding has turned upstream does not count.
+// Judges each value of a device against the reference, which computes it from the device's own values. An error thus counts only
+// where it arises, and a ReLU or a maximum that rounding has flipped upstream does not count.
 import type { Part } from '@isonet/conformance/judging';
 import {
   boundsOf,
-  numberAt,
+  elementAt,
   position,
   referenceDevice,
   returnedType,
@@ -15,7 +15,7 @@ import { defined, sameShape, typeOf, typeText } from '@isonet/core';
 import { noiseOf } from './noise.ts';
 import type { Problem } from './problem.ts';
 import type { Values } from './section.ts';
-import { evaluate, given } from './section.ts';
+import { evaluate, inputsFor } from './section.ts';
 import { distance, errorsOf } from './tensors.ts';
 
 /**
@@ -33,7 +33,7 @@ const TINY = 2 ** -126;
 export interface Judgement {
   /** The value of the graph. */
   readonly value: ValueId;
-  /** The error in units of what is allowed; the value is wrong if it is above 1. */
+  /** The error relative to the allowed error; the value is wrong if this is above 1. */
   readonly ratio: number;
   /** |got - expected| in the L2 norm. */
   readonly error: number;
@@ -47,7 +47,7 @@ export interface Judgement {
   readonly got: number;
   /** The reference's element there. */
   readonly expected: number;
-  /** The error allowed there; absent if only the whole tensor was judged. */
+  /** The error allowed for that element; absent if only the whole tensor was judged. */
   readonly bound?: number;
   /** The number of elements beyond their bound or, without bounds, not equal. */
   readonly off: number;
@@ -63,8 +63,8 @@ export interface Expectation {
 }
 
 /**
- * Judges the results of a part of a graph against measured noise and, unless the part is too long for bounds to mean anything,
- * against bounds.
+ * Judges the results of a part of a graph against measured noise and, unless the part is too long for meaningful bounds, against
+ * bounds.
  * @param values the device's own values, including those to be judged: each is fed to the nodes that use it
  * @throws Error if a value does not have the type that the graph declares
  */
@@ -76,7 +76,7 @@ export async function judge(
   { bounded }: { readonly bounded: boolean },
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly expectation: Expectation }> {
   const judged = section(problem.graph, part, { fed: new Set(values.keys()) });
-  const { state, feeds } = given(judged, problem, values);
+  const { state, feeds } = inputsFor(judged, problem, values);
   const outputs = await evaluate(await referenceDevice(), judged, problem, values);
   const noise = await noiseOf(judged, state, feeds, outputs);
   // An output without a bound must be exact.
@@ -110,7 +110,7 @@ function compared(
 ): Omit<Judgement, 'value'> {
   let [worst, at, off] = [0, 0, 0];
   errorsOf(got, expected).forEach((error, i) => {
-    const ratio = error === 0 || !bounds ? error : error / numberAt(bounds, i);
+    const ratio = error === 0 || !bounds ? error : error / elementAt(bounds, i);
     if (ratio > worst) [worst, at] = [ratio, i];
     if (bounds ? ratio > 1 : error > 0) off++;
   });
@@ -123,9 +123,9 @@ function compared(
     allowed,
     relativeL2: error === 0 ? 0 : error / size,
     place: position(at, shape),
-    got: numberAt(got, at),
-    expected: numberAt(expected, at),
-    ...(bounds ? { bound: numberAt(bounds, at) } : {}),
+    got: elementAt(got, at),
+    expected: elementAt(expected, at),
+    ...(bounds ? { bound: elementAt(bounds, at) } : {}),
     off,
     size: expected.length,
   };

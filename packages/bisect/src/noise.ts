@@ -1,6 +1,6 @@
-// Measures the error that rounding alone leaves in the results of a graph: the float64 reference runs the graph again with every
+// Measures the error that rounding alone causes in the results of a graph: the float64 reference runs the graph again with every
 // result of every op disturbed by about as much as float32 would lose there (Monte Carlo arithmetic; Parker 1997). The bounds of
-// @isonet/conformance add up the worst case of every op; this noise grows as errors do, and sees what cancels.
+// @isonet/conformance add up the worst case of every op; this noise grows as actual errors do, cancellation included.
 import type { Rounding, Section } from '@isonet/conformance/judging';
 import { referenceDevice, roundingOf, runOnce, U } from '@isonet/conformance/judging';
 import type { CopyOptions, Graph, Tensors, Value, ValueId } from '@isonet/core';
@@ -19,7 +19,7 @@ import type { Values } from './section.ts';
 import { valuesRead } from './section.ts';
 import { distance } from './tensors.ts';
 
-/** The number of disturbed runs: a single one may happen to leave a single number, such as the loss, where it was. */
+/** The number of disturbed runs: a single run may happen to leave a scalar, such as the loss, unchanged. */
 const SAMPLES = 2;
 
 /** A disturbance is this many times the error of one correctly rounded operation. */
@@ -57,10 +57,10 @@ function disturb(graph: Graph, sample: number): Graph {
     const stream = `bisect/noise ${sample} ${index++}`;
     const rounding = defined(roundingOf(graph, node), `the rounding of ${node.op}`);
     const walk = walkOf(rounding);
-    // Where the terms of a sum cancel, their errors do not. For a sum of products, one factor stands for both.
+    // Where the terms of a sum cancel, their errors do not. In a sum of products, disturbing one factor is enough.
     const [summed] = rounding.sums;
-    const operands = inputs.map((input, place) =>
-      place === summed && walk > 1 ? scaled(b, input, signs(`${stream} terms`, input), walk) : input,
+    const operands = inputs.map((input, i) =>
+      i === summed && walk > 1 ? scaled(b, input, signs(`${stream} terms`, input), walk) : input,
     );
     const outputs = b.emit(node.op, operands, node.attrs);
     return outputs.map((y) => disturbed(b, y, signs(stream, y), rounding, inputs));
@@ -94,7 +94,7 @@ function disturbed(
   return b.op.add(near, b.constant(float32(y.shape, shifts)));
 }
 
-/** x (1 +- units), with further units for each value if given. */
+/** x (1 +- units), optionally with further units for each value. */
 function scaled(b: GraphBuilder, x: Value, drawn: Float32Array, units: number, more?: Value): Value {
   const of = (factors: Float32Array): Value => b.constant(float32(x.shape, factors));
   const near = b.op.mul(x, of(drawn.map((sign) => 1 + sign * units * AMPLITUDE)));

@@ -1,6 +1,6 @@
 // The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as it does
 // in the whole graph.
-import { nodeAt, runOnce, section, the } from '@isonet/conformance/judging';
+import { nodeAt, runOnce, section, tensorNamed } from '@isonet/conformance/judging';
 import type { Device, ValueId } from '@isonet/core';
 import type { Judgement } from './judge.ts';
 import { judge } from './judge.ts';
@@ -11,15 +11,15 @@ import { evaluate } from './section.ts';
 import { distance } from './tensors.ts';
 import { numbersText, resultsText } from './text.ts';
 
-/** A cut at which a value read is wrong, while one node earlier none is. */
+/** A cut at which a value read is wrong, although every value read is right one node earlier. */
 export interface WrongCut {
   /** The index of the last node before the cut. */
   readonly last: number;
   readonly judgement: Judgement;
 }
 
-/** Relative, in the L2 norm. Above what turned decisions do to a gradient, of which the worst seen is 8e-3. */
-const TURNED = 0.02;
+/** A relative error in the L2 norm, above the effect of flipped decisions on a gradient: the worst observed is 8e-3. */
+const FLIPPED = 0.02;
 
 export class Prefixes {
   readonly #device: Device;
@@ -36,19 +36,19 @@ export class Prefixes {
 
   /**
    * A binary search that ends with two adjacent cuts: every value judged at the earlier one is right, one at the later is wrong.
-   * It clears no node: only values that are read are judged, and an error may be masked before it reaches one.
+   * It does not prove any node right: only values that are read are judged, and an error may be masked before it reaches one.
    */
   async firstWrong(): Promise<WrongCut | undefined> {
     let [low, high] = [-1, this.#problem.graph.nodes.length - 1];
     let wrong: Judgement | undefined = await this.#firstWrongAt(high, low);
     if (!wrong) return undefined;
     while (high - low > 1) {
-      // The error arises between the first wrong value and the values read at the same cut by which it was judged.
+      // The error arises between the first wrong value and the values read at the same cut from which it was judged.
       const made: number = this.#reads.producer(wrong.value);
-      const before: number = this.#stretchOf(wrong.value, high) - 1;
+      const before: number = this.#startOf(wrong.value, high) - 1;
       const guess: number = made < high ? made : before;
       const last: number = low < guess && guess < high ? guess : (low + high) >> 1;
-      // A value that is right if the graph ends with it, but wrong here, needs later nodes to go wrong: judge it again.
+      // A value that is right if the graph ends with it, but wrong here, goes wrong only with later nodes: judge it again.
       const after: number = made <= low ? before : Math.max(low, before);
       const found = await this.#firstWrongAt(last, after < last ? after : low);
       if (found) [wrong, high] = [found, last];
@@ -58,8 +58,8 @@ export class Prefixes {
   }
 
   /**
-   * Runs the whole graph with only its outputs read, as a training step does. Outputs whose bits differ from the run in which more
-   * was read may come from decisions that rounding turned; only a larger difference is wrong.
+   * Runs the whole graph with only its outputs read, as a training step does. Outputs may differ from the run in which more
+   * values were read, because rounding flips decisions; only a larger difference is wrong.
    */
   async wrongAsAWhole(): Promise<Judgement | undefined> {
     const { graph, state, feeds } = this.#problem;
@@ -68,13 +68,13 @@ export class Prefixes {
     const values = new Map(await this.#run(last));
     const outputs = await runOnce(this.#device, graph, state, feeds);
     const changed = graph.outputs.flatMap(({ name, value }) => {
-      const [got, before] = [the(outputs, name), values.get(value)];
+      const [got, before] = [tensorNamed(outputs, name), values.get(value)];
       if (!before || distance(got.data, before.data) === 0) return [];
       values.set(value, got);
       return [value];
     });
     const judgements = await this.#judged(last, changed, values);
-    return judgements.find(({ ratio, relativeL2 }) => ratio > 1 && relativeL2 > TURNED);
+    return judgements.find(({ ratio, relativeL2 }) => ratio > 1 && relativeL2 > FLIPPED);
   }
 
   /** The first wrong value of those that are read at a cut and computed after node `after`. */
@@ -100,7 +100,7 @@ export class Prefixes {
   }
 
   /** The index of the earliest node between a value and the values read at the cut that it is computed from. */
-  #stretchOf(value: ValueId, last: number): number {
+  #startOf(value: ValueId, last: number): number {
     const { graph } = this.#problem;
     const read = new Set(this.#reads.upTo(last));
     const reached = new Set([value]);

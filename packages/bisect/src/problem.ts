@@ -1,5 +1,5 @@
-// The problem that a search runs: the training graph of a model, with weights, images and masks in which every error shows.
-import { numberAt, the } from '@isonet/conformance/judging';
+// The problem that a search runs: the training graph of a model, with weights, images and masks chosen so that every error shows.
+import { elementAt, tensorNamed } from '@isonet/conformance/judging';
 import type { Graph, ImageClassifier, Shape, Tensor, Tensors } from '@isonet/core';
 import {
   deadCode,
@@ -34,7 +34,7 @@ export interface ProblemOptions {
   readonly batch?: number;
   /** The seed of weights, images, labels and masks; default 0. */
   readonly seed?: number;
-  /** Parameters and buffers by name; default: initial values, except that none is 0. */
+  /** Parameters and buffers by name; default: initial values, with constant tensors spread so that none is 0. */
   readonly weights?: Tensors;
   /** Default true; false keeps only the forward pass of a training step, up to the loss. */
   readonly backward?: boolean;
@@ -58,14 +58,14 @@ export function trainingProblem(model: ImageClassifier, options: ProblemOptions 
   return {
     graph,
     state: weights ?? startingState(model, seed),
-    feeds: Object.fromEntries(graph.inputs.map(({ name }) => [name, the(feeds, name)])),
+    feeds: Object.fromEntries(graph.inputs.map(({ name }) => [name, tensorNamed(feeds, name)])),
     ...(batch > 1 ? { smaller } : {}),
   };
 }
 
 /**
  * Weights from Xavier's initializer. Tensors that start at one value everywhere (biases, scales, running statistics) are spread
- * around it by up to 0.05, because a bias of 0 that is forgotten changes nothing.
+ * around it by up to 0.05, because forgetting a bias of 0 would change nothing.
  */
 function startingState(model: ImageClassifier, seed: number): Tensors {
   const { parameters, buffers } = stateOf(model);
@@ -78,8 +78,8 @@ function startingState(model: ImageClassifier, seed: number): Tensors {
   };
   const start = initialize(parameters, xavier, seed);
   const learned = parameters.map(({ name, shape, role }) => {
-    const value = the(start, name);
-    return [name, role === 'weight' ? value : spread(name, shape, (i) => numberAt(value.data, i))] as const;
+    const value = tensorNamed(start, name);
+    return [name, role === 'weight' ? value : spread(name, shape, (i) => elementAt(value.data, i))] as const;
   });
   const kept = buffers.map(({ name, shape, initial }) => [name, spread(name, shape, () => initial)] as const);
   return Object.fromEntries([...learned, ...kept]);
@@ -99,8 +99,8 @@ function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
 function testImages(seed: number, shape: readonly [number, number, number, number]): Tensor {
   const [, , height, width] = shape;
   const units = uniformBlock(seed, streamKey('bisect/images'), 0, 0, sizeOf(shape));
-  const inside = (place: number, size: number): boolean =>
-    Math.min(place, size - 1 - place) >= Math.floor(size / 8);
+  const inside = (index: number, size: number): boolean =>
+    Math.min(index, size - 1 - index) >= Math.floor(size / 8);
   return float32(
     shape,
     units.map((u, i) => {

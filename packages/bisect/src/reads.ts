@@ -4,7 +4,7 @@ import { nodeAt, roundingOf, section, valueName } from '@isonet/conformance/judg
 import type { Graph, LiveRange, Node, ValueId } from '@isonet/core';
 import { decompose, defined, liveRanges } from '@isonet/core';
 
-/** Where values are computed and used, and which are read. */
+/** The nodes that compute and use each value, and the values to read. */
 export interface Reads {
   /** Whether a node computes the value: false for inputs, state and constants. */
   isMade(value: ValueId): boolean;
@@ -17,7 +17,7 @@ export interface Reads {
   lastUse(value: ValueId): number;
   /**
    * The values to read if the graph is cut after node `last`: those that later nodes use or the graph outputs, and those on which
-   * decisions were taken, so that the reference takes the same ones. The backward pass needs the latter anyway. Nothing else is
+   * decisions depend, so that the reference decides the same way. The backward pass needs the latter anyway. No other values are
    * read, because a device cannot fuse away a value that it has to return.
    */
   upTo(last: number): readonly ValueId[];

@@ -1,4 +1,4 @@
-// Writes the smallest piece that shows an error as two files: the data, and a short script that needs only the packages.
+// Writes the smallest part that reproduces an error as two files: the data, and a short script that needs only core and the backend.
 import { valueName } from '@isonet/conformance/judging';
 import type { OpenOptions, Tensor, Tensors } from '@isonet/core';
 import { defined, toJson } from '@isonet/core';
@@ -14,7 +14,7 @@ export interface ScriptedDevice {
   readonly options: OpenOptions;
 }
 
-/** A tensor as JSON, which writes NaN and infinities as strings. */
+/** A tensor as JSON, with NaN and infinities as strings. */
 interface TensorJson {
   readonly dtype: Tensor['dtype'];
   readonly shape: Tensor['shape'];

@@ -1,6 +1,6 @@
 // Runs sections of a problem's graph.
 import type { Section } from '@isonet/conformance/judging';
-import { runOnce, the, valueName } from '@isonet/conformance/judging';
+import { runOnce, tensorNamed, valueName } from '@isonet/conformance/judging';
 import type { Device, Named, Tensor, Tensors, ValueId } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Problem } from './problem.ts';
@@ -9,10 +9,10 @@ import type { Problem } from './problem.ts';
 export type Values = ReadonlyMap<ValueId, Tensor>;
 
 /**
- * The state and the feeds of a section's run.
- * @param values those at its borders, and possibly others
+ * Returns the state and the feeds for a run of a section.
+ * @param values the values at its borders, and possibly others
  */
-export function given(
+export function inputsFor(
   { graph, borders }: Section,
   { state, feeds }: Problem,
   values: Values,
@@ -33,15 +33,15 @@ export async function evaluate(
   problem: Problem,
   values: Values,
 ): Promise<Values> {
-  const { state, feeds } = given(part, problem, values);
+  const { state, feeds } = inputsFor(part, problem, values);
   return valuesRead(part, await runOnce(device, part.graph, state, feeds));
 }
 
 /** The outputs of a section as values of the whole graph. */
 export function valuesRead({ reads }: Section, outputs: Tensors): Values {
-  return new Map(reads.map((value) => [value, the(outputs, valueName(value))]));
+  return new Map(reads.map((value) => [value, tensorNamed(outputs, valueName(value))]));
 }
 
 function picked(tensors: Tensors, entries: readonly Named[]): Tensors {
-  return Object.fromEntries(entries.map(({ name }) => [name, the(tensors, name)]));
+  return Object.fromEntries(entries.map(({ name }) => [name, tensorNamed(tensors, name)]));
 }

@@ -8,7 +8,7 @@ import { nodesText, numbersText, resultsText } from './text.ts';
 import type { Trial } from './trial.ts';
 import { tryInPlace, tryPart } from './trial.ts';
 
-/** A node and its error, in units of what is allowed. */
+/** A node and its error relative to the allowed error. */
 export interface Rated {
   readonly node: number;
   readonly ratio: number;
@@ -22,7 +22,7 @@ export interface Sweep {
 }
 
 /**
- * Runs every node up to `last` as a graph of its own, on the device's results of the nodes before it. Kinks and ties do not matter,
+ * Runs every node up to `last` as a separate graph, on the device's results from the nodes before it. Kinks and ties do not matter,
  * because the reference is fed the same values.
  * @throws BackendError `NODE_FAILED`, which names the node on which the device fails
  */
@@ -58,7 +58,7 @@ export async function sweep(
 }
 
 /**
- * Adds nodes before `last` until they are wrong together, then removes each that the error does not need.
+ * Adds nodes before `last` until they are wrong together, then removes each node that the error does not need.
  * @returns undefined if even all of them together are right this time
  */
 export async function smallestGroup(

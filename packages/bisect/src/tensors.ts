@@ -1,9 +1,9 @@
 // Distances between tensors. NaN equals NaN; a difference that is not finite otherwise is infinite.
-import { numberAt } from '@isonet/conformance/judging';
+import { elementAt } from '@isonet/conformance/judging';
 
 /** |got - expected| of each value. @throws Error if there are fewer values than expected */
 export function errorsOf(got: ArrayLike<number>, expected: ArrayLike<number>): Float64Array {
-  return Float64Array.from(expected, (value, i) => errorOf(numberAt(got, i), value));
+  return Float64Array.from(expected, (value, i) => errorOf(elementAt(got, i), value));
 }
 
 /** |got - expected| in the L2 norm. @throws Error if there are fewer values than expected */

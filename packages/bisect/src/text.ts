@@ -1,4 +1,4 @@
-// Nodes and judgements as text.
+// Renders nodes and judgements as text.
 import { nodeAt } from '@isonet/conformance/judging';
 import type { Graph } from '@isonet/core';
 import { defined } from '@isonet/core';
@@ -14,7 +14,7 @@ export function numbersText(nodes: readonly number[]): string {
 }
 
 /**
- * `24 results read, none off by more than rounding`. Says nothing about the nodes: a result that is not read may be wrong.
+ * `24 results read, none off by more than rounding`. It does not claim that the nodes are right: a result that is not read may be wrong.
  * @param of the nodes, if only some were judged: ` of nodes 22 to 71`
  */
 export function resultsText(judgements: readonly Judgement[], of = ''): string {

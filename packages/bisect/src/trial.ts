@@ -8,21 +8,21 @@ import { judge } from './judge.ts';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import type { Values } from './section.ts';
-import { evaluate, given } from './section.ts';
+import { evaluate, inputsFor } from './section.ts';
 
-/** The number of nodes from which bounds are too wide to be worth their time: only measured noise judges. */
+/** From this number of nodes on, bounds are too wide to be worth computing: only measured noise judges. */
 const LONG = 16;
 
 export interface Trial {
   readonly part: Part;
-  /** What the device ran. */
+  /** The graph that the device ran. */
   readonly graph: Graph;
   readonly state: Tensors;
   readonly feeds: Tensors;
   readonly outputs: Values;
   readonly expectation: Expectation;
   readonly judgements: readonly Judgement[];
-  /** The first wrong one. */
+  /** The first judgement whose value is wrong. */
   readonly wrong: Judgement | undefined;
 }
 
@@ -36,10 +36,10 @@ export async function tryPart(device: Device, problem: Problem, part: Part, valu
   const { judgements, expectation } = await judge(device, problem, part, known, { bounded });
   const wrong = judgements.find(({ ratio }) => ratio > 1);
   const { graph } = tried;
-  return { part, graph, ...given(tried, problem, values), outputs, expectation, judgements, wrong };
+  return { part, graph, ...inputsFor(tried, problem, values), outputs, expectation, judgements, wrong };
 }
 
-/** Like {@link tryPart}, but reads the values that the nodes are fed from a run of all nodes before them. */
+/** Like {@link tryPart}, but takes the nodes' inputs from a run of all nodes before them. */
 export async function tryInPlace(
   device: Device,
   problem: Problem,

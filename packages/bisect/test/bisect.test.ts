@@ -47,11 +47,11 @@ function small(batchNorm = false): ImageClassifier {
 }
 
 async function search(device: Device, problem: Problem): Promise<Finding | undefined> {
-  return (await searchAloud(device, problem)).finding;
+  return (await searchWithLines(device, problem)).finding;
 }
 
-/** What a search finds, and the lines that it says on its way. */
-async function searchAloud(
+/** Runs a search; returns its finding and its progress lines. */
+async function searchWithLines(
   device: Device,
   problem: Problem,
 ): Promise<{ readonly finding: Finding | undefined; readonly lines: readonly string[] }> {
@@ -61,14 +61,14 @@ async function searchAloud(
   return { finding, lines };
 }
 
-/** The nodes, counted from 1, up to which lines say something of that form: `nodes 1 to 50 of 105, each alone: right`. */
+/** The last node, counted from 1, of each line of this form: `nodes 1 to 50 of 105, each alone: right`. */
 function lastNodes(lines: readonly string[], form: RegExp): readonly number[] {
   return lines
     .filter((line) => form.test(line))
     .map((line) => Number(/^nodes? (?:1 to )?(\d+)/.exec(line)?.[1]));
 }
 
-describe('where nothing is wrong', () => {
+describe('on a correct device', () => {
   it.each([
     ['the small network', small()],
     ['with batch norm', small(true)],
@@ -77,7 +77,7 @@ describe('where nothing is wrong', () => {
     expect(await search(await faultyOnnx({}), trainingProblem(model))).toBeUndefined();
   });
 
-  it('rounding to float32 is no fault', async () => {
+  it('rounding to float32 is not an error', async () => {
     expect(await search(await float32Device(), trainingProblem(small()))).toBeUndefined();
   });
 });
@@ -87,7 +87,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
   it.each(faults.map((fault) => [fault.what, fault] as const))(
     '%s',
     async (_, { kernels, found, unread }) => {
-      const { finding, lines } = await searchAloud(await faultyOnnx(kernels), problem);
+      const { finding, lines } = await searchWithLines(await faultyOnnx(kernels), problem);
       expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(found);
       const wrong = (finding?.nodes.at(-1) ?? NaN) + 1;
       // No line calls a node right that is wrong by itself.
@@ -100,7 +100,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
   );
 
   it('leaves no trace in the results read, and no line calls its node right', async () => {
-    const { finding, lines } = await searchAloud(await faultyOnnx(lastMaximum('pool1')), problem);
+    const { finding, lines } = await searchWithLines(await faultyOnnx(lastMaximum('pool1')), problem);
     expect(finding).toMatchObject({ nodes: [90], layer: 'pool1', phase: 'backward' });
     expect(lines).toEqual([
       'nodes 1 to 105, compiled together: 30 results read, none off by more than rounding',
@@ -128,13 +128,13 @@ function isForward({ op, origin }: Node, which: OpName, layer: string): boolean 
 
 const biasless: Rewrite = (_, node, [x]) => (isForward(node, 'biasAdd', 'b2.c1') && x ? [x] : undefined);
 
-/** Of each value that the reproduction is fed. */
+/** The number of images in each value that the reproduction is fed. */
 function imagesOf(finding: Finding | undefined): readonly (number | undefined)[] {
   return Object.values(finding?.smallest?.trial.feeds ?? {}).map(({ shape: [images] }) => images);
 }
 
 describe('a search', () => {
-  it('names the first of two', async () => {
+  it('names the first of two wrong nodes', async () => {
     const both: Rewrite = (b, node, inputs) =>
       isForward(node, 'relu', 'b1.c2') ? inputs : biasless(b, node, inputs);
     const problem = trainingProblem(small());
@@ -142,7 +142,7 @@ describe('a search', () => {
     expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(/^b1\.c2 \(relu, /);
   });
 
-  it('convicts TF32 in a sum that is too long for its bound', async () => {
+  it('detects TF32 in a sum that is too long for its bound', async () => {
     const b = new GraphBuilder('sum');
     const [x, y] = [reals('x', [8, 2048]), reals('y', [2048, 8])];
     b.output('z', b.op.matMul(b.input('x', x), b.input('y', y), { transposeA: false, transposeB: false }));
@@ -152,7 +152,7 @@ describe('a search', () => {
     expect(finding?.judgement.ratio).toBeGreaterThan(2);
   });
 
-  it('gives its reproduction on one image, or on two where it takes two', async () => {
+  it('reproduces an error on one image, or on two if it needs two', async () => {
     const secondImage: Rewrite = (b, node, [x]) => {
       if (!isForward(node, 'relu', 'b2.c1') || !x || x.shape[0] === 1) return undefined;
       const [, ...image] = x.shape;
@@ -166,7 +166,7 @@ describe('a search', () => {
     expect(imagesOf(two)).toEqual([2]);
   });
 
-  it('finds what is wrong only where a later node is compiled with it', async () => {
+  it('finds a node that is wrong only when compiled together with a later one', async () => {
     const leaky: Rewrite = (b, node, [x]) =>
       isForward(node, 'relu', 'b1.c2') && x ? [b.op.leakyRelu(x, { alpha: 0.25 })] : undefined;
     const honest = await reference.open();
@@ -182,7 +182,7 @@ describe('a search', () => {
     );
   });
 
-  it('finds what is wrong only when nothing but the outputs is read', async () => {
+  it('finds an error that occurs only when nothing but the outputs is read', async () => {
     const honest = await reference.open();
     const faulty = rewriting(honest, biasless);
     const compile: Device['compile'] = (graph) =>
@@ -202,7 +202,7 @@ describe('a search', () => {
     );
   });
 
-  it('says so when what was wrong is right the next time', async () => {
+  it('reports an error that does not occur a second time', async () => {
     const honest = await reference.open();
     const faulty = rewriting(honest, biasless);
     let ops = 0;

@@ -9,10 +9,10 @@ import type { OnnxKernel, OnnxKernels, Writer } from '../../onnx/src/write/write
 
 export interface Fault {
   readonly what: string;
-  /** What a search has to call it: layer, op and way. */
+  /** Matches the text of the nodes that a search must find: layer, op and phase. */
   readonly found: RegExp;
   readonly kernels: Partial<OnnxKernels>;
-  /** No prefix of the graph gives a wrong result: the error is masked before anything that is read. */
+  /** No prefix of the graph gives a wrong result: the error is masked before any value that is read. */
   readonly unread?: true;
 }
 
@@ -21,7 +21,7 @@ export function faultyOnnx(faulty: Partial<OnnxKernels>): Promise<Device> {
   return backendOver(loadRuntime, { ...kernels, ...faulty }).open();
 }
 
-/** The kernel in nodes of that layer and phase, the table's own, or the right one given, in all others. */
+/** Writes nodes of that layer and phase with `write`, and all others with the table's kernel or, without one, with `right`. */
 function inLayer<K extends OpName>(
   op: K,
   layer: string,
@@ -38,7 +38,7 @@ function inLayer<K extends OpName>(
   return { [op]: either };
 }
 
-/** Writes with a value that has become another. */
+/** Runs `write` with the value bound to another name. */
 function on(value: ValueId, name: string, writer: Writer, write: () => void): void {
   const before = writer.full(value);
   writer.set(value, name);
@@ -46,7 +46,7 @@ function on(value: ValueId, name: string, writer: Writer, write: () => void): vo
   writer.set(value, before);
 }
 
-/** A convolution that a bias behind it does not swallow, and that bias. */
+/** A kernel for a convolution, and one for the bias behind it: the table's own bias kernel would write the convolution too. */
 function conv(
   layer: string,
   write: OnnxKernel<'conv2d'>,
@@ -62,7 +62,7 @@ const addBias: OnnxKernel<'biasAdd'> = (_, { inputs: [x, bias], outputs: [y] }, 
   writer.set(y, writer.emit('Add', [writer.full(x), column]));
 };
 
-/** The gradient where the comparison of y with 0 holds. */
+/** Passes the gradient where the comparison of y with 0 holds. */
 function passedWhere(comparison: 'Greater' | 'GreaterOrEqual'): OnnxKernel<'reluGrad'> {
   return (_, { inputs: [y, dy], outputs: [dx] }, writer) => {
     const zero = writer.constant(float32([], [0]));
@@ -71,7 +71,7 @@ function passedWhere(comparison: 'Greater' | 'GreaterOrEqual'): OnnxKernel<'relu
   };
 }
 
-/** Turned upside down and back to front. */
+/** Reverses the rows and the columns. */
 function flipped(name: string, writer: Writer): string {
   const ends = writer.int64([-1000, -1000]);
   const [starts, axes] = [writer.int64([-1, -1]), writer.int64([2, 3])];
@@ -88,7 +88,7 @@ function withoutLastColumn(value: ValueId, writer: Writer): string {
   return writer.emit('Mul', [writer.full(value), writer.constant(mask)]);
 }
 
-/** A convolution that leaves out the last tap of its filter. */
+/** A convolution that omits the last tap of its filter. */
 export function droppedTap(layer: string): Partial<OnnxKernels> {
   return conv(layer, (node, { inputs: [, w], outputs: [y] }, writer) => {
     const taps = writer.shape(w).slice(2);
@@ -98,7 +98,7 @@ export function droppedTap(layer: string): Partial<OnnxKernels> {
   });
 }
 
-/** A max pooling that gives its gradient to the last of equal maxima: the right one, of everything back to front. */
+/** A max pooling that gives its gradient to the last of equal maxima: the right kernel, applied to reversed images. */
 export function lastMaximum(layer: string): Partial<OnnxKernels> {
   const write: OnnxKernel<'maxPool2dGrad'> = (node, operands, writer) => {
     const {

@@ -88,7 +88,7 @@ export function notRunLines({ leftOut, missing }: Omit<Candidates, 'run'>): read
     ...leftOut.map(
       ({ backend, info, reason }) => `left out: ${backend}, ${info.id} (${info.text}): ${reason}`,
     ),
-    ...missing.map(({ backend, reason, fix }) => `not here: ${backend}: ${reason}; ${fix}`),
+    ...missing.map(({ backend, reason, fix }) => `unavailable: ${backend}: ${reason}; ${fix}`),
   ];
 }
 
@@ -104,7 +104,7 @@ async function devicesOf(entry: BackendEntry): Promise<Devices | { readonly miss
     return { missing: { backend: entry.name, code, reason, fix } };
   }
   if (found.devices.length === 0) {
-    const reason = 'its probe lists no device';
+    const reason = 'its probe lists no devices';
     const fix =
       'report it to the author of the backend: a probe that finds no device must return a reason and a fix';
     return { missing: { backend: entry.name, code: 'NO_DEVICE', reason, fix } };

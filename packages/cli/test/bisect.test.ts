@@ -173,7 +173,7 @@ describe('a reproduction', () => {
   const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
   const run = promisify(execFile);
 
-  it('shows the fault with only the packages installed', { timeout: 120_000 }, async () => {
+  it('reproduces the error with only the packages installed', { timeout: 120_000 }, async () => {
     const { cwd } = await makeWorld();
     await symlink(fileURLToPath(new URL('../node_modules', import.meta.url)), join(cwd, 'node_modules'));
     // The command line accepts a folder, but `import` does not.

@@ -1,4 +1,4 @@
-// A reader that closes the pipe, as `head -3` does: a training run saves and ends with a nonzero exit code; a short command just ends.
+// A reader that closes the pipe, as `head -3` does: a training run is saved and ends with a nonzero exit code; a short command just ends.
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

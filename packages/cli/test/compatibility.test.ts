@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cpu, fake } from '../../runs/test/devices.ts';
 import { keyboard, makeWorld } from './helpers.ts';
 
-const ask = ['conformance', '--compatibility'];
+const command = ['conformance', '--compatibility'];
 
 function interruptedWhenOpened(backend: Backend): Backend {
   return {
@@ -22,7 +22,7 @@ describe('isonet conformance --compatibility', () => {
   it('prints a row for each op and a column for each device', async () => {
     const world = await makeWorld();
     const tables = { backends: [fake('mine', cpu), fake('tfjs', cpu, { ...cpu, id: 'wasm' }), fake('cuda')] };
-    const { code, stdout, stderr } = await world.runWith({ tables }, ...ask, '--filter', 'ex');
+    const { code, stdout, stderr } = await world.runWith({ tables }, ...command, '--filter', 'ex');
     expect({ code, stdout, stderr }).toMatchInlineSnapshot(`
       {
         "code": 0,
@@ -32,7 +32,7 @@ describe('isonet conformance --compatibility', () => {
 
       native: has a kernel; decomposed: runs as primitives; partly: native or decomposed, by case; refused: does not run
       left out: tfjs, cpu (a processor): tfjs has a faster device here; --backend tfjs --device cpu runs it
-      not here: cuda: it is not installed; npm install cuda
+      unavailable: cuda: it is not installed; npm install cuda
       ",
       }
     `);
@@ -40,7 +40,7 @@ describe('isonet conformance --compatibility', () => {
 
   it('prints only JSON with --json', async () => {
     const world = await makeWorld();
-    const { code, stdout } = await world.run(...ask, '--filter', 'relu', '--json');
+    const { code, stdout } = await world.run(...command, '--filter', 'relu', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       devices: [{ name: 'reference (cpu)', ops: [{ op: 'relu', support: 'decomposed', notes: [] }] }],
@@ -54,7 +54,7 @@ describe('isonet conformance --compatibility', () => {
   it('continues after a device that does not open, and fails', async () => {
     const world = await makeWorld();
     const tables = { backends: [fake('broken', { ...cpu, text: 'broken' }), fake('mine', cpu)] };
-    const { code, stdout } = await world.runWith({ tables }, ...ask, '--filter', 'exp');
+    const { code, stdout } = await world.runWith({ tables }, ...command, '--filter', 'exp');
     expect(code).toBe(1);
     expect(stdout).toContain('broken (cpu) failed: it is in use\n');
     expect(stdout).toMatch(/^exp +primitive +native$/m);
@@ -65,7 +65,7 @@ describe('isonet conformance --compatibility', () => {
     const first = fake('first', cpu);
     const interrupting = { ...first, load: async () => interruptedWhenOpened(await first.load()) };
     const tables = { backends: [interrupting, fake('second', cpu)] };
-    const { code, stdout, stderr } = await world.runWith({ tables }, ...ask, '--filter', 'exp', '--json');
+    const { code, stdout, stderr } = await world.runWith({ tables }, ...command, '--filter', 'exp', '--json');
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ devices: [{ name: 'first (cpu)' }], interrupted: true });
     expect(stderr).toBe('stopping after the current device; interrupt again to exit at once\n');
@@ -73,10 +73,10 @@ describe('isonet conformance --compatibility', () => {
 
   it('rejects an unknown op, and options that conflict', async () => {
     const world = await makeWorld();
-    const unknown = await world.run(...ask, '--filter', 'conv4d');
+    const unknown = await world.run(...command, '--filter', 'conv4d');
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
     expect(unknown.stderr).toMatch(/^error: unknown op "conv4d", did you mean conv2d\? \(available: /);
-    const both = await world.run(...ask, '--html', 'page.html');
+    const both = await world.run(...command, '--html', 'page.html');
     expect(both.code).toBe(2);
     expect(both.stderr).toContain("option '--compatibility' cannot be used with option '--html <file>'");
   });

@@ -1,4 +1,4 @@
-// isonet conformance on short lists of checks: what it runs and shows, what is wrong, and the exit code.
+// isonet conformance on short lists of checks: the checks it runs, its output and its exit code.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from '@isonet/conformance';
@@ -9,7 +9,7 @@ import { jsonLines, keyboard, makeWorld } from './helpers.ts';
 import { fake, faulty, heavy, run, some } from './smallSuite.ts';
 
 describe('isonet conformance', () => {
-  it('says what runs where, what each op did, and the scores', async () => {
+  it('prints the checks per device, the results per op, and the scores', async () => {
     const world = await makeWorld();
     const backends = [
       fake('tfjs', [{ ...cpu, id: 'wasm' }, cpu]),
@@ -21,12 +21,12 @@ describe('isonet conformance', () => {
       "backend: tfjs, wasm (a processor): 6 checks
       backend: webgpu, software (a driver): 5 of 6 checks, the heavy ones skipped: a software driver takes minutes for each
       left out: tfjs, cpu (a processor): tfjs has a faster device here; --backend tfjs --device cpu runs it
-      not here: cuda: it is not installed; npm install cuda
+      unavailable: cuda: it is not installed; npm install cuda
       tfjs (wasm): 6 checks in 0:00, 6 passed
       webgpu (software): 6 checks in 0:00, 5 passed, 1 skipped
 
       Each cell: passed/all natively, passed/all decomposed, worst error in units of its bound;
-      ! marks unexpected results, - stands for no checks.
+      ! marks unexpected results, - means no checks.
 
       op        tfjs (wasm)   webgpu (software)
       conv2d    1/1 -   0     1/1 -   0
@@ -42,7 +42,7 @@ describe('isonet conformance', () => {
       tfjs (wasm)            100.0 %       6        0           0 of 1
       webgpu (software)      100.0 %       5        1           0 of 1
 
-      Conformance: the share of checks that passed, of all that apply to the device.
+      Conformance: the share of applicable checks that passed.
       Native coverage: composite ops with a native kernel; the others run decomposed into primitives.
 
       no failures; to check a whole network: npx isonet bisect nin --backend tfjs
@@ -51,7 +51,7 @@ describe('isonet conformance', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('keeps to the width of the terminal', async () => {
+  it('fits the width of the terminal', async () => {
     const world = await makeWorld();
     const backends = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'].map((name) =>
       fake(name, [cpu]),
@@ -62,7 +62,7 @@ describe('isonet conformance', () => {
     expect(Math.max(...matrix.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  it('lists what is wrong, says how to go on, and fails', async () => {
+  it('lists the unexpected results, suggests the next command, and fails', async () => {
     const world = await makeWorld();
     const { code, stdout } = await run(world, { backends: [fake('mine', [cpu], faulty)] });
     expect(code).toBe(1);
@@ -73,7 +73,7 @@ describe('isonet conformance', () => {
     expect(stdout).toContain('to run only that: npx isonet conformance --backend mine --filter conv2d\n');
   });
 
-  it('counts what it does not list', async () => {
+  it('counts the results that it does not list', async () => {
     const world = await makeWorld();
     const failing = Array.from({ length: 23 }, (_, i): Check => {
       const key = `any/${i}`;
@@ -83,7 +83,7 @@ describe('isonet conformance', () => {
     });
     const { stdout } = await run(world, { backends: [fake('mine', [cpu])], checks: failing });
     expect(stdout).toContain(
-      '  mine (cpu) any/19: \\x1b[31mred and two lines\n  and 3 more: --html or --json has them all\n',
+      '  mine (cpu) any/19: \\x1b[31mred and two lines\n  and 3 more: --html or --json lists them all\n',
     );
   });
 
@@ -95,16 +95,16 @@ describe('isonet conformance', () => {
     expect(expected.code).toBe(0);
     expect(expected.stdout).toContain('mine (cpu) conv2d/reals-3x3, xfail: drops a tap, issue 7');
 
-    const mended = await run(world, { backends: [{ ...fake('mine', [cpu]), xfail }] });
-    expect(mended.code).toBe(1);
-    expect(mended.stdout).toContain(
-      'mine (cpu) conv2d/reals-3x3: it passes: remove it from xfail, where its reason is: drops a tap, issue 7',
+    const fixed = await run(world, { backends: [{ ...fake('mine', [cpu]), xfail }] });
+    expect(fixed.code).toBe(1);
+    expect(fixed.stdout).toContain(
+      'mine (cpu) conv2d/reals-3x3: it passes: remove it from xfail (drops a tap, issue 7)',
     );
     // The list may name checks that the filter excludes.
     expect((await run(world, { backends: [known] }, '--filter', 'exp')).code).toBe(0);
   });
 
-  it('asks one op alone', async () => {
+  it('runs the checks of a single op', async () => {
     const world = await makeWorld();
     const { code, stdout } = await run(world, {}, '--filter', 'relu');
     expect(code).toBe(0);
@@ -144,7 +144,7 @@ describe('isonet conformance', () => {
     expect(stdout).toMatch(/^stopped early; to run one op only: --filter conv2d$/m);
   });
 
-  it('when it was stopped, says how to run less than was asked', async () => {
+  it('suggests a smaller run after it was stopped', async () => {
     const world = await makeWorld();
     const checks = some.map((check): Check => {
       const stop: Check['run'] = (device) => {
@@ -186,7 +186,7 @@ describe('isonet conformance', () => {
 });
 
 describe('--json', () => {
-  it('prints what runs first, then a report per device, and nothing else', async () => {
+  it('prints the selected devices first, then a report per device, and nothing else', async () => {
     const world = await makeWorld();
     const backends = [
       fake('mine', [cpu], faulty),
@@ -213,20 +213,20 @@ describe('--json', () => {
 });
 
 describe('--html', () => {
-  it('writes a page, and nothing over a file that is there', async () => {
+  it('writes a page, and does not replace an existing file', async () => {
     const world = await makeWorld();
     const path = join(world.cwd, 'page.html');
-    const given = { backends: [fake('mine', [cpu], faulty), fake('cuda', [])] };
-    const first = await run(world, given, '--html', 'page.html');
+    const options = { backends: [fake('mine', [cpu], faulty), fake('cuda', [])] };
+    const first = await run(world, options, '--html', 'page.html');
     expect(first.code).toBe(1);
     expect(first.stdout).toContain('wrote the full report to page.html');
     const page = await readFile(path, 'utf8');
     expect(page).toContain('<th scope="row">conv2d</th><td class="bad">0/1');
     expect(page).toContain('<code>conv2d/reals-3x3</code> failed: forward: y0 at [0, 0, 0, 0]');
-    expect(page).toContain('not here: cuda: it is not installed; npm install cuda');
+    expect(page).toContain('unavailable: cuda: it is not installed; npm install cuda');
 
     for (const force of [[], ['--force']]) {
-      const nowhere = await run(world, given, '--html', 'nowhere/page.html', ...force);
+      const nowhere = await run(world, options, '--html', 'nowhere/page.html', ...force);
       expect(nowhere).toEqual({
         code: 1,
         stdout: '',
@@ -234,11 +234,11 @@ describe('--html', () => {
       });
     }
 
-    const second = await run(world, given, '--html', 'page.html');
+    const second = await run(world, options, '--html', 'page.html');
     expect(second).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'error: "page.html" already exists: choose another file, or pass --force\n',
+      stderr: 'error: "page.html" already exists: name another file, or pass --force\n',
     });
     expect(await readFile(path, 'utf8')).toBe(page);
     expect((await run(world, {}, '--html', 'page.html', '--force')).code).toBe(0);

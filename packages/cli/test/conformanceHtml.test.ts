@@ -44,9 +44,9 @@ const report: Report = reportOf(head, [
 ]);
 
 describe('the page', () => {
-  const page = reportHtml([report], ['webgpu is not here: no <driver>']);
+  const page = reportHtml([report], ['webgpu is unavailable: no <driver>']);
 
-  it('shows how each op did in each form, with its worst error', () => {
+  it('shows the result of each op in each form, with its worst error', () => {
     expect(page).toContain(
       '<th scope="row">relu</th><td class="bad">1/2 <span>0.25</span><small>1 refused</small>',
     );
@@ -57,7 +57,7 @@ describe('the page', () => {
     expect(page).toMatch(/mine &lt;cpu&gt;<br>.*<td class="number">40\.0 %<\/td>/);
   });
 
-  it('lists the devices that did not run, and then claims no success', () => {
+  it('lists the devices that did not run, and does not claim success', () => {
     expect(page).toContain('<p>2 unexpected results: see below the tables.');
     const none = reportHtml([], [], ['mine did not run: in use']);
     expect(none).toContain('<p>1 device did not run: see the list below.</p>');
@@ -69,7 +69,7 @@ describe('the page', () => {
     expect(page).toContain('y0 is &lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).toContain('not of &quot;5&quot; axes');
     expect(page).toContain('a &quot;fast&quot; processor &amp; more');
-    expect(page).toContain('webgpu is not here: no &lt;driver&gt;');
+    expect(page).toContain('webgpu is unavailable: no &lt;driver&gt;');
     expect(page).not.toMatch(/<script|<driver|<cpu>/);
   });
 
@@ -88,7 +88,7 @@ describe('the page', () => {
     expect(open).toEqual([]);
   });
 
-  it('expands what is unexpected, and folds what is excused', () => {
+  it('expands the unexpected checks, and collapses the excused ones', () => {
     expect(page).toContain('<details open><summary>2 unexpected</summary>');
     expect(page).toContain('<details><summary>1 excused: xfail and skipped');
     expect(page).toContain('2 unexpected results: see below');

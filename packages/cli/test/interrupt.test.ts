@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { writeData } from '../../runs/test/tiny.ts';
 import { sourceArgs } from './tables.ts';
 
-/** A training during its second step. */
+/** A training run in its second step. */
 interface Training {
   readonly interrupt: () => void;
   /** Resolves once stderr has this text. */

@@ -67,17 +67,17 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
   it('predict uses the class names in the file or in --classes', async () => {
     const world = await worldWithFile();
     await writePictures(world.cwd, 1, ['red']);
-    const ask = ['predict', 'small.onnx', 'red/0.png', ...on] as const;
-    const refused = await world.run(...ask);
+    const command = ['predict', 'small.onnx', 'red/0.png', ...on] as const;
+    const refused = await world.run(...command);
     expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toMatch(
       /^error: small\.onnx does not specify how its images are normalized: [^\n]+\n$/,
     );
-    expect((await world.run(...ask, '--normalize', 'unit')).stdout).toMatch(
+    expect((await world.run(...command, '--normalize', 'unit')).stdout).toMatch(
       /red\/0\.png: class \d [\d.]+ %, class /,
     );
     await writeFile(join(world.cwd, 'names.txt'), 'ant\nbee\ncow\ndog\neel\n');
-    const named = await world.run(...ask, '--normalize', 'unit', '--classes', 'names.txt', '--json');
+    const named = await world.run(...command, '--normalize', 'unit', '--classes', 'names.txt', '--json');
     expect(JSON.parse(named.stdout)).toMatchObject({
       file: 'small.onnx',
       model: 'small',
@@ -214,12 +214,12 @@ describe('isonet finetune', () => {
       ),
     ]);
     // The exported file has the classes and the preprocessing of the run, and predicts the same.
-    const answers = async (of: string): Promise<unknown> => {
+    const predictions = async (of: string): Promise<unknown> => {
       const { stdout: json } = await world.run('predict', of, 'pictures/red/1.png', ...on, '--json');
       return (JSON.parse(json) as { readonly images: unknown }).images;
     };
     expect((await world.run('export', 'run', '--to', 'mine.onnx')).code).toBe(0);
-    expect(await answers('mine.onnx')).toEqual(await answers('run'));
+    expect(await predictions('mine.onnx')).toEqual(await predictions('run'));
     expect((await world.run('evaluate', 'run', ...on)).stdout).toMatch(/^data: 12 training and 3 test /m);
     // A copy of the data is divided like the original, because the run was trained on the other images.
     await writePictures(join(world.cwd, 'moved'), 5);

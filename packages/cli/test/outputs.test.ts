@@ -42,10 +42,10 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
     await writeFile(join(world.cwd, 'mine.mjs'), `export { reference as mine } from '${reference.href}';`);
     // Bisect writes its progress to stderr.
     const args = ['bisect', 'tiny', '--backend', './mine.mjs', '--batch', '1'];
-    const text = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
-    expect(text.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
-    expect(text.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
-    expect(text.code).toBe(1);
+    const reported = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
+    expect(reported.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
+    expect(reported.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
+    expect(reported.code).toBe(1);
     const json = await start(world.cwd, [...args, '--json'], ['pipe', await fullDisk()]).ended;
     expect(jsonLines(json.stdout).at(-1)).toMatchObject({ event: 'result', wrong: null });
     expect(json.code).toBe(1);
@@ -66,7 +66,7 @@ it('ends a short command with 141 if its reader has closed the pipe', async () =
   expect(await summary.ended).toEqual({ code: 141, stdout: '', stderr: '' });
 });
 
-it('ends with 141 if the reader closes the pipe during the last step of a training run', async () => {
+it('ends with 141 if the reader closes the pipe during the last step of training', async () => {
   const world = await makeWorld();
   const closing = watched('reference', (step) => step === 15 && keyboard.closeOutput());
   const args = ['train', 'tiny', '--backend', 'reference', '--data', world.data, '--batch-size', '10'];

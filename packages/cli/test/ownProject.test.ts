@@ -158,7 +158,7 @@ it('reports a problem of the network or the data in one line', { timeout: 120_00
   expect(odd.error).toMatch(/; or change the network: 8 as its output shape and in its last layer\n$/);
 });
 
-it('shows the network of the example in the README, and it learns', { timeout: 120_000 }, async () => {
+it('the README shows the network of the example, which learns', { timeout: 120_000 }, async () => {
   const example = join(packages, '../examples/myNet.ts');
   const code = (await readFile(example, 'utf8')).replace(/^.*\n/, '');
   const readme = await readFile(join(packages, 'cli/README.md'), 'utf8');

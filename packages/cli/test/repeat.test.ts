@@ -19,8 +19,8 @@ async function trained(backend: string, device: string): Promise<string> {
 
 const found = await Promise.all(
   backends.map(async (entry) => {
-    const answer = await probe(entry);
-    return answer.ok ? answer.devices.map(({ id }) => ({ backend: entry.name, device: id })) : [];
+    const result = await probe(entry);
+    return result.ok ? result.devices.map(({ id }) => ({ backend: entry.name, device: id })) : [];
   }),
 );
 // TensorFlow.js in plain JavaScript takes minutes, and its arithmetic is that of the JavaScript engine.

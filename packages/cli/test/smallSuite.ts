@@ -11,7 +11,7 @@ import { rewriting } from '../../conformance/test/rewriting.ts';
 import { probeOf } from '../../runs/test/devices.ts';
 import type { Outcome, World } from './helpers.ts';
 
-const asked = [
+const keys = [
   'conv2d/reals-3x3',
   'exp/around-0',
   'relu/reals',
@@ -19,7 +19,7 @@ const asked = [
   'contract/updates-commit-together',
 ];
 const suite = allChecks();
-export const some: readonly Check[] = suite.filter(({ key }) => asked.includes(key));
+export const some: readonly Check[] = suite.filter(({ key }) => keys.includes(key));
 export const heavy: Check = {
   key: 'golden/huge',
   group: 'golden',
@@ -57,7 +57,7 @@ export function faulty(device: Device): Device {
   });
 }
 
-interface Given {
+interface RunOptions {
   readonly backends?: readonly BackendEntry[];
   readonly checks?: readonly Check[];
   readonly isTTY?: boolean;
@@ -65,7 +65,7 @@ interface Given {
 
 export async function run(
   world: World,
-  { backends, checks = some, isTTY = false }: Given,
+  { backends, checks = some, isTTY = false }: RunOptions,
   ...argv: readonly string[]
 ): Promise<Outcome> {
   const tables: Partial<Tables> = { checks: () => checks, ...(backends ? { backends } : {}) };

@@ -39,7 +39,7 @@ it('trains, tests, predicts, and prints a command that reproduces the weights', 
   }
 });
 
-it('finishes on a device that is opened again', async () => {
+it('finishes on a reopened device', async () => {
   const world = await makeWorld();
   vi.stubEnv('ISONET_DATA', world.data);
   // The first 21 steps are those of the measurement.

@@ -97,7 +97,7 @@ describe('an external backend', () => {
     [
       './empty.mjs',
       1,
-      'backend ./empty.mjs is not available: its probe lists no device; report it to the author of the backend: a probe that finds no device must return a reason and a fix',
+      'backend ./empty.mjs is not available: its probe lists no devices; report it to the author of the backend: a probe that finds no device must return a reason and a fix',
     ],
   ])('is rejected with one line: %s', async (name, code, message) => {
     const world = await makeWorld();

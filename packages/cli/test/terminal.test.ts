@@ -79,7 +79,7 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(await runRecord(world)).toMatchObject({ status: 'stopped' });
   });
 
-  it('draws a bar of the current width of the window', async () => {
+  it('fits the bar to the current width of the window', async () => {
     const world = await makeWorld();
     const terminal = inTerminal(world.cwd, [process.execPath, ...nodeArgs, ...endless(world)]);
     const width = (): number => lastBar(terminal.text).length;

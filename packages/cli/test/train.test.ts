@@ -52,8 +52,8 @@ describe('isonet train', () => {
       'tiny, recipe fast: 3 epochs of 3 steps of 10 images, lr 0.03, seed 0, into runs/tiny-fast-reference-0',
     );
     [1, 2, 3].forEach((epoch) => {
-      const numbers = 'loss \\d\\.\\d{4}, train acc \\d\\.\\d{3}, test acc \\d\\.\\d{3}, time \\d+\\.\\d sec';
-      expect(lines[2 + epoch]).toMatch(new RegExp(`^epoch ${epoch}, ${numbers}$`));
+      const figures = 'loss \\d\\.\\d{4}, train acc \\d\\.\\d{3}, test acc \\d\\.\\d{3}, time \\d+\\.\\d sec';
+      expect(lines[2 + epoch]).toMatch(new RegExp(`^epoch ${epoch}, ${figures}$`));
     });
     expect(lines[6]).toContain('npx isonet evaluate runs/tiny-fast-reference-0');
   });
@@ -206,7 +206,7 @@ describe('isonet train', () => {
     expect(stdout).not.toContain('█');
   });
 
-  it('numbers its folders, and never touches an existing one', async () => {
+  it('figures its folders, and never touches an existing one', async () => {
     const world = await makeWorld();
     await world.run(...train(world));
     const before = await weights(world, 'runs/tiny-fast-reference-0');

@@ -1,4 +1,4 @@
-// Prints the mutation score of the cases of some ops, or of all: `npm run mutation -- softmax dropout`, `npm run mutation`.
+// Prints the mutation scores of the cases of the named ops, or of all ops: `npm run mutation -- softmax dropout`, `npm run mutation`.
 // Exits with 1 if a mutant survives.
 import { casesOf } from '../src/cases/table.ts';
 import { combinations } from '../src/cases/combinations.ts';
@@ -6,33 +6,33 @@ import type { CaseScore } from '../test/mutation/score.ts';
 import { mutationScore, scoreOf } from '../test/mutation/score.ts';
 
 const groups = new Map(Object.entries({ ...casesOf, combination: combinations }));
-const asked = process.argv.slice(2);
-const unknown = asked.filter((group) => !groups.has(group));
+const requested = process.argv.slice(2);
+const unknown = requested.filter((group) => !groups.has(group));
 if (unknown.length > 0) {
-  process.stderr.write(`no cases of ${unknown.join(', ')}; choose from ${[...groups.keys()].join(', ')}\n`);
+  process.stderr.write(`no cases for ${unknown.join(', ')}; choose from ${[...groups.keys()].join(', ')}\n`);
   process.exit(1);
 }
 
 function print(group: string, scores: readonly CaseScore[]): void {
   const { cases: count, mutants, killed, equivalent, weakest } = mutationScore(scores);
-  const numbers = [count, mutants, killed, equivalent].map((number) => String(number).padStart(12));
+  const counts = [count, mutants, killed, equivalent].map((value) => String(value).padStart(12));
   const nearest = weakest
     ? `${weakest.distance.toPrecision(3)} bounds: ${weakest.name} in ${weakest.key}`
     : '';
-  process.stdout.write(`${group.padEnd(20)}${numbers.join('')}  ${nearest}\n`);
+  process.stdout.write(`${group.padEnd(20)}${counts.join('')}  ${nearest}\n`);
 }
 
 const columns = ['cases', 'mutants', 'killed', 'equivalent'].map((name) => name.padStart(12));
 process.stdout.write(`${' '.repeat(20)}${columns.join('')}  weakest\n`);
 const all: CaseScore[] = [];
 for (const [group, own] of groups) {
-  if (asked.length > 0 && !asked.includes(group)) continue;
+  if (requested.length > 0 && !requested.includes(group)) continue;
   const scores: CaseScore[] = [];
   for (const test of own) scores.push(await scoreOf(test));
   print(group, scores);
   all.push(...scores);
 }
-if (asked.length !== 1) print('all', all);
+if (requested.length !== 1) print('all', all);
 const { weaknesses } = mutationScore(all);
 for (const weakness of weaknesses) process.stdout.write(`${weakness}\n`);
 if (weaknesses.length > 0) process.exitCode = 1;

@@ -1,4 +1,4 @@
-// Files that are published with this package, read in Node and in pages alike.
+// Reads files that are published with this package, in Node and in pages.
 import { readBytes } from './platform/node.ts';
 
 /** @throws Error if the file is missing; SyntaxError if it is not JSON */

@@ -1,5 +1,5 @@
-// The conformance suite: runs the same checks on any backend, and reports two scores and what is wrong.
-// `@isonet/conformance/vitest` declares the checks as tests of vitest.
+// The conformance suite: runs the same checks on any backend and reports two scores and the failures.
+// `@isonet/conformance/vitest` declares the checks as vitest tests.
 export type { Case } from './case/case.ts';
 export { runCase } from './case/runCase.ts';
 export { cases, casesOf } from './cases/table.ts';

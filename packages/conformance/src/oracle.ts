@@ -1,4 +1,4 @@
-// The float64 oracle: what the reference computes for a case and the bounds around it, computed once per process.
+// The float64 oracle: the reference's results for a case and the bounds around them, computed once per process.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph, Tensors } from '@isonet/core';
 import { decompose } from '@isonet/core';
@@ -28,7 +28,7 @@ export async function runOnce(
 
 export interface Expected {
   readonly outputs: Tensors;
-  /** By output; an output without a bound must be exact. */
+  /** By output name; an output without a bound must be exact. */
   readonly bounds: Tensors;
 }
 
@@ -48,8 +48,8 @@ async function evaluate(test: Case): Promise<Expected> {
 }
 
 /**
- * The bounds of the outputs of a graph, by name.
- * @throws Error if rounding could turn a comparison in the graph, since then no bound is valid
+ * Returns the bounds of a graph's outputs, by name.
+ * @throws Error if rounding could flip a comparison in the graph, because no bound is valid then
  */
 export async function boundsOf(graph: Graph, state: Tensors, feeds: Tensors): Promise<Tensors> {
   const primitive = decompose(graph, () => true);

@@ -1,4 +1,4 @@
-// Sections of a graph: some of its nodes as a graph of their own, which is fed the values that the other nodes would compute.
+// Sections of a graph: some of its nodes as a separate graph, which is fed the values that the other nodes would compute.
 import type { Graph, Node, Tensor, Value, ValueId } from '@isonet/core';
 import { deadCode, defined, GraphBuilder, GraphError, nodeText, typeOf } from '@isonet/core';
 
@@ -9,7 +9,7 @@ export interface Part {
   readonly reads: readonly ValueId[];
 }
 
-/** A part as a graph of its own. */
+/** A part as a separate graph. */
 export interface Section {
   /** Its values have other ids than those of the whole graph. */
   readonly graph: Graph;
@@ -20,7 +20,7 @@ export interface Section {
 }
 
 interface SectionOptions {
-  /** Values computed in the part that are fed to the nodes that use them nevertheless. */
+  /** Values that are fed although the part computes them. */
   readonly fed?: ReadonlySet<ValueId>;
   /** The name of a border or a read as an input or an output of the section. Default: {@link valueName}. */
   readonly nameOf?: (value: ValueId) => string;
@@ -33,7 +33,7 @@ export function valueName(value: ValueId): string {
 
 /**
  * Builds the part as a graph. Inputs and state that it uses keep their names and constants stay; every other value that it uses
- * becomes an input, and every value read an output.
+ * becomes an input, and every value that is read becomes an output.
  */
 export function section(
   graph: Graph,
@@ -56,7 +56,7 @@ export function section(
   return { graph: deadCode(b.build()), borders: outside.borders, reads };
 }
 
-/** Declares the values that a part uses but does not compute, each when it is first used. */
+/** Declares the values that a part uses but does not compute, each on first use. */
 class Outside {
   readonly borders: ValueId[] = [];
   readonly #b: GraphBuilder;

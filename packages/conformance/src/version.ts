@@ -1,2 +1,2 @@
-/** The package's version, which reports carry. */
+/** The package's version, which reports include. */
 export const version = '0.3.0';

@@ -1,4 +1,4 @@
-// The suite as tests of vitest: `@isonet/conformance/vitest`. Needs Node; nothing else in the package knows a test runner.
+// Declares the suite as vitest tests: `@isonet/conformance/vitest`. Needs Node. No other module of the package depends on a test runner.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BitsRecording } from './bits/recording.ts';
@@ -15,7 +15,7 @@ import { coveringSubset } from './suite/subset.ts';
 
 export { digestOf, thisMachine } from './bits/recording.ts';
 
-/** How much longer than its check a test may take, so that the check's own message is seen: another device may be opened. */
+/** Extra time for a test beyond its check's limit, so that the check's own message is shown: the device may have to be reopened. */
 const GRACE_MS = 10_000;
 
 /** The options of {@link describeConformance}. */
@@ -34,7 +34,7 @@ export interface SuiteOptions {
  * import { reference } from '../src/index.ts';
  * describeConformance(reference);
  * ```
- * A check that does not apply to the device, or is heavy on a device that skips those, is a skipped test with its reason.
+ * A check that does not apply to the device, or is heavy on a device that skips heavy checks, is a skipped test with its reason.
  * @throws Error if `xfail` names a check that does not exist
  */
 export function describeConformance(subject: ConformanceSubject, options: SuiteOptions = {}): void {
@@ -67,7 +67,7 @@ export function describeConformance(subject: ConformanceSubject, options: SuiteO
         if (status === 'xfail') return;
         if (thrown !== undefined) throw thrown;
         context.skip(status === 'skipped', verdict.notApplicable);
-        // Not a comparison: vitest would cut the text, and print it again as a diff.
+        // Not a comparison, because vitest would truncate the text and repeat it as a diff.
         if (status === 'unexpectedPass') {
           expect.fail(`it passes: remove it from xfail (${expectation.reason})`);
         }
@@ -81,7 +81,7 @@ export function describeConformance(subject: ConformanceSubject, options: SuiteO
 /**
  * Declares one test: five training steps give the recorded bits. On the machine of the recording, the plan id and the digest of
  * the bits must be the recorded ones; on another machine, whose library may choose other kernels, the losses must agree. With
- * RECORD_BITS=1 in the environment it writes the file instead, the first time too, unless the bits changed under the same id.
+ * RECORD_BITS=1 in the environment it writes or replaces the file instead, unless the bits changed under the same id.
  * @param file `new URL('bits.json', import.meta.url)`
  * @param machine `any` if every machine gives the same bits
  */
@@ -107,7 +107,7 @@ export function describeBits(
     const recorded = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BitsRecording) : undefined;
     const isRecording = process.env['RECORD_BITS'] === '1';
     const problem = isRecording ? hiddenChange(recorded, now) : difference(recorded, now);
-    // As the message, too: vitest cuts the values that it compares.
+    // Also the message, because vitest truncates the values that it compares.
     expect(problem, problem).toBeUndefined();
     if (isRecording) writeFileSync(path, `${JSON.stringify(now, null, 2)}\n`);
   });

@@ -1,5 +1,5 @@
 // Tests core's batch analysis on the reference, on every small case and its gradients, with a batch along each axis of each
-// input: if one image changes, only those values change that depend on it by the analysis.
+// input: if one image changes, only the values that depend on it by the analysis change.
 import { reference } from '@isonet/backend-reference';
 import type { Coupling, Device, Graph, OpName, Shape, Tensor, Tensors } from '@isonet/core';
 import { batchOf, defined, dimOf, float32, int32, opNames, sizeOf } from '@isonet/core';
@@ -22,20 +22,20 @@ function inBlock(shape: Shape, axis: number, images: number, image: number): (in
   return (index) => Math.floor(index / size) % images === image;
 }
 
-/** The tensor with other values for one image. */
+/** Returns the tensor with different values for one image. */
 function changed(tensor: Tensor, axis: number, image: number): Tensor {
   const { dtype, shape } = tensor;
   const inside = inBlock(shape, axis, dimOf(shape, axis), image);
-  const numbers = Array.from<number>(tensor.data);
+  const values = Array.from<number>(tensor.data);
   if (dtype === 'int32') {
     return int32(
       shape,
-      numbers.map((number, i) => (inside(i) ? number + 1 : number)),
+      values.map((value, i) => (inside(i) ? value + 1 : value)),
     );
   }
   return float32(
     shape,
-    numbers.map((number, i) => (inside(i) ? 0.75 - number / 2 + (i % 7) / 8 : number)),
+    values.map((value, i) => (inside(i) ? 0.75 - value / 2 + (i % 7) / 8 : value)),
   );
 }
 
@@ -63,7 +63,7 @@ function changesOf(feeds: Tensors): readonly Change[] {
   });
 }
 
-/** The values that change although they do not depend on the changed image by the analysis. */
+/** The values that change although, by the analysis, they do not depend on the changed image. */
 function strays(
   graph: Graph,
   couplings: readonly Coupling[],

@@ -1,5 +1,5 @@
-// The recorded bits of the reference (not in backend-reference, since this package depends on it), and how recordings are
-// compared.
+// The recorded bits of the reference (not in backend-reference, since this package depends on it), and
+// tests of the comparison of recordings.
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, test } from 'vitest';
 import type { BitsRecording } from '../src/bits/recording.ts';
@@ -27,9 +27,9 @@ describe('a recording', () => {
       { digest: 'def' },
       /^the bits changed .+ but the plan id .+ did not/,
     ],
-    ['with another id asks for a new recording', { id: 'plan 2' }, /bits did not: .+ record again/],
+    ['with another id requests a new recording', { id: 'plan 2' }, /bits did not: .+ record again/],
     [
-      'with another id and other bits says so',
+      'with another id and other bits reports both',
       { id: 'plan 2', digest: 'def' },
       /bits changed too: .+ record again/,
     ],
@@ -37,9 +37,9 @@ describe('a recording', () => {
     expect(difference(recorded, { ...recorded, ...changed }) ?? 'nothing').toMatch(expected);
   });
 
-  test('that does not exist yet can be written, and is asked for', () => {
+  test('that does not exist yet is requested, and can be written', () => {
     expect(hiddenChange(undefined, recorded)).toBeUndefined();
-    expect(difference(undefined, recorded)).toBe('there is no recording yet: write it with RECORD_BITS=1');
+    expect(difference(undefined, recorded)).toBe('no recording yet: write one with RECORD_BITS=1');
   });
 
   test('is not overwritten by other bits with the same id', () => {

@@ -1,4 +1,4 @@
-// The cases themselves are sound: their keys are stable, and exact ones compute the same bits whatever the order of sums.
+// The cases themselves are sound: their keys are stable, and exact cases give the same bits for any order of summation.
 import { GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type * as Entries from '../src/cases/index.ts';
@@ -19,7 +19,7 @@ describe('keys', () => {
 });
 
 describe('an op without an entry', () => {
-  it('is reported with its name and what to do', async () => {
+  it('is reported with its name and the fix', async () => {
     vi.resetModules();
     vi.doMock('../src/cases/index.ts', async (importOriginal) => {
       const { relu, ...others } = await importOriginal<typeof Entries>();

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => device[Symbol.asyncDispose]());
 
-/** The graph with a product of each image, since graphs without one are not split. */
+/** Adds a product over each image, since graphs without one are not split. */
 function withProduct(graph: Graph, axes: Axes): Graph {
   const b = new GraphBuilder(graph.name);
   const at = copyInto(b, graph);
@@ -42,9 +42,9 @@ function withProduct(graph: Graph, axes: Axes): Graph {
     `input "${name}"`,
   );
   const x = at(value);
-  const numbers = x.dtype === 'int32' ? b.op.cast(x, { to: 'float32' }) : x;
+  const floats = x.dtype === 'int32' ? b.op.cast(x, { to: 'float32' }) : x;
   const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
-  const first = b.op.transpose(numbers, { permutation: [axis, ...others] });
+  const first = b.op.transpose(floats, { permutation: [axis, ...others] });
   const images = dimOf(x.shape, axis);
   const rows = b.op.reshape(first, { shape: [images, sizeOf(x.shape) / images] });
   const ones = b.fill(1, [sizeOf(x.shape) / images, 1]);

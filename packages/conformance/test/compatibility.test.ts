@@ -5,8 +5,8 @@ import { UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { compatibility } from '../src/index.ts';
 
-/** The reference, whose `compile` gives this in place of its own program's graph. */
-async function device(graphOf: (given: Graph, legal: Graph) => Graph): Promise<Device> {
+/** The reference, except that its programs report the graph that `graphOf` returns. */
+async function device(graphOf: (source: Graph, legal: Graph) => Graph): Promise<Device> {
   const inner = await reference.open();
   return {
     info: inner.info,
@@ -27,7 +27,7 @@ async function device(graphOf: (given: Graph, legal: Graph) => Graph): Promise<D
 }
 
 describe('compatibility', () => {
-  it('tells kernels from decompositions by the graph of the program', async () => {
+  it('distinguishes kernels from decompositions by the graph of the program', async () => {
     await using own = await reference.open();
     const { name, ops } = await compatibility('mine (cpu)', own, ['exp', 'relu']);
     expect(name).toBe('mine (cpu)');
@@ -35,22 +35,22 @@ describe('compatibility', () => {
       { op: 'exp', support: 'native', notes: [] },
       { op: 'relu', support: 'decomposed', notes: [] },
     ]);
-    await using native = await device((given) => given);
+    await using native = await device((source) => source);
     expect((await compatibility('native', native, ['relu'])).ops).toEqual([
       { op: 'relu', support: 'native', notes: [] },
     ]);
   });
 
   it('names the cases without a kernel', async () => {
-    await using some = await device((given, legal) => (given.name === 'relu/scalars' ? legal : given));
+    await using some = await device((source, legal) => (source.name === 'relu/scalars' ? legal : source));
     expect((await compatibility('some', some, ['relu'])).ops).toEqual([
       { op: 'relu', support: 'partly', notes: ['relu/scalars: decomposed'] },
     ]);
   });
 
-  it('gives the reason of a refusal, and passes on any other error', async () => {
-    await using refusing = await device((given) => {
-      if (given.name !== 'exp/around-0') return given;
+  it('reports the reason for a refusal and rethrows any other error', async () => {
+    await using refusing = await device((source) => {
+      if (source.name !== 'exp/around-0') return source;
       const reason = 'no transcendental functions';
       throw new UnsupportedOpError('refused', [{ node: 'exp', op: 'exp', reason }]);
     });

@@ -18,10 +18,10 @@ class Decomposing extends GraphBuilder {
     return this.input(name, declaredType(data));
   }
 
-  override scalar(number: number): Value {
-    const data: Tensor = { dtype: 'float64', shape: [], data: Float64Array.of(number) };
-    const value = this.#constants.get(number) ?? this.feed(`constant ${number}`, data);
-    this.#constants.set(number, value);
+  override scalar(constant: number): Value {
+    const data: Tensor = { dtype: 'float64', shape: [], data: Float64Array.of(constant) };
+    const value = this.#constants.get(constant) ?? this.feed(`constant ${constant}`, data);
+    this.#constants.set(constant, value);
     return value;
   }
 
@@ -48,8 +48,8 @@ function decomposed(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName
 /** The first value of each output in which the decomposition of a composite differs from its formula. */
 function differences(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName>): readonly string[] {
   const formula = defined(formulaOf(op), `the formula of ${op}`);
-  const numbers = inputs.map(({ shape, data }) => ({ shape, data: Array.from<number>(data) }));
-  const expected = formula(numbers, attrs);
+  const operands = inputs.map(({ shape, data }) => ({ shape, data: Array.from<number>(data) }));
+  const expected = formula(operands, attrs);
   const results = decomposed(op, inputs, attrs);
   expect(results.length, `the number of outputs of ${op}`).toBe(expected.length);
   return results.flatMap((result, i) => {

@@ -1,7 +1,7 @@
-// Central differences in float64, which the tests of gradients compare with.
+// Central differences in float64, for the tests of gradients.
 import type { Tensor, Tensors } from '@isonet/core';
 import { gradientName } from '@isonet/core';
-import { the } from '../src/check/compare.ts';
+import { tensorNamed } from '../src/check/compare.ts';
 import { units } from '../src/case/data.ts';
 
 const STEP = 1e-4;
@@ -18,7 +18,7 @@ export async function worstError(
   let worst = 0;
   for (const [name, x] of Object.entries(feeds)) {
     if (x.dtype !== 'float32') continue;
-    const { data: gradient } = the(gradients, gradientName(name));
+    const { data: gradient } = tensorNamed(gradients, gradientName(name));
     for (const nth of ['first', 'second', 'third']) {
       const direction = units(`${nth} direction`, x.shape).map((u) => u * 2 - 1);
       const ahead = await lossAt({ ...feeds, [name]: moved(x, direction, STEP) });

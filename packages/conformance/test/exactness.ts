@@ -1,17 +1,17 @@
-// Tells whether a graph is exact on its feeds whatever the order of its sums, as the cases of the tier 'exact' promise.
+// Checks whether a graph is exact on its feeds for any order of summation, as cases of the tier 'exact' promise.
 import type { Graph, Node, Tensor, Tensors } from '@isonet/core';
 import { decompose, defined, nodeText } from '@isonet/core';
 import { roundingOf } from '../src/rounding/table.ts';
 import type { Values } from './mutation/evaluate.ts';
 import { at, compute, evaluate } from './mutation/evaluate.ts';
 
-/** The values that float32 rounds, and the nodes whose sums leave float32's exact integers; none if the graph is exact. */
+/** The values that float32 rounds, and the nodes whose sums leave float32's exact integers; empty if the graph is exact. */
 export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
   const primitive = decompose(graph, () => true);
   const values = evaluate(primitive, feeds);
   const rounded = [...values].filter(
     ([, { dtype, data }]) =>
-      dtype === 'float64' && !everyNumber(data, (value) => Object.is(Math.fround(value), value)),
+      dtype === 'float64' && !everyValue(data, (value) => Object.is(Math.fround(value), value)),
   );
   const found = rounded.map(([value]) => `%${value} is not a float32 value`);
   for (const node of primitive.nodes) {
@@ -23,7 +23,7 @@ export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
 
 /**
  * The largest sum of magnitudes that a node forms, in the common unit of the summed operands: computed by the same node on
- * magnitudes. Every partial sum, whatever the order, is a multiple of that unit and no larger, hence exact below 2^24.
+ * magnitudes. Every partial sum, in any order, is a multiple of that unit and no larger, hence exact below 2^24.
  */
 function largestSum(node: Node, summed: readonly number[], values: Values): number {
   if (summed.length === 0) return 0;
@@ -43,7 +43,7 @@ function magnitudes({ shape, data }: Tensor): Tensor {
 /** The largest power of two that divides every value, and at most 1. */
 function unitOf(data: ArrayLike<number>): number {
   let unit = 1;
-  while (!everyNumber(data, (value) => Number.isInteger(value / unit))) unit /= 2;
+  while (!everyValue(data, (value) => Number.isInteger(value / unit))) unit /= 2;
   return unit;
 }
 
@@ -53,7 +53,7 @@ function largest(data: ArrayLike<number>): number {
   return found;
 }
 
-function everyNumber(data: ArrayLike<number>, holds: (value: number) => boolean): boolean {
+function everyValue(data: ArrayLike<number>, holds: (value: number) => boolean): boolean {
   for (let i = 0; i < data.length; i++) if (!holds(data[i] ?? NaN)) return false;
   return true;
 }

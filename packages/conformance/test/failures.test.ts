@@ -34,7 +34,7 @@ const wrongDevices: WrongDevices = {
     'contract/refused-runs',
     (device) => withExecutions(device, () => ({ accepted: failing(new Error('busy')).accepted })),
   ],
-  'runs what it has refused': [
+  'executes a run that it refused': [
     'contract/refused-runs',
     (device) =>
       withPrograms(device, (program) => ({

@@ -5,7 +5,7 @@ import { decompose, definitionOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../src/index.ts';
 import { cases } from '../src/index.ts';
-import { relativeL2, the } from '../src/check/compare.ts';
+import { relativeL2, tensorNamed } from '../src/check/compare.ts';
 import { lossWeights } from '../src/case/data.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 import { worstError } from './differences.ts';
@@ -25,7 +25,7 @@ describe('central differences', () => {
   it.each([
     ['conv2d/3x3', 'conv2dGradFilter: a dropped column'],
     ['conv2dGradFilter/3x3-padded', 'conv2d: a dropped tap'],
-  ])('%s tells a device with "%s"', async (key, mutant) => {
+  ])('%s detects a device with "%s"', async (key, mutant) => {
     const test = cases.find((candidate) => candidate.key === key);
     if (!test) throw new Error(`there is no case ${key}`);
     expect(await errorOf(await mutatedDevice(mutant), test)).toBeGreaterThan(1e-3);
@@ -47,7 +47,7 @@ describe("a composite's own rule and its decomposition's derivative", () => {
     const expected = await runOnce(device, byDecomposition, {}, test.feeds);
     const outputs = await runOnce(device, byRule, {}, test.feeds);
     for (const [name, { data }] of Object.entries(expected)) {
-      expect(relativeL2(the(outputs, name).data, data), name).toBeLessThan(1e-12);
+      expect(relativeL2(tensorNamed(outputs, name).data, data), name).toBeLessThan(1e-12);
     }
   });
 });

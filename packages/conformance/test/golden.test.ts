@@ -57,7 +57,7 @@ describe('golden checks', () => {
     expect(failures.some((line) => line.startsWith('gradient of nin2.c2.b: norm'))).toBe(true);
   });
 
-  it('fail on a float32 device that does not update a parameter, and pass on a right one', async () => {
+  it('fail on a float32 device that does not update a parameter, and pass on a correct one', async () => {
     const [check] = goldenChecks;
     await using right = await onnx.open();
     const wrong = rewriting(right, (_, node, [weight]) =>

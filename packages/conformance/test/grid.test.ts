@@ -1,4 +1,4 @@
-// The grid covers every pair of values and windows in the padding, and covering arrays have the property of their name.
+// The grid covers every pair of values as well as windows that lie in the padding, and covering arrays cover every pair.
 import type { Conv2dAttrs, Pair } from '@isonet/core';
 import { sizeOf, typeOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -111,7 +111,7 @@ describe('the grid of convolutions', () => {
     expect(new Set(met).size).toBe(4 * 3);
   });
 
-  it('has no geometry in which all windows do', () => {
+  it('has no geometry in which all windows lie in the padding', () => {
     const nothing = all.filter(({ windows }) =>
       ([0, 1] as const).some((axis) => contacts(axis, windows).length === 0),
     );

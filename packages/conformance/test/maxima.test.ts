@@ -1,4 +1,4 @@
-// The scenarios of maxima fail on devices that treat infinities and NaN worse than they claim, and test only what is claimed.
+// The scenarios of maxima fail on devices that handle infinities and NaN worse than they claim, and test only those claims.
 import type { Claims, Device, Maxima, Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
@@ -8,7 +8,7 @@ import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, mapped, verdictOf, withExecutions } from './wrongDevices.ts';
 
 /** The device, but the values of its outputs are changed. */
-function withNumbers(device: Device, change: (value: number, index: number) => number): Device {
+function withValues(device: Device, change: (value: number, index: number) => number): Device {
   const changed = (tensor: Tensor): Tensor =>
     tensor.dtype === 'float64'
       ? { ...tensor, data: tensor.data.map((value, i) => change(value, i)) }
@@ -22,7 +22,7 @@ const finite = (value: number): number =>
   Math.min(Math.max(value, -3.4028234663852886e38), 3.4028234663852886e38);
 const withoutNan = (value: number): number => (Number.isNaN(value) ? 0 : value);
 
-/** The device, but it moves the gradients of poolings by a pixel if `moves` holds for them. */
+/** The device, but it moves the gradients of poolings by a pixel if `moves` returns true for them. */
 function withMovedGradients(device: Device, moves: (dx: Tensor['data']) => boolean): Device {
   return withExecutions(device, (execution) => ({
     read: async (names) => {
@@ -41,34 +41,34 @@ function withMovedGradients(device: Device, moves: (dx: Tensor['data']) => boole
 const wrongDevices: WrongDevices = {
   'returns the largest number for infinity in max': [
     'contract/infinities-in-max',
-    (device) => withNumbers(device, finite),
+    (device) => withValues(device, finite),
   ],
   'returns the lowest number for -infinity in reduceMax': [
     'contract/infinities-in-reduceMax',
-    (device) => withNumbers(device, (value) => Math.max(value, -3.4028234663852886e38)),
+    (device) => withValues(device, (value) => Math.max(value, -3.4028234663852886e38)),
   ],
   'returns the lowest number for windows of -infinity': [
     'contract/infinities-in-maxPool2d',
-    (device) => withNumbers(device, (value) => Math.max(value, -3.4028234663852886e38)),
+    (device) => withValues(device, (value) => Math.max(value, -3.4028234663852886e38)),
   ],
-  'does so for some windows only': [
+  'returns finite numbers for the infinities of some windows': [
     'contract/infinities-in-maxPool2d',
-    (device) => withNumbers(device, (value, i) => (i % 16 === 15 ? finite(value) : value)),
+    (device) => withValues(device, (value, i) => (i % 16 === 15 ? finite(value) : value)),
   ],
   'sends the gradient of tied infinities elsewhere': [
     'contract/infinities-in-maxPool2d',
     (device) => withMovedGradients(device, () => true),
   ],
-  'drops NaN in max': ['contract/nan-in-max', (device) => withNumbers(device, withoutNan)],
-  'drops NaN in reduceMax': ['contract/nan-in-reduceMax', (device) => withNumbers(device, withoutNan)],
+  'drops NaN in max': ['contract/nan-in-max', (device) => withValues(device, withoutNan)],
+  'drops NaN in reduceMax': ['contract/nan-in-reduceMax', (device) => withValues(device, withoutNan)],
   'drops NaN after the first 64 values': [
     'contract/nan-in-reduceMax',
-    (device) => withNumbers(device, (value, i) => (i >= 64 ? withoutNan(value) : value)),
+    (device) => withValues(device, (value, i) => (i >= 64 ? withoutNan(value) : value)),
   ],
-  'drops NaN in maxPool2d': ['contract/nan-in-maxPool2d', (device) => withNumbers(device, withoutNan)],
+  'drops NaN in maxPool2d': ['contract/nan-in-maxPool2d', (device) => withValues(device, withoutNan)],
   'drops the last NaN in maxPool2d': [
     'contract/nan-in-maxPool2d',
-    (device) => withNumbers(device, (value, i) => (i === 35 ? withoutNan(value) : value)),
+    (device) => withValues(device, (value, i) => (i === 35 ? withoutNan(value) : value)),
   ],
   'loses the gradient of windows with NaN': [
     'contract/nan-in-maxPool2d',
@@ -93,7 +93,7 @@ describe('the contract fails a device that', () => {
   });
 });
 
-/** The reference, but it claims this of every op. */
+/** The reference with this claim for every op. */
 async function claiming(maxima: Maxima): Promise<Device> {
   const device = await referenceDevice();
   const claims: Claims = {

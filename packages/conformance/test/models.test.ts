@@ -5,7 +5,7 @@ import { float32, gradients, int32, nodeText, originText, stateOf, uint32, xavie
 import { googlenet, nin } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../src/index.ts';
-import { the } from '../src/check/compare.ts';
+import { tensorNamed } from '../src/check/compare.ts';
 import { reals } from '../src/case/data.ts';
 import { crossings, piecesOf } from '../src/networks/pieces.ts';
 import { layerChecks } from '../src/networks/layers.ts';
@@ -36,7 +36,7 @@ describe('pieces of a gradients graph', () => {
   const graph = gradients(model, 1);
   const pieces = piecesOf(graph);
 
-  it('are the layers, in their order, and the loss', () => {
+  it('are the layers in order, and the loss', () => {
     expect(pieces.map(({ layer }) => layer).join(' ')).toBe(
       'nin1.c1 nin1.c2 nin1.c3 pool1 nin2.c1 nin2.c2 nin2.c3 pool2 nin3.c1 nin3.c2 nin3.c3 pool3 dropout ' +
         'nin4.c1 nin4.c2 nin4.c3 gap flatten loss',
@@ -53,7 +53,7 @@ describe('pieces of a gradients graph', () => {
     expect(ops(pieces.flatMap((piece) => piece.graph.nodes))).toBe(ops(graph.nodes));
   });
 
-  it('read backward only what they are fed, never what they compute forward', () => {
+  it('read only feeds in the backward part, never their own forward results', () => {
     for (const { graph: piece } of pieces) {
       const forward = new Set(
         piece.nodes.filter(({ origin }) => origin.phase === 'forward').flatMap(({ outputs }) => outputs),
@@ -69,7 +69,7 @@ describe('pieces of a gradients graph', () => {
     }
   });
 
-  it('give the same results together as the whole, if they are fed what crosses their borders', async () => {
+  it('together give the results of the whole graph when fed the values that cross their borders', async () => {
     const values = startingValues(model, xavier);
     const feeds = {
       images: reals('images', [1, 1, 28, 28], 0, 1),
@@ -80,14 +80,17 @@ describe('pieces of a gradients graph', () => {
     const crossed = await runOnce(device, crossings(graph), values, feeds);
     const together: Record<string, Tensors[string]> = {};
     for (const piece of pieces) {
-      const given = { ...feeds, ...crossed };
-      const own = Object.fromEntries(piece.graph.inputs.map(({ name }) => [name, the(given, name)]));
+      const available = { ...feeds, ...crossed };
+      const own = Object.fromEntries(
+        piece.graph.inputs.map(({ name }) => [name, tensorNamed(available, name)]),
+      );
       const outputs = await runOnce(device, piece.graph, values, own);
       Object.assign(together, outputs);
     }
     expect(Object.keys(together).toSorted()).toEqual(Object.keys(crossed).toSorted());
-    for (const [name, { data }] of Object.entries(crossed)) expect(the(together, name).data).toEqual(data);
-    const gradient = the(crossed, 'grad/nin1.c1.w').data;
+    for (const [name, { data }] of Object.entries(crossed))
+      expect(tensorNamed(together, name).data).toEqual(data);
+    const gradient = tensorNamed(crossed, 'grad/nin1.c1.w').data;
     expect(gradient.some((value) => value !== 0)).toBe(true);
   });
 });

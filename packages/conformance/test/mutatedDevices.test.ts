@@ -1,4 +1,4 @@
-// The suite on wrong devices and on right ones: a device with a mutant fails the checks that are there for it and passes
+// The suite on wrong and on correct devices: a device with a mutant fails the checks meant for it and passes
 // others, and a device that only rounds to float32 passes all cases.
 import type { Device } from '@isonet/core';
 import { UnsupportedOpError } from '@isonet/core';
@@ -137,7 +137,7 @@ const checksOf: Readonly<Record<string, readonly [failing: readonly string[], pa
   'lrn: alpha not divided by size': [['lrn/five-channels-of-seven', 'lrn/googlenet'], 'lrn/size-1'],
 };
 
-describe('a device with a mutant fails the checks that are there for it, and passes others', () => {
+describe('a device with a mutant fails the checks meant for it and passes others', () => {
   it.each(Object.entries(checksOf))('%s', async (name, [failing, passing]) => {
     const device = await mutatedDevice(name);
     for (const key of failing) expect(await verdictOf(device, key), key).toMatchObject({ passed: false });
@@ -150,7 +150,7 @@ describe('a device with a mutant fails the checks that are there for it, and pas
     expect(await verdictOf(device, 'contract/runs-keep-their-order')).toMatchObject({ passed: true });
   });
 
-  it('and the failure names the output, the place and the value', async () => {
+  it('the failure names the output, the position and the value', async () => {
     const device = await mutatedDevice('conv2d: a dropped tap');
     const { failures, worst } = await verdictOf(device, 'conv2d/one-image-one-channel');
     expect(failures[0]).toMatch(/^forward: y0 at \[0, 0, 0, 0\] is -?\d+, expected -?\d+$/);

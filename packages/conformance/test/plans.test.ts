@@ -1,4 +1,4 @@
-// The scenarios of the contract fail on devices whose plan ids say too little, and on compilers that confuse graphs.
+// The scenarios of the contract fail on devices whose plan ids are too coarse or too fine, and on compilers that confuse graphs.
 import type { Device, Program } from '@isonet/core';
 import { definitionOf, legalize, UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -54,7 +54,7 @@ const wrongDevices: WrongDevices = {
     (device) =>
       withPrograms(device, ({ plan: { id } }) => ({ plan: { id, data: { format: 'mine', version: 1 } } })),
   ],
-  'ignores the plan that it is given': [
+  'ignores the plan that it receives': [
     'contract/foreign-plan',
     (device) => ({ ...forwarded(device), compile: (graph) => device.compile(graph) }),
   ],

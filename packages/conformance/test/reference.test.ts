@@ -1,5 +1,5 @@
-// The suite on the reference: the contract, PyTorch's numbers and the soundness of cases; every case and the heavy checks with
-// `npm run test:all`. (Not in backend-reference, since this package depends on it.)
+// The suite on the reference: the contract, PyTorch's results and the soundness of cases. `npm run test:all` runs every case and
+// the heavy checks. (Not in backend-reference, since this package depends on it.)
 import { reference } from '@isonet/backend-reference';
 import { describeConformance } from '../src/vitest.ts';
 
@@ -8,7 +8,7 @@ const everything = process.env['ISONET_TEST_ALL'] === '1';
 describeConformance(
   {
     ...reference,
-    ...(everything ? {} : { skipHeavy: 'float64 loops take a minute for it; npm run test:all runs it' }),
+    ...(everything ? {} : { skipHeavy: 'float64 loops take a minute; npm run test:all runs it' }),
   },
   { subset: 'covering' },
 );

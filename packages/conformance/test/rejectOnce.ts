@@ -1,5 +1,5 @@
-// Runs the suite on a backend with an unhandled rejection and prints part of the report. A process of its own, because test runners
-// listen for unhandled rejections, too.
+// Runs the suite on a backend with an unhandled rejection and prints part of the report. Runs in a separate process, because test
+// runners listen for unhandled rejections themselves.
 import { reference } from '@isonet/backend-reference';
 import type { Check } from '../src/index.ts';
 import { runConformance } from '../src/index.ts';

@@ -1,4 +1,4 @@
-// How outcomes add up.
+// Reports aggregate outcomes.
 import { describe, expect, it } from 'vitest';
 import type { Outcome, Report } from '../src/index.ts';
 import { worstText } from '../src/index.ts';

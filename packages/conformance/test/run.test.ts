@@ -72,7 +72,7 @@ it('the reference passes, in both forms', async () => {
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
 });
 
-it("shows the place of JavaScript's own errors, and of no other error", async () => {
+it("shows the source location of JavaScript's built-in errors only", async () => {
   const bug = check('any/bug', () => {
     throw new TypeError('x is not a function');
   });
@@ -90,7 +90,7 @@ it("shows the place of JavaScript's own errors, and of no other error", async ()
   ]);
 });
 
-it('reports a wrong kernel where it is, and nowhere else', async () => {
+it('reports a wrong kernel only for its own op', async () => {
   const open = (): Promise<Device> => mutatedDevice('conv2d: a dropped tap');
   const { report } = await outcomes({ open }, some('conv2d/reals-3x3', 'exp/around-0'));
   expect(report.conformance).toEqual({ count: 1, of: 2 });
@@ -103,13 +103,13 @@ it('counts each status, and reports only the unexpected ones as wrong', async ()
   const refused = check('any/refused', () => ({ passed: false, refused: 'not today' }));
   const unclaimed = check('any/unclaimed', () => ({ passed: false, notApplicable: 'no NaN' }));
   const heavy = { ...check('any/heavy', () => ({})), heavy: true };
-  const mended = check('any/mended', () => ({}));
+  const fixed = check('any/fixed', () => ({}));
   const known = { ...fails, key: 'any/known' };
   const of = {
     skipHeavy: 'an hour each',
-    xfail: { 'any/known': 'issue 7', 'any/mended': 'issue 8' },
+    xfail: { 'any/known': 'issue 7', 'any/fixed': 'issue 8' },
   };
-  const { report, seen } = await outcomes(of, [passes, fails, known, mended, refused, unclaimed, heavy]);
+  const { report, seen } = await outcomes(of, [passes, fails, known, fixed, refused, unclaimed, heavy]);
   expect(seen.map(({ status }) => status)).toEqual([
     'passed',
     'failed',
@@ -130,9 +130,9 @@ it('counts each status, and reports only the unexpected ones as wrong', async ()
     worst: null,
   });
   expect(report.conformance).toEqual({ count: 2, of: 5 });
-  expect(report.wrong.map(({ key }) => key)).toEqual(['any/fails', 'any/mended', 'any/refused']);
+  expect(report.wrong.map(({ key }) => key)).toEqual(['any/fails', 'any/fixed', 'any/refused']);
   expect(report.wrong.slice(1).map(({ failures }) => failures)).toEqual([
-    ['it passes: remove it from xfail, where its reason is: issue 8'],
+    ['it passes: remove it from xfail (issue 8)'],
     ['not today'],
   ]);
   expect(report.excused.map(({ key, reason }) => [key, reason])).toEqual([
@@ -142,7 +142,7 @@ it('counts each status, and reports only the unexpected ones as wrong', async ()
   ]);
 });
 
-it('reports what a check throws as its failure, and continues', async () => {
+it('reports an error that a check throws as its failure, and continues', async () => {
   const throws = check('any/throws', () => {
     throw new Error('out of memory');
   });
@@ -172,7 +172,7 @@ it('fails a check that hangs, and opens another device for the next one', async 
   expect(devices[0]).not.toBe(devices[1]);
 });
 
-it('reports a lost device once, and opens it again', async () => {
+it('reports a lost device once, and reopens it', async () => {
   let opened = 0;
   const open = async (): Promise<Device> => {
     if (opened++ > 0) return reference.open();
@@ -185,7 +185,7 @@ it('reports a lost device once, and opens it again', async () => {
     return changed({ lost, compile });
   };
   const { report } = await outcomes({ open }, some('exp/around-0', 'max/reals', 'conv2d/3x3'));
-  // The first program is the one whose plan is reported.
+  // Only the first program's plan is reported.
   expect(report.device.plan).toBeNull();
   expect(report.reopened).toEqual(['the device was lost: driver reset']);
   expect(report.native).toMatchObject({ passed: 3, all: 3 });
@@ -356,7 +356,7 @@ describe('a case that a device refuses because of its size', () => {
     expect(await statusOf(limited('size'), 'reduceSum/long')).toBe('refused');
   });
 
-  it('says so if there is no smaller size', async () => {
+  it('states in the reason that there is no smaller size', async () => {
     const reasonFor = async (key: string, reason?: 'size'): Promise<string | undefined> => {
       const open = (): Promise<Device> =>
         refusing(() => (reason === undefined ? 'too large' : { reason: 'too large', limit: reason }));
@@ -398,13 +398,13 @@ it('reports a device that cannot be disposed', async () => {
 
 it('rejects an unknown filter, a missing device and an unknown key of xfail', async () => {
   await expect(runConformance(subject, { filter: 'conv3d', checks: all })).rejects.toThrow(
-    'there is no check conv3d',
+    'no check matches the filter conv3d',
   );
   await expect(
     runConformance({ ...subject, unavailable: 'no GPU; buy one' }, { checks: all }),
   ).rejects.toThrow('reference: no GPU; buy one');
   await expect(runConformance({ ...subject, xfail: { 'conv3d/a': '' } }, { checks: all })).rejects.toThrow(
-    'xfail: there is no check conv3d/a',
+    'xfail: unknown check conv3d/a',
   );
 });
 

@@ -4,7 +4,7 @@ import { copyInto, deadCode, grad, GraphBuilder, gradientName } from '@isonet/co
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../src/index.ts';
 import { cases } from '../src/index.ts';
-import { the } from '../src/check/compare.ts';
+import { tensorNamed } from '../src/check/compare.ts';
 import { lossWeights } from '../src/case/data.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 import { worstError } from './differences.ts';
@@ -20,7 +20,7 @@ describe('central differences of the gradient', () => {
   it.each([
     ['maxPool2d/3x3-stride-2', 'maxPool2dGather: the first pixel'],
     ['conv2d/3x3-padded', 'conv2d: a dropped tap'],
-  ])('%s tells a device with "%s"', async (key, mutant) => {
+  ])('%s detects a device with "%s"', async (key, mutant) => {
     const test = cases.find((candidate) => candidate.key === key);
     if (!test) throw new Error(`there is no case ${key}`);
     expect(await errorOf(await mutatedDevice(mutant), test)).toBeGreaterThan(1e-3);
@@ -29,20 +29,20 @@ describe('central differences of the gradient', () => {
 
 /** The error of the second derivatives on the device, relative to central differences of the first on the reference. */
 async function errorOf(device: Device, test: Case): Promise<number> {
-  const names = Object.keys(test.feeds).filter((name) => the(test.feeds, name).dtype === 'float32');
+  const names = Object.keys(test.feeds).filter((name) => tensorNamed(test.feeds, name).dtype === 'float32');
   const first = weightedGradients(test.forward(), names);
   const second = await runOnce(device, grad(first, 'loss', names), {}, test.feeds);
   const reference = await referenceDevice();
   await using program = await reference.compile(first);
   await using state = await reference.createState({});
   const lossAt = async (feeds: Tensors): Promise<number> =>
-    the(await program.run(state, feeds).read(), 'loss').data[0] ?? NaN;
+    tensorNamed(await program.run(state, feeds).read(), 'loss').data[0] ?? NaN;
   return await worstError(test.feeds, second, lossAt);
 }
 
 /**
- * The graph whose `loss: []` is the sum of the gradients' values, each times a fixed number, of the sum of the outputs'
- * squares, each times a fixed number: squares, so that linear ops have second derivatives too.
+ * Builds a graph whose `loss: []` is a weighted sum of the gradients of a weighted sum of the outputs' squares. The squares give
+ * linear ops second derivatives too.
  */
 function weightedGradients(forward: Graph, names: readonly string[]): Graph {
   const squares = withLoss(forward, 'squares', (b, at) =>
@@ -58,7 +58,7 @@ function weightedGradients(forward: Graph, names: readonly string[]): Graph {
   );
 }
 
-/** A graph with the one output `loss: []`, the weighted sum of some of its values. */
+/** Builds a graph with a single output `loss: []`, the weighted sum of the values that `pick` returns. */
 function withLoss(
   graph: Graph,
   name: string,

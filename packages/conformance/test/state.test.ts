@@ -1,5 +1,5 @@
-// The scenarios of the contract fail on states and programs that lose, confuse or reorder values, and results have to have
-// their shapes.
+// The scenarios of the contract fail on states and programs that lose, confuse or reorder values, and results must have
+// the expected shapes.
 import type { Device, State } from '@isonet/core';
 import { float32, sizeOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,10 @@ import { referenceDevice } from '../src/oracle.ts';
 import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, mapped, verdictOf, withStates } from './wrongDevices.ts';
 
-/** The device, but programs keep to the first state that they are given; 'frozen': that any program was compiled with. */
+/**
+ * The device, but its programs always run on the first state they see or, with 'frozen', on the first state that any program was
+ * compiled with.
+ */
 function withOneState(device: Device, only: 'first' | 'frozen'): Device {
   let baked: State | undefined;
   const compile: Device['compile'] = async (graph, options) => {
@@ -77,7 +80,7 @@ const wrongDevices: WrongDevices = {
         },
       })),
   ],
-  'a program keeps to its first state': ['contract/two-states', (device) => withOneState(device, 'first')],
+  'a program always uses its first state': ['contract/two-states', (device) => withOneState(device, 'first')],
   'programs of other frozen states share the first values': [
     'contract/two-states',
     (device) => withOneState(device, 'frozen'),

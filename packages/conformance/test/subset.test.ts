@@ -1,4 +1,4 @@
-// That a covering subset covers what it says, and is said to be one.
+// A covering subset covers every feature, and its title identifies it as a subset.
 import { definitionOf, opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { featuresOf } from '../src/suite/features.ts';
@@ -20,7 +20,7 @@ describe('a covering subset', () => {
     expect(all.filter(({ key }) => keys.has(key))).toEqual(subset);
   });
 
-  it.each(opNames)('has %s forward, and backward where that is asked', (op) => {
+  it.each(opNames)('has %s forward, and backward if it is differentiable', (op) => {
     const chosen = casesOf[op].filter(({ key }) => keys.has(key));
     expect(chosen.some((test) => test.forward().nodes.some((node) => node.op === op))).toBe(true);
     const isDifferentiable = (test: Case): boolean => test.backward() !== undefined;
@@ -45,14 +45,14 @@ describe('a covering subset', () => {
     );
   });
 
-  it('has nothing that takes minutes', () => {
+  it('has no heavy checks', () => {
     expect(subset.filter(({ heavy }) => heavy)).toEqual([]);
     expect(subset.length).toBeLessThan(all.length / 2);
   });
 });
 
 describe('the features of a case', () => {
-  it('are what its op meets', () => {
+  it('describe the data and the attributes of its op', () => {
     const test = exact('sub/any', { x: integers('x', [3, 3], 0, 4) }, (op, { x }) => op.sub(x, x));
     expect(featuresOf(test)).toEqual(
       expect.arrayContaining([
@@ -66,7 +66,7 @@ describe('the features of a case', () => {
     );
   });
 
-  it('tell how attributes differ, not which they are', () => {
+  it('describe the kinds of attribute values, not the values', () => {
     const pooled = (pads: readonly [number, number, number, number]): readonly string[] =>
       featuresOf(
         bounded('avgPool2d/any', { x: reals('x', [1, 1, 5, 5]) }, (op, { x }) =>
@@ -77,21 +77,21 @@ describe('the features of a case', () => {
     expect(pooled([1, 1, 1, 1])).not.toEqual(pooled([0, 0, 0, 0]));
   });
 
-  it('are none of a case that is there for its size', () => {
+  it('are empty for a case that tests size', () => {
     const large = exact('sub/large', { x: integers('x', [200, 200]) }, (op, { x }) => op.sub(x, x));
     expect(featuresOf(large)).toEqual([]);
   });
 });
 
 describe('a suite', () => {
-  it('says in its title that it is a subset', () => {
+  it('states in its title that it is a subset', () => {
     expect(suiteOf(all, { subset: 'covering' }, {})).toEqual({
       checks: subset,
       note: `, a covering subset: ${subset.length} of ${all.length} checks`,
     });
   });
 
-  it('is whole by default, and where the environment wants everything', () => {
+  it('is whole by default, and with ISONET_TEST_ALL=1 in the environment', () => {
     const whole = { checks: all, note: '' };
     expect(suiteOf(all, {}, {})).toEqual(whole);
     expect(suiteOf(all, { subset: 'covering' }, { ISONET_TEST_ALL: '1' })).toEqual(whole);

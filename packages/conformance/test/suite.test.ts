@@ -1,4 +1,5 @@
-// The options that describeConformance refuses, and how it declares checks. mutatedDevices.test.ts shows that checks can fail.
+// describeConformance rejects invalid options, and declares checks by their expectations.
+// mutatedDevices.test.ts shows that checks can fail.
 import { expect, it } from 'vitest';
 import { expectationOf, timeoutOf } from '../src/suite/expectations.ts';
 import type { ConformanceSubject } from '../src/index.ts';
@@ -14,7 +15,7 @@ it('rejects an unknown key of xfail', () => {
     xfail: { 'conv2d/3x4': 'a typo', 'nothing/like-any-key-there-is': '' },
   };
   expect(() => describeConformance(subject)).toThrow(
-    'xfail: there is no check conv2d/3x4 (did you mean conv2d/3x3?), nothing/like-any-key-there-is; correct the key or remove it',
+    'xfail: unknown check conv2d/3x4 (did you mean conv2d/3x3?), nothing/like-any-key-there-is; correct the key or remove it',
   );
 });
 
@@ -28,7 +29,7 @@ it('skips the heavy checks, and no others, with the reason', () => {
   );
 });
 
-it('expects a listed check to fail, and gives heavy checks ten times as long', () => {
+it('expects a listed check to fail, and multiplies the time limit of heavy checks by ten', () => {
   const subject: ConformanceSubject = {
     name: 'any',
     open,

@@ -1,4 +1,4 @@
-// The toy backend, written from "Add a backend" in CONTRIBUTING.md to see whether that page suffices.
+// The toy backend, written from "Add a backend" in CONTRIBUTING.md to verify that the section suffices.
 import { readdirSync, readFileSync } from 'node:fs';
 import { BackendError, float32, GraphBuilder } from '@isonet/core';
 import { expect, it, vi } from 'vitest';
@@ -10,7 +10,7 @@ describeConformance(
   {
     ...toy,
     skipHeavy: 'GoogLeNet at 96x96 and 224x224, in plain loops',
-    // A minute is short for GoogLeNet at 28x28 in plain loops, while others want the cores, too.
+    // A minute is too short for GoogLeNet at 28x28 in plain loops if other tests compete for the cores.
     timeoutMs: 300_000,
   },
   { subset: 'covering' },

@@ -1,5 +1,5 @@
 // The checks of training: no decision of the teacher-forced steps is close, an honest float32 device passes, wrong updates
-// fail, and loss curves tell wrong devices from right ones.
+// fail, and loss curves distinguish wrong devices from correct ones.
 import type { Device, Model } from '@isonet/core';
 import { conv2d, flatten, float32, globalAvgPool2d, int32, maxPool2d, sequential } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -135,7 +135,7 @@ describe('judgeUpdates', () => {
     expect(judged(1, 1.1002, 1.1).failures).toHaveLength(1);
   });
 
-  it('allows what float32 loses of the new value, and no more', () => {
+  it('allows the rounding error of the new value in float32, and no more', () => {
     const last = 2 ** -23;
     expect(judged(1, 1 + 2 * last, 1 + last).failures).toEqual([]);
     expect(judged(1, 1 + 4 * last, 1 + last).failures).toHaveLength(1);

@@ -5,7 +5,7 @@ import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
 import { scenarios } from '../src/contract/index.ts';
 
-/** By what is wrong: the scenario that fails, and how a right device is made wrong. */
+/** The fault as the key; the scenario that fails, and a function that turns a correct device into a wrong one. */
 export type WrongDevices = Readonly<
   Record<string, readonly [key: string, wrong: (device: Device) => Device]>
 >;
@@ -58,13 +58,13 @@ export function withFeeds(device: Device, change: (feeds: Tensors) => Tensors): 
 }
 
 /** The methods of a state that a wrong device changes. */
-interface Own {
+interface StateMethods {
   readonly read: (names?: Iterable<string>) => Promise<Tensors>;
   readonly write: (values: Tensors) => Promise<void>;
 }
 
-/** The device, but its states are changed in place, since programs recognize them. */
-export function withStates(device: Device, change: (own: Own) => Partial<Own>): Device {
+/** The device, but with changed states: they are changed in place, since programs recognize their own states. */
+export function withStates(device: Device, change: (own: StateMethods) => Partial<StateMethods>): Device {
   const createState: Device['createState'] = async (values) => {
     const state = await device.createState(values);
     const own = { read: state.read.bind(state), write: state.write.bind(state) };

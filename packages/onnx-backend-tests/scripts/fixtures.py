@@ -1,5 +1,5 @@
-# Writes test/fixtures: cases of ONNX's own backend tests at the newest operator set, from the generators in Python's package onnx,
-# and a few of our own for operators that these test only at large sizes, before operator set 7, or not at all.
+# Writes test/fixtures: cases of ONNX's own backend tests at the newest opset, from the generators in the Python package onnx, and a few
+# of our own for operators that ONNX tests only at large sizes, before opset 7, or not at all.
 #   python3 -m venv /tmp/onnx && /tmp/onnx/bin/pip install onnx==1.23.2
 #   /tmp/onnx/bin/python packages/onnx-backend-tests/scripts/fixtures.py
 from pathlib import Path
@@ -65,8 +65,8 @@ for name, (operator, attributes, x, *expected) in OWN.items():
     outputs = expected or ReferenceEvaluator(model).run(None, {"x": x})
     write(f"own/{name}", model, [([x], outputs)])
 
-# The gradient of a max pooling, as exported training steps have it: 9 is the maximum of windows 0, 1, 3 and 4, 5 that of 2 and 6,
-# and 8 that of 5, 7 and 8.
+# The gradient of a max pooling, as exported training steps contain it: 9 is the maximum of windows 0, 1, 3 and 4;
+# 5 of windows 2 and 6; 8 of windows 5, 7 and 8.
 x = np.array([9, 0, 0, 0, 5, 0, 0, 0, 8], dtype=np.float32).reshape(1, 1, 3, 3)
 dy = np.arange(9, dtype=np.float32).reshape(1, 1, 3, 3)
 model = model_of(

@@ -4,6 +4,6 @@ export { findOnnxCases } from './folder.ts';
 export type { OnnxCaseList, PartlyPassing } from './list.ts';
 export { onnxCaseList } from './list.ts';
 export type { Prepared, PreparedSet } from './prepare.ts';
-export { isFolded, prepare } from './prepare.ts';
+export { isFolded, prepareOnnxCase } from './prepare.ts';
 export type { OnnxOutcome, OnnxStatus } from './run.ts';
-export { isOnnxError, runOnnxCase } from './run.ts';
+export { differsFromList, runOnnxCase } from './run.ts';

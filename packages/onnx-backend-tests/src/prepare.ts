@@ -24,7 +24,7 @@ export type Prepared =
  * The inputs that shapes depend on are bound while the graph is built: as few as possible, and integers before floats. All other
  * inputs are fed, integers as int32.
  */
-export async function prepare(test: OnnxCase): Promise<Prepared> {
+export async function prepareOnnxCase(test: OnnxCase): Promise<Prepared> {
   const { key } = test;
   try {
     const file = decodeOnnx(await modelOf(test));

@@ -17,8 +17,8 @@ export interface OnnxOutcome {
   readonly reason?: string;
 }
 
-/** Returns whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
-export function isOnnxError({ status }: OnnxOutcome): boolean {
+/** Whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
+export function differsFromList({ status }: OnnxOutcome): boolean {
   return status === 'failed' || status === 'unexpected pass' || status === 'unlisted';
 }
 

@@ -1,4 +1,4 @@
-// Installs the packages as users do, in an empty folder, with each package manager, and runs a program there that trains.
+// Installs the packages as users do, in an empty folder, with each package manager, and runs a training program there.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, step } from '../../workspace.mjs';

@@ -7,8 +7,8 @@ import { programs } from './programs.mjs';
 /**
  * @typedef {object} Manager
  * @property {string} name
- * @property {Command} add The command that installs the packages in its further arguments.
- * @property {Command} node The command that runs the program in its next argument.
+ * @property {Command} add The command that installs packages, which are added as arguments.
+ * @property {Command} node The command that runs a program, which is added as an argument.
  * @property {Readonly<Record<string, string>>} [env]
  * @property {(folder: string) => void} [prepare]
  * @property {string} [missing] The reason why it is skipped here.

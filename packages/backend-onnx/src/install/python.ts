@@ -27,7 +27,7 @@ const PLATFORMS = ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux2
 
 /**
  * Downloads a wheel into a folder. pip's own progress and errors go to stderr.
- * @throws InstallError if pip fails, also because of a wrong digest
+ * @throws InstallError if pip fails, for example because of a wrong digest
  */
 export async function download(
   python: Python,
@@ -92,7 +92,7 @@ print(json.dumps(digests))
 /**
  * Extracts the named files from a wheel.
  * @returns their SHA-256 digests by name
- * @throws InstallError if a file is missing or has another size
+ * @throws InstallError if a file is missing or has the wrong size
  */
 export async function unpack(
   python: Python,
@@ -107,7 +107,7 @@ export async function unpack(
   throw new InstallError(`cannot unpack ${wheel}: ${reason}`);
 }
 
-/** Parses the output of the script. @throws InstallError if it printed anything else than its line */
+/** Parses the output of the script. @throws InstallError if it printed anything but one line of JSON */
 function digestsIn(stdout: string, wheel: string): Readonly<Record<string, string>> {
   try {
     return JSON.parse(stdout) as Readonly<Record<string, string>>;
@@ -122,7 +122,7 @@ function digestsIn(stdout: string, wheel: string): Readonly<Record<string, strin
 interface Outcome {
   /** The exit code; undefined if the program does not exist, null if it was killed. */
   readonly code: number | null | undefined;
-  /** The captured output; empty unless it was captured. */
+  /** The output, or an empty string if it was not captured. */
   readonly stdout: string;
   readonly stderr: string;
 }

@@ -1,4 +1,4 @@
-// isonet bench MODEL...: times training steps and forward passes on isonet's devices and in other libraries, interleaved.
+// isonet bench MODEL...: times training steps and forward passes on isonet's devices and in other libraries, which take turns.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -141,9 +141,9 @@ async function filesOf(
     throw new UsageError('two of --out, --markdown and --plot name the same file: use different files');
   }
   for (const { path, given } of files) {
-    const there = await stat(path).catch(() => undefined);
-    if (there && !force) {
-      throw new DataError('FILE_EXISTS', `"${given}" already exists: choose another file, or pass --force`);
+    const existing = await stat(path).catch(() => undefined);
+    if (existing && !force) {
+      throw new DataError('FILE_EXISTS', `"${given}" already exists: name another file, or pass --force`);
     }
     await checkWritable(path, given);
   }

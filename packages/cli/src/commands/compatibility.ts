@@ -68,8 +68,8 @@ function chosenOps(filter = ''): readonly OpName[] {
 function printTable(io: Io, devices: readonly DeviceCompatibility[]): void {
   if (devices.length === 0) return;
   const { bold } = colors(hasColor(io));
-  const asked = new Set(devices.flatMap(({ ops }) => ops.map(({ op }) => op)));
-  const shown = opNames.filter((op) => asked.has(op));
+  const tested = new Set(devices.flatMap(({ ops }) => ops.map(({ op }) => op)));
+  const shown = opNames.filter((op) => tested.has(op));
   const rows = shown.map((op) => [op, definitionOf(op).kind, ...devices.map((device) => cell(device, op))]);
   const heads = ['op', 'kind', ...devices.map(({ name }) => name)].map((head) => ({ head }));
   table(heads, rows).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));

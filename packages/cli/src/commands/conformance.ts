@@ -41,8 +41,8 @@ interface Findings {
 
 /**
  * Runs the conformance suite.
- * @returns 0 if every result is as expected, else 1; 128 + the number of the signal that stopped it; 141 if the reader of the output
- *   closed it
+ * @returns 0 if every result is as expected, else 1; 128 + the signal number if a signal stopped it; 141 if the reader of the output
+ *   closed the pipe
  */
 export async function conformance(
   { io, backends, checks = allChecks }: Context,
@@ -91,14 +91,14 @@ export async function conformance(
 function choose(all: readonly Check[], filter: string | undefined): readonly Check[] {
   const chosen = selected(all, filter);
   if (chosen.length > 0) return chosen;
-  const given = String(filter);
+  const text = String(filter);
   const meant = nearest(
-    given,
-    given.includes('/') ? all.map(({ key }) => key) : [...new Set(all.map(({ group }) => group))],
+    text,
+    text.includes('/') ? all.map(({ key }) => key) : [...new Set(all.map(({ group }) => group))],
   );
   const question = meant === undefined ? '' : `, did you mean ${meant}?`;
   throw new UsageError(
-    `no check for "${given}"${question} (an op, such as conv2d, or the start of a key, such as conv2d/reals)`,
+    `no check for "${text}"${question} (an op, such as conv2d, or the start of a key, such as conv2d/reals)`,
   );
 }
 

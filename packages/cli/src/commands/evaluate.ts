@@ -63,8 +63,8 @@ export async function evaluate(context: Context, given: string, options: Evaluat
 }
 
 /**
- * Loads the data to evaluate on: the folder that the user names, else the data of the run. Of a folder other than that of the run, all
- * images count as test images.
+ * Loads the data to evaluate on: the folder that the user names, else the data of the run. If that folder is not the run's own,
+ * all its images count as test images.
  */
 export async function testData(
   { io }: Context,

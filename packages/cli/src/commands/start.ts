@@ -35,7 +35,7 @@ import { evaluateTrained, evaluationLine } from './evaluate.ts';
 import { printOutcome, trainPrepared } from './train.ts';
 
 const MODEL = 'nin';
-/** With batch norm no class dies. Batches smaller than the recipe's make more steps, which learn more in a short time. */
+/** With batch norm, training does not collapse. Batches smaller than the recipe's allow more steps, which learn more in a short time. */
 const SETTINGS = { recipe: 'best', batchSize: 32, lr: 0.02 } as const;
 /** The planned duration of training, and its limit if the steps turn out slower than the measured one. */
 const PLANNED_SECONDS = 90;
@@ -130,7 +130,10 @@ function printNext(io: Io, run: string, record: RunRecord): void {
     ['npx isonet backends', 'list the other devices of this machine'],
   ];
   if (status !== 'finished')
-    next.unshift([command`npx isonet train --resume ${run}`, 'train the rest, for which there was no time']);
+    next.unshift([
+      command`npx isonet train --resume ${run}`,
+      'train the remaining epochs, which did not fit in the time',
+    ]);
   for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);
   const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
   const where = `--backend ${backend} --device ${device}`;

@@ -177,6 +177,6 @@ function multiplyAddsOf({ graph }: Forward, inside: (layer: string) => boolean):
   return sum(costs);
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
+function sum(values: readonly number[]): number {
+  return values.reduce((total, n) => total + n, 0);
 }

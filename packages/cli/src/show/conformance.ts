@@ -36,7 +36,7 @@ class LinesView implements ConformanceView {
   readonly #json: boolean;
   #name = '';
   #wrong = 0;
-  #said = Date.now();
+  #printedAt = Date.now();
 
   constructor(io: Io, json: boolean) {
     this.#io = io;
@@ -46,13 +46,13 @@ class LinesView implements ConformanceView {
   begin(name: string): void {
     this.#name = name;
     this.#wrong = 0;
-    this.#said = Date.now();
+    this.#printedAt = Date.now();
   }
 
   check({ status }: Outcome, { done, all, next }: RunProgress): void {
     if (isWrong(status)) this.#wrong++;
-    if (Date.now() - this.#said < QUIET_SECONDS * 1000 || next === undefined) return;
-    this.#said = Date.now();
+    if (Date.now() - this.#printedAt < QUIET_SECONDS * 1000 || next === undefined) return;
+    this.#printedAt = Date.now();
     printNote(
       this.#io,
       `${this.#name}: ${count(done)} of ${counted(all, 'check')}, ${this.#wrong} unexpected, now ${next}`,
@@ -121,7 +121,6 @@ function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: 
   });
   const all = `${counted(native.all + decomposed.all, 'check')} in ${clock(seconds)}`;
   const stopped = interrupted ? ['stopped early'] : [];
-  const again =
-    reopened.length > 0 ? [`the device was opened again ${counted(reopened.length, 'time')}`] : [];
+  const again = reopened.length > 0 ? [`the device was reopened ${counted(reopened.length, 'time')}`] : [];
   return `${name}: ${[all, ...counts, ...stopped, ...again].join(', ')}`;
 }

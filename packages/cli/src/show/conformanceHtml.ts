@@ -30,7 +30,7 @@ export function reportHtml(
     ...notes.map((line) => `<li>${text(line)}</li>`),
   ];
   const [first] = reports.toSorted((a, b) => a.started.localeCompare(b.started));
-  const begun = first
+  const start = first
     ? ` Started ${first.started}, conformance ${first.versions.conformance}, ${first.versions.runtime}.`
     : '';
   return `<!doctype html>
@@ -43,7 +43,7 @@ export function reportHtml(
 </head>
 <body>
 <h1>isonet conformance</h1>
-<p>${text(verdict)}${text(begun)}</p>
+<p>${text(verdict)}${text(start)}</p>
 ${lines.length === 0 ? '' : `<ul>${lines.join('')}</ul>`}
 ${scores(reports)}
 ${matrix(reports)}
@@ -67,7 +67,7 @@ function scores(reports: readonly Report[]): string {
     return `<tr><th scope="row">${text(name)}<br><small>${text(about)}</small></th><td class="number">${shareText(conformance)}</td>${counts.join('')}<td class="number">${native.all + decomposed.all}</td><td class="number">${worstText(worst)}</td><td class="number">${nativeCoverage.count} of ${nativeCoverage.of}</td></tr>`;
   });
   return `<h2>Scores</h2>
-<p><strong>Conformance</strong>: the share of checks that passed, of all that apply to the device. <strong>Native coverage</strong>:
+<p><strong>Conformance</strong>: the share of applicable checks that passed. <strong>Native coverage</strong>:
 composite ops with a native kernel; the others run decomposed into primitives. Worst: the largest error in units of its bound.</p>
 <div class="wide" role="region" aria-label="Scores" tabindex="0"><table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>`;
@@ -110,7 +110,7 @@ function details({ name, wrong, excused, reopened, device }: Report): string {
 ${device.plan === null ? '' : `<p><small>plan id of x + x: ${text(device.plan)}</small></p>`}
 ${found.length === 0 ? '<p>No unexpected results.</p>' : `<details open><summary>${found.length} unexpected</summary><ul>${found.join('\n')}</ul></details>`}
 ${known.length === 0 ? '' : `<details><summary>${known.length} excused: xfail and skipped</summary><ul>${known.join('\n')}</ul></details>`}
-${reopened.length === 0 ? '' : `<details><summary>device opened again ${reopened.length} ${reopened.length === 1 ? 'time' : 'times'}</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}`;
+${reopened.length === 0 ? '' : `<details><summary>device reopened ${reopened.length} ${reopened.length === 1 ? 'time' : 'times'}</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}`;
 }
 
 function item(key: string, status: Status, lines: readonly string[]): string {

@@ -78,9 +78,9 @@ function spread({ min, median, max }: Spread): string {
   return `${count(min)} to ${count(max)} pixels, median ${count(median)}`;
 }
 
-function counts(numbers: Readonly<Record<string, number>>): string {
-  return Object.entries(numbers)
-    .map(([name, number]) => `${count(number)} ${name}`)
+function counts(byName: Readonly<Record<string, number>>): string {
+  return Object.entries(byName)
+    .map(([name, n]) => `${count(n)} ${name}`)
     .join(', ');
 }
 

@@ -30,7 +30,7 @@ export function printReports(io: Io, reports: readonly Report[]): void {
     io,
     dim('Each cell: passed/all natively, passed/all decomposed, worst error in units of its bound;'),
   );
-  printStyled(io, dim('! marks unexpected results, - stands for no checks.'));
+  printStyled(io, dim('! marks unexpected results, - means no checks.'));
   for (const some of sideBySide(reports, io.columns)) {
     printLine(io);
     matrix(some, paint).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
@@ -40,7 +40,7 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   printLine(io);
   scores(reports).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
   printLine(io);
-  printStyled(io, dim('Conformance: the share of checks that passed, of all that apply to the device.'));
+  printStyled(io, dim('Conformance: the share of applicable checks that passed.'));
   printStyled(
     io,
     dim('Native coverage: composite ops with a native kernel; the others run decomposed into primitives.'),
@@ -142,7 +142,7 @@ function printList(io: Io, head: string, lines: readonly string[]): void {
   printLine(io, head);
   for (const line of lines.slice(0, MOST_LISTED)) printStyled(io, `  ${line}`);
   const rest = lines.length - MOST_LISTED;
-  if (rest > 0) printLine(io, `  and ${count(rest)} more: --html or --json has them all`);
+  if (rest > 0) printLine(io, `  and ${count(rest)} more: --html or --json lists them all`);
 }
 
 function cut(text: string): string {

@@ -1,10 +1,10 @@
-// Recordings of the five steps: they turn a test red if the bits change but the plan ids do not. Needs Node.
+// Recordings of the five training steps: a test fails if the bits change but the plan id does not. Needs Node.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import type { Tensors } from '@isonet/core';
 import { vectorFeatures } from '@isonet/core';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 
 /** The contents of a backend's bits.json. */
 export interface BitsRecording {
@@ -13,7 +13,7 @@ export interface BitsRecording {
   readonly node: string;
   /** {@link thisMachine}, or `any` if every machine gives the same bits. */
   readonly machine: string;
-  /** The plan id of the program that makes a step. */
+  /** The plan id of the step program. */
   readonly id: string;
   /** {@link digestOf} parameters, buffers and slots after the last step. */
   readonly digest: string;
@@ -33,11 +33,11 @@ export function digestOf(tensors: Tensors): string {
 }
 
 /**
- * The first difference between the present bits and the recording, or undefined. On the machine of the recording, the id and the
+ * Returns the first difference between the new bits and the recording, or undefined. On the machine of the recording, the id and the
  * digest must be the recorded ones. On another machine a library may choose other kernels, so only the losses must agree.
  */
 export function difference(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
-  if (recorded === undefined) return 'there is no recording yet: write it with RECORD_BITS=1';
+  if (recorded === undefined) return 'no recording yet: write one with RECORD_BITS=1';
   if (now.machine !== recorded.machine) return lossDifference(recorded.losses, now.losses);
   if (now.id === recorded.id) return hiddenChange(recorded, now);
   const bits = now.digest === recorded.digest ? 'did not' : 'changed too';
@@ -45,8 +45,8 @@ export function difference(recorded: BitsRecording | undefined, now: BitsRecordi
 }
 
 /**
- * Says that the bits changed although the plan id of the step did not; undefined if that is not so. Such bits must not be
- * recorded. A backend whose kernels are code keeps the digest in a file that is part of its ids.
+ * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must not be
+ * recorded. A backend whose kernels are code keeps the digest in a source file that its ids cover.
  */
 export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
   if (recorded === undefined) return undefined;
@@ -57,12 +57,12 @@ export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecor
 }
 
 function lossDifference(recorded: readonly number[], now: readonly number[]): string | undefined {
-  const errors = now.map((loss, i) => Math.abs(loss / numberAt(recorded, i) - 1));
+  const errors = now.map((loss, i) => Math.abs(loss / elementAt(recorded, i) - 1));
   if (now.length === recorded.length && errors.every((error) => error <= LOSS_TOLERANCE)) return undefined;
   return `expected the losses ${recorded.join(', ')} within ${LOSS_TOLERANCE}, got ${now.join(', ')}`;
 }
 
-/** What decides which kernels a library chooses: platform, processor, threads and, on Linux, instruction sets. */
+/** The properties that determine which kernels a library chooses: platform, processor, threads and, on Linux, instruction sets. */
 export function thisMachine(): string {
   const { platform, arch } = process;
   const features = platform === 'linux' ? vectorFeatures(readFileSync('/proc/cpuinfo', 'utf8')) : [];

@@ -1,4 +1,4 @@
-// Five training steps of a small network, whose results backends record down to the bit.
+// Five training steps of a small network, whose results backends record bit for bit.
 import type { Batch, Device, ImageClassifier, Tensors } from '@isonet/core';
 import {
   avgPool2d,
@@ -53,14 +53,14 @@ const network: ImageClassifier = {
 
 /** The results of the steps. */
 export interface Steps {
-  /** The plan id of the program that makes a step: equal ids promise equal bits. */
+  /** The plan id of the step program: equal ids promise equal bits. */
   readonly id: string;
   readonly losses: readonly number[];
   /** Parameters, buffers and slots after the last step. */
   readonly tensors: Tensors;
 }
 
-/** Takes the steps from He's initial weights, seed 0, with momentum and weight decay. */
+/** Trains for five steps from He's initial weights, seed 0, with momentum and weight decay. */
 export async function trainSteps(device: Device): Promise<Steps> {
   await using trainer = await Trainer.create({
     model: network,

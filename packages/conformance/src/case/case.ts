@@ -1,12 +1,12 @@
-// A case: a small graph of one op or a few, its data, and how it is judged. Forward and backward both: the gradients of
-// loss = sum(outputs * fixed integers) for every float input, by core's `grad`.
+// A case: a small graph of one or a few ops, its data, and how it is judged, forward and backward. The backward graph computes the
+// gradients of loss = sum(outputs * fixed integers) for every float input, by core's `grad`.
 import type { AttrsOf, Emitters, Graph, OpName, Tensor, Tensors } from '@isonet/core';
 import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
 /**
- * 'exact': integers whose partial sums are all below 2^24, so that any order of sums gives the same bits as the reference.
- * 'bounded': real numbers in short sums, within the bound of rounding/bounds.ts around the reference's float64 value.
+ * 'exact': integers with every partial sum below 2^24, so that any order of summation gives the same bits as the reference.
+ * 'bounded': real data in short sums, within the bound of rounding/bounds.ts around the reference's float64 value.
  */
 export type Judged = 'exact' | 'bounded';
 
@@ -23,10 +23,10 @@ export interface Case {
   forward(): Graph;
   /**
    * The same outputs, and `grad/<input>` for every float input; undefined when nothing is differentiable.
-   * @param prepare what becomes of the forward graph before it is differentiated
+   * @param prepare transforms the forward graph before it is differentiated
    */
   backward(prepare?: (graph: Graph) => Graph): Graph | undefined;
-  /** The same at a smaller size, for a device that refuses this one because of its size. */
+  /** Returns the same case at a smaller size, for a device that refuses this one because of its size. */
   readonly smaller?: () => Case;
 }
 
@@ -96,10 +96,10 @@ function defineCase<N extends string>(
   build: Build<N>,
   { kinked: isKinked = false, differentiable = true, smaller }: Options = {},
 ): Case {
-  const begin = (): { b: GraphBuilder; outputs: readonly Value[] } => {
+  const start = (): { b: GraphBuilder; outputs: readonly Value[] } => {
     const b = new GraphBuilder(key);
     const inputs = Object.entries<Tensor>(feeds).map(([name, type]) => [name, b.input(name, type)] as const);
-    // fromEntries forgets which names there are.
+    // Object.fromEntries does not keep the names in its type.
     const values = Object.fromEntries(inputs) as Record<N, Value>;
     const built = b.within({ layer: key }, () => build(b.op, values, b));
     const outputs = built instanceof Value ? [built] : built;
@@ -110,12 +110,12 @@ function defineCase<N extends string>(
     dtype === 'float32' ? [name] : [],
   );
   const backward: Case['backward'] = (prepare = (graph) => graph) => {
-    const { b, outputs } = begin();
+    const { b, outputs } = start();
     const floats = outputs.filter(({ dtype }) => dtype === 'float32');
     if (!differentiable || wrt.length === 0 || floats.length === 0) return undefined;
     return withoutLoss(grad(prepare(withLoss(b, floats)), 'loss', wrt));
   };
-  const forward: Case['forward'] = () => begin().b.build();
+  const forward: Case['forward'] = () => start().b.build();
   return { key, judged, feeds, kinked: isKinked, forward, backward, ...(smaller ? { smaller } : {}) };
 }
 
@@ -132,7 +132,7 @@ function withLoss(b: GraphBuilder, outputs: readonly Value[]): Graph {
   return b.build();
 }
 
-/** The loss itself is a longer sum than anything that is judged. */
+/** Drops the loss: it is a longer sum than any output that is judged. */
 function withoutLoss(graph: Graph): Graph {
   return deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => name !== 'loss') });
 }

@@ -1,13 +1,13 @@
-// Covering arrays: a few rows in which all values of every two factors occur together (Cohen et al. 1997, "The AETG system"), where the
-// full product would have thousands. Greedy and deterministic: the same factors always give the same rows.
-import { numberAt } from '../check/compare.ts';
+// Covering arrays: a few rows in which any two values of two factors occur together (Cohen et al. 1997, "The AETG system"). The full
+// product would have thousands of rows. Greedy and deterministic: the same factors always give the same rows.
+import { elementAt } from '../check/compare.ts';
 
 type Factors = Readonly<Record<string, readonly unknown[]>>;
 export type Row<F extends Factors> = { readonly [K in keyof F]: F[K][number] };
 
 /**
  * Returns rows with one value of each factor, such that any two values of two factors occur together in some row.
- * @param together groups of factors of which every combination of values occurs, not only every pair
+ * @param together groups of factors for which every combination of values occurs, not just every pair
  */
 export function covering<F extends Factors>(
   factors: F,
@@ -17,7 +17,7 @@ export function covering<F extends Factors>(
   const groups = together.map((group) => group.map((name) => named.findIndex(([other]) => other === name)));
   const sizes = named.map(([, values]) => values.length);
   return coveringLevels(sizes, groups).map((levels) => {
-    const entries = named.map(([name, values], i) => [name, values[numberAt(levels, i)]] as const);
+    const entries = named.map(([name, values], i) => [name, values[elementAt(levels, i)]] as const);
     // Object.fromEntries does not keep the names in its type.
     return Object.fromEntries(entries) as Row<F>;
   });
@@ -60,7 +60,7 @@ function coveringLevels(
   return rows;
 }
 
-/** How many wanted combinations each level of a factor contributes to. */
+/** Returns the number of wanted combinations that each level of a factor contributes to. */
 function gainsOf(
   factor: number,
   size: number,
@@ -76,7 +76,7 @@ function gainsOf(
       (other) => (draft[other] ?? levels[factors.indexOf(other)]) === levels[factors.indexOf(other)],
     );
     // A combination that is now complete outweighs any number of those that may still become complete.
-    if (level !== undefined && possible) gains[level] = numberAt(gains, level) + (open ? 1e-4 : 1);
+    if (level !== undefined && possible) gains[level] = elementAt(gains, level) + (open ? 1e-4 : 1);
   }
   return [...gains];
 }
@@ -98,7 +98,7 @@ function occurs({ factors, levels }: Combination, row: readonly number[]): boole
 function combinationsOf(factors: readonly number[], sizes: readonly number[]): readonly Combination[] {
   const all = factors.reduce<readonly (readonly number[])[]>(
     (found, factor) =>
-      found.flatMap((levels) => Array.from({ length: numberAt(sizes, factor) }, (_, i) => [...levels, i])),
+      found.flatMap((levels) => Array.from({ length: elementAt(sizes, factor) }, (_, i) => [...levels, i])),
     [[]],
   );
   return all.map((levels) => ({ factors, levels }));

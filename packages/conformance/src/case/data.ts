@@ -1,7 +1,7 @@
 // The data of the cases, drawn by core's random generator from a name and a shape: the same on every machine and in every version.
 import type { Shape, Tensor, TensorOf } from '@isonet/core';
 import { bool, float32, int32, permutation, sizeOf, streamKey, uniformBlock } from '@isonet/core';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 
 const SEED = 20_131_216;
 
@@ -36,7 +36,7 @@ export function reals(name: string, shape: Shape, low = -1, high = 1): TensorOf<
   const fine = units(`${name}, low bits`, shape);
   const values = Array.from(
     units(name, shape),
-    (u, i) => low + (u + numberAt(fine, i) * 2 ** -24) * (high - low),
+    (u, i) => low + (u + elementAt(fine, i) * 2 ** -24) * (high - low),
   );
   return float32(shape, values);
 }

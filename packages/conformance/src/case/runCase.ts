@@ -2,13 +2,13 @@
 import type { Device, Graph, Program, Tensors } from '@isonet/core';
 import { decompose, definitionOf, typeOf, UnsupportedOpError } from '@isonet/core';
 import { type Check, type Form, groupOf, type Verdict } from '../check/check.ts';
-import { compare, returnedType, the } from '../check/compare.ts';
+import { compare, returnedType, tensorNamed } from '../check/compare.ts';
 import { Findings } from '../check/findings.ts';
 import { expectedOf } from '../oracle.ts';
 import { featuresOf } from '../suite/features.ts';
 import type { Case } from './case.ts';
 
-/** The checks of a case: as it is and, if it contains composites, decomposed: `relu/reals`, `relu/reals/decomposed`. */
+/** Returns the checks of a case: one as written and, if it contains composites, one decomposed: `relu/reals`, `relu/reals/decomposed`. */
 export function caseChecks(test: Case): readonly Check[] {
   const { key, judged: tier } = test;
   const check = (form: Form, name: string): Check => ({
@@ -41,7 +41,7 @@ export async function runCase(device: Device, test: Case, form: Form = 'native')
     const outputs = await runOn(device, program, test.feeds);
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-      const difference = compare(outputs[name], type, the(expected, name).data, bounds[name]?.data);
+      const difference = compare(outputs[name], type, tensorNamed(expected, name).data, bounds[name]?.data);
       findings.add(`${direction}: ${name}`, difference);
     }
   }
@@ -57,7 +57,7 @@ async function compile(device: Device, graph: Graph): Promise<Program | Unsuppor
   }
 }
 
-/** Why a check counts as refused although only the size of the tensors is the problem. */
+/** Appended to a refusal that counts although the tensors' size is its only reason. */
 export const NO_SMALLER_CASE = 'this check has no smaller variant, so raise the limit or list it in xfail';
 
 async function refusedVerdict(
@@ -96,9 +96,9 @@ async function runOn(device: Device, program: Program, feeds: Tensors): Promise<
   }
 }
 
-/** Whether composites of this op are left in the compiled graph; undefined if there were none. */
-function kernelFor(given: Graph, compiled: Graph, op: string): boolean | undefined {
+/** Reports whether composites of this op remain in the compiled graph; undefined if the source graph has none. */
+function kernelFor(source: Graph, compiled: Graph, op: string): boolean | undefined {
   const has = ({ nodes }: Graph): boolean =>
     nodes.some((node) => node.op === op && definitionOf(node.op).kind === 'composite');
-  return has(given) ? has(compiled) : undefined;
+  return has(source) ? has(compiled) : undefined;
 }

@@ -6,7 +6,7 @@ import { flat, reals } from '../case/data.ts';
 const shape = [3, 7];
 const plain = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false };
 
-/** As at the third step. */
+/** Inputs as at the third step. */
 const running = {
   weight: reals('weight', shape),
   gradient: reals('gradient', shape),
@@ -37,6 +37,6 @@ export const cases: readonly Case[] = casesFor('adamUpdate', ({ bounded }) => [
     plain,
     kinked,
   ),
-  // The square root has no derivative at 0, but the update of a weight without a gradient must not be NaN.
+  // The square root has no derivative at 0, but the update of a weight whose gradient is 0 must not be NaN.
   bounded('zero-gradient', { ...first, gradient: flat(shape, 0) }, plain, forwardOnly),
 ]);

@@ -1,4 +1,4 @@
-// add, also with one value as both operands.
+// add, including one value as both operands.
 import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 

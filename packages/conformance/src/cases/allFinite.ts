@@ -1,4 +1,4 @@
-// allFinite: a single NaN or infinity in every kind of place, and finite values whose sums or squares overflow. The cases are
+// allFinite: a single NaN or infinity in every kind of position, and finite values whose sums or squares overflow. The cases are
 // 'bounded' because the decomposition rounds its sums; the results are bools, which have no bound and must match exactly.
 import { float32, type Shape, type TensorOf } from '@isonet/core';
 import { type Case, casesFor, forwardOnly, kinked } from '../case/case.ts';
@@ -12,7 +12,7 @@ function withOne(value: number, index: number, shape: Shape): TensorOf<'float32'
 }
 
 export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
-  // First, in the middle and last; in the only input and in one of several.
+  // The value is first, in the middle or last, and in the only input or in one of several.
   ...Object.entries({ nan: NaN, infinity: Infinity, 'minus-infinity': -Infinity }).map(([name, value]) =>
     bounded(
       `${name}-anywhere`,
@@ -58,7 +58,8 @@ export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
     { zeros: float32([3], [0, -0, 0]), x: float32([5], [1e-45, -1e-45, 1e-40, 0, -1.1e-38]) },
     (op, { zeros, x }) => [op.allFinite(zeros), op.allFinite(x), op.allFinite(zeros, x)],
   ),
-  // Values computed from an input keep its infinity (sums, products) or lose it (quotients): neither may stand for the input.
+  // A value computed from an input may keep its infinity (a sum, a product) or lose it (a quotient). Neither replaces a check of
+  // the input itself.
   bounded(
     'beside-what-is-computed-of-it',
     { good: reals('good', [2, 3], 1, 2), bad: float32([2, 3], [1, Infinity, 1, 2, 1, 2]) },

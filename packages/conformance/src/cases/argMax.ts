@@ -1,4 +1,4 @@
-// argMax; of several maxima it takes the first.
+// argMax, which returns the first of several maxima.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { distinct, flat, indices, integers, reals } from '../case/data.ts';

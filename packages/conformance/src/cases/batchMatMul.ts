@@ -1,8 +1,8 @@
-// batchMatMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
+// batchMatMul with all combinations of transposed operands: on integers, and on reals in sums short enough to reveal lost bits.
 import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { atFullSize, large } from './fullSize.ts';
-import { type Sizes, stored, ways } from './matrices.ts';
+import { type Sizes, storedShapes, transpositions } from './matrices.ts';
 
 const sizes: readonly (readonly [name: string, count: number, sizes: Sizes])[] = [
   ['odd-size', 3, [5, 7, 3]],
@@ -14,19 +14,19 @@ const sizes: readonly (readonly [name: string, count: number, sizes: Sizes])[] =
 ];
 
 export const cases: readonly Case[] = casesFor('batchMatMul', ({ bounded, exact }) => [
-  ...ways.flatMap(([way, attrs]) =>
+  ...transpositions.flatMap(([letters, attrs]) =>
     sizes.map(([name, count, dims]) => {
-      const [x, y] = stored(dims, attrs, [count]);
-      return exact(`${name}-${way}`, { x: integers('x', x), y: integers('y', y) }, attrs);
+      const [x, y] = storedShapes(dims, attrs, [count]);
+      return exact(`${name}-${letters}`, { x: integers('x', x), y: integers('y', y) }, attrs);
     }),
   ),
   exact('one-value-twice', { x: integers('x', [3, 4, 5]) }, (op, { x }) =>
     op.batchMatMul(x, x, { transposeA: false, transposeB: true }),
   ),
   exact('square-in-all-ways', { x: integers('x', [3, 4, 4]), y: integers('y', [3, 4, 4]) }, (op, { x, y }) =>
-    ways.map(([, attrs]) => op.batchMatMul(x, y, attrs)),
+    transpositions.map(([, attrs]) => op.batchMatMul(x, y, attrs)),
   ),
-  // Attention as in networks: one matrix per head, scores from queries and keys, and values weighted by the scores.
+  // Attention as networks use it: one matrix per head, scores from queries and keys, and values weighted by the scores.
   bounded(
     'attention',
     {
@@ -40,16 +40,16 @@ export const cases: readonly Case[] = casesFor('batchMatMul', ({ bounded, exact 
       return op.batchMatMul(weights, values, { transposeA: false, transposeB: false });
     },
   ),
-  // At most 24 terms in each sum, the gradients' included: only short sums reveal inputs that were rounded to fewer bits.
-  ...ways.map(([way, attrs]) => {
-    const [x, y] = stored([12, 24, 10], attrs, [3]);
-    return bounded(`reals-${way}`, { x: reals('x', x), y: reals('y', y) }, attrs);
+  // At most 24 terms in each sum, gradients included: only short sums reveal inputs that were rounded to fewer bits.
+  ...transpositions.map(([letters, attrs]) => {
+    const [x, y] = storedShapes([12, 24, 10], attrs, [3]);
+    return bounded(`reals-${letters}`, { x: reals('x', x), y: reals('y', y) }, attrs);
   }),
   // Primes: no tile size divides them.
-  ...ways.map(([way, attrs]) => {
-    const name = `full-size-127-by-131-by-109-${way}`;
+  ...transpositions.map(([letters, attrs]) => {
+    const name = `full-size-127-by-131-by-109-${letters}`;
     return atFullSize<Sizes>([127, 131, 109], [5, 7, 3], (size, options) => {
-      const [x, y] = stored(size, attrs, [3]);
+      const [x, y] = storedShapes(size, attrs, [3]);
       return exact(name, { x: large('x', x), y: large('y', y) }, attrs, options);
     });
   }),

@@ -12,7 +12,7 @@ export const cases: readonly Case[] = casesFor('batchNorm', ({ bounded }) => [
   bounded('sequences', operands(reals('x', [2, 3, 5])), { epsilon: 1e-3 }),
   bounded('one-channel', operands(reals('x', [2, 1, 2, 2])), { epsilon: 1e-5 }),
   bounded('one-pixel', operands(reals('x', [6, 4, 1, 1])), { epsilon: 1e-3 }),
-  // A variance computed as the mean of the squares minus the square of the mean would cancel here.
+  // A variance computed as the mean of the squares minus the square of the mean would suffer from cancellation here.
   bounded('far-from-0', operands(reals('x', [4, 3, 1, 2], 300, 301)), { epsilon: 1e-5 }),
   bounded(
     'only-y',

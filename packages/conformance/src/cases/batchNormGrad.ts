@@ -1,17 +1,17 @@
-// batchNormGrad on a gradient that is fed, not computed from batchNorm, and its own gradients.
+// batchNormGrad and its own gradients, on a gradient that is fed, not computed from batchNorm.
 import { dimOf, float32, type Shape, sizeOf, type Tensor } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { operands } from './normalizations.ts';
 
 type InputName = 'x' | 'scale' | 'mean' | 'variance' | 'dy';
 
-/** x with its statistics, a scale and a gradient. */
+/** Returns x with its statistics, a scale and a gradient. */
 function feedsOf(x: Tensor, low = 0.5, high = 2): Record<InputName, Tensor> {
   const channels = [dimOf(x.shape, 1)];
   const means = channelMeans(x.shape, Array.from<number>(x.data));
-  const squares = Array.from(x.data, (value, i) => (value - numberAt(means, channelOf(x.shape, i))) ** 2);
+  const squares = Array.from(x.data, (value, i) => (value - elementAt(means, channelOf(x.shape, i))) ** 2);
   return {
     x,
     scale: reals('scale', channels, low, high),
@@ -21,7 +21,7 @@ function feedsOf(x: Tensor, low = 0.5, high = 2): Record<InputName, Tensor> {
   };
 }
 
-/** The mean over each channel. `[N, C, ...] -> [C]` */
+/** Returns the mean of each channel. `[N, C, ...] -> [C]` */
 function channelMeans(shape: Shape, values: readonly number[]): readonly number[] {
   const sums = new Float64Array(dimOf(shape, 1));
   values.forEach((value, i) => (sums[channelOf(shape, i)]! += value));

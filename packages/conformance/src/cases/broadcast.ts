@@ -1,4 +1,4 @@
-// broadcast, also of bools, for gates and masks.
+// broadcast, including bools, which gates and masks need.
 import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 

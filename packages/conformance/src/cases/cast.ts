@@ -1,4 +1,4 @@
-// cast between any two of the dtypes that it supports. No gradient passes.
+// cast between all pairs of dtypes that it supports. It passes no gradient.
 import { bool, float32, int32 } from '@isonet/core';
 import { type Case, casesFor, kinked } from '../case/case.ts';
 import { coins, indices, integers, reals } from '../case/data.ts';
@@ -19,7 +19,7 @@ export const cases: readonly Case[] = casesFor('cast', ({ bounded, exact }) => [
   bounded('int32-beyond-24-bits', { x: int32([6], large) }, { to: 'float32' }),
   exact('float32-to-int32', { x: integers('x', [3, 5, 7], -1e6, 1e6) }, { to: 'int32' }),
   exact('float32-to-int32-cuts-towards-0', { x: float32([13], cut) }, { to: 'int32' }),
-  // The gradient of this step function is 0, also at the jumps.
+  // The gradient of this step function is 0, even at the jumps.
   exact('there-and-back', { x: reals('x', [4, 7], -9, 9) }, (op, { x }) =>
     op.cast(op.cast(x, { to: 'int32' }), { to: 'float32' }),
   ),

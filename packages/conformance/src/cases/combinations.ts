@@ -1,4 +1,4 @@
-// Several ops together, as in networks: what backends fuse, and what a fusion or a change of layout must not lose.
+// Several ops together, as in networks: the patterns that backends fuse, and graphs that a wrong fusion or layout would break.
 import { int32 } from '@isonet/core';
 import { bounded, type Case, exact, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
@@ -78,7 +78,7 @@ export const combinations: readonly Case[] = [
     },
     kinked,
   ),
-  // Four parallel paths, joined along the channels (Szegedy et al. 2014, figure 2b).
+  // Three of the four parallel paths of an Inception block, joined along the channels (Szegedy et al. 2014, figure 2b).
   exact(
     'combination/inception',
     {
@@ -96,7 +96,7 @@ export const combinations: readonly Case[] = [
     },
     kinked,
   ),
-  // The maps of a convolution are multiplied in pairs; rows of the products are gathered and convolved again.
+  // Each map of a convolution is multiplied by its own transpose; rows of the products are gathered and convolved again.
   exact(
     'combination/products-of-maps',
     {

@@ -5,7 +5,7 @@ import { convolutions, on, plain } from './convolutions.ts';
 import { convolutionAtFullSize, googlenet, large } from './fullSize.ts';
 import { convolutionGrid, shortSums } from './grid.ts';
 
-// At most 64 terms in each sum, the gradients' included: only short sums reveal inputs that were rounded to fewer bits.
+// At most 64 terms in each sum, gradients included: only short sums reveal inputs that were rounded to fewer bits.
 const short = [
   on('reals-1x1', [2, 24, 3, 3], [5, 24, 1, 1]),
   on('reals-3x3', [1, 5, 5, 5], [4, 5, 3, 3], { pads: [1, 1, 1, 1] }),

@@ -1,4 +1,4 @@
-// dropout, with random numbers that are fed and with ones that the device draws.
+// dropout, with random numbers that are fed and with random numbers that the device draws.
 import { float32, streamKey, uint32 } from '@isonet/core';
 import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals, units } from '../case/data.ts';
@@ -11,7 +11,7 @@ export const cases: readonly Case[] = casesFor('dropout', ({ bounded, exact }) =
   exact('half', { x: integers('x', shape), uniform }, { rate: 0.5 }, kinked),
   exact('nothing', { x: integers('x', shape), uniform }, { rate: 0 }),
   bounded('fifth', { x: reals('x', shape), uniform }, { rate: 0.2 }),
-  // A value is dropped where uniform < rate, so it stays where they are equal.
+  // A value is dropped where uniform < rate, so it is kept where they are equal.
   exact(
     'uniform-equals-rate',
     { x: integers('x', [3], 1, 4), uniform: float32([3], [0.25, 0.5, 0.75]) },

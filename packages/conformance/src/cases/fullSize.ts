@@ -1,20 +1,20 @@
-// Geometries and data for layers of full size. Small integers are exact even in sums of 10^5 terms, where a bound for real
-// numbers would be so wide that a kernel returning 0 passes. One op per case, forward only.
+// Geometries and data for full-size layers. Small integers are exact even in sums of 10^5 terms, where a bound for real
+// numbers would be so wide that a kernel that returns 0 would pass. One op per case, forward only.
 import { dimOf, type Shape, shape4, sizeOf, type TensorOf } from '@isonet/core';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 import { type Case, forwardOnly, type Options } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { type Convolution, on } from './convolutions.ts';
 
-/** The data repeats after this many values: a prime, so that no row, image or tile repeats with it. */
+/** The period of the data: a prime, so it is not a multiple of the size of any row, image or tile. */
 const PERIOD = 65_537;
 
-/** Integers, computed when they are first read: many callers only list the cases. */
+/** Returns integers that are computed on the first read, because many callers only list the cases. */
 export function large(name: string, shape: Shape): TensorOf<'float32'> {
   let data: Float32Array | undefined;
   const draw = (): Float32Array => {
     const { data: numbers } = integers(name, [PERIOD]);
-    return new Float32Array(sizeOf(shape)).map((_, i) => numberAt(numbers, i % PERIOD));
+    return new Float32Array(sizeOf(shape)).map((_, i) => elementAt(numbers, i % PERIOD));
   };
   return {
     dtype: 'float32',
@@ -26,7 +26,7 @@ export function large(name: string, shape: Shape): TensorOf<'float32'> {
   };
 }
 
-/** A case at full size that has a small twin, for devices that refuse it because of its size. */
+/** Builds a full-size case with a small twin, for devices that refuse the full size. */
 export function atFullSize<Size>(
   full: Size,
   small: Size,
@@ -35,7 +35,7 @@ export function atFullSize<Size>(
   return build(full, { ...forwardOnly, smaller: () => build(small, forwardOnly) });
 }
 
-/** A convolution at full size, twinned with one of the same kernel on a single small image with few channels. */
+/** Builds a full-size convolution whose small twin has the same kernel, on a single small image with few channels. */
 export function convolutionAtFullSize(
   full: Convolution,
   build: (convolution: Convolution, options: Options) => Case,
@@ -50,7 +50,7 @@ export function convolutionAtFullSize(
 /** From the book's NiN: the gradient of its filter sums 256 * 26 * 26 = 173,056 products. */
 export const nin1x1: Convolution = on('nin-1x1-batch-256', [256, 24, 26, 26], [24, 24, 1, 1]);
 
-/** From GoogLeNet at 96x96: its first layer, a 5x5 path of its third block, and a 1x1 path of its last block. */
+/** From GoogLeNet at 96x96: its first layer, the 5x5 path of its third block, and the 1x1 path of its last block. */
 export const googlenet: readonly Convolution[] = [
   on('googlenet-7x7-stride-2', [4, 1, 96, 96], [64, 1, 7, 7], { strides: [2, 2], pads: [3, 3, 3, 3] }),
   on('googlenet-5x5', [8, 16, 12, 12], [32, 16, 5, 5], { pads: [2, 2, 2, 2] }),

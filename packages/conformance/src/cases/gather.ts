@@ -1,4 +1,4 @@
-// gather along every axis, with repeated indices and indices outside the axis; its gradient adds up the copies of an entry.
+// gather along every axis, with repeated indices and indices outside the axis; its gradient sums over the copies of an entry.
 import { int32, type Shape, type Tensor } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
@@ -22,7 +22,7 @@ export const cases: readonly Case[] = casesFor('gather', ({ bounded, exact }) =>
   exact('outside', on([3, 5], [-1, 4, 5, 1000, -5, 0]), { axis: 1 }),
   exact('rows-outside', on([4, 3], [3, -2, 4, 1]), { axis: 0 }),
   exact('channels-outside', on([2, 3, 2, 2], [2, -1, 3, 0]), { axis: 1 }),
-  // Indices that are a constant of the graph, so that a kernel may read them when it is compiled.
+  // Indices that are constants of the graph, which a kernel may read when it is compiled.
   ...(
     [
       ['constant-indices', [2, 5, 3, 2], [4, 1, 1, 0]],

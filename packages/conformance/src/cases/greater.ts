@@ -1,4 +1,4 @@
-// greater, also for equal values and at both ends of the range of float32.
+// greater, including equal values and both ends of the range of float32.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';

@@ -1,5 +1,5 @@
-// A systematic grid of windows, in addition to the hand-picked ones in convolutions.ts and poolings.ts: any two values of two
-// factors meet in some geometry, and so do any three of the factors from which a convolution computes its indices.
+// A systematic grid of windows, in addition to the hand-picked ones in convolutions.ts and poolings.ts. Every pair of values of
+// two factors occurs in some geometry, and so does every triple of values of the factors that determine a convolution's indices.
 import { type Conv2dAttrs, type Pads, type Pair, type Shape, shape4 } from '@isonet/core';
 import { covering } from '../case/covering.ts';
 import { distinct, integers, reals } from '../case/data.ts';
@@ -12,8 +12,8 @@ const kernels = pairs([3, 3], [1, 1], [1, 3], [4, 4], [5, 2], [7, 7]);
 const strides = pairs([1, 1], [2, 2], [3, 3], [2, 1]);
 
 /**
- * The height or width of the image, given how far a window reaches: just that (but at least 3 pixels, so that every stride
- * takes some window out of the padding), an even number, or a prime.
+ * The height or width of the image, given the reach of a window: exactly the reach (but at least 3 pixels, so that some window
+ * leaves the padding at every stride), an even number, or a prime.
  */
 const sizes: readonly ((reach: number, axis: 0 | 1) => number)[] = [
   (reach) => Math.max(reach, 3),
@@ -27,7 +27,7 @@ const convolutionFactors = {
     (): Pads => [0, 0, 0, 0],
     ([h, w]: Pair): Pads => [h >> 1, w >> 1, h >> 1, w >> 1],
     (): Pads => [1, 0, 2, 1],
-    // Whole windows lie in the padding: above the image and, for any stride, to its right.
+    // Some windows lie entirely in the padding: above the image and, for any stride, to its right.
     ([h, w]: Pair, [, across]: Pair): Pads => [h, 0, 0, w + across - 1],
   ],
   dilations: pairs([1, 1], [2, 2], [2, 1]),
@@ -57,7 +57,7 @@ export const convolutionGrid: readonly Convolution[] = covering(convolutionFacto
   return on(name, image, [k, c / groups, ...kernel], attrs);
 });
 
-/** For real numbers: sums that are short enough to reveal inputs rounded to fewer bits, but not trivial. */
+/** The convolutions for real numbers: their sums are short enough to reveal inputs rounded to fewer bits, but not trivial. */
 export const shortSums: readonly Convolution[] = convolutionGrid.filter(({ w, y, attrs }) => {
   const [filters, channels, height, width] = shape4(w);
   const [n, , oh, ow] = shape4(y);
@@ -84,7 +84,7 @@ export const maxPoolGrid: readonly Omit<Pooling, 'y'>[] = covering({
   ...poolFactors,
   data: [
     { kind: 'distinct', draw: (shape: Shape) => distinct('x', shape) },
-    // As many different values as a window has taps: about half of the windows have their maximum twice.
+    // About as many different values as a window has taps, so about half of the windows have a tied maximum.
     { kind: 'ties', draw: (shape: Shape, taps: number) => integers('x', shape, 0, taps) },
     { kind: 'negative-ties', draw: (shape: Shape, taps: number) => integers('low', shape, -taps, -1) },
   ],

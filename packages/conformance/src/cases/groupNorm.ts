@@ -11,7 +11,7 @@ export const cases: readonly Case[] = casesFor('groupNorm', ({ bounded }) => [
   bounded('rows', operands(reals('x', [3, 12])), { groups: 3, epsilon: 1e-5 }),
   bounded('sequences', operands(reals('x', [2, 6, 5])), { groups: 2, epsilon: 1e-5 }),
   bounded('one-sample', operands(reals('x', [1, 6, 2, 2])), { groups: 3, epsilon: 1e-5 }),
-  // A variance computed as the mean of the squares minus the square of the mean would cancel here.
+  // A variance computed as the mean of the squares minus the square of the mean would suffer from cancellation here.
   bounded('far-from-0', operands(reals('x', [5, 4, 3], 300, 301)), { groups: 2, epsilon: 1e-5 }),
   // A dead group: its variance is 0, so only epsilon keeps the quotient finite. (Kinked: too steep for finite differences.)
   bounded(

@@ -1,4 +1,4 @@
-// The cases of every op, a line per op.
+// The cases of every op, one line per op.
 export * as adamUpdate from './adamUpdate.ts';
 export * as add from './add.ts';
 export * as allFinite from './allFinite.ts';

@@ -10,7 +10,7 @@ export const cases: readonly Case[] = casesFor('layerNorm', ({ bounded }) => [
   bounded('last-of-three-axes', operands(reals('x', [2, 3, 5]), [5]), { epsilon: 1e-3 }),
   bounded('last-two-of-four-axes', operands(reals('x', [2, 2, 3, 3]), [3, 3]), { epsilon: 1e-5 }),
   bounded('one-sample', operands(reals('x', [1, 9]), [9]), { epsilon: 1e-5 }),
-  // A variance computed as the mean of the squares minus the square of the mean would cancel here.
+  // A variance computed as the mean of the squares minus the square of the mean would suffer from cancellation here.
   bounded('far-from-0', operands(reals('x', [5, 6], 300, 301), [6]), { epsilon: 1e-5 }),
   // A dead sample: its variance is 0, so only epsilon keeps the quotient finite. (Kinked: too steep for finite differences.)
   bounded(

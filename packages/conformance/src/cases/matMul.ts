@@ -1,8 +1,8 @@
-// matMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
+// matMul with all combinations of transposed operands: on integers, and on reals in sums short enough to reveal lost bits.
 import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { atFullSize, large } from './fullSize.ts';
-import { type Sizes, stored, ways } from './matrices.ts';
+import { type Sizes, storedShapes, transpositions } from './matrices.ts';
 
 const sizes: readonly (readonly [name: string, sizes: Sizes])[] = [
   ['odd-size', [5, 7, 3]],
@@ -14,10 +14,10 @@ const sizes: readonly (readonly [name: string, sizes: Sizes])[] = [
 const plain = { transposeA: false, transposeB: false };
 
 export const cases: readonly Case[] = casesFor('matMul', ({ bounded, exact }) => [
-  ...ways.flatMap(([way, attrs]) =>
+  ...transpositions.flatMap(([letters, attrs]) =>
     sizes.map(([name, dims]) => {
-      const [x, y] = stored(dims, attrs);
-      return exact(`${name}-${way}`, { x: integers('x', x), y: integers('y', y) }, attrs);
+      const [x, y] = storedShapes(dims, attrs);
+      return exact(`${name}-${letters}`, { x: integers('x', x), y: integers('y', y) }, attrs);
     }),
   ),
   exact('scalars-almost', { x: integers('x', [1, 1], 2, 4), y: integers('y', [1, 1], 2, 4) }, plain),
@@ -26,12 +26,12 @@ export const cases: readonly Case[] = casesFor('matMul', ({ bounded, exact }) =>
     op.matMul(x, x, { transposeA: false, transposeB: true }),
   ),
   exact('square-in-all-ways', { x: integers('x', [4, 4]), y: integers('y', [4, 4]) }, (op, { x, y }) =>
-    ways.map(([, attrs]) => op.matMul(x, y, attrs)),
+    transpositions.map(([, attrs]) => op.matMul(x, y, attrs)),
   ),
-  // At most 24 terms in each sum, the gradients' included: only short sums reveal inputs that were rounded to fewer bits.
-  ...ways.map(([way, attrs]) => {
-    const [x, y] = stored([12, 24, 10], attrs);
-    return bounded(`reals-${way}`, { x: reals('x', x), y: reals('y', y) }, attrs);
+  // At most 24 terms in each sum, gradients included: only short sums reveal inputs that were rounded to fewer bits.
+  ...transpositions.map(([letters, attrs]) => {
+    const [x, y] = storedShapes([12, 24, 10], attrs);
+    return bounded(`reals-${letters}`, { x: reals('x', x), y: reals('y', y) }, attrs);
   }),
   // Primes, and 2^10 + 7 terms: no tile size divides them.
   atFullSize<Sizes>([257, 1031, 193], [5, 7, 3], ([m, k, n], options) =>

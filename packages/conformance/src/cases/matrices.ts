@@ -1,9 +1,9 @@
-// The operands of matMul and batchMatMul: each as it is or transposed.
+// The operands of matMul and batchMatMul, in all combinations of transposed operands.
 import type { AttrsOf, Shape } from '@isonet/core';
 
 type Attrs = AttrsOf<'matMul'>;
 
-export const ways: readonly (readonly [name: string, attrs: Attrs])[] = [
+export const transpositions: readonly (readonly [name: string, attrs: Attrs])[] = [
   ['nn', { transposeA: false, transposeB: false }],
   ['nt', { transposeA: false, transposeB: true }],
   ['tn', { transposeA: true, transposeB: false }],
@@ -12,8 +12,12 @@ export const ways: readonly (readonly [name: string, attrs: Attrs])[] = [
 
 export type Sizes = readonly [m: number, k: number, n: number];
 
-/** The shapes in which the operands of `[...batch, M, K] x [...batch, K, N]` are stored. */
-export function stored([m, k, n]: Sizes, attrs: Attrs, batch: Shape = []): readonly [x: Shape, y: Shape] {
+/** Returns the shapes in which the operands of `[...batch, M, K] x [...batch, K, N]` are stored. */
+export function storedShapes(
+  [m, k, n]: Sizes,
+  attrs: Attrs,
+  batch: Shape = [],
+): readonly [x: Shape, y: Shape] {
   return [
     [...batch, ...(attrs.transposeA ? [k, m] : [m, k])],
     [...batch, ...(attrs.transposeB ? [n, k] : [k, n])],

@@ -3,10 +3,10 @@ import { float32 } from '@isonet/core';
 import { type Case, casesFor, kinked } from '../case/case.ts';
 import { distinct, flat, reals } from '../case/data.ts';
 
-/** The cases of max and of min. */
+/** Returns the cases of max or min. */
 export function extremumCases(op: 'max' | 'min'): readonly Case[] {
   return casesFor(op, ({ exact }) => [
-    // Kinked: the two permutations are equal somewhere.
+    // Kinked: the two permutations agree somewhere.
     exact('distinct', { x: distinct('x', [3, 5, 7]), y: distinct('y', [3, 5, 7]) }, {}, kinked),
     exact('reals', { x: reals('x', [31]), y: reals('y', [31]) }),
     exact('ties-go-to-x', { x: flat([2, 5], 3), y: flat([2, 5], 3) }, {}, kinked),

@@ -1,4 +1,4 @@
-// min, on the cases of max.
+// min, with the cases of max.
 import type { Case } from '../case/case.ts';
 import { extremumCases } from './max.ts';
 

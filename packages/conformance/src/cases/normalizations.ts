@@ -2,7 +2,10 @@
 import { dimOf, type Shape, type TensorOf } from '@isonet/core';
 import { reals } from '../case/data.ts';
 
-/** @param size the shape of scale and bias, by default a value per channel */
+/**
+ * Returns x with a scale and a bias.
+ * @param size the shape of scale and bias, by default one value per channel
+ */
 export function operands(
   x: TensorOf<'float32'>,
   size: Shape = [dimOf(x.shape, 1)],

@@ -1,4 +1,4 @@
-// oneHot, also for labels outside the classes.
+// oneHot, including labels outside the classes.
 import { int32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';

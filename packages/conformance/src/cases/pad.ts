@@ -12,14 +12,14 @@ export const cases: readonly Case[] = casesFor('pad', ({ exact }) => [
     { before: [1, 0, 2, 3], after: [0, 2, 1, 4], value: 0 },
   ),
   exact('by-a-number', { x: image }, { before: [0, 0, 1, 0], after: [0, 0, 0, 2], value: -7.5 }),
-  // The identity of max, for a max pooling that has no padding. (Kinked: too large for finite differences.)
+  // The identity of max: padding with it replaces the padding of a max pooling. (Kinked: too large for finite differences.)
   exact(
     'by-the-lowest-float',
     { x: integers('x', [3, 4]) },
     { before: [1, 0], after: [0, 1], value: -(2 - 2 ** -23) * 2 ** 127 },
     kinked,
   ),
-  // Not a float32, so it is rounded.
+  // 0.1 is not a float32, so it is rounded.
   exact('by-a-tenth', { x: integers('x', [3, 4]) }, { before: [1, 0], after: [0, 1], value: 0.1 }),
   exact('channels', { x: image }, { before: [0, 2, 0, 0], after: [0, 1, 0, 0], value: 0 }),
   exact('vector', { x: integers('x', [5]) }, { before: [3], after: [0], value: 1 }),

@@ -47,7 +47,7 @@ export const poolings: readonly Pooling[] = [
   ...geometries.map(([name, x, window]) => on(name, distinct('x', x), window)),
   // Padding with zeros would win the maximum; a mask in which 0 means "no maximum" would lose the gradient.
   on('negative-only-padded', reals('x', shape, -9, -1), { ...overlapping, pads: [1, 1, 1, 1] }),
-  // (Marked as tied, and so kinked: too large for finite differences.)
+  // Marked as tied, and therefore kinked, because the values are too large for finite differences.
   on('far-below-0-padded', reals('x', shape, -3e30, -1e30), same, true),
   // Every pixel of a window is its maximum, as in the backgrounds of Fashion-MNIST.
   on('flat-zero', flat(shape, 0), overlapping, true),
@@ -64,10 +64,10 @@ export const poolings: readonly Pooling[] = [
 
 export type Averaging = Omit<Pooling, 'attrs' | 'tied'> & { readonly attrs: AttrsOf<'avgPool2d'> };
 
-/** On real numbers. A window with padding comes twice: `-counted` divides by the size of the whole window. */
+/** On real numbers. A window with padding occurs twice: `-counted` divides by the size of the whole window. */
 export const averagings: readonly Averaging[] = geometries.flatMap(([name, xShape, window]) => {
   const { x, y, attrs } = on(name, reals('x', xShape), window);
   const counted = { name: `${name}-counted`, x, y, attrs: { ...attrs, countPadding: true } };
-  const own = { name, x, y, attrs: { ...attrs, countPadding: false } };
-  return window.pads ? [own, counted] : [own];
+  const uncounted = { name, x, y, attrs: { ...attrs, countPadding: false } };
+  return window.pads ? [uncounted, counted] : [uncounted];
 });

@@ -1,4 +1,4 @@
-// randomUniform: every backend must draw the same bits. All 24 bits of a value are promised, so nothing may be off by one.
+// randomUniform: every backend must draw the same bits. The op defines all 24 bits of a value, so the results must match exactly.
 import { streamKey, type TensorOf, uint32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 

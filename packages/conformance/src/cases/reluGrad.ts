@@ -1,4 +1,4 @@
-// reluGrad on relu's output and on relu's input, also at exactly 0, and its own gradient.
+// reluGrad on relu's output and on relu's input, including exactly 0, and its own gradient.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';

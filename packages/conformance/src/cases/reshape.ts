@@ -13,7 +13,7 @@ export const cases: readonly Case[] = casesFor('reshape', ({ exact }) => [
     op.reshape(op.greater(x, y), { shape: [3, 2] }),
   ),
   exact('labels', { x: integers('x', [2, 3]) }, (op, { x }) =>
-    // Between other ops, after which the layout may be a different one.
+    // Between other ops, which may leave a layout other than row-major.
     op.mul(op.reshape(op.add(x, x), { shape: [6] }), op.reshape(x, { shape: [6] })),
   ),
 ]);

@@ -9,8 +9,13 @@ const y = integers('y', [3, 5, 7]);
 
 export const cases: readonly Case[] = casesFor('select', ({ exact }) => [
   exact('odd-size', { condition, x, y }),
-  exact('computed-condition', { x, y }, (op, of) => op.select(op.greater(of.x, of.y), of.x, of.y), kinked),
-  exact('one-value-twice', { condition, x }, (op, of) => op.select(of.condition, of.x, of.x)),
+  exact(
+    'computed-condition',
+    { x, y },
+    (op, values) => op.select(op.greater(values.x, values.y), values.x, values.y),
+    kinked,
+  ),
+  exact('one-value-twice', { condition, x }, (op, values) => op.select(values.condition, values.x, values.x)),
   exact(
     'unchosen-nan-and-infinity',
     {

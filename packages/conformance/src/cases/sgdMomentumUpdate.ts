@@ -14,10 +14,10 @@ function feedsOf(draw: typeof integers, shape: Shape, lr: number): Record<InputN
   };
 }
 
-const whole = feedsOf(integers, [3, 5, 7], 0.5);
+const integral = feedsOf(integers, [3, 5, 7], 0.5);
 
 export const cases: readonly Case[] = casesFor('sgdMomentumUpdate', ({ bounded, exact }) => [
-  exact('momentum', whole, { momentum: 0.5, nesterov: false, weightDecay: 0 }),
-  exact('nesterov-weight-decay', whole, { momentum: 0.5, nesterov: true, weightDecay: 0.25 }),
+  exact('momentum', integral, { momentum: 0.5, nesterov: false, weightDecay: 0 }),
+  exact('nesterov-weight-decay', integral, { momentum: 0.5, nesterov: true, weightDecay: 0.25 }),
   bounded('reals', feedsOf(reals, [3, 7], 0.05), { momentum: 0.85, nesterov: true, weightDecay: 5e-4 }),
 ]);

@@ -3,7 +3,7 @@ import { scalar } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
-const whole = {
+const integral = {
   weight: integers('weight', [3, 5, 7]),
   gradient: integers('gradient', [3, 5, 7]),
   lr: scalar(0.5),
@@ -12,7 +12,7 @@ const whole = {
 const real = { weight: reals('weight', [3, 7]), gradient: reals('gradient', [3, 7]), lr: scalar(0.05) };
 
 export const cases: readonly Case[] = casesFor('sgdUpdate', ({ bounded, exact }) => [
-  exact('plain', whole, { weightDecay: 0 }),
-  exact('weight-decay', whole, { weightDecay: 0.25 }),
+  exact('plain', integral, { weightDecay: 0 }),
+  exact('weight-decay', integral, { weightDecay: 0.25 }),
   bounded('reals', real, { weightDecay: 5e-4 }),
 ]);

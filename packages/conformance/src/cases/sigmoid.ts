@@ -1,4 +1,4 @@
-// sigmoid, also where e^x overflows.
+// sigmoid, including where e^x overflows.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

@@ -1,4 +1,4 @@
-// silu, also where e^x overflows.
+// silu, including where e^x overflows.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

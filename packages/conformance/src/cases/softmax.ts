@@ -1,4 +1,4 @@
-// softmax along any axis, also where exp overflows.
+// softmax along any axis, including where exp overflows.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';

@@ -1,4 +1,4 @@
-// softmaxCrossEntropy, also with targets other than one-hot rows and with logits whose exp overflows.
+// softmaxCrossEntropy, including targets other than one-hot rows and logits whose exp overflows.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';

@@ -1,4 +1,4 @@
-// sub, also with one value as both operands.
+// sub, including one value as both operands.
 import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 

@@ -6,13 +6,13 @@ import type { ConformanceSubject } from '../suite/subject.ts';
 export interface Verdict {
   /** The key of the check. */
   readonly key: string;
-  /** Whether it ran and nothing is wrong. */
+  /** Whether the check ran without failures. */
   readonly passed: boolean;
-  /** One line for each thing that is wrong; empty if the check passes, is refused or does not apply. */
+  /** One line per failure; empty if the check passes, is refused or does not apply. */
   readonly failures: readonly string[];
-  /** The largest error in units of its bound; Infinity where a value had to be equal and is not. */
+  /** The largest error in units of its bound; Infinity if a value that must be equal differs. */
   readonly worst: number;
-  /** Why the device does not run the check: a failure, unless a limit of size is the only reason. */
+  /** Why the device refuses the check: counts as wrong, unless a size limit is the only reason. */
   readonly refused?: string;
   /** Why the check does not apply to the device: it does not claim what the check tests, or the case exceeds its size limit. */
   readonly notApplicable?: string;
@@ -20,20 +20,20 @@ export interface Verdict {
   readonly kernel?: boolean;
 }
 
-/** 'native': as the device takes it; 'decomposed': with every composite replaced by primitives beforehand. */
+/** 'native': the graph as written; 'decomposed': with every composite replaced by primitives beforehand. */
 export type Form = 'native' | 'decomposed';
 
 /**
  * How a check is judged.
  * - 'exact': every value equals the expected one.
- * - 'bounded': every value lies within a bound that is computed beside it.
- * - 'pinned': layer by layer, each fed with the reference's values.
+ * - 'bounded': every value lies within its own bound.
+ * - 'pinned': layer by layer, each fed the reference's values.
  * - 'whole': a network from end to end.
  * - 'contract': by the contract between core and a backend.
  */
 export type Tier = 'exact' | 'bounded' | 'pinned' | 'whole' | 'contract';
 
-/** One thing that the suite checks on every device, under a stable key. */
+/** A test that the suite runs on every device, under a stable key. */
 export interface Check {
   /** `conv2d/3x3-stride-2` */
   readonly key: string;
@@ -41,18 +41,18 @@ export interface Check {
   readonly group: string;
   readonly form: Form;
   readonly tier: Tier;
-  /** Whether it takes minutes on a slow device, which may skip it. */
+  /** Whether it takes minutes on a slow device; such a device may skip it. */
   readonly heavy?: boolean;
-  /** What the check covers in a covering subset; a check without it runs only in the whole suite. */
+  /** The features that the check covers in a covering subset; a check without them runs only in the whole suite. */
   readonly covers?: () => readonly string[];
   /**
-   * @param subject the owner of the device, for checks of the backend itself
-   * @throws any error of the device; each is a failure of the check
+   * @param subject the subject that opened the device, for checks of the backend itself
+   * @throws any error of the device; it fails the check
    */
   readonly run: (device: Device, subject?: ConformanceSubject) => Promise<Verdict>;
 }
 
-/** The group of a check or case by its key: `conv2d/3x3` -> `conv2d`. */
+/** Returns the group of a check or case, given its key: `conv2d/3x3` -> `conv2d`. */
 export function groupOf(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }

@@ -5,11 +5,11 @@ import { sameShape, sizeOf, typeText } from '@isonet/core';
 /** An error in units of its bound; above 1 the comparison fails. */
 export interface Difference {
   readonly worst: number;
-  /** The first value beyond its bound: its position, what it is, and what was expected. */
+  /** The first value beyond its bound: its position, the actual value and the expected one. */
   readonly failure?: string;
 }
 
-/** The type that a device returns for a value of this type: it may hold floats as float64. */
+/** Returns the type of a device's result for a value of this type: a device may hold floats as float64. */
 export function returnedType({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): TensorType {
   return { dtype: dtype === 'float32' ? heldAs : dtype, shape };
 }
@@ -63,18 +63,18 @@ export function compare(
   return failure === undefined ? { worst } : { worst, failure };
 }
 
-/** The tensor of that name. @throws Error if there is none */
-export function the(tensors: Tensors, name: string): Tensor {
+/** Returns the tensor with that name. @throws Error if it is missing */
+export function tensorNamed(tensors: Tensors, name: string): Tensor {
   const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
-  if (!tensor) throw new Error(`there is no tensor "${name}" among ${Object.keys(tensors).join(', ')}`);
+  if (!tensor) throw new Error(`no tensor "${name}" among ${Object.keys(tensors).join(', ')}`);
   return tensor;
 }
 
-/** The number at an index. @throws Error if the index is out of range */
-export function numberAt(numbers: ArrayLike<number>, place: number): number {
-  const number = numbers[place];
-  if (number === undefined) throw new Error(`there is no number ${place} among ${numbers.length}`);
-  return number;
+/** Returns the element at an index. @throws Error if the index is out of range */
+export function elementAt(values: ArrayLike<number>, index: number): number {
+  const value = values[index];
+  if (value === undefined) throw new Error(`expected an index below ${values.length}, got ${index}`);
+  return value;
 }
 
 /** `[1, 0, 2]` */

@@ -1,7 +1,7 @@
-// Collects everything that is wrong in one run of a check.
+// Collects the failures of one run of a check.
 import type { IsonetError, Tensor, Tensors } from '@isonet/core';
 import type { Verdict } from './check.ts';
-import { compare, the } from './compare.ts';
+import { compare, tensorNamed } from './compare.ts';
 
 export class Findings {
   readonly failures: string[] = [];
@@ -32,11 +32,11 @@ export class Findings {
 
   /** Requires that the tensor `name` holds exactly these values. */
   equal(what: string, tensors: Tensors, name: string, expected: Tensor['data'] | readonly number[]): void {
-    const got = the(tensors, name);
+    const got = tensorNamed(tensors, name);
     this.add(`${what}: ${name}`, compare(got, { dtype: got.dtype, shape: got.shape }, expected));
   }
 
-  /** Requires that a promise rejects with an error of this class and, if given, this code. */
+  /** Requires that a promise rejects with an error of this class and, if `code` is passed, this code. */
   async rejects(
     what: string,
     promise: Promise<unknown>,
@@ -56,7 +56,7 @@ export class Findings {
   }
 }
 
-/** The error as text. An error class of another copy of @isonet/core is a different class. */
+/** Describes the error. An error class of another copy of @isonet/core is a different class. */
 function nameOf(error: unknown, { name }: typeof IsonetError): string {
   const isTwin = error instanceof Error && error.constructor.name === name;
   return isTwin ? `the ${name} of another copy of @isonet/core` : String(error);

@@ -1,4 +1,4 @@
-// The backend before a device is open, and the disposal of a device. Lists of devices and error messages rely on this.
+// Scenarios of the backend itself: probing, opening and disposing of devices. Device lists and error messages rely on them.
 import type { Backend, Device, Execution, OpenOptions, State, Tensors } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
@@ -26,7 +26,7 @@ const kinds: readonly string[] = ['gpu', 'cpu', 'software'];
 
 const probed = backendScenario('backend/probe', async (backend, findings, { info }) => {
   const found = await backend.probe();
-  findings.holds('probe() finds devices, since one is open', found.ok);
+  findings.holds('probe() succeeds while a device is open', found.ok);
   if (!found.ok) return;
   const { devices } = found;
   findings.holds('probe() lists at least one device', devices.length > 0);
@@ -48,7 +48,7 @@ const unknown = backendScenario('backend/unknown-device', async (backend, findin
   await findings.rejects(`open({ device: '${ID}' })`, opened, BackendError);
   const message = await opened.then(() => '', messageOf);
   findings.holds(
-    `the error of open({ device: '${ID}' }) has one line and names the id`,
+    `the error message of open({ device: '${ID}' }) is one line and names the id`,
     /^.+$/.test(message) && message.includes(ID),
   );
 });
@@ -61,34 +61,34 @@ const byId = backendScenario('backend/by-id', async (backend, findings, device) 
   findings.holds(`open({ device: '${id}' }) opens that device`, got === id);
   await using state = await device.createState({ total: pair(3) });
   await using program = await device.compile(doubling());
-  const after = 'after the disposal of another device of the same id';
+  const after = 'after the disposal of another device with the same id';
   findings.equal(`a run ${after}`, await program.run(state, { x: pair(1) }).read(), 'before', [3, -3]);
   findings.equal(`the state ${after}`, await state.read(), 'total', [7, -7]);
 });
 
-const misspelt = { tread: 2 };
+const misspelled = { tread: 2 };
 
-/** A backend that ignores unknown options would ignore misspelt ones. */
+/** A backend that ignored unknown options would also ignore misspelled ones. */
 const options = backendScenario('backend/unknown-option', async (backend, findings, { info }) => {
-  const opened = async (asked: OpenOptions): Promise<void> =>
-    (await backend.open(asked))[Symbol.asyncDispose]();
-  const wrong = opened({ device: info.id, ...misspelt });
+  const opened = async (requested: OpenOptions): Promise<void> =>
+    (await backend.open(requested))[Symbol.asyncDispose]();
+  const wrong = opened({ device: info.id, ...misspelled });
   await findings.rejects('open({ tread: 2 })', wrong, BackendError, 'UNKNOWN_OPTION');
-  // Out of range for a backend with this option, unknown to the others.
+  // 0 is out of range for a backend with this option; for the others, the option is unknown.
   await findings.rejects('open({ threads: 0 })', opened({ device: info.id, threads: 0 }), BackendError);
 });
 
-/** The message of every backend, after its name. */
-const WORDS = 'the device is disposed; open it again';
+/** The message of every backend, after the name of the backend. */
+const DISPOSED_MESSAGE = 'the device is disposed; open it again';
 
-/** Requires the error of a disposed device, which has the same class, code and words on every backend. */
+/** Requires the error of a disposed device, which has the same class, code and message on every backend. */
 async function refusesDisposed(findings: Findings, what: string, answer: Promise<unknown>): Promise<void> {
   await findings.rejects(what, answer, BackendError, 'DISPOSED');
   const message = await answer.then(() => '', messageOf);
   const name = /^(\S+): /.exec(message)?.[1];
   findings.holds(
-    `the error of ${what} has the message "NAME: ${WORDS}", got "${message}"`,
-    name !== undefined && message === `${name}: ${WORDS}`,
+    `the error of ${what} has the message "NAME: ${DISPOSED_MESSAGE}", got "${message}"`,
+    name !== undefined && message === `${name}: ${DISPOSED_MESSAGE}`,
   );
 }
 
@@ -106,7 +106,7 @@ const disposed = backendScenario('backend/disposed-device', async (backend, find
   void device.lost.then(() => (isLost = true));
   await device[Symbol.asyncDispose]();
   await device[Symbol.asyncDispose]();
-  const asked: Readonly<Record<string, () => Promise<unknown>>> = {
+  const attempts: Readonly<Record<string, () => Promise<unknown>>> = {
     createState: () => device.createState({ total: pair(1) }),
     compile: () => device.compile(doubling()),
     'compile with a frozen state': () => device.compile(doubling(), { frozen: state }),
@@ -123,8 +123,8 @@ const disposed = backendScenario('backend/disposed-device', async (backend, find
     'a write to a disposed state': () => gone.write({ total: pair(1) }),
     'execution.read() of an earlier run': () => unread.read(),
   };
-  for (const [what, ask] of Object.entries(asked)) {
-    await refusesDisposed(findings, `${what} on a disposed device`, ask());
+  for (const [what, attempt] of Object.entries(attempts)) {
+    await refusesDisposed(findings, `${what} on a disposed device`, attempt());
   }
   run().discard();
   for (const one of [state, gone, program]) {
@@ -135,7 +135,7 @@ const disposed = backendScenario('backend/disposed-device', async (backend, find
   findings.holds('a disposed device is not reported as lost', !isLost);
 });
 
-/** What was requested before the disposal is done, and so is a later read of a run that had started. */
+/** Everything requested before the disposal completes, and so does a later read of a run that had already started. */
 const inARun = backendScenario('backend/disposed-in-a-run', async (backend, findings, { info }) => {
   const device = await backend.open({ device: info.id });
   const state = await device.createState({ total: pair(1) });

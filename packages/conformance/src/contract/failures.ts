@@ -4,7 +4,7 @@ import type { Check } from '../check/check.ts';
 import { doubling, doublingScenario, foreignState, pair, wrongFeeds } from './graphs.ts';
 import { refusesRun } from './scenario.ts';
 
-/** Each run is refused before it starts, so `accepted` and `read` reject alike. */
+/** Each run is refused before it starts, so both `accepted` and `read` reject. */
 const refused = doublingScenario('contract/refused-runs', async ({ device, findings, program, state }) => {
   await using other = await device.createState({ count: scalar(1) });
   const disposed = await device.createState({ total: pair(1) });
@@ -30,29 +30,29 @@ const refused = doublingScenario('contract/refused-runs', async ({ device, findi
 
 /** Values that throw when they are read, so that copying them fails on every device. */
 const unreadable = new Proxy(new Float32Array(2), {
-  get: (numbers, key) => {
-    if (key === 'length') return numbers.length;
+  get: (values, key) => {
+    if (key === 'length') return values.length;
     throw new Error('this memory cannot be read');
   },
 });
 
 /**
- * A run fails. A device that notices before the run starts refuses it and leaves the state as it was. A device that notices
- * later has accepted the run, and the state is poisoned until it is written to.
+ * A run that fails. A device that detects the failure before the run starts refuses the run and leaves the state unchanged. A
+ * device that detects it later has already accepted the run, so the state is poisoned until it is written.
  */
 const failed = doublingScenario('contract/failed-run', async ({ findings, program, state, run }) => {
   const poisoned = [BackendError, 'POISONED'] as const;
   const execution = program.run(state, { x: { dtype: 'float32', shape: [2], data: unreadable } });
-  const behind = run(3);
+  const next = run(3);
   if (await isAccepted(execution)) {
     await findings.rejects('a run with an unreadable feed', execution.read(), IsonetError);
-    await findings.rejects('a run queued behind a failed run', behind.read(), ...poisoned);
+    await findings.rejects('a run queued behind a failed run', next.read(), ...poisoned);
     await findings.rejects('a read of a poisoned state', state.read(), ...poisoned);
     await refusesRun(findings, 'a run on a poisoned state', run(3), ...poisoned);
   } else {
     const outputs = await execution.read().catch(() => undefined);
     findings.holds('a refused run returns no outputs', outputs === undefined);
-    findings.equal('a run queued behind a refused run', await behind.read(), 'before', [1, -1]);
+    findings.equal('a run queued behind a refused run', await next.read(), 'before', [1, -1]);
     findings.equal('the state after a refused run and a correct one', await state.read(), 'total', [5, -5]);
   }
   await state.write({ total: pair(2) });
@@ -67,7 +67,7 @@ async function isAccepted({ accepted }: Execution): Promise<boolean> {
   );
 }
 
-/** Code relies on the class and the code of an error, people on the message: all three arrive, wherever the device is. */
+/** Callers branch on the class and the code of an error; people read its message. All three must arrive, even from a worker. */
 const coded = doublingScenario('contract/errors', async ({ device, findings, program, state, run }) => {
   const readTwice = async (): Promise<Tensors> => {
     const execution = run(1);
@@ -80,23 +80,28 @@ const coded = doublingScenario('contract/errors', async ({ device, findings, pro
     return disposed.read();
   };
   const foreign = program.run(foreignState({ total: pair(1) }), { x: pair(1) });
-  type Ask = () => Promise<unknown>;
-  const errors: readonly (readonly [what: string, ask: Ask, kind: typeof IsonetError, code: string])[] = [
+  type Attempt = () => Promise<unknown>;
+  const errors: readonly (readonly [
+    what: string,
+    attempt: Attempt,
+    kind: typeof IsonetError,
+    code: string,
+  ])[] = [
     ...wrongFeeds.map(([what, feeds, code]) => {
-      const ask: Ask = () => program.run(state, feeds).read();
-      return [`a run with ${what}`, ask, DataError, code] as const;
+      const attempt: Attempt = () => program.run(state, feeds).read();
+      return [`a run with ${what}`, attempt, DataError, code] as const;
     }),
-    ['a read of an unknown name of a state', () => state.read(['count']), DataError, 'UNKNOWN'],
+    ['a read of an unknown name from a state', () => state.read(['count']), DataError, 'UNKNOWN'],
     ['a write of the wrong shape', () => state.write({ total: scalar(1) }), DataError, 'TYPE'],
     ['a run on the state of another backend', () => foreign.read(), BackendError, 'FOREIGN_STATE'],
     ['a second read of a run', readTwice, BackendError, 'CONSUMED'],
     ['a read of a disposed state', readDisposed, BackendError, 'DISPOSED'],
   ];
-  for (const [what, ask, kind, code] of errors) {
-    const asked = ask();
-    await findings.rejects(what, asked, kind, code);
-    const message = await asked.catch((error: unknown) => (error instanceof Error ? error.message : ''));
-    findings.holds(`the error of ${what} has a message of one line`, isOneLine(message));
+  for (const [what, attempt, kind, code] of errors) {
+    const outcome = attempt();
+    await findings.rejects(what, outcome, kind, code);
+    const message = await outcome.catch((error: unknown) => (error instanceof Error ? error.message : ''));
+    findings.holds(`the error of ${what} has a one-line message`, isOneLine(message));
   }
 });
 

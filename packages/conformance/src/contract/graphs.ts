@@ -1,4 +1,4 @@
-// The small graphs, states and feeds that several scenarios share.
+// Small graphs, states and feeds that several scenarios share.
 import type { Execution, Graph, State, Tensor, Tensors } from '@isonet/core';
 import { float32, GraphBuilder, int32 } from '@isonet/core';
 import type { Check } from '../check/check.ts';
@@ -14,7 +14,7 @@ export function doubling(): Graph {
   return b.build();
 }
 
-/** A scenario of the graph {@link doubling} on a total of [1, -1]; `run` feeds it a pair. */
+/** Builds a scenario that runs {@link doubling} on a total of [1, -1]; `run(x)` feeds it `[x, -x]`. */
 export function doublingScenario(
   key: string,
   steps: (fixture: Fixture & { readonly run: (x: number) => Execution }) => Promise<void>,
@@ -29,18 +29,18 @@ export function pair(value: number): Tensor {
   return float32([2], [value, -value]);
 }
 
-const short: Tensor = { dtype: 'float32', shape: [2], data: new Float32Array(1) };
+const tooShort: Tensor = { dtype: 'float32', shape: [2], data: new Float32Array(1) };
 
-/** Feeds that do not fit {@link doubling}, and the codes of the DataErrors. */
+/** Feeds that {@link doubling} rejects, each with the code of its DataError. */
 export const wrongFeeds: readonly (readonly [what: string, feeds: Tensors, code: string])[] = [
   ['a missing feed', {}, 'MISSING'],
   ['a feed of the wrong shape', { x: float32([1, 2], [1, 2]) }, 'TYPE'],
   ['a feed of the wrong dtype', { x: int32([2], [1, 2]) }, 'TYPE'],
-  ['a feed with too few values', { x: short }, 'LENGTH'],
+  ['a feed with too few values', { x: tooShort }, 'LENGTH'],
   ['a feed that is not an input', { x: pair(1), y: pair(1) }, 'UNKNOWN'],
 ];
 
-/** A state that belongs to no device of the backend. */
+/** Returns a state that no device of the backend created. */
 export function foreignState(values: Tensors): State {
   return {
     read: () => Promise.resolve(values),

@@ -1,4 +1,4 @@
-// The contract between core and a backend, beside what its devices compute.
+// The scenarios that check the contract between core and a backend, apart from the results of single ops.
 import type { Check } from '../check/check.ts';
 import { backendScenarios } from './backend.ts';
 import { failureScenarios } from './failures.ts';

@@ -1,4 +1,4 @@
-// Programs that describe themselves, executions that are read once, and what remains usable after a disposal.
+// Lifetimes: a program describes itself, an execution is read once, and disposing of one object leaves the others usable.
 import type { Graph, State, Tensors } from '@isonet/core';
 import { BackendError, decompose, float32, GraphBuilder, validate } from '@isonet/core';
 import { integers } from '../case/data.ts';
@@ -36,7 +36,7 @@ const described = scenario('contract/program-describes-itself', async (device, f
   );
   await using again = await device.compile(graph);
   findings.holds('program.graph, compiled again, keeps its ops', opsOf(again.graph) === opsOf(graph));
-  // A plan belongs to the graph that really runs: where the decomposed graph has the same plan, the same ops run.
+  // A plan identifies the graph that actually runs: if the decomposed graph has the same plan, the same ops must run.
   await using decomposed = await device.compile(decompose(given, () => true));
   findings.holds(
     'program.graph has a composite only where its plan differs from the plan of the decomposed graph',
@@ -89,14 +89,14 @@ const disposed = scenario('contract/disposed', async (device, findings) => {
   await findings.rejects('a read of a disposed state', state.read(), BackendError);
   await findings.rejects('a write to a disposed state', state.write({ w }), BackendError);
   await findings.rejects('a run on a disposed state', program.run(state, { x }).read(), BackendError);
-  findings.equal('a run on a state that is left', await program.run(kept, { x }).read(), 'y', [6, 0]);
+  findings.equal('a run on a state that is not disposed', await program.run(kept, { x }).read(), 'y', [6, 0]);
   await program[Symbol.asyncDispose]();
   await program[Symbol.asyncDispose]();
   await findings.rejects('a run of a disposed program', program.run(kept, { x }).read(), BackendError);
-  findings.equal('the state after one run of a program disposed since', await kept.read(), 'w', [8, 5]);
+  findings.equal('the state after one run of a program that is now disposed', await kept.read(), 'w', [8, 5]);
 });
 
-/** Whatever was asked for before the disposal is still done. */
+/** Everything requested before the disposal still completes. */
 const disposedInARun = scenario('contract/disposed-in-a-run', async (device, findings) => {
   const program = await device.compile(stepping());
   await using kept = await device.createState({ w });
@@ -112,7 +112,7 @@ const disposedInARun = scenario('contract/disposed-in-a-run', async (device, fin
   findings.equal('the state after the first two runs', await kept.read(), 'w', [32, 5]);
 });
 
-/** Results belong to the reader: writing to their arrays changes neither a later read nor the state. */
+/** Results belong to the caller: writing to their arrays changes neither a later read nor the state. */
 const ownResults = scenario('contract/results-are-copies', async (device, findings) => {
   const b = new GraphBuilder('aliases');
   const shape = [3];
@@ -137,7 +137,7 @@ const ownResults = scenario('contract/results-are-copies', async (device, findin
   );
   const second = await program.run(state, feeds).read();
   const expected = { given: [4, 5, 6], held: [1, 2, 3], fixed: integers('fixed', shape).data };
-  allEqual(findings, 'a run after the outputs of another were overwritten', second, expected);
+  allEqual(findings, 'a run after the outputs of an earlier run were overwritten', second, expected);
 });
 
 function remembering(): Graph {
@@ -149,7 +149,7 @@ function remembering(): Graph {
   return b.build();
 }
 
-/** An update and an output that are a feed. Once the run is accepted, the fed array belongs to the caller again. */
+/** One feed is both an output and an update. Once the run is accepted, the fed array belongs to the caller again. */
 const ownFeeds = programScenario(
   'contract/feeds-that-are-updates',
   remembering,
@@ -159,9 +159,19 @@ const ownFeeds = programScenario(
     const execution = program.run(state, { given: feed });
     await execution.accepted;
     feed.data.fill(9);
-    findings.equal('an output that is a feed, overwritten since', await execution.read(), 'echo', [1, 2, 3]);
+    findings.equal(
+      'an output that is a feed, after the feed was overwritten',
+      await execution.read(),
+      'echo',
+      [1, 2, 3],
+    );
     feed.data.fill(8);
-    findings.equal('an update that is a feed, overwritten since', await state.read(), 'held', [1, 2, 3]);
+    findings.equal(
+      'an update that is a feed, after the feed was overwritten',
+      await state.read(),
+      'held',
+      [1, 2, 3],
+    );
   },
 );
 

@@ -1,14 +1,14 @@
-// Whether maxima treat infinities and NaN as the device claims. Kernels treat rows differently by length and values by position
-// (vectors, blocks of channels, the first value of a window), so the special value takes every position in turn.
+// Checks that maxima treat infinities and NaN as the device claims. A kernel may handle a row by its length and a value by its
+// position (in a vector, in a block of channels, first in a window), so the special value takes every position in turn.
 import type { Emitters, MaximumOp, Tensor, Value } from '@isonet/core';
 import { defined, float32, GraphBuilder, sizeOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
-import { the } from '../check/compare.ts';
+import { tensorNamed } from '../check/compare.ts';
 import { scenario } from './scenario.ts';
 
 type Kind = 'infinities' | 'nan';
 
-/** One value, `special`, among others that are all `rest`. */
+/** One `special` value among values that all equal `rest`. */
 interface Mixture {
   readonly rest: number;
   readonly special: number;
@@ -27,7 +27,7 @@ const mixtures: Readonly<Record<Kind, readonly Mixture[]>> = {
   nan: [1.5, -1.5, Infinity, -Infinity].map((rest) => ({ rest, special: NaN })),
 };
 
-/** A graph of one input `x` and what it computes. */
+/** A graph with one input `x`, its data and its expected outputs. */
 interface Probe {
   readonly title: string;
   readonly shape: readonly number[];
@@ -75,21 +75,21 @@ function rows(n: number, kind: Kind): Probe {
       const cube = b.op.reshape(x, { shape: [1, n, n] });
       b.output('of a middle axis', b.op.reduceMax(cube, { axes: [1] }));
       b.output('of two axes', b.op.reduceMax(cube, { axes: [1, 2] }));
-      if (kind === 'infinities') b.output('place', b.op.argMax(x, { axis: 1 }));
+      if (kind === 'infinities') b.output('argMax', b.op.argMax(x, { axis: 1 }));
     },
     valuesOf: (mixture) => diagonal(n, mixture),
     expect: ({ rest, special }) => {
       const largest = n === 1 ? special : Math.max(rest, special);
       const ofEach = new Array<number>(n).fill(largest);
-      // Row i has the special value at i; of the other values, the first is the first maximum.
+      // The special value of row i is at i. Where the rest is larger, the first maximum is at 0, or at 1 in row 0.
       const first = special < rest && n > 1 ? 1 : 0;
-      const place = ofEach.map((_, i) => (special > rest ? i : i === 0 ? first : 0));
+      const argMax = ofEach.map((_, i) => (special > rest ? i : i === 0 ? first : 0));
       return {
         'of rows': ofEach,
         'of columns': ofEach,
         'of a middle axis': ofEach,
         'of two axes': [largest],
-        ...(kind === 'infinities' ? { place } : {}),
+        ...(kind === 'infinities' ? { argMax } : {}),
       };
     },
   };
@@ -106,14 +106,14 @@ const poolings = [
   { ...images, kernel: 3, stride: 1, pad: 1 },
 ]);
 
-/** As many images as pixels, so that the special value takes each pixel of each channel once. */
+/** One image per pixel, so that the special value visits every pixel of every channel once. */
 function windows({ channels, size, kernel, stride, pad }: (typeof poolings)[number]): Probe {
   const pixels = size * size;
   const planes = Array.from({ length: pixels * channels }, (_, plane) => plane);
   const shape = [pixels, channels, size, size];
   const out = Math.floor((size + 2 * pad - kernel) / stride) + 1;
   return {
-    title: `${channels} x ${size} x ${size} by ${kernel}, stride ${stride}, pad ${pad}`,
+    title: `${channels} x ${size} x ${size}, kernel ${kernel}, stride ${stride}, pad ${pad}`,
     shape,
     build: (b, x) => {
       const pads = [pad, pad, pad, pad] as const;
@@ -180,10 +180,10 @@ function check(op: MaximumOp, kind: Kind): Check {
           const outputs = await program.run(state, { x }).read();
           const what = `${op} ${title}, ${mixture.special} among ${mixture.rest}`;
           for (const [name, expected] of Object.entries(expect(mixture, x))) {
-            // Any tap of a window with a NaN may get the gradient, but one of them has to.
+            // In a window with a NaN, any tap may receive the gradient, but it must not be lost.
             if (name === 'dx' && kind === 'nan') {
-              const isComplete = total(the(outputs, 'dx').data) === total(expected);
-              findings.holds(`${what}: dx sums to the number of windows`, isComplete);
+              const isComplete = total(tensorNamed(outputs, 'dx').data) === total(expected);
+              findings.holds(`${what}: dx adds up to the number of windows`, isComplete);
             } else findings.equal(what, outputs, name, expected);
           }
         }

@@ -1,4 +1,4 @@
-// What a device claims about its arithmetic, and what training relies on.
+// Scenarios of arithmetic: the claims of a device, and the properties that training relies on.
 import type { Graph, Model, Tensors, Value } from '@isonet/core';
 import {
   conv2d,
@@ -20,7 +20,7 @@ import {
 import { reals } from '../case/data.ts';
 import { plain } from '../cases/convolutions.ts';
 import type { Check } from '../check/check.ts';
-import { compare, returnedType, the } from '../check/compare.ts';
+import { compare, returnedType, tensorNamed } from '../check/compare.ts';
 import { boundsOf, referenceDevice, runOnce } from '../oracle.ts';
 import { allEqual, scenario } from './scenario.ts';
 
@@ -38,7 +38,7 @@ const feedsOf = (size: number): Tensors => ({ images: reals('images', [4, 3, siz
 function classifier(size: number): Graph {
   const b = new GraphBuilder('classifier');
   const images = b.input('images', { dtype: 'float32', shape: [4, 3, size, size] });
-  const weight = (name: string): Value => b.state(name, the(weights, name));
+  const weight = (name: string): Value => b.state(name, tensorNamed(weights, name));
   const first = b.op.conv2d(images, weight('w1'), { ...plain, strides: [2, 2] });
   const hidden = b.op.relu(b.op.biasAdd(first, weight('b1')));
   const channels = b.op.biasAdd(b.op.conv2d(hidden, weight('w2'), plain), weight('b2'));
@@ -88,7 +88,12 @@ const frozen = scenario('contract/frozen', async (device, findings) => {
     const outputs = await program.run(state, feeds).read();
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-      const difference = compare(outputs[name], type, the(expected, name).data, the(bounds, name).data);
+      const difference = compare(
+        outputs[name],
+        type,
+        tensorNamed(expected, name).data,
+        tensorNamed(bounds, name).data,
+      );
       findings.add(`a program with weights that are ${what}: ${name}`, difference);
     }
   }
@@ -106,8 +111,8 @@ const tiny: Model = {
 };
 
 /**
- * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state as it was, and later steps
- * change nothing either.
+ * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state unchanged, and so does every
+ * later step until `halted` is reset.
  */
 const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
   const { parameters, buffers } = stateOf(tiny);
@@ -133,12 +138,12 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
   findings.equal('a step after `halted` was reset', await run(good), 'finite', [1]);
   const after = await state.read();
   for (const [name, data] of Object.entries(before)) {
-    const isChanged = the(after, name).data.some((value, i) => value !== data[i]);
+    const isChanged = tensorNamed(after, name).data.some((value, i) => value !== data[i]);
     findings.holds(`a step after \`halted\` was reset changes ${name}`, isChanged);
   }
 });
 
-/** The name of an output, its value, and what it must be. */
+/** The name of an output, its value, and the expected elements. */
 type Result = readonly [name: string, value: Value, expected: readonly number[]];
 
 /** 2^-126 is the smallest normal float32. */
@@ -155,7 +160,7 @@ const subnormals = scenario(
       ['halved', b.op.mul(x, b.fill(0.5, [2])), halved],
       ['a quotient', b.op.div(x, b.fill(2, [2])), halved],
       ['doubled', b.op.add(x, x), [2 * normal, 2 * below]],
-      ['the larger', b.op.max(x, b.fill(-1, [2])), [normal, below]],
+      ['a maximum', b.op.max(x, b.fill(-1, [2])), [normal, below]],
       ['a sum', b.op.reduceSum(x, { axes: [0] }), [normal + below]],
       ['a product of matrices', matMul(b.fill(0.5, [1, 2])), [(normal + below) / 2]],
       ['a convolution', b.op.conv2d(image, b.fill(0.5, [1, 1, 1, 1]), plain), halved],
@@ -208,7 +213,7 @@ const nonFinite = scenario(
       ['an average', op.globalAvgPool2d(image(nan)), [NaN]],
       ['softmax with -infinity', second(softmax(op.sub(zero, infinity))), [0]],
       ['softmax with NaN', sum(softmax(nan), 1), [NaN]],
-      ['what select leaves', op.select(op.greater(infinity, zero), zero, nan), [0]],
+      ['select of 0 rather than NaN', op.select(op.greater(infinity, zero), zero, nan), [0]],
       ['NaN = NaN', truth(op.equal(nan, nan)), [0]],
       ['NaN > 0', truth(op.greater(nan, zero)), [0]],
       ['infinity = infinity', truth(op.equal(infinity, infinity)), [1]],

@@ -12,7 +12,7 @@ import {
   UnsupportedOpError,
 } from '@isonet/core';
 import { casesOf } from '../cases/table.ts';
-import { mistakesOfRefusal } from '../suite/refusals.ts';
+import { refusalMistakes } from '../suite/refusals.ts';
 import type { Check } from '../check/check.ts';
 import { scenario } from './scenario.ts';
 
@@ -35,16 +35,16 @@ const ids = scenario('contract/plan-ids', async (device, findings) => {
   await using again = await device.compile(scaled('mul'));
   const { id, data } = program.plan;
   findings.holds('plan.id is not empty', id !== '');
-  findings.holds('a graph that is compiled twice has one plan.id', again.plan.id === id);
+  findings.holds('a graph that is compiled twice has the same plan.id both times', again.plan.id === id);
   for (const [what, graph] of Object.entries(others)) {
     await using other = await device.compile(graph);
-    findings.holds(`a graph with ${what} has another plan.id`, other.plan.id !== id);
+    findings.holds(`a graph with ${what} has a different plan.id`, other.plan.id !== id);
   }
   if (data === undefined) return;
-  await using made = await device.compile(scaled('mul'), { plan: data });
+  await using replanned = await device.compile(scaled('mul'), { plan: data });
   findings.holds(
-    'a graph that is compiled with the plan.data of a program has its plan.id',
-    made.plan.id === id,
+    'a graph that is compiled with the plan.data of a program has the plan.id of that program',
+    replanned.plan.id === id,
   );
 });
 
@@ -62,7 +62,7 @@ const concurrent = scenario('contract/concurrent-compiles', async (device, findi
   const [one, two] = await Promise.all([run(first), run(second)]);
   findings.equal('the first of two programs compiled at once', one, 'y', [6, -8]);
   findings.equal('the second of two programs compiled at once', two, 'y', [6, -8]);
-  findings.holds('two programs compiled at once have one plan.id', first.plan.id === second.plan.id);
+  findings.holds('two programs compiled at once have the same plan.id', first.plan.id === second.plan.id);
   await first[Symbol.asyncDispose]();
   findings.equal('the second program after the disposal of the first', await run(second), 'y', [6, -8]);
   await second[Symbol.asyncDispose]();
@@ -84,7 +84,7 @@ function everyOp(): Graph {
   return b.build();
 }
 
-/** The error of `compile` lists every node that the device refuses: a user who looks for another device needs all of them. */
+/** The error of `compile` lists every node that the device refuses: a user who chooses another device needs the whole list. */
 const refused = scenario('contract/refusals-list-every-node', async (device, findings) => {
   const graph = everyOp();
   try {
@@ -92,8 +92,8 @@ const refused = scenario('contract/refusals-list-every-node', async (device, fin
     await program[Symbol.asyncDispose]();
   } catch (error) {
     if (!(error instanceof UnsupportedOpError)) throw error;
-    for (const fault of await mistakesOfRefusal(device, graph, error))
-      findings.add('compile:', { worst: Infinity, failure: fault });
+    for (const mistake of await refusalMistakes(device, graph, error))
+      findings.add('compile:', { worst: Infinity, failure: mistake });
   }
 });
 

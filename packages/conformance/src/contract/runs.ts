@@ -56,7 +56,7 @@ function twoOutputs(): Graph {
   return b.build();
 }
 
-const picked = programScenario('contract/read-some-outputs', twoOutputs, {}, async (fixture) => {
+const someOutputs = programScenario('contract/read-some-outputs', twoOutputs, {}, async (fixture) => {
   const { findings, program, state } = fixture;
   const some = await program.run(state, { x: float32([2], [3, 4]) }).read(['square']);
   findings.equal("read(['square'])", some, 'square', [9, 16]);
@@ -65,7 +65,7 @@ const picked = programScenario('contract/read-some-outputs', twoOutputs, {}, asy
   await findings.rejects('a read of an unknown output', unknown, DataError);
 });
 
-/** Feeds are often views of one large buffer: each covers only its own values, and the caller keeps the buffer. */
+/** Feeds are often views of one large buffer. A device reads only the values of each view and leaves the buffer to the caller. */
 const views = scenario('contract/feeds-of-one-buffer', async (device, findings) => {
   const b = new GraphBuilder('views');
   const three = { dtype: 'float32', shape: [3] } as const;
@@ -75,9 +75,9 @@ const views = scenario('contract/feeds-of-one-buffer', async (device, findings) 
   b.output('labels', b.input('labels', { dtype: 'int32', shape: [2] }));
   b.output('held', b.state('held', three));
   const buffer = new ArrayBuffer(64);
-  const numbers = new Float32Array(buffer);
-  numbers.set([8, 1, 2, 3, 4, 5, 6, 8]);
-  const view = (from: number): Tensor => float32([3], numbers.subarray(from, from + 3));
+  const floats = new Float32Array(buffer);
+  floats.set([8, 1, 2, 3, 4, 5, 6, 8]);
+  const view = (from: number): Tensor => float32([3], floats.subarray(from, from + 3));
   const labels = new Int32Array(buffer, 40, 2);
   labels.set([7, -7]);
 
@@ -86,10 +86,10 @@ const views = scenario('contract/feeds-of-one-buffer', async (device, findings) 
   const feeds = { early: view(1), late: view(4), across: view(3), labels: int32([2], labels) };
   const execution = program.run(state, feeds);
   await execution.accepted;
-  const isIntact = buffer.byteLength === 64 && numbers[1] === 1;
+  const isIntact = buffer.byteLength === 64 && floats[1] === 1;
   findings.holds("a run leaves the caller's buffer intact", isIntact);
   if (!isIntact) return;
-  numbers.fill(9);
+  floats.fill(9);
   allEqual(findings, 'a run on views of one buffer', await execution.read(), {
     'early + late': [5, 7, 9],
     across: [3, 4, 5],
@@ -110,7 +110,7 @@ function adding(): Graph {
 }
 
 /** One value is both an output of the run and the state after it. Later runs change only the state. */
-const both = programScenario(
+const outputAndUpdate = programScenario(
   'contract/output-that-is-an-update',
   adding,
   { total: pair(1) },
@@ -128,4 +128,12 @@ const both = programScenario(
   },
 );
 
-export const runScenarios: readonly Check[] = [checked, ordered, discarded, accepted, picked, views, both];
+export const runScenarios: readonly Check[] = [
+  checked,
+  ordered,
+  discarded,
+  accepted,
+  someOutputs,
+  views,
+  outputAndUpdate,
+];

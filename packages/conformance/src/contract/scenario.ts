@@ -1,4 +1,4 @@
-// Checks of the contract, each a few steps on one device.
+// Builds checks of the contract. Each runs a few steps on one device.
 import type {
   Claims,
   Device,
@@ -17,11 +17,14 @@ import { Findings } from '../check/findings.ts';
 export interface TestedClaim {
   /** The claim in `Device.numerics`: `subnormals`, `maxima.max`. */
   readonly name: string;
-  /** Whether the device makes the claim; a string says what it does not claim. */
+  /** Returns true if the device makes the claim, otherwise the reason why the check does not apply. */
   readonly made: (claims: Claims) => true | string;
 }
 
-/** @param claim the claim that the scenario tests, if it tests one; failures name it */
+/**
+ * Builds a check that runs these steps.
+ * @param claim the claim that the steps test, if any; failures name it
+ */
 export function scenario(
   key: string,
   steps: (device: Device, findings: Findings) => Promise<void>,
@@ -40,7 +43,7 @@ export function scenario(
   return { key, group: groupOf(key), form: 'native', tier: 'contract', covers: () => [key], run };
 }
 
-/** What the steps of a {@link programScenario} work with. */
+/** The objects that the steps of a {@link programScenario} use. */
 export interface Fixture {
   readonly device: Device;
   readonly findings: Findings;
@@ -48,7 +51,7 @@ export interface Fixture {
   readonly state: State;
 }
 
-/** A scenario that starts with a program and a state. */
+/** Builds a scenario whose steps start with a program and a state. */
 export function programScenario(
   key: string,
   graph: () => Graph,
@@ -62,7 +65,7 @@ export function programScenario(
   });
 }
 
-/** Requires that each of these tensors holds exactly these values. */
+/** Requires that each named tensor holds exactly the expected values. */
 export function allEqual(
   findings: Findings,
   what: string,

@@ -3,7 +3,7 @@ import type { Graph, Tensor, Tensors, Value } from '@isonet/core';
 import { DataError, float32, GraphBuilder, int32, scalar } from '@isonet/core';
 import { distinct, integers } from '../case/data.ts';
 import type { Check } from '../check/check.ts';
-import { compare, numberAt, returnedType } from '../check/compare.ts';
+import { compare, elementAt, returnedType } from '../check/compare.ts';
 import { runOnce } from '../oracle.ts';
 import { allEqual, scenario } from './scenario.ts';
 
@@ -15,7 +15,7 @@ const roundTrip = scenario('contract/state-round-trip', async (device, findings)
     numbers: vector(0, 1, -1.5, 2 ** 24 - 1, -3e38, 1e-30, Math.fround(0.1)),
     image: integers('image', [2, 3, 5, 7]),
     step: scalar(3),
-    // The first of these is not a float32.
+    // float32 cannot represent the first of these.
     counts: int32([3], [2 ** 24 + 1, -7, 0]),
     flags: { dtype: 'bool', shape: [2], data: Uint8Array.of(1, 0) },
   };
@@ -31,7 +31,7 @@ const roundTrip = scenario('contract/state-round-trip', async (device, findings)
   const some = await state.read(['image', 'step']);
   allEqual(findings, 'the state after a write of image', some, { image: image.data, step: [3] });
   const names = Object.keys(some).toSorted().join();
-  findings.holds("read(['image', 'step']) returns these two values alone", names === 'image,step');
+  findings.holds("read(['image', 'step']) returns only these two values", names === 'image,step');
 
   await findings.rejects('a read of an unknown name', state.read(['images']), DataError);
   await findings.rejects('a write of an unknown name', state.write({ images: image }), DataError);
@@ -44,8 +44,8 @@ const refused = scenario('contract/state-writes-are-checked', async (device, fin
   await using state = await device.createState({ a, b });
   await findings.rejects('a write of int32 to float32', state.write({ a: b }), DataError);
   await findings.rejects('a write of float32 to int32', state.write({ b: a }), DataError);
-  const half = state.write({ a: vector(9, 9), b: vector(9, 9) });
-  await findings.rejects('a write of two values, the second of the wrong dtype', half, DataError);
+  const partlyWrong = state.write({ a: vector(9, 9), b: vector(9, 9) });
+  await findings.rejects('a write of two values, the second of the wrong dtype', partlyWrong, DataError);
   allEqual(findings, 'the state after rejected writes', await state.read(), { a: [1, 2], b: [3, 4] });
 
   await state.write({ a: { dtype: 'float64', shape: [2], data: Float64Array.of(0.5, 0.1) } });
@@ -63,7 +63,7 @@ function doubledPlus(n: number): Graph {
   return b.build();
 }
 
-/** Reads, writes and runs that are requested at once: each sees the effects of the earlier ones alone. */
+/** Reads, writes and runs that are requested at once. Each sees exactly the effects of those requested before it. */
 const inOrder = scenario('contract/state-in-the-order-of-asking', async (device, findings) => {
   await using one = await device.compile(doubledPlus(1));
   await using five = await device.compile(doubledPlus(5));
@@ -82,7 +82,7 @@ const inOrder = scenario('contract/state-in-the-order-of-asking', async (device,
 });
 
 /** One program on two states in turn, and a program compiled with each of the states frozen. */
-const two = scenario('contract/two-states', async (device, findings) => {
+const twoStates = scenario('contract/two-states', async (device, findings) => {
   const b = new GraphBuilder('scaling');
   b.output('y', b.op.mul(b.input('x', type), b.state('w', type)));
   const graph = b.build();
@@ -122,7 +122,7 @@ const ownMemory = scenario('contract/state-has-its-own-memory', async (device, f
   findings.equal(what, await state.read(), 'given', [4, 5, 6]);
 });
 
-/** y = x * w, for this many rows. */
+/** y = x * w, where `x` has `rows` rows and `w` has one. */
 function scaled(rows: number): Graph {
   const b = new GraphBuilder(`scaled ${rows}`);
   const x = b.input('x', { dtype: 'float32', shape: [rows, 2] });
@@ -148,7 +148,7 @@ const shared = scenario('contract/several-programs-one-state', async (device, fi
   findings.equal('the part of the state that no program uses', await state.read(), 'idle', [5]);
 });
 
-/** Every update is computed from old values, so one that is committed early shows in another. */
+/** Every update is computed from the old values, so an update that is committed early changes the result of another. */
 const together = scenario('contract/updates-commit-together', async (device, findings) => {
   const shape = [5, 7];
   const b = new GraphBuilder('together');
@@ -171,14 +171,14 @@ const together = scenario('contract/updates-commit-together', async (device, fin
   const given = integers('given', shape);
   const outputs = await program.run(state, { x: given }).read();
   allEqual(findings, 'an output computed from the old state', outputs, {
-    product: a.data.map((value, i) => value * numberAt(c.data, i)),
+    product: a.data.map((value, i) => value * elementAt(c.data, i)),
     fed: zero.data,
     fixed: zero.data,
   });
   allEqual(findings, 'the state after one run', await state.read(), {
     first: c.data,
     second: a.data,
-    sum: a.data.map((value, i) => value + numberAt(c.data, i)),
+    sum: a.data.map((value, i) => value + elementAt(c.data, i)),
     fed: given.data,
     fixed: integers('constant', shape).data,
   });
@@ -213,7 +213,7 @@ export const stateScenarios: readonly Check[] = [
   roundTrip,
   refused,
   inOrder,
-  two,
+  twoStates,
   ownMemory,
   shared,
   together,

@@ -12,9 +12,9 @@ import {
   step,
 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { numberAt, relativeL2, the } from '../check/compare.ts';
+import { elementAt, relativeL2, tensorNamed } from '../check/compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
-import { goldenBatch, goldenParameters, readGolden, sampledPlaces } from './golden.ts';
+import { goldenBatch, goldenParameters, readGolden, sampledIndices } from './golden.ts';
 import { referenceDevice, runOnce } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
@@ -29,14 +29,14 @@ interface Tolerances {
   readonly moved: number;
 }
 
-/** For devices that compute in float64: what 12 printed digits and another order of sums leave. */
+/** For devices that compute in float64: only the 12 printed digits and the order of summation matter. */
 const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, after: 1e-9, moved: 0 };
 
 /**
  * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps, a ReLU or a maximum
- * may come so close to a kink that rounding turns it, and correct devices part: by 0.2 % and by 4 % of the movement of a parameter in
+ * may come so close to a kink that rounding flips it, and correct devices diverge: by 0.2 % and by 4 % of the movement of a parameter in
  * NiN's first layer, where gradients are smallest. So parameters after the steps are allowed an error of a tenth of their movement; a
- * lost step is a fifth. training/teacherForced.ts holds single steps, in which nothing can turn, to 2e-5.
+ * lost step would be a fifth. training/teacherForced.ts compares single steps, in which nothing can flip, to within 2e-5.
  */
 const float32: Tolerances = { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: 1e-5, moved: 0.1 };
 
@@ -60,7 +60,7 @@ const goldenCases: readonly Listed[] = [
   { model: 'googlenet', init: 'xavier', size: 28 },
 ];
 
-/** From 96x96 on, a check takes 10^10 multiply-adds and more. */
+/** At 96x96 and above, a check takes at least 10^10 multiply-adds. */
 function isHeavy(size: number): boolean {
   return size >= 96;
 }
@@ -93,51 +93,55 @@ function goldenFile(model: GoldenModel): Promise<GoldenFile> {
   return file;
 }
 
-/** @returns everything in which the device differs from one case of a file */
+/** Compares a device with one case of a file. @returns every difference */
 export async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Promise<Findings> {
-  const { f64: numbers } = golden;
+  const { f64: expected } = golden;
   const findings = new Findings();
   const exact = device.numerics.float32.heldAs === 'float64';
   const allowed = exact ? float64 : float32;
   const trained = await train(device, file, golden);
 
-  const logits = numbers.logits.flat();
-  findings.within('logits', relativeL2(the(trained.activations, 'logits').data, logits), allowed.logits);
+  const logits = expected.logits.flat();
   findings.within(
-    'logits while training',
-    relativeL2(the(trained.gradients, 'logits').data, logits),
+    'logits',
+    relativeL2(tensorNamed(trained.activations, 'logits').data, logits),
     allowed.logits,
   );
-  numbers.losses.forEach((loss, i) => {
+  findings.within(
+    'logits while training',
+    relativeL2(tensorNamed(trained.gradients, 'logits').data, logits),
+    allowed.logits,
+  );
+  expected.losses.forEach((loss, i) => {
     findings.within(
       `loss after ${i} steps`,
-      Math.abs(numberAt(trained.losses, i) / loss - 1),
+      Math.abs(elementAt(trained.losses, i) / loss - 1),
       allowed.logits,
     );
   });
-  for (const [name, summary] of Object.entries(numbers.acts)) {
+  for (const [name, summary] of Object.entries(expected.acts)) {
     summarized(
       findings,
       `activation ${name}`,
-      the(trained.activations, name),
+      tensorNamed(trained.activations, name),
       name,
       summary,
       allowed.activations,
     );
   }
-  for (const [name, summary] of Object.entries(numbers.grads)) {
-    const tensor = the(trained.gradients, gradientName(name));
+  for (const [name, summary] of Object.entries(expected.grads)) {
+    const tensor = tensorNamed(trained.gradients, gradientName(name));
     summarized(findings, `gradient of ${name}`, tensor, name, summary, allowed.gradients);
   }
-  for (const [name, summary] of Object.entries(numbers.after)) {
-    const moved = relativeL2(the(trained.before, name).data, the(trained.after, name).data);
-    const error = sampledError(the(trained.after, name), name, summary);
+  for (const [name, summary] of Object.entries(expected.after)) {
+    const moved = relativeL2(tensorNamed(trained.before, name).data, tensorNamed(trained.after, name).data);
+    const error = sampledError(tensorNamed(trained.after, name), name, summary);
     findings.within(`${name} after the steps`, error, allowed.after + allowed.moved * moved);
   }
-  // The reference takes long for a heavy case, and a smaller case of the same network has shown the same already.
+  // The reference is slow on a heavy case, and a smaller case of the same network covers the same gradients.
   if (!exact && !isHeavy(golden.input.size)) {
     for (const [name, { data }] of Object.entries(await referenceGradients(file, golden))) {
-      const error = relativeL2(the(trained.gradients, name).data, data);
+      const error = relativeL2(tensorNamed(trained.gradients, name).data, data);
       findings.within(`all of ${name}`, error, allowed.gradients);
     }
   }
@@ -160,10 +164,10 @@ function summarized(
     Array.from<number>(data).reduce((sum, value) => sum + f(value), 0);
   findings.within(`${what}: norm`, Math.abs(Math.sqrt(sumOf((value) => value ** 2)) - norm) / scale, bound);
   findings.within(`${what}: mean`, Math.abs(sumOf((value) => value) / data.length - mean) / scale, bound);
-  sampledPlaces(name, data.length).forEach((place, i) => {
+  sampledIndices(name, data.length).forEach((place, i) => {
     findings.within(
       `${what}: [${place}]`,
-      Math.abs(numberAt(data, place) - numberAt(samples, i)) / scale,
+      Math.abs(elementAt(data, place) - elementAt(samples, i)) / scale,
       bound,
     );
   });
@@ -171,8 +175,8 @@ function summarized(
 
 /** Estimates the relative L2 error of a tensor from its samples and its norm. */
 function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary): number {
-  const squares = sampledPlaces(name, data.length).map(
-    (place, i) => (numberAt(data, place) - numberAt(samples, i)) ** 2,
+  const squares = sampledIndices(name, data.length).map(
+    (place, i) => (elementAt(data, place) - elementAt(samples, i)) ** 2,
   );
   const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
   const length = Math.sqrt(Array.from<number>(data).reduce((sum, value) => sum + value ** 2, 0));

@@ -1,17 +1,17 @@
 // The second oracle: PyTorch's results for NiN and GoogLeNet, in golden/*.json. Reads the files and generates the weights and
-// images that the results belong to, bit for bit (the files have their SHA-256).
+// images behind them, bit for bit (the files contain their SHA-256 hashes).
 import type { Shape, TensorOf, Tensors } from '@isonet/core';
 import { dimOf, float32, int32, sizeOf, streamKey } from '@isonet/core';
 import { readJson } from '../files.ts';
 
 export type GoldenModel = 'nin' | 'googlenet';
 
-/** The L2 norm, the mean and 16 values at the positions of {@link sampledPlaces}. */
+/** The L2 norm, the mean and 16 values at the positions of {@link sampledIndices}. */
 export type Summary = readonly [norm: number, mean: number, samples: readonly number[]];
 type Summaries = Readonly<Record<string, Summary>>;
 
 /** PyTorch's results in float64. */
-export interface GoldenNumbers {
+export interface GoldenResults {
   /** [n][classes] */
   readonly logits: readonly (readonly number[])[];
   /** Softmax cross-entropy, the mean over the batch. */
@@ -37,7 +37,7 @@ export interface GoldenCase {
   /** Plain SGD on the same batch, without dropout. */
   readonly lr: number;
   readonly steps: number;
-  readonly f64: GoldenNumbers;
+  readonly f64: GoldenResults;
 }
 
 export interface GoldenFile {
@@ -80,7 +80,7 @@ function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** The initial parameters, in the file's order. Biases are not 0, so that a forgotten one shows. */
+/** The initial parameters, in the file's order. Biases are not 0, so that a forgotten bias shows. */
 export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase['init']): Tensors {
   return Object.fromEntries(
     params.map(([name, shape]) => {
@@ -109,6 +109,6 @@ export function goldenBatch(
 }
 
 /** The positions of the 16 sampled values of a tensor. */
-export function sampledPlaces(name: string, size: number): readonly number[] {
+export function sampledIndices(name: string, size: number): readonly number[] {
   return words(`sample:${name}`, 16).map((word) => word % size);
 }

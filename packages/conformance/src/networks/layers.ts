@@ -1,11 +1,11 @@
-// Checks networks layer by layer. Each piece of a gradients graph is fed with the reference's activations and upstream gradients,
-// rounded to float32, and compared with what the reference computes from the same. So an error is found where it arises and does not
-// grow on its way through the network. Nor does a ReLU or a maximum that rounding turns look like an error, although whole gradient
-// tensors are then off by up to 1 %.
+// Checks networks layer by layer. Each piece of a gradients graph is fed the reference's activations and upstream gradients,
+// rounded to float32, and compared with the reference's results from the same feeds. An error is thus reported where it arises, before
+// it grows through the network. A ReLU or a maximum that rounding flips does not look like an error either; end to end, it changes
+// whole gradient tensors by up to 1 %.
 import type { Device, Graph, ImageClassifier, Tensors } from '@isonet/core';
 import { gradients, he, int32, typeOf, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { compare, relativeL2, returnedType, the } from '../check/compare.ts';
+import { compare, relativeL2, returnedType, tensorNamed } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { boundsOf, lazily, referenceDevice, runOnce } from '../oracle.ts';
 import type { Check, Verdict } from '../check/check.ts';
@@ -26,7 +26,7 @@ interface Network {
 const BATCH = 1;
 
 /**
- * The book's networks at 28x28 with all of their channels. Of GoogLeNet, only what NiN lacks: the stem, one Inception block (the
+ * The book's networks at 28x28 with all their channels. GoogLeNet contributes only what NiN lacks: the stem, one Inception block (the
  * others have the same layers) and the dense layer.
  */
 const networks: readonly Network[] = [
@@ -92,14 +92,14 @@ interface Expected {
 
 /** Runs a piece on the reference. */
 async function evaluate(graph: Graph, { values, crossed }: WholeRun): Promise<Expected> {
-  const state = Object.fromEntries(graph.state.map(({ name }) => [name, the(values, name)]));
-  const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, the(crossed, name)]));
+  const state = Object.fromEntries(graph.state.map(({ name }) => [name, tensorNamed(values, name)]));
+  const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, tensorNamed(crossed, name)]));
   const outputs = await runOnce(await referenceDevice(), graph, state, feeds);
   const bounds = await boundsOf(graph, state, feeds);
   return { state, feeds, outputs, bounds, overall: overallBound(graph) };
 }
 
-/** Requires every value to lie within its bound, and each output as a whole. */
+/** Requires every value to lie within its bound, and each output as a whole within the overall bound. */
 async function judge(
   device: Device,
   key: string,
@@ -110,9 +110,10 @@ async function judge(
   const got = await runOnce(device, graph, state, feeds);
   for (const { name, value } of graph.outputs) {
     const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-    const { data } = the(outputs, name);
+    const { data } = tensorNamed(outputs, name);
     findings.add(name, compare(got[name], type, data, bounds[name]?.data));
-    if (bounds[name]) findings.within(`${name} as a whole`, relativeL2(the(got, name).data, data), overall);
+    if (bounds[name])
+      findings.within(`${name} as a whole`, relativeL2(tensorNamed(got, name).data, data), overall);
   }
   return findings.verdict(key);
 }

@@ -1,12 +1,12 @@
-// Cuts a gradients graph into its layers, each with its part of the forward and of the backward pass. What crosses a border, from
-// layer to layer or from forward to backward, is fed. So a piece can be compared on the reference's own values, and its backward
-// part decides at every kink (a ReLU, a maximum) by what it is fed, not by what it computed.
+// Cuts a gradients graph into its layers, each with its part of the forward and of the backward pass. Every value that crosses a
+// border, from layer to layer or from forward to backward, is fed. A piece can thus be compared on the reference's own values, and its
+// backward part decides at every kink (a ReLU, a maximum) from its feeds, not from its own forward results.
 import type { Graph, Named, Node, ValueId } from '@isonet/core';
 import { defined, originText } from '@isonet/core';
 import { section } from '../section.ts';
 
 export interface Piece {
-  /** `nin1.c1`; the loss is a piece, too. */
+  /** `nin1.c1`; the loss is a piece as well. */
   readonly layer: string;
   /** Inputs and outputs that the whole graph does not name are called `<origin>:<op>`, after the node that computes them. */
   readonly graph: Graph;
@@ -69,8 +69,8 @@ function bordersOf(graph: Graph): Borders {
 
 /** `nin1.c1:relu`, with the value's id appended if that name is taken. */
 function namesOf(graph: Graph, producers: ReadonlyMap<ValueId, Node>): ReadonlyMap<ValueId, string> {
-  const given = [...graph.inputs, ...graph.outputs].map(({ name, value }) => [value, name] as const);
-  const names = new Map<ValueId, string>(given);
+  const named = [...graph.inputs, ...graph.outputs].map(({ name, value }) => [value, name] as const);
+  const names = new Map<ValueId, string>(named);
   const taken = new Set(names.values());
   for (const [value, { op, origin }] of producers) {
     if (names.has(value)) continue;

@@ -1,7 +1,7 @@
-// Compares what a training step did to a state with what the reference's step does to the same state.
+// Compares a device's training step with the reference's step from the same state.
 import type { Tensors } from '@isonet/core';
 import { U } from '../rounding/table.ts';
-import { the } from '../check/compare.ts';
+import { tensorNamed } from '../check/compare.ts';
 import type { Findings } from '../check/findings.ts';
 
 /**
@@ -17,7 +17,11 @@ export function judgeUpdates(
   tolerance: number,
 ): void {
   for (const name of Object.keys(expected)) {
-    const [old, now, target] = [the(before, name).data, the(got, name).data, the(expected, name).data];
+    const [old, now, target] = [
+      tensorNamed(before, name).data,
+      tensorNamed(got, name).data,
+      tensorNamed(expected, name).data,
+    ];
     const error = norm(now, target);
     const bound = tolerance * norm(target, old) + U * (norm(old) + norm(target));
     if (error !== 0) findings.within(`the update of ${name}`, error, bound);

@@ -1,5 +1,5 @@
-// Initial values of networks under test. No tensor is 0, so that everything that is forgotten shows: a bias of 0 would hide that it is
-// not added, a velocity of 0 that it is not read.
+// Initial values of networks under test. No tensor is 0, so that a forgotten value shows: a zero bias would hide a missing
+// addition, and a zero velocity a missing read.
 import type { Initializer, Model, Optimizer, Shape, Tensors } from '@isonet/core';
 import { asFloat32, float32, slotName, stateOf } from '@isonet/core';
 import { reals } from '../case/data.ts';
@@ -27,7 +27,7 @@ const BIAS: Range = [-0.1, 0.1];
 const AROUND_1: Range = [0.5, 1.5];
 const SLOT: Range = [-0.01, 0.01];
 
-/** Rounds the reference's float64 once, so that any device can take the tensors. */
+/** Rounds the reference's float64 values to float32, so that any device accepts them. */
 export function inFloat32(tensors: Tensors): Tensors {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => [

@@ -1,4 +1,4 @@
-// Trains variants of the networks for one step and compares it with a recording of the float64 reference (recorded/variants.json,
+// Trains variants of the networks for one step and compares the step with a recording of the float64 reference (recorded/variants.json,
 // written by scripts/recordVariants.ts). Only norms and projections are compared, since every op has its own cases.
 import type { Batch, Device, ImageClassifier, Tensor, Tensors } from '@isonet/core';
 import { defined, he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
@@ -11,7 +11,7 @@ import { taskCases } from './tasks.ts';
 import type { TaskCase } from './tasks.ts';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
-import { numberAt, the } from '../check/compare.ts';
+import { elementAt, tensorNamed } from '../check/compare.ts';
 
 interface Variant extends TaskCase {
   readonly batch: number;
@@ -26,7 +26,7 @@ function classifies(
   batch: number,
   more: Pick<Variant, 'heavy'> = {},
 ): Variant {
-  const labels = (count: number): Tensor => classNumbers(name, count, model.output.shape[0]);
+  const labels = (count: number): Tensor => classLabels(name, count, model.output.shape[0]);
   return { name, model, batch, optimizer: sgd(), options: {}, labels, ...more };
 }
 
@@ -44,7 +44,7 @@ export const variants: readonly Variant[] = [
 export interface Movement {
   /** The L2 norm of the movement. */
   readonly norm: number;
-  /** The sum of the movement, weighted by fixed numbers in [-1, 1]: different movements hardly share it. */
+  /** The sum of the movement, weighted by fixed factors in [-1, 1]: different movements rarely have the same projection. */
   readonly projection: number;
 }
 
@@ -87,8 +87,8 @@ export const variantChecks: readonly Check[] = variants.map((variant) => {
 });
 
 /**
- * Rounding moves the loss little, and more with batch norm over a few values. A movement depends on the side of a kink on which a
- * value falls: one ReLU or pooling that decides differently has moved single tensors by almost 1 %, and with batch norm by 3 %; the
+ * Rounding moves the loss only a little, but more with batch norm over few values. A movement depends on the side of a kink on which a
+ * value falls: a single ReLU or pooling that decides differently has moved tensors by almost 1 %, and with batch norm by 3 %; the
  * bound is three times that. A bias before a batch norm has almost no gradient, so its movement is compared on the scale of the
  * others.
  */
@@ -117,7 +117,7 @@ function batchOf({ name, model, batch, labels }: Variant): Batch {
   return { inputs: float32(shape, units(`${name} images`, shape)), labels: labels(batch) };
 }
 
-function classNumbers(name: string, batch: number, classes: number): Tensor {
+function classLabels(name: string, batch: number, classes: number): Tensor {
   const drawn = units(`${name} labels`, [batch]);
   return int32(
     [batch],
@@ -126,13 +126,13 @@ function classNumbers(name: string, batch: number, classes: number): Tensor {
 }
 
 function movementOf(name: string, before: Tensors, after: Tensors): Movement {
-  const [old, { data, shape }] = [the(before, name), the(after, name)];
+  const [old, { data, shape }] = [tensorNamed(before, name), tensorNamed(after, name)];
   const directions = units(`${name} direction`, shape);
   let [squares, projection] = [0, 0];
   for (let i = 0; i < data.length; i++) {
-    const moved = numberAt(data, i) - numberAt(old.data, i);
+    const moved = elementAt(data, i) - elementAt(old.data, i);
     squares += moved ** 2;
-    projection += moved * (2 * numberAt(directions, i) - 1);
+    projection += moved * (2 * elementAt(directions, i) - 1);
   }
   return { norm: Math.sqrt(squares), projection };
 }

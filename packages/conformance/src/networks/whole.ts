@@ -1,7 +1,7 @@
 // Checks smooth networks from end to end: logits, loss, every gradient, and one step of an optimizer.
 import type { Device, ImageClassifier, Optimizer, Tensors } from '@isonet/core';
 import { gradients, int32, notHalted, scalar, sgd, step, xavier } from '@isonet/core';
-import { relativeL2, the } from '../check/compare.ts';
+import { relativeL2, tensorNamed } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import { judgeUpdates } from './updates.ts';
@@ -13,16 +13,16 @@ import { startingValues } from './values.ts';
 interface Network {
   readonly model: ImageClassifier;
   readonly batch: number;
-  /** If given, a step is checked, too. */
+  /** If present, one step of it is checked as well. */
   readonly optimizer?: Optimizer;
   /** The relative error of each tensor, in the L2 norm. */
   readonly tolerance: number;
 }
 
 /**
- * The tolerances are ten times the largest error of a tensor that correct float32 arithmetic was seen to make. For NiN, which
- * amplifies errors by batch norm over four small images: 2.1e-6 if every op rounds its float64 result, 4.9e-6 and 5.7e-6 on two
- * backends that sum in blocks, 1.4e-5 on one that sums one by one. For GoogLeNet: 1.7e-7, and 0.8e-6 to 1.3e-6. With inputs in TF32,
+ * The tolerances are ten times the largest tensor error observed with correct float32 arithmetic. For NiN, whose batch norm over
+ * four small images amplifies errors: 2.1e-6 if every op rounds its float64 result, 4.9e-6 and 5.7e-6 on two
+ * backends that sum in blocks, 1.4e-5 on one that sums sequentially. For GoogLeNet: 1.7e-7, and 0.8e-6 to 1.3e-6. With inputs in TF32,
  * the worst tensor is off by 1.1e-2 (NiN) and 1e-3 (GoogLeNet).
  */
 const networks: readonly Network[] = [
@@ -51,7 +51,7 @@ export const wholeChecks: readonly Check[] = networks.map((network) => {
 
 function judge(findings: Findings, got: Computed, expected: Computed, tolerance: number): void {
   for (const [name, { data }] of Object.entries(expected.outputs)) {
-    findings.within(name, relativeL2(the(got.outputs, name).data, data), tolerance);
+    findings.within(name, relativeL2(tensorNamed(got.outputs, name).data, data), tolerance);
   }
   if (expected.after && got.after) {
     judgeUpdates(findings, expected.before, got.after, expected.after, tolerance);

@@ -1,4 +1,4 @@
-// What the suite needs of a web page or worker: the counterpart of node.ts.
+// The services that the suite needs from a web page or worker: the counterpart of node.ts.
 
 interface Page {
   readonly navigator: { readonly userAgent: string };
@@ -17,14 +17,14 @@ const page = globalThis as typeof globalThis & Page;
 /** The browser, for reports. */
 export const runtime: string = page.navigator.userAgent;
 
-/** The bytes of a file that is served beside the bundle. */
+/** Fetches a file that is served next to the bundle. */
 export async function readBytes(file: { readonly href: string }): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(file.href);
   if (!response.ok) throw new Error(`${file.href}: expected status 200, got ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Lets timers and messages in. A timer of 0 ms would be delayed to 4 ms. */
+/** Lets pending timers and messages run. Browsers would delay a 0 ms timer to 4 ms. */
 export async function yieldToEvents(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   await new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ export async function yieldToEvents(): Promise<void> {
   port1.close();
 }
 
-/** Calls `listener` for every unhandled rejection. @returns a function that stops */
+/** Calls `listener` for every unhandled rejection. @returns a function that removes the listener */
 export function onUnhandledRejection(listener: (reason: unknown) => void): () => void {
   const handle = (event: RejectionEvent): void => {
     event.preventDefault();

@@ -19,7 +19,7 @@ export const products: Arbitrary<Drawn> = record({
   return drawnNode('matMul', { x, y }, attrs);
 });
 
-/** One entry per axis; at most 5^4 terms. */
+/** Each entry is an axis, so a sum has at most 5^4 terms. */
 export const sums: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), summed: boolean() }), {
   maxLength: 4,
 }).map((drawn) => {
@@ -28,7 +28,7 @@ export const sums: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), summed: bo
   return drawnNode('reduceSum', { x: integers('x', shape) }, { axes });
 });
 
-/** The permutation sorts the axes by their places. */
+/** Sorting the axes by random places yields the permutation. */
 export const transposes: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), place: upTo(9) }), {
   maxLength: 5,
 }).map((drawn) => {

@@ -1,5 +1,5 @@
-// Random chains of two to six elementwise ops and rearrangements: what a backend fuses, and the layouts that it carries from
-// one op to the next.
+// Random chains of two to six elementwise ops and rearrangements. They test the fusions of a backend, and the layouts that it
+// carries from one op to the next.
 import type { Emitters, Shape, TensorOf, Value } from '@isonet/core';
 import { defined, dimOf, shapeText, sizeOf } from '@isonet/core';
 import { type Arbitrary, array, constantFrom, record } from 'fast-check';
@@ -8,10 +8,10 @@ import { integers } from '../case/data.ts';
 import { upTo } from './arrays.ts';
 import type { Drawn } from './drawn.ts';
 
-/** The largest value, gradient, or product of both: well below 2^24. */
+/** The largest magnitude of a value, a gradient, or their product: well below 2^24, so all of them are exact. */
 const LARGEST = 2 ** 20;
-/** The largest size of one tensor. */
-const MOST_VALUES = 600;
+/** The maximum number of elements in a tensor. */
+const MAX_ELEMENTS = 600;
 /** The largest weight of the loss (data.ts). */
 const FIRST_GRADIENT = 3;
 
@@ -19,20 +19,20 @@ const FIRST_GRADIENT = 3;
 type Apply = (op: Emitters, value: Value, y: Value) => Value;
 
 interface Step {
-  /** What follows the kind in the text of a chain. */
+  /** The text that follows the kind in the description of a chain. */
   readonly detail?: string;
   readonly apply: Apply;
   /** The shape of the result, by default that of the input. */
   readonly shape?: Shape;
-  /** The largest magnitude in the result, by default that in the input. */
+  /** The largest magnitude in the result, by default that of the input. */
   readonly size?: number;
   /** The largest factor by which the step multiplies a gradient, by default 1. */
   readonly gain?: number;
-  /** Default false. */
+  /** Whether the step reads `y`, by default false. */
   readonly readsY?: boolean;
 }
 
-/** Returns the step for a value of this shape and size, or undefined if there is none. */
+/** Returns the step for a value of this shape and magnitude, or undefined if the kind does not apply to it. */
 type Kind = (shape: Shape, size: number, axis: number) => Step | undefined;
 
 const kinds = {
@@ -58,7 +58,7 @@ const kinds = {
       apply: (op, x) => op.transpose(x, { permutation }),
     };
   },
-  /** Merges the axes before this one, and the others. */
+  /** Merges all axes before this one into one axis, and the rest into another. */
   reshape: (shape, _, axis) => {
     const to = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))];
     return { detail: shapeText(to), shape: to, apply: (op, x) => op.reshape(x, { shape: to }) };
@@ -101,7 +101,7 @@ const kinds = {
 } satisfies Readonly<Record<string, Kind>>;
 
 type KindName = keyof typeof kinds;
-// Object.keys forgets the names in its type.
+// The type of Object.keys loses the names.
 const names = Object.keys(kinds) as KindName[];
 
 interface Link extends Required<Omit<Step, 'detail'>> {
@@ -111,7 +111,7 @@ interface Link extends Required<Omit<Step, 'detail'>> {
 }
 type Draws = readonly { readonly kind: KindName; readonly at: number }[];
 
-/** Returns the links of a chain on integers in -4..4. A step whose values would grow too large becomes a ReLU. */
+/** Returns the links of a chain on integers in -4..4. A step that does not apply or grows too large becomes a ReLU. */
 function linked(first: Shape, draws: Draws): readonly Link[] {
   const links: Link[] = [];
   let [shape, size] = [first, 4];
@@ -133,7 +133,7 @@ function linked(first: Shape, draws: Draws): readonly Link[] {
 function isBounded(links: readonly Link[]): boolean {
   const size = Math.max(...links.map((link) => link.size));
   const gradient = links.reduce((product, { gain }) => product * gain, FIRST_GRADIENT);
-  const isSmall = links.every(({ shape }) => shape.length <= 5 && sizeOf(shape) <= MOST_VALUES);
+  const isSmall = links.every(({ shape }) => shape.length <= 5 && sizeOf(shape) <= MAX_ELEMENTS);
   return size * gradient <= LARGEST && isSmall;
 }
 

@@ -1,5 +1,5 @@
-// A check of random cases. fast-check draws them from a seed, so that every machine draws the same, and shrinks a failing case
-// to the smallest that still fails.
+// Builds checks of random cases. fast-check draws the cases from a seed, so every machine draws the same ones, and shrinks a
+// failing case to the smallest that still fails.
 import { type Device, DeviceLostError, messageOf } from '@isonet/core';
 import { type Arbitrary, asyncProperty, check as search } from 'fast-check';
 import type { Case } from '../case/case.ts';
@@ -36,9 +36,9 @@ export function randomCheck(
     const outcome = await search(property, { seed, numRuns: runs, ...(path !== undefined && { path }) });
     if (lost) throw lost;
     if (outcome.failed) {
-      const again = JSON.stringify({ seed: outcome.seed, path: outcome.counterexamplePath });
+      const replay = JSON.stringify({ seed: outcome.seed, path: outcome.counterexamplePath });
       const text = outcome.counterexample?.[0].text ?? 'no case';
-      const message = `${messageOf(outcome.errorInstance)} (again with randomChecks(${again}))`;
+      const message = `${messageOf(outcome.errorInstance)} (reproduce with randomChecks(${replay}))`;
       findings.add(`${text}:`, { worst: Infinity, failure: message });
     }
     return findings.verdict(key, ran === 0 && refusal !== undefined ? { refused: refusal } : {});

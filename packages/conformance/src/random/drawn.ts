@@ -1,4 +1,4 @@
-// The cases that random checks draw. The package exports types from this file, so it uses none of fast-check.
+// The cases that random checks draw. The package exports types from this file, so it must not mention types of fast-check.
 import { type AttrsOf, type OpName, type Shape, shapeText, type Tensor } from '@isonet/core';
 import { type Case, exact, node } from '../case/case.ts';
 
@@ -6,29 +6,29 @@ import { type Case, exact, node } from '../case/case.ts';
 export interface RandomOptions {
   /** Cases per op, default 25: about a second on a device that takes 20 ms per graph. */
   readonly runs?: number;
-  /** Another seed draws other cases. */
+  /** The seed of the cases; a different seed draws different cases. */
   readonly seed?: number;
-  /** The path of a reported failure: repeats that case alone. It is valid for one check and its seed. */
+  /** The path of a reported failure; only that case is run. It is valid only with the check and the seed of the report. */
   readonly path?: string;
 }
 
-/** A case that was drawn, and its geometry in one line. */
+/** A drawn case, and its geometry in one line. */
 export interface Drawn {
   readonly test: Case;
   readonly text: string;
 }
 
 interface Details {
-  /** Default {@link exact}. */
+  /** Defines the case; default {@link exact}. */
   readonly define?: typeof exact;
   readonly kinked?: boolean;
-  /** Goes into the text, between the shapes and the attributes. */
+  /** Appears in the text between the shapes and the attributes. */
   readonly data?: Geometry;
 }
 
 type Geometry = Readonly<Record<string, Shape | number | boolean>>;
 
-/** The case of a single node on these feeds, described by its shapes and attributes. */
+/** Returns the case of a single node on these feeds, described by its shapes and attributes. */
 export function drawnNode<Op extends OpName>(
   op: Op,
   feeds: Readonly<Record<string, Tensor>>,
@@ -45,6 +45,6 @@ export function drawnNode<Op extends OpName>(
 /** `x [1, 2, 3, 3], strides [2, 1], groups 1` */
 export function textOf(geometry: Geometry): string {
   return Object.entries(geometry)
-    .map(([name, of]) => `${name} ${typeof of === 'object' ? shapeText(of) : of}`)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? shapeText(value) : value}`)
     .join(', ');
 }

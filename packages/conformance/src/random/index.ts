@@ -1,4 +1,4 @@
-// Random cases: a check for each op with a complex geometry, on cases that nobody would think of.
+// Checks of random cases, which cover geometries that no one thinks of: one check per op with a complex geometry.
 import type { Check } from '../check/check.ts';
 import { broadcasts, concats, pads, products, slices, sums, transposes } from './arrays.ts';
 import { chains } from './chains.ts';
@@ -8,7 +8,7 @@ import { averagePools, convolutions, maxPools } from './windows.ts';
 
 export type { RandomOptions } from './drawn.ts';
 
-/** `conv2d/random`, ...: `runs` cases each, forward and backward. A failure names the smallest case that still fails. */
+/** Returns `conv2d/random` and so on, each with `runs` cases, forward and backward. A failure names the smallest failing case. */
 export function randomChecks(options: RandomOptions = {}): readonly Check[] {
   return [
     randomCheck('conv2d/random', 'exact', convolutions, options),

@@ -1,4 +1,4 @@
-// Random convolutions and poolings. All sums are exact: integers of magnitude up to 4, and at most a few thousand terms.
+// Random convolutions and poolings. The sums of convolutions are exact: at most a few thousand products of integers up to 4.
 import type { Conv2dAttrs, MaxPool2dAttrs, Pads, Pair, Shape } from '@isonet/core';
 import { type Arbitrary, boolean, constantFrom, record, tuple } from 'fast-check';
 import { bounded } from '../case/case.ts';
@@ -6,10 +6,10 @@ import { integers, reals } from '../case/data.ts';
 import { upTo } from './arrays.ts';
 import { type Drawn, drawnNode } from './drawn.ts';
 
-const pair = (number: Arbitrary<number>): Arbitrary<Pair> => tuple(number, number);
+const pair = (each: Arbitrary<number>): Arbitrary<Pair> => tuple(each, each);
 const anyPads: Arbitrary<Pads> = tuple(upTo(4), upTo(4), upTo(4), upTo(4));
 
-/** The height and width of an image that holds a window and the extra pixels. */
+/** Returns the height and width of an image that fits a window and the extra pixels. */
 function imageAround([h, w]: Pair, [top, left, bottom, right]: Pads, [down, across]: Pair): Pair {
   return [Math.max(1, h - top - bottom) + down, Math.max(1, w - left - right) + across];
 }
@@ -37,7 +37,7 @@ interface DrawnPool {
   readonly attrs: MaxPool2dAttrs;
 }
 
-/** Pads are smaller than the kernel. */
+/** Every pad is smaller than the kernel. */
 const pools: Arbitrary<DrawnPool> = record({
   kernel: pair(upTo(4, 1)),
   strides: pair(upTo(3, 1)),
@@ -52,12 +52,12 @@ const pools: Arbitrary<DrawnPool> = record({
   return { image, attrs: { kernel, strides, pads } };
 });
 
-/** From few values, also all negative: ties are as frequent as unique maxima. */
+/** From many or few values, or from negative values only: both unique maxima and ties are frequent. */
 export const maxPools: Arbitrary<Drawn> = record({
   pool: pools,
-  numbers: constantFrom<Pair[]>([-999, 999], [0, 3], [-3, -1]),
-}).map(({ pool: { image, attrs }, numbers }) =>
-  drawnNode('maxPool2d', { x: integers('x', image, ...numbers) }, attrs, { kinked: true, data: { numbers } }),
+  range: constantFrom<Pair[]>([-999, 999], [0, 3], [-3, -1]),
+}).map(({ pool: { image, attrs }, range }) =>
+  drawnNode('maxPool2d', { x: integers('x', image, ...range) }, attrs, { kinked: true, data: { range } }),
 );
 
 /** Windows of at most 16 pixels. */

@@ -1,6 +1,6 @@
 // Bounds on how far a correct float32 result may lie from the float64 reference: a running error analysis (Higham, "Accuracy and
-// stability of numerical algorithms", section 3.3) as a pass. It turns a graph of primitives into a graph that computes a bound
-// beside every value. The reference evaluates it; nothing in it is fitted to the results of a backend.
+// stability of numerical algorithms", section 3.3) as a pass. It turns a graph of primitives into a graph that also computes a bound
+// for every value. The reference evaluates that graph; no bound is fitted to the results of a backend.
 import type { CopyOptions, Graph, Kernels, Value, ValueId } from '@isonet/core';
 import { copyInto, defined, each, GraphBuilder, kernelFor } from '@isonet/core';
 import { copiesOf, sum, times } from './graph.ts';
@@ -24,7 +24,7 @@ interface Operand {
 interface Context {
   readonly b: GraphBuilder;
   readonly rounding: Rounding;
-  /** Marks a decision that rounding could turn: where `bound` reaches `gap`. */
+  /** Marks a decision that rounding could flip: where `bound` reaches `gap`. */
   readonly undecided: (gap: Value, bound: Value) => void;
 }
 
@@ -37,7 +37,7 @@ interface RuleTypes {
 
 /**
  * Outputs `bound/<output>` for each output that has an error, and `undecided/<i>: []`, the number of comparisons that lie within
- * the error of their operands. A case is sound only if these are 0.
+ * the error of their operands. A case is sound only if all of these are 0.
  * @param graph of primitives only
  */
 export function errorBounds(graph: Graph): Graph {
@@ -58,7 +58,7 @@ export function errorBounds(graph: Graph): Graph {
     const operand = (id: ValueId): Operand => ({ value: copyOf(id), error: bounds.get(copyOf(id)) });
     const rounding = defined(roundingOf(graph, node), `the rounding of ${node.op}`);
     const bound = rule(operand, copyOf, { b, rounding, undecided });
-    for (const output of outputs) bounds.set(output, bound); // Primitives have one.
+    for (const output of outputs) bounds.set(output, bound); // Primitives have a single output.
     return outputs;
   };
   const at = copyInto(b, graph, { emit });
@@ -69,7 +69,7 @@ export function errorBounds(graph: Graph): Graph {
   return b.build();
 }
 
-/** What becomes of the operands' errors, plus the op's own rounding. */
+/** Propagates the operands' errors and adds the op's own rounding. */
 const rules: Kernels<RuleTypes> = {
   add: (_, { inputs: [x, y], outputs: [z] }, context) => sum(context.b, x.error, y.error, own(context, z)),
   sub: (_, { inputs: [x, y], outputs: [z] }, context) => sum(context.b, x.error, y.error, own(context, z)),
@@ -102,7 +102,7 @@ const rules: Kernels<RuleTypes> = {
   },
   sqrt: (_, { inputs: [x], outputs: [y] }, context) =>
     sum(context.b, x.error && throughRoot(context.b, y, x.error), own(context, y)),
-  // The slope is 1 - tanh^2, at most that at the least |tanh| within the error.
+  // The slope 1 - tanh^2 is largest at the smallest |tanh| within the error.
   tanh: (_, { inputs: [x], outputs: [y] }, context) => {
     const { b } = context;
     if (!x.error) return own(context, y);
@@ -110,7 +110,7 @@ const rules: Kernels<RuleTypes> = {
     const slope = b.op.sub(b.fill(1, y.shape), b.op.mul(least, least));
     return sum(b, b.op.mul(x.error, slope), own(context, y));
   },
-  // The slope is 2 / sqrt(pi) e^(-x^2), at most that at the least |x| within the error.
+  // The slope 2 / sqrt(pi) e^(-x^2) is largest at the smallest |x| within the error.
   erf: (_, { inputs: [x], outputs: [y] }, context) => {
     const { b } = context;
     if (!x.error) return own(context, y);
@@ -123,7 +123,7 @@ const rules: Kernels<RuleTypes> = {
   greater: (_, { inputs: [x, y] }, context) => compared(context, x, y),
   equal: (_, { inputs: [x, y] }, context) => compared(context, x, y),
   isFinite: () => undefined,
-  // Floats are truncated to integers, where an error turns the result.
+  // A cast to an integer truncates, so an error could change the integer.
   cast: (_, { inputs: [x], outputs: [y] }, context) => {
     const { b, undecided } = context;
     if (x.error) {
@@ -176,7 +176,7 @@ const rules: Kernels<RuleTypes> = {
 
 /**
  * The op's own rounding of its result.
- * @param operand the operand whose magnitude matters, for a function that has `unitsPerMagnitude`
+ * @param operand the operand whose magnitude scales the error, for a function with `unitsPerMagnitude`
  */
 function own({ b, rounding }: Context, result: Value, operand?: Value): Bound {
   const { units, unitsPerMagnitude, floor } = rounding;
@@ -195,15 +195,15 @@ function exactly({ error }: Operand, bound: Bound): Bound {
   return bound;
 }
 
-/** A comparison has no error, but rounding could turn it. */
+/** A comparison has no error, but rounding could flip it. */
 function compared({ b, undecided }: Context, x: Operand, y: Operand): undefined {
   const error = sum(b, x.error, y.error);
   if (error) undecided(magnitude(b, b.op.sub(x.value, y.value)), error);
 }
 
 /**
- * The error of the operand that wins. Where one is `ahead` of the other beyond doubt, only its own error counts, so the result
- * of a ReLU that is off is exactly 0.
+ * The error of the operand that wins. Where one operand is `ahead` of the other beyond doubt, only its own error counts, so
+ * an inactive ReLU must return exactly 0.
  */
 function chosen(b: GraphBuilder, x: Operand, y: Operand, ahead: (x: Value, y: Value) => Value): Bound {
   const error = sum(b, x.error, y.error);
@@ -221,7 +221,7 @@ function throughRoot(b: GraphBuilder, root: Value, ex: Value): Value {
   return b.op.select(b.op.greater(ex, none), stretched, none);
 }
 
-/** The error of a linear op on `x`. A sum of one term that is not scaled is a copy. */
+/** The error of a linear op on `x`. An unscaled sum of one term is a copy. */
 function summed({ b, rounding }: Context, { value, error }: Operand, f: (values: Value) => Value): Bound {
   const { terms, units } = rounding;
   const roundings = (terms > 1 || units > 0 ? terms : 0) + units;
@@ -240,7 +240,7 @@ function products(
   return sum(b, product(b, x, y, f), rounded);
 }
 
-/** What becomes of the errors of two factors, without the rounding of the product. */
+/** Propagates the errors of two factors, without the rounding of the product. */
 function product(
   b: GraphBuilder,
   { value: p, error: ep }: Operand,

@@ -1,4 +1,4 @@
-// What the analyses of rounding share: each is a pass that copies a graph and computes errors beside its values.
+// Helpers of the rounding analyses: each analysis is a pass that copies a graph and also computes the errors of its values.
 import type { GraphBuilder, Node, Value, ValueId } from '@isonet/core';
 import { defined } from '@isonet/core';
 
@@ -6,7 +6,7 @@ export function times(b: GraphBuilder, factor: number, value: Value): Value {
   return b.op.mul(value, b.fill(factor, value.shape));
 }
 
-/** The sum of the terms that are defined; undefined if none is. */
+/** Adds the terms that are defined; returns undefined if all are undefined. */
 export function sum(b: GraphBuilder, ...terms: readonly (Value | undefined)[]): Value | undefined {
   return terms.reduce((total, term) => (total && term ? b.op.add(total, term) : (total ?? term)), undefined);
 }

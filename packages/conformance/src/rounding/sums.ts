@@ -1,16 +1,16 @@
-// How far the results of a graph may be off as a whole, because of the length of its sums.
+// Bounds the error of each result of a graph as a whole, from the length of the graph's sums.
 import type { Graph } from '@isonet/core';
 import { decompose } from '@isonet/core';
 import { roundingOf, U } from './table.ts';
 
-/** Beyond what sqrt(n) roundings of the whole sum would leave. */
+/** A safety factor on the error of sqrt(n) roundings of the whole sum. */
 const SLACK = 8;
 
 /**
  * A bound on the relative error in the L2 norm. The bounds of bounds.ts assume the worst case, in which every rounding errs in
  * the same direction: a sum of n terms may lose n U, which for n = 1000 is more than inputs rounded to TF32 lose. But the
- * roundings of many sums do not conspire. Together they are off by about sqrt(n) U (Higham and Mary 2019, "A new approach to
- * probabilistic rounding error analysis"): summed one by one by sqrt(n / 6) U, in blocks by less. For 1000 terms, TF32's 2e-4 is
+ * roundings of many sums partly cancel: together they are off by about sqrt(n) U (Higham and Mary 2019, "A new approach to
+ * probabilistic rounding error analysis"), sequential sums by sqrt(n / 6) U, and sums in blocks by less. For 1000 terms, TF32's 2e-4 is
  * 13 times this bound.
  */
 export function overallBound(graph: Graph): number {

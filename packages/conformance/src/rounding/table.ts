@@ -1,5 +1,5 @@
-// What is known about the rounding of each primitive, in one table that every analysis of errors reads: the bounds of results
-// (bounds.ts), the lengths of sums (sums.ts), the margins of decisions (the tests), the noise that bisect measures. The table is
+// The rounding of each primitive, in one table that every error analysis reads: the bounds of results (bounds.ts), the lengths of
+// sums (sums.ts), the margins of decisions (the tests) and the noise that bisect measures. The table is
 // total: a new primitive does not compile without an entry.
 import type { Graph, Kernel, Node, Pair, PrimitiveOp, TensorType, ValueId } from '@isonet/core';
 import { dimOf, kernelFor, shape2, shape4, sizeOf, typeOf } from '@isonet/core';
@@ -9,17 +9,17 @@ export const U: number = 2 ** -24;
 
 /** The rounding of one node. */
 export interface Rounding {
-  /** The error of a result relative to its magnitude, in U, besides that of sums; 0 for ops that copy, choose or compare. */
+  /** The error of a result relative to its magnitude, in U, excluding that of sums; 0 for ops that copy, choose or compare. */
   readonly units: number;
   /** A further relative error in U for every unit of the operand's magnitude. */
   readonly unitsPerMagnitude: number;
-  /** The absolute error in U, for functions that have no relative accuracy near 0. */
+  /** The absolute error in U, for functions without relative accuracy near 0. */
   readonly floor: number;
-  /** The number of terms in the longest sum that a result is; 1 for ops that do not sum. */
+  /** The number of terms in the longest sum behind a result; 1 for ops that do not sum. */
   readonly terms: number;
-  /** The inputs whose values, or the products of whose values, it sums. */
+  /** The inputs whose values or products it sums. */
   readonly sums: readonly number[];
-  /** The inputs on which it decides: rounding may turn the comparison, or move the maximum. */
+  /** The inputs that decide a comparison or a maximum: rounding may flip the comparison or move the maximum. */
   readonly decides: readonly number[];
 }
 
@@ -46,8 +46,8 @@ const rounds =
   (units: number, more: Pick<Partial<Rounding>, 'unitsPerMagnitude' | 'floor'> = {}) =>
   (): Rounding => ({ ...NONE, units, ...more });
 
-// Units in the last place, each at most 2 U, are what WGSL allows (section "Accuracy of expressions"); libraries for processors
-// are better.
+// Units in the last place, each at most 2 U, are what WGSL allows (section "Accuracy of expressions"); CPU libraries are more
+// accurate.
 const table: { readonly [K in PrimitiveOp]: Kernel<K, EntryTypes> } = {
   add: rounds(1),
   sub: rounds(1),
@@ -60,8 +60,8 @@ const table: { readonly [K in PrimitiveOp]: Kernel<K, EntryTypes> } = {
   log: rounds(6, { floor: 2 ** 3 }),
   // A division (2.5) by inverseSqrt (2).
   sqrt: rounds(9),
-  // WGSL allows its own tanh an error of 1e-5, which would pass half the digits lost. But 1 - 2 / (e^2x + 1), by the exp and the
-  // division above, loses 3 + 4 |x| units of e^2x, half a unit in the sum, 2.5 in the quotient and half in the difference: at
+  // WGSL allows its own tanh an error of 1e-5, which would accept results with half their digits lost. But
+  // 1 - 2 / (e^2x + 1), by the exp and the division above, loses 3 + 4 |x| units of e^2x, half a unit in the sum, 2.5 in the quotient and half in the difference: at
   // most 9 U, at x = 0.
   tanh: rounds(0, { floor: 9 }),
   // WGSL has no erf. Abramowitz and Stegun's 7.1.26, five terms and an exponential, is off by 1.5e-7, or 2.5 U; its evaluation by

@@ -1,4 +1,4 @@
-// What the suite expects of a check on a subject, and the status that its verdict comes to.
+// The expected outcome of a check on a subject, and the status that follows from its verdict.
 import { nearest } from '@isonet/core';
 import type { Check, Verdict } from '../check/check.ts';
 import type { ConformanceSubject } from './subject.ts';
@@ -8,10 +8,10 @@ const HEAVY_FACTOR = 10;
 
 /**
  * - 'passed', 'failed'
- * - 'refused': the device does not run it, and a limit of size is not the only reason. Counts as wrong.
- * - 'xfail': it is listed in `xfail`, and fails or is refused. Counts as wrong, but is no surprise.
+ * - 'refused': the device refuses it, and a size limit is not the only reason. Counts as wrong.
+ * - 'xfail': it is listed in `xfail`, and fails or is refused. Lowers the score, but is expected.
  * - 'unexpectedPass': it is listed in `xfail`, and passes.
- * - 'skipped': it does not apply, exceeds a limit of size, or is heavy on a device that skips heavy checks. Does not count.
+ * - 'skipped': it does not apply, exceeds a size limit, or is heavy on a device that skips heavy checks. Does not count.
  */
 export type Status = 'passed' | 'failed' | 'refused' | 'xfail' | 'unexpectedPass' | 'skipped';
 
@@ -57,7 +57,7 @@ export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readon
   const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
   if (unknown.length === 0) return;
   const named = unknown.map((key) => {
-    // The group is the same in both, so only the rest shows how close they are.
+    // Both keys have the same group, so only the rest is compared.
     const group = key.slice(0, key.indexOf('/') + 1);
     const own = all
       .filter((check) => check.key.startsWith(group))
@@ -66,5 +66,5 @@ export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readon
     const meant = rest === undefined ? undefined : group + rest;
     return meant === undefined ? key : `${key} (did you mean ${meant}?)`;
   });
-  throw new Error(`xfail: there is no check ${named.join(', ')}; correct the key or remove it`);
+  throw new Error(`xfail: unknown check ${named.join(', ')}; correct the key or remove it`);
 }

@@ -1,5 +1,5 @@
-// Describes what a case covers, forward and backward, as a list of features. Cases of an op with the same features test much the same;
-// see subset.ts.
+// Describes what a case covers, forward and backward, as a list of features. Cases of an op with the same features test nearly the
+// same behavior; see subset.ts.
 import type { Graph, Node, Tensor, TensorType } from '@isonet/core';
 import { sizeOf, typesOf } from '@isonet/core';
 import type { Case } from '../case/case.ts';
@@ -8,7 +8,7 @@ import { groupOf } from '../check/check.ts';
 /** Cases with a larger feed have no features: they test size, and otherwise cover what small cases do. */
 const MOST_VALUES = 20_000;
 
-/** Empty for a case that only the whole suite runs. */
+/** Returns the features of a case; empty for a case that only the whole suite runs. */
 export function featuresOf(test: Case): readonly string[] {
   const { key, judged, kinked, feeds } = test;
   if (Object.values(feeds).some(({ shape }) => sizeOf(shape) > MOST_VALUES)) return [];
@@ -56,7 +56,7 @@ function kindOf(value: AttrValue): string {
 
 /** Size, squareness and range: they decide what overflows, cancels, ties or is out of range. */
 function dataFeatures(name: string, { dtype, shape, data }: Tensor): readonly string[] {
-  const size = data.length === 1 ? 'one number' : data.length < 32 ? 'few numbers' : 'many numbers';
+  const size = data.length === 1 ? 'one value' : data.length < 32 ? 'few values' : 'many values';
   const [rows, columns] = shape.slice(-2);
   const square = rows !== 1 && rows === columns ? ['square'] : [];
   const range = dtype === 'float32' || dtype === 'int32' ? rangesOf(data) : [];
@@ -67,7 +67,7 @@ function rangesOf(data: ArrayLike<number>): readonly string[] {
   const values = Array.from(data);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const ranges = {
-    'is one number': low === high,
+    'is constant': low === high,
     'is far from 0': low < high && high - low < Math.abs(high + low) / 64,
     'is large': Math.max(-low, high) > 50,
     'is above 0': low >= 0,

@@ -6,7 +6,7 @@ import { casesOf } from '../cases/table.ts';
 
 /**
  * - 'native': the device has a kernel for every case.
- * - 'decomposed': it has none and runs the op's decomposition.
+ * - 'decomposed': it has no kernel and runs the op's decomposition.
  * - 'partly': it has a kernel for some cases and decomposes the others.
  * - 'refused': it refuses at least one case.
  */
@@ -28,7 +28,7 @@ export interface DeviceCompatibility {
 }
 
 /**
- * Compiles the forward graph of every case of every op, and runs none.
+ * Compiles the forward graph of every case of every op, without running it.
  * @param name the name in the result: `tfjs (wasm)`
  * @param ops default: all
  * @throws any error of `compile` except UnsupportedOpError, which counts as a refusal
@@ -47,10 +47,10 @@ async function compatibilityOf(device: Device, op: OpName): Promise<OpCompatibil
   const [decomposed, refused]: [string[], string[]] = [[], []];
   let native = 0;
   for (const test of casesOf[op]) {
-    const answer = await ask(device, op, test);
-    if (answer === 'native') native++;
-    else if (answer === 'decomposed') decomposed.push(`${test.key}: decomposed`);
-    else refused.push(`${test.key}: ${answer.reason}`);
+    const support = await supportOfCase(device, op, test);
+    if (support === 'native') native++;
+    else if (support === 'decomposed') decomposed.push(`${test.key}: decomposed`);
+    else refused.push(`${test.key}: ${support.reason}`);
   }
   if (refused.length > 0) return { op, support: 'refused', notes: refused };
   if (decomposed.length === 0) return { op, support: 'native', notes: [] };
@@ -59,7 +59,7 @@ async function compatibilityOf(device: Device, op: OpName): Promise<OpCompatibil
     : { op, support: 'partly', notes: decomposed };
 }
 
-async function ask(
+async function supportOfCase(
   device: Device,
   op: OpName,
   test: Case,

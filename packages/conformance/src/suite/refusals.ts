@@ -1,5 +1,5 @@
-// Checks what a device says when it refuses nodes. The error of `compile` lists every node that it refuses, and each of them is
-// refused on its own too; a device whose list is wrong has failed the check.
+// Verifies a device's refusals. The error of `compile` must list exactly the nodes that the device also refuses on their own; a wrong
+// list fails the check.
 import type { Device, Graph, Node, OpName, Value, ValueId } from '@isonet/core';
 import {
   BackendError,
@@ -14,7 +14,7 @@ import {
 } from '@isonet/core';
 import { forwarded } from '../forwarded.ts';
 
-/** Thrown by `compile` of {@link withVerifiedRefusals} for a refusal whose list is right. */
+/** Thrown by `compile` of {@link withVerifiedRefusals} for a refusal whose list is correct. */
 export class VerifiedRefusal extends UnsupportedOpError {
   override readonly name = 'VerifiedRefusal';
 }
@@ -29,7 +29,7 @@ export function withVerifiedRefusals(device: Device): Device {
       return await device.compile(graph, options);
     } catch (cause) {
       if (!(cause instanceof UnsupportedOpError)) throw cause;
-      const [mistake] = await mistakesOfRefusal(device, graph, cause);
+      const [mistake] = await refusalMistakes(device, graph, cause);
       if (mistake === undefined) throw new VerifiedRefusal(cause.message, cause.refusals);
       throw new BackendError('BROKEN_PROMISE', `${mistake}; compile says: ${cause.message}`, { cause });
     }
@@ -37,8 +37,8 @@ export function withVerifiedRefusals(device: Device): Device {
   return { ...forwarded(device), compile };
 }
 
-/** Mistakes in the list of a refusal, one line each. */
-export async function mistakesOfRefusal(
+/** Returns the mistakes in a refusal's list, one line each. */
+export async function refusalMistakes(
   device: Device,
   graph: Graph,
   { refusals }: UnsupportedOpError,
@@ -59,7 +59,7 @@ export async function mistakesOfRefusal(
   ];
 }
 
-/** The nodes that a device refuses as graphs of their own, as {@link nodeText}; for a composite, the refused parts. */
+/** Returns the nodes that a device refuses when each is compiled alone, as {@link nodeText}; for a composite, the refused parts. */
 async function refusedAlone(device: Device, graph: Graph): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const node of graph.nodes) {
@@ -70,7 +70,7 @@ async function refusedAlone(device: Device, graph: Graph): Promise<ReadonlySet<s
 
 type Ops = readonly OpName[];
 
-/** Answers by device and node: a network repeats the same nodes many times. */
+/** A cache by device and node: a network repeats the same nodes many times. */
 const known = new WeakMap<Device, Map<string, Promise<Ops>>>();
 
 function refusedOps(device: Device, graph: Graph, node: Node): Promise<Ops> {
@@ -99,7 +99,7 @@ async function refusedIn(device: Device, graph: Graph, op: OpName): Promise<Ops>
   return refused;
 }
 
-/** The node as a graph of its own, whose inputs are fed. */
+/** Wraps the node in a graph whose inputs are fed. */
 function alone(graph: Graph, { op, origin, inputs, attrs }: Node): Graph {
   const b = new GraphBuilder(op);
   const fed = new Map<ValueId, Value>();

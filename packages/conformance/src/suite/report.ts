@@ -1,4 +1,4 @@
-// The report of a run of the suite: plain JSON, with the two scores. Rendering it is the caller's work.
+// The report of a run of the suite: plain JSON, with the two scores. The caller renders it.
 import type { Device, DeviceInfo } from '@isonet/core';
 import { definitionOf, opNames } from '@isonet/core';
 import type { Form, Tier } from '../check/check.ts';
@@ -16,7 +16,7 @@ export interface Outcome {
   /** The largest error in units of its bound; null: beyond any bound. 0 if nothing ran. */
   readonly worst: number | null;
   readonly seconds: number;
-  /** One line for each thing that is wrong; the first ones of very many. */
+  /** One line per failure; shortened if there are very many. */
   readonly failures: readonly string[];
   /** Why it is refused, skipped or expected to fail. */
   readonly reason?: string;
@@ -24,7 +24,7 @@ export interface Outcome {
   readonly kernel?: boolean;
 }
 
-/** How many checks have each status. */
+/** The number of checks with each status. */
 export interface Tally extends Readonly<Record<Status, number>> {
   readonly all: number;
   /** The largest error of all, in units of its bound; null: beyond any bound. */
@@ -36,18 +36,18 @@ export interface Row {
   /** The op, or `combination`, `contract`, `golden`, ... */
   readonly group: string;
   readonly native: Tally;
-  /** Counts nothing where there are no composites. */
+  /** All zero for a group without composites. */
   readonly decomposed: Tally;
   readonly seconds: number;
 }
 
-/** A part of a whole. */
+/** A count out of a total. */
 export interface Score {
   readonly count: number;
   readonly of: number;
 }
 
-/** Something unexpected. */
+/** An unexpected outcome. */
 export interface Wrong {
   /** The key of a check, or `device`. */
   readonly key: string;
@@ -71,27 +71,27 @@ export interface Report {
   /** ISO 8601. */
   readonly started: string;
   readonly seconds: number;
-  /** Whether the run was stopped before its last check; what did not run is not counted. */
+  /** Whether the run was stopped before its last check; checks that did not run are not counted. */
   readonly interrupted: boolean;
-  /** Checks that passed, of all that ran and apply: 1 means that the backend computes what it should. */
+  /** Checks that passed, out of those that ran and apply. If all passed, the backend computes what it should. */
   readonly conformance: Score;
-  /** Composites for which the device has a kernel, of those checked: says how much is native, and nothing about correctness. */
+  /** Composites for which the device has a kernel, out of those checked; says nothing about correctness. */
   readonly nativeCoverage: Score;
-  /** The checks of graphs as the device takes them. */
+  /** The checks of graphs as written. */
   readonly native: Tally;
   /** The checks of graphs with every composite replaced by primitives beforehand. */
   readonly decomposed: Tally;
   /** In the order of the suite. */
   readonly rows: readonly Row[];
-  /** Everything unexpected; empty if all is well. */
+  /** Every unexpected outcome; empty if there are none. */
   readonly wrong: readonly Wrong[];
-  /** What did not pass and was not expected to, with its reason. */
+  /** Checks that are skipped or expected to fail, with reasons. */
   readonly excused: readonly Outcome[];
-  /** Why the device was opened again, each time: it hung, or was lost. */
+  /** The reason for each time the device was reopened: it hung or was lost. */
   readonly reopened: readonly string[];
 }
 
-/** What each status is called, in the order in which they are shown. */
+/** The display name of each status, in display order. */
 export const statusTexts: Readonly<Record<Status, string>> = {
   passed: 'passed',
   failed: 'failed',
@@ -109,7 +109,7 @@ export function isWrong(status: Status): status is Wrong['status'] {
   return status === 'failed' || status === 'refused' || status === 'unexpectedPass';
 }
 
-/** The most failures that one outcome lists: in a wrong network, a thousand values are wrong. */
+/** The maximum number of failures that one outcome lists: a wrong network may have thousands. */
 const MOST_FAILURES = 20;
 
 export function shortened(failures: readonly string[]): readonly string[] {
@@ -117,7 +117,7 @@ export function shortened(failures: readonly string[]): readonly string[] {
   return rest <= 1 ? failures : [...failures.slice(0, MOST_FAILURES), `and ${rest} more`];
 }
 
-/** JSON has no Infinity. */
+/** Replaces Infinity with null, since JSON has no Infinity. */
 export function finite(worst: number): number | null {
   return Number.isFinite(worst) ? worst : null;
 }
@@ -130,13 +130,13 @@ export function worstText(worst: number | null): string {
   return worst === 0 ? '0' : worst.toFixed(worst < 10 ? 2 : 1);
 }
 
-/** What a report states besides what follows from the outcomes. */
+/** The part of a report that does not follow from the outcomes. */
 export type ReportHead = Pick<
   Report,
   'name' | 'device' | 'versions' | 'started' | 'seconds' | 'interrupted' | 'reopened'
 >;
 
-/** @param more errors that belong to no single check */
+/** @param more errors that no single outcome reports */
 export function reportOf(
   head: ReportHead,
   outcomes: readonly Outcome[],
@@ -175,7 +175,7 @@ function wrongLines(
   reason: string | undefined,
 ): readonly string[] {
   if (status === 'refused') return reason === undefined ? [] : [reason];
-  return status === 'failed' ? failures : [`it passes: remove it from xfail, where its reason is: ${reason}`];
+  return status === 'failed' ? failures : [`it passes: remove it from xfail (${reason})`];
 }
 
 function conformanceOf(outcomes: readonly Outcome[]): Score {
@@ -184,7 +184,7 @@ function conformanceOf(outcomes: readonly Outcome[]): Score {
   return { count: right.length, of: counted.length };
 }
 
-/** A composite counts as native if at least one of its checks ran on a kernel of its own. */
+/** A composite counts as native if at least one of its checks ran on a native kernel. */
 function nativeCoverageOf(groups: ReadonlyMap<string, readonly Outcome[]>): Score {
   const composites = opNames.filter((op) => definitionOf(op).kind === 'composite');
   const kernels = composites.map((op) => groups.get(op)?.flatMap(({ kernel }) => kernel ?? []));

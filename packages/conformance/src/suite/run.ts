@@ -1,4 +1,4 @@
-// Runs checks on one device, one after another, and reports. Independent of any test runner.
+// Runs checks on one device, one after another, and reports the outcomes. Independent of any test runner.
 import { GraphBuilder, messageOf } from '@isonet/core';
 import { onUnhandledRejection, runtime, yieldToEvents } from '../platform/node.ts';
 import type { Check } from '../check/check.ts';
@@ -24,7 +24,7 @@ export interface RunOptions {
 
 /** The progress of a run. */
 export interface RunProgress {
-  /** The number of checks that are done. */
+  /** The number of finished checks. */
   readonly done: number;
   /** The number of checks in this run. */
   readonly all: number;
@@ -34,8 +34,8 @@ export interface RunProgress {
 
 /**
  * Runs the suite on a device. A check that fails, throws, hangs or loses the device does not end the run.
- * @throws Error if `xfail` names a check that does not exist, if the filter selects no check, or if there is no device
- *   (`unavailable`); any error of `open`
+ * @throws Error if `xfail` names a check that does not exist, if the filter selects no checks, or if the subject is
+ *   `unavailable`; any error of `open`
  */
 export async function runConformance(
   subject: ConformanceSubject,
@@ -43,7 +43,7 @@ export async function runConformance(
 ): Promise<Report> {
   requireKnownKeys(subject, checks);
   const chosen = selected(checks, filter);
-  if (chosen.length === 0) throw new Error(`there is no check ${String(filter)}`);
+  if (chosen.length === 0) throw new Error(`no check matches the filter ${String(filter)}`);
   if (subject.unavailable !== undefined) throw new Error(`${subject.name}: ${subject.unavailable}`);
 
   const started = new Date();
@@ -123,7 +123,7 @@ async function outcomeOf(session: Session, check: Check, subject: ConformanceSub
   };
 }
 
-/** The device, with the plan id of `x: [2] -> x + x`. Whether that compiles is for the checks to tell. */
+/** Describes the device, with the plan id of `x: [2] -> x + x`; the id is null if that fails, which the checks report. */
 async function described(session: Session): Promise<ReportedDevice> {
   const { info, numerics } = session.device;
   const b = new GraphBuilder('twice');

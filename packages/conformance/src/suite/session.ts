@@ -1,5 +1,5 @@
 // The device of a subject during a run of checks. No check ends the run, each has a time limit, and a device that hangs or is
-// lost is opened again for the next check.
+// lost is reopened for the next check.
 import type { Device } from '@isonet/core';
 import { DeviceLostError, messageOf } from '@isonet/core';
 import type { Check, Verdict } from '../check/check.ts';
@@ -13,7 +13,7 @@ const DISPOSAL_MS = 5000;
 
 export interface Attempt {
   readonly verdict: Verdict;
-  /** What the check threw, if anything; the verdict has its message. */
+  /** The error that the check threw, if any; the verdict contains its message. */
   readonly thrown?: unknown;
 }
 
@@ -29,13 +29,13 @@ interface Opened {
 }
 
 export class Session implements AsyncDisposable {
-  /** Why the device was opened again, each time. */
+  /** The reason for each time the device was reopened. */
   readonly reopened: string[] = [];
   readonly #subject: ConformanceSubject;
   #opened: Opened;
   /** Why the open device can no longer be used. */
   #gone: string | undefined;
-  /** Why no other device could be opened. */
+  /** Why the device could not be reopened. */
   #closed: Error | undefined;
 
   private constructor(subject: ConformanceSubject, device: Device) {
@@ -59,7 +59,9 @@ export class Session implements AsyncDisposable {
       const { device, lost } = await this.#present();
       const limit = timeoutOf(check, this.#subject);
       const running = async (): Promise<Verdict> => check.run(device, this.#subject);
-      return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(key, limit)) };
+      return {
+        verdict: await inTime(Promise.race([running(), lost]), limit, this.#timeoutMessage(key, limit)),
+      };
     } catch (thrown) {
       const message = textOf(thrown);
       if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
@@ -74,7 +76,7 @@ export class Session implements AsyncDisposable {
     else await abandon(this.device);
   }
 
-  #late(key: string, limit: number): string {
+  #timeoutMessage(key: string, limit: number): string {
     const { timeoutMs } = this.#subject;
     const set = timeoutMs === undefined ? 'not set' : `${timeoutMs}`;
     return `${key} is not done after ${limit} ms: it hangs, or the subject's timeoutMs (${set}) is too short`;
@@ -91,7 +93,7 @@ export class Session implements AsyncDisposable {
     return { device: withVerifiedRefusals(device), lost };
   }
 
-  /** The open device, or a new one if that is gone. */
+  /** Returns the open device; if it is gone, opens a new one. */
   async #present(): Promise<Opened> {
     if (this.#closed) throw this.#closed;
     if (this.#gone === undefined) return this.#opened;
@@ -110,7 +112,7 @@ export class Session implements AsyncDisposable {
   }
 }
 
-/** The message of what a check threw. JavaScript's own errors, which only a bug throws, come with their place in the source. */
+/** Formats an error that a check threw. JavaScript's built-in errors indicate a bug, so their source location is appended. */
 function textOf(thrown: unknown): string {
   const message = messageOf(thrown);
   if (thrown instanceof VerifiedRefusal) {
@@ -141,7 +143,7 @@ async function openInTime(subject: ConformanceSubject): Promise<Device> {
   try {
     return await inTime(opening, limit, `${subject.name} is not open after ${limit} ms`);
   } catch (error) {
-    // It may still open later, when nothing uses it any more.
+    // It may still open later; nothing would use it then.
     opening.then(abandon, () => undefined);
     throw error;
   }

@@ -2,7 +2,7 @@
 import type { Backend, Device, OpenOptions } from '@isonet/core';
 
 /**
- * What the author of a backend provides. A `Backend` is one as it is; for one device of several, write
+ * The interface that a backend's author provides. Every `Backend` is a subject; to test one of several devices, write
  * `{ ...mine, name: 'mine (gpu)', open: (options) => mine.open({ device: 'gpu', ...options }) }`.
  */
 export interface ConformanceSubject {
@@ -13,7 +13,7 @@ export interface ConformanceSubject {
    * the device was lost or hung in a check, and by the checks `backend/*`.
    */
   open(options?: OpenOptions): Promise<Device>;
-  /** The backend's. Without it, the checks `backend/*` do not apply. */
+  /** The backend's `probe`. Without it, the checks `backend/*` do not apply. */
   readonly probe?: Backend['probe'];
   /** Why there is no device on this machine, and the fix. The suite is then a single skipped test with this reason. */
   readonly unavailable?: string | undefined;

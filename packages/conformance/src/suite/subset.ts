@@ -1,5 +1,5 @@
-// Selects a covering subset of the suite, for a second configuration of a backend that is too slow for all of it: one check at
-// least for every feature (op, form, kind of attribute, of data, of layer, ...) that some check covers.
+// Selects a covering subset of the suite, for a second configuration of a backend that is too slow for the whole suite: at
+// least one check for every feature (op, form, kind of attribute, data or layer, ...) that some check covers.
 import { defined } from '@isonet/core';
 import type { Check } from '../check/check.ts';
 

@@ -1,31 +1,31 @@
-// A loss curve of a device that trains freely, held to the float64 reference. Rounding alone makes two right curves part, so the
-// tolerance comes from controls: the device trains again on the same batches with the images of each batch in another order,
+// Compares the loss curve of a freely training device with the float64 reference. Rounding alone makes two correct curves diverge, so
+// the tolerance comes from controls: the device trains again on the same batches with the images of each batch in another order,
 // which changes only the order of sums.
 //
 // Only a network without kinks is worth this check. Its controls lie within 1e-7 of each other, while a learning rate that is
 // off by 1 % moves the curve by 4e-4 and a forgotten weight decay of 5e-4 by 1e-4 after 15 steps. With ReLU and batch norm,
-// right devices part by as much within 30 steps (3e-5 to 5e-2), so those curves would prove nothing.
+// correct devices diverge by as much within 30 steps (3e-5 to 5e-2), so those curves would prove nothing.
 import type { Batch, Device, StepResult, Tensor } from '@isonet/core';
 import { permutation, sizeOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
-import { numberAt } from '../check/compare.ts';
+import { elementAt } from '../check/compare.ts';
 import { regimes } from './regimes.ts';
 import { batchesOf, lrAt, referenceRun, SEED, trainerOf } from './run.ts';
 
 const regime = regimes.smooth;
 const CONTROLS = 3;
 
-/** The curve may lie this many times as far from the reference as the farthest control lies from the curve. */
+/** The curve may be this many times as far from the reference as the farthest control is from the curve. */
 const FACTOR = 3;
 
 /**
- * The least distance that controls are assumed to have. A device whose exp and log err by all that WGSL allows, always to one
- * side, errs in its controls as well: such a device was off by 5.3e-7.
+ * The distance that controls are assumed to have at least. If exp and log err by the most that WGSL allows, always in the
+ * same direction, the controls err as well: one such device was off by 5.3e-7.
  */
 const RESOLUTION = 2 ** -21;
 
-/** `training/curves`: trains NiN, smooth and with a quarter of its channels, on Fashion-MNIST from a loss of 2.3 to about 2. */
+/** `training/curves`: trains NiN, without kinks and with a quarter of its channels, on Fashion-MNIST from a loss of 2.3 to about 2. */
 export const curvesCheck: Check = {
   key: 'training/curves',
   group: 'training',
@@ -48,7 +48,7 @@ export const curvesCheck: Check = {
 
 /** The root mean square of log(a / b) over the steps. */
 export function distance(a: readonly number[], b: readonly number[]): number {
-  const squares = a.map((value, i) => Math.log(value / numberAt(b, i)) ** 2);
+  const squares = a.map((value, i) => Math.log(value / elementAt(b, i)) ** 2);
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
 }
 

@@ -1,5 +1,5 @@
-// The training runs from whose states the checks take steps. They do not use the recipes of @isonet/models, because tuning those must
-// not change the suite.
+// Training runs whose states are the starting points of the training checks. They do not use the recipes of @isonet/models, because
+// tuning those must not change the suite.
 import type { Initializer, ImageClassifier, Optimizer, Schedule } from '@isonet/core';
 import {
   adam,

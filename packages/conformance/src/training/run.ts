@@ -54,7 +54,7 @@ export function trainerOf(regime: Regime, device: Device, values?: Tensors): Pro
   });
 }
 
-/** A run of the reference, which advances only as far as it is asked for. */
+/** A run of the reference, which advances only as far as needed. */
 class ReferenceRun {
   readonly #regime: Regime;
   readonly #states: Tensors[] = [];

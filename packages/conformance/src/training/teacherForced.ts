@@ -1,9 +1,9 @@
 // Checks training one step at a time: a device starts from a state of a reference run and takes one step on a batch; the update of
-// every parameter, slot and buffer is compared with that of the reference's step from the same state. (Free-running correct runs part:
-// see curves.ts.)
+// every parameter, slot and buffer is compared with that of the reference's step from the same state. (Correct runs
+// that train freely diverge: see curves.ts.)
 import type { Batch, BatchOptions, Device, Tensors, Trainer } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
-import { relativeL2, the } from '../check/compare.ts';
+import { relativeL2, tensorNamed } from '../check/compare.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
@@ -19,7 +19,7 @@ export interface ForcedStep {
   readonly batchSize: number;
   /**
    * The index of the batch in the second epoch: the first in which no ReLU and no maximum is so close to a kink that rounding could
-   * turn it. Found once and written down; the tests find it again.
+   * flip it. Precomputed; a test finds it again.
    */
   readonly batch: number;
   /** The relative error of the update of each tensor, in the L2 norm. */
@@ -27,13 +27,13 @@ export interface ForcedStep {
 }
 
 /**
- * Ten times the largest error of a tensor that correct devices were seen to make: 2.4e-6 without batch norm; with it 6e-6, and 1.3e-4
- * on a device that sums the pixels of a channel one by one, because the gradients cancel in those sums.
+ * Ten times the largest tensor error observed on correct devices: 2.4e-6 without batch norm; 6e-6 with it, or 1.3e-4 on a device that
+ * sums the pixels of a channel sequentially, because the gradients cancel in those sums.
  */
 const PLAIN = 2e-5;
 const NORMALIZED = 1e-3;
 
-/** Batch norm couples the images of a batch, and many channels take many decisions, so only small batches are beyond doubt. */
+/** Batch norm couples the images of a batch, and many channels make many decisions, so only small batches stay clear of every kink. */
 export const forcedSteps: readonly ForcedStep[] = [
   { regime: regimes.book, step: 0, batchSize: 8, batch: 6, tolerance: PLAIN },
   { regime: regimes.book, step: 10, batchSize: 8, batch: 1, tolerance: PLAIN },
@@ -48,20 +48,20 @@ export const forcedSteps: readonly ForcedStep[] = [
 /** `training/<regime>-step-<steps before>` */
 export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
   const key = `training/${forced.regime.name}-step-${forced.step}`;
-  const expected = lazily(async () => taken(await referenceDevice(), forced));
+  const expected = lazily(async () => takeStep(await referenceDevice(), forced));
   const run: Check['run'] = async (device) => {
     const findings = new Findings();
-    judge(findings, await taken(device, forced), await expected(), forced.tolerance);
+    judge(findings, await takeStep(device, forced), await expected(), forced.tolerance);
     return findings.verdict(key);
   };
   const covers = (): readonly string[] => ['training'];
   return { key, group: 'training', form: 'native', tier: 'pinned', covers, run };
 });
 
-function judge(findings: Findings, got: Taken, expected: Taken, tolerance: number): void {
+function judge(findings: Findings, got: StepResults, expected: StepResults, tolerance: number): void {
   findings.within('the loss', Math.abs(got.loss / expected.loss - 1), tolerance);
   for (const [name, { data }] of Object.entries(expected.gradients)) {
-    findings.within(name, relativeL2(the(got.gradients, name).data, data), tolerance);
+    findings.within(name, relativeL2(tensorNamed(got.gradients, name).data, data), tolerance);
   }
   judgeUpdates(findings, expected.before, got.after, expected.after, tolerance);
 }
@@ -81,25 +81,25 @@ export async function feedsOf({ regime, step, batchSize, batch }: ForcedStep): P
 
 async function firstBatch(order: BatchOptions): Promise<Batch> {
   for await (const batch of batches(await images(), order)) return batch;
-  throw new Error(`there is no batch ${order.from}`);
+  throw new Error(`expected a batch ${order.from}, got none`);
 }
 
-interface Taken {
+interface StepResults {
   readonly loss: number;
   readonly before: Tensors;
   /**
    * Only for an optimizer without slots, whose updates alone would hide errors: an update may be so small relative to the weight that
-   * float32 holds three digits of it.
+   * float32 holds only three digits of it.
    */
   readonly gradients: Tensors;
   readonly after: Tensors;
 }
 
-async function taken(device: Device, forced: ForcedStep): Promise<Taken> {
+async function takeStep(device: Device, forced: ForcedStep): Promise<StepResults> {
   const { regime, step } = forced;
   const before = await referenceRun(regime).stateAt(step);
   const feeds = await feedsOf(forced);
-  const batch = { inputs: the(feeds, 'images'), labels: the(feeds, 'labels') };
+  const batch = { inputs: tensorNamed(feeds, 'images'), labels: tensorNamed(feeds, 'labels') };
   await using trainer = await trainerOf(regime, device, before);
   const own = regime.optimizer.slots.length === 0 ? await gradientsOn(device, trainer, forced, feeds) : {};
   const { loss } = await (await trainer.step(batch, step, lrAt(regime, step)))();

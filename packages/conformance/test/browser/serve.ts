@@ -1,4 +1,4 @@
-// Serves a page that is bundled from source by esbuild, with the files that the suite reads beside it.
+// Serves a page that esbuild bundles from source, along with the files that the suite reads.
 import { createServer } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ export interface PageServer {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Where the bundle, which lies at the top, expects the files that packages name relative to their sources. */
+/** The paths at which the bundle, served at the root, expects the files that packages locate relative to their sources. */
 const suiteFolders = {
   '/golden': here('../../golden'),
   '/recorded': here('../../recorded'),
@@ -22,7 +22,7 @@ const suiteFolders = {
 };
 
 /**
- * Bundles a module and serves a page that runs it, at /plain and, allowed to share memory between threads, at /isolated.
+ * Bundles a module and serves a page that runs it, at /plain, and at /isolated with shared memory between threads.
  * @param folders further folders, by the path where they are served
  */
 export async function servePage(

@@ -29,7 +29,7 @@ export const activations = {
   reluGrad: pointwise((y, dy) => (y > 0 ? dy : 0)),
   sigmoid: pointwise((x) => 1 / (1 + Math.exp(-x))),
   silu: pointwise((x) => x / (1 + Math.exp(-x))),
-  // Without subtracting a maximum: e^(other - x) that overflows leaves 1 / infinity, which is 0.
+  // No maximum is subtracted: if e^(other - x) overflows, the result is 1 / infinity = 0.
   softmax: ([x], { axis }) => [
     x.data.map((value, i) => 1 / sum(lineThrough(x, axis, i).map((other) => Math.exp(other - value)))),
   ],

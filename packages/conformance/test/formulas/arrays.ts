@@ -1,7 +1,7 @@
 // Formulas of products, reductions and rearrangements.
 import type { CompositeOp } from '@isonet/core';
 import { dimOf, shape4, sizeOf } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 import type { Formulas } from './formula.ts';
 import { average, indexAlong, lineThrough, sum } from './formula.ts';
 
@@ -17,7 +17,7 @@ export const arrays = {
         for (let term = 0; term < k; term++) {
           const left = transposeA ? term * m + row : row * k + term;
           const right = transposeB ? column * k + term : term * n + column;
-          total += numberAt(x.data, pair * m * k + left) * numberAt(y.data, pair * k * n + right);
+          total += elementAt(x.data, pair * m * k + left) * elementAt(y.data, pair * k * n + right);
         }
         return total;
       }),
@@ -29,7 +29,7 @@ export const arrays = {
       Array.from({ length: dimOf(x.shape, 0) * units }, (_, i) => {
         const row = lineThrough(x, 1, Math.floor(i / units) * inputs);
         const weights = lineThrough(w, 1, (i % units) * inputs);
-        return sum(row.map((value, k) => value * numberAt(weights, k))) + numberAt(bias.data, i % units);
+        return sum(row.map((value, k) => value * elementAt(weights, k))) + elementAt(bias.data, i % units);
       }),
     ];
   },
@@ -39,9 +39,11 @@ export const arrays = {
     const size = dimOf(x.shape, axis);
     return [
       Array.from({ length: sizeOf(shape) }, (_, i) => {
-        const index = numberAt(indices.data, indexAlong(shape, axis, i));
+        const index = elementAt(indices.data, indexAlong(shape, axis, i));
         const before = Math.floor(i / step / indices.data.length);
-        return index >= 0 && index < size ? numberAt(x.data, (before * size + index) * step + (i % step)) : 0;
+        return index >= 0 && index < size
+          ? elementAt(x.data, (before * size + index) * step + (i % step))
+          : 0;
       }),
     ];
   },
@@ -61,7 +63,7 @@ export const arrays = {
       Array.from({ length: n * c * rows * columns }, (_, i) => {
         const plane = Math.floor(i / (rows * columns));
         const [row, column] = [Math.floor(i / columns) % rows, i % columns];
-        return numberAt(data, (plane * h + Math.floor(row / down)) * w + Math.floor(column / right));
+        return elementAt(data, (plane * h + Math.floor(row / down)) * w + Math.floor(column / right));
       }),
     ];
   },

@@ -1,7 +1,7 @@
 // Formulas of log-softmax and the losses.
 import type { CompositeOp } from '@isonet/core';
 import { dimOf } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 import type { Formulas } from './formula.ts';
 import { lineThrough, pointwise, sum } from './formula.ts';
 
@@ -22,7 +22,7 @@ export const losses = {
       const row = lineThrough(logits, 1, first);
       const largest = Math.max(...row);
       const logSum = largest + Math.log(sum(row.map((logit) => Math.exp(logit - largest))));
-      return sum(lineThrough(target, 1, first).map((weight, k) => weight * (logSum - numberAt(row, k))));
+      return sum(lineThrough(target, 1, first).map((weight, k) => weight * (logSum - elementAt(row, k))));
     }),
   ],
 } satisfies Partial<Formulas<CompositeOp>>;

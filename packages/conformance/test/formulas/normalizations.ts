@@ -1,8 +1,8 @@
 // Formulas of normalizations.
 import type { CompositeOp } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
-import type { Formula, Formulas, Numbers } from './formula.ts';
+import { elementAt } from '../../src/check/compare.ts';
+import type { Formula, Formulas, Operand } from './formula.ts';
 import { average, indexAlong, lineThrough, pointwise, standardScore, sum } from './formula.ts';
 
 const batchNormInference: Formula<'batchNormInference'> = pointwise(
@@ -11,7 +11,7 @@ const batchNormInference: Formula<'batchNormInference'> = pointwise(
 );
 
 /** The values of each channel, in order. */
-function channelsOf({ shape, data }: Numbers): readonly (readonly number[])[] {
+function channelsOf({ shape, data }: Operand): readonly (readonly number[])[] {
   const channels = Array.from({ length: dimOf(shape, 1) }, (_, c) => c);
   return channels.map((c) => data.filter((_, i) => indexAlong(shape, 1, i) === c));
 }
@@ -22,8 +22,8 @@ export const normalizations = {
     const { shape } = scale;
     const channels = channelsOf(x);
     const mean = channels.map(average);
-    const variance = channels.map((numbers, c) =>
-      average(numbers.map((each) => (each - numberAt(mean, c)) ** 2)),
+    const variance = channels.map((values, c) =>
+      average(values.map((each) => (each - elementAt(mean, c)) ** 2)),
     );
     const statistics = [
       { shape, data: mean },
@@ -36,19 +36,19 @@ export const normalizations = {
   batchNormGrad: ([x, scale, mean, variance, dy], { epsilon }) => {
     const gradients = channelsOf(dy);
     const spreads = variance.data.map((each) => Math.sqrt(each + epsilon));
-    const scores = channelsOf(x).map((numbers, c) =>
-      numbers.map((value) => (value - numberAt(mean.data, c)) / numberAt(spreads, c)),
+    const scores = channelsOf(x).map((values, c) =>
+      values.map((value) => (value - elementAt(mean.data, c)) / elementAt(spreads, c)),
     );
     const products = gradients.map((dys, c) => {
       const own = defined(scores[c], `the scores of channel ${c}`);
-      return dys.map((each, i) => each * numberAt(own, i));
+      return dys.map((each, i) => each * elementAt(own, i));
     });
     const [means, meanProducts] = [gradients.map(average), products.map(average)];
     const dx = x.data.map((value, i) => {
       const c = indexAlong(x.shape, 1, i);
-      const score = (value - numberAt(mean.data, c)) / numberAt(spreads, c);
-      const centred = numberAt(dy.data, i) - numberAt(means, c) - score * numberAt(meanProducts, c);
-      return (numberAt(scale.data, c) / numberAt(spreads, c)) * centred;
+      const score = (value - elementAt(mean.data, c)) / elementAt(spreads, c);
+      const centred = elementAt(dy.data, i) - elementAt(means, c) - score * elementAt(meanProducts, c);
+      return (elementAt(scale.data, c) / elementAt(spreads, c)) * centred;
     });
     return [dx, products.map(sum), gradients.map(sum)];
   },
@@ -62,7 +62,7 @@ export const normalizations = {
         const from = Math.floor(i / size) * size;
         const score = standardScore(value, x.data.slice(from, from + size), epsilon);
         const channel = indexAlong(x.shape, 1, i);
-        return numberAt(scale.data, channel) * score + numberAt(bias.data, channel);
+        return elementAt(scale.data, channel) * score + elementAt(bias.data, channel);
       }),
     ];
   },
@@ -73,7 +73,7 @@ export const normalizations = {
       x.data.map((value, i) => {
         const from = Math.floor(i / size) * size;
         const score = standardScore(value, x.data.slice(from, from + size), epsilon);
-        return numberAt(scale.data, i - from) * score + numberAt(bias.data, i - from);
+        return elementAt(scale.data, i - from) * score + elementAt(bias.data, i - from);
       }),
     ];
   },

@@ -2,7 +2,7 @@
 import type { AttrsOf, CompositeOp, OpName } from '@isonet/core';
 import { activations } from './activations.ts';
 import { arrays } from './arrays.ts';
-import type { Formulas, Numbers } from './formula.ts';
+import type { Formulas, Operand } from './formula.ts';
 import { losses } from './losses.ts';
 import { normalizations } from './normalizations.ts';
 import { updates } from './updates.ts';
@@ -15,12 +15,12 @@ const table: Formulas<CompositeOp> = {
   ...updates,
 };
 
-/** A formula with the particular types of its op forgotten. */
-type AnyFormula = (inputs: readonly Numbers[], attrs: AttrsOf<OpName>) => readonly (readonly number[])[];
+/** A formula without the static types of its op. */
+type AnyFormula = (inputs: readonly Operand[], attrs: AttrsOf<OpName>) => readonly (readonly number[])[];
 
 /** The formula of a composite; undefined for a primitive. */
 export function formulaOf(op: OpName): AnyFormula | undefined {
   const formula = table[op as CompositeOp] as Formulas<CompositeOp>[CompositeOp] | undefined;
-  // It is given the operands of its own op; the types cannot express that.
+  // Callers pass operands of the same op; the types cannot express that.
   return formula as AnyFormula | undefined;
 }

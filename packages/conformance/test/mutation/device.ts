@@ -1,4 +1,4 @@
-// Devices that are wrong on purpose, and one that is right: the reference with other kernels. A check that no wrong device
+// Devices that are wrong on purpose, and a correct one: the reference with other kernels. A check that no wrong device
 // fails would prove nothing.
 import type { Device, Node, Tensor } from '@isonet/core';
 import { hostMemory, interpreted, makeDevice } from '@isonet/core';

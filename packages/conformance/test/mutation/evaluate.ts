@@ -1,5 +1,5 @@
-// Evaluates graphs in float64, node by node and synchronously, with the reference's kernels; with a mutant in some nodes if
-// there is one.
+// Evaluates graphs in float64, node by node and synchronously, with the reference's kernels; optionally with a mutant in
+// some nodes.
 import type { Each, Graph, Named, Node, Tensor, Tensors, Value, ValueId } from '@isonet/core';
 import {
   declaredType,
@@ -12,17 +12,17 @@ import {
   typeOf,
 } from '@isonet/core';
 import { kernels } from '../../../backend-reference/src/kernels/index.ts';
-import { numberAt, the } from '../../src/check/compare.ts';
+import { elementAt, tensorNamed } from '../../src/check/compare.ts';
 import type { Changed, Mutant, Work } from './mutant.ts';
 import { inFloat64 } from './tensors.ts';
 
 /** Values of a graph by their ids. Floats are float64. */
 export type Values = ReadonlyMap<ValueId, Tensor>;
 
-/** Every value of a graph without state. */
+/** Returns every value of a graph without state. */
 export function evaluate(graph: Graph, feeds: Tensors): Values {
   const values = new Map<ValueId, Tensor>();
-  for (const { name, value } of graph.inputs) values.set(value, inFloat64(the(feeds, name)));
+  for (const { name, value } of graph.inputs) values.set(value, inFloat64(tensorNamed(feeds, name)));
   for (const { value, data } of graph.constants) values.set(value, inFloat64(data));
   for (const node of graph.nodes) {
     const results = resultsOf(graph, node, (value) => at(values, value));
@@ -31,12 +31,12 @@ export function evaluate(graph: Graph, feeds: Tensors): Values {
   return values;
 }
 
-/** The right results of a node. A composite is decomposed. */
+/** Returns the right results of a node; decomposes a composite. */
 export function resultsOf(graph: Graph, node: Node, valueAt: (value: ValueId) => Tensor): readonly Tensor[] {
   const kernel = kernelFor(kernels, node);
   const definition = definitionOf(node.op);
   if (kernel) {
-    const [output] = node.outputs; // Primitives have one.
+    const [output] = node.outputs; // Primitives have a single output.
     const { dtype, shape } = typeOf(graph, output);
     const data = kernel(valueAt, (value) => typeOf(graph, value), undefined);
     // The kernel has made an array for this dtype; the types cannot express that.
@@ -46,7 +46,7 @@ export function resultsOf(graph: Graph, node: Node, valueAt: (value: ValueId) =>
   return compute(node.inputs.map(valueAt), (b, inputs) => definition.decompose(b, inputs, node.attrs));
 }
 
-/** The results of a small graph on these operands. */
+/** Returns the results of a small graph on these operands. */
 export function compute<T extends readonly Tensor[]>(
   operands: T,
   build: (b: GraphBuilder, inputs: Each<T, Value>) => readonly Value[],
@@ -59,11 +59,11 @@ export function compute<T extends readonly Tensor[]>(
   return graph.outputs.map(({ value }) => at(values, value));
 }
 
-/** @param known the right results, where they have been computed */
+/** @param known the right results, if they are already computed */
 export function workOf(node: Node, operands: readonly Tensor[], known?: readonly Tensor[]): Work {
   let kept = known;
-  const run = ({ attrs = node.attrs, operands: given = operands }: Changed): readonly Tensor[] =>
-    compute(given, (b, inputs) => b.emit(node.op, inputs, attrs));
+  const run = ({ attrs = node.attrs, operands: actual = operands }: Changed): readonly Tensor[] =>
+    compute(actual, (b, inputs) => b.emit(node.op, inputs, attrs));
   const right = (changed?: Changed): readonly Tensor[] => (changed ? run(changed) : (kept ??= run({})));
   // There is a result for each output of the node; the types cannot express that.
   return { node, operands, right: right as Work['right'] };
@@ -98,22 +98,22 @@ export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mu
     const seen = changed.filter(([value]) => read.has(value));
     for (const [value, result] of seen) wrong.set(value, result);
     if (mutated && changed.length === 0) reasons.push(mutant.equivalent?.(work));
-    if (mutated && changed.length > 0 && seen.length === 0) reasons.push('what it changes is not read');
+    if (mutated && changed.length > 0 && seen.length === 0) reasons.push('nothing reads its changes');
   }
-  const given = reasons.filter((reason) => reason !== undefined);
-  if (wrong.size > 0 || given.length < reasons.length) return { wrong };
-  return { wrong, reason: [...new Set(given)].join('; ') };
+  const explained = reasons.filter((reason) => reason !== undefined);
+  if (wrong.size > 0 || explained.length < reasons.length) return { wrong };
+  return { wrong, reason: [...new Set(explained)].join('; ') };
 }
 
 /** Up to float64's own rounding: a different formula for the same function does not count. */
 function nearlyEqual(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {
-    const other = numberAt(y.data, i);
+    const other = elementAt(y.data, i);
     return value === other || Object.is(value, other) || Math.abs(value - other) <= 1e-9 * Math.abs(other);
   });
 }
 
-/** The values that some outputs of a graph depend on, by default all outputs, and these themselves. */
+/** Returns some outputs of a graph (by default all) and the values that they depend on. */
 export function dependencies(
   { nodes, outputs }: Graph,
   which: (output: Named) => boolean = () => true,

@@ -1,7 +1,7 @@
-// The pixels that the windows of convolutions and poolings meet: these decide where their mutants are equivalent.
+// The pixels that the windows of convolutions and poolings contain: they decide where mutants are equivalent.
 import type { MaxPool2dAttrs, OpName, Pads, Pair, Shape, Tensor } from '@isonet/core';
 import { dimOf, shape4 } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 import type { Mutant } from './mutant.ts';
 import { operand } from './mutant.ts';
 import { rolled } from './tensors.ts';
@@ -43,7 +43,7 @@ export function reachPadding(windows: Windows): boolean {
   );
 }
 
-/** Whether every window holds all rows; all columns, if there is one row. */
+/** Whether every window holds all rows, or all columns if there is only one row. */
 export function holdAllRows(windows: Windows): boolean {
   const axis = windows.image[0] > 1 ? 0 : 1;
   return contacts(axis, windows).length === windows.windows[axis] * windows.image[axis];
@@ -88,10 +88,10 @@ export function windowPixels(images: Shape, windows: Windows): readonly (readonl
   );
 }
 
-/** Whether some window of a pooling has its maximum twice. */
+/** Whether the maximum of some window of a pooling occurs twice. */
 export function haveTies({ data, shape }: Tensor, windows: Windows): boolean {
   return windowPixels(shape, windows).some((pixels) => {
-    const values = pixels.map(({ pixel }) => numberAt(data, pixel));
+    const values = pixels.map(({ pixel }) => elementAt(data, pixel));
     const maximum = Math.max(...values);
     return values.filter((value) => value === maximum).length > 1;
   });

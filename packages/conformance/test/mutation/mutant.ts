@@ -1,14 +1,14 @@
-// A mutant: the kernel of one op with one thing wrong. Put into nodes of a case's graph, it counts for the mutation score of
-// that case (score.ts); put into the reference, it makes a wrong device (device.ts).
+// A mutant: the kernel of one op with a single fault. In nodes of a case's graph, it counts toward the mutation score of
+// that case (score.ts); in the reference, it makes a wrong device (device.ts).
 import type { AttrsOf, Each, InputsOf, Node, NodeOf, OpName, OutputsOf, Tensor } from '@isonet/core';
 import { defined } from '@isonet/core';
-import { inBits, isOneNumber, oneFurther, sameData, valued } from './tensors.ts';
+import { inBits, hasOneValue, shiftedByOne, sameData, valued } from './tensors.ts';
 
 /** One application of an op. Floats are float64. */
 export interface Work<K extends OpName = OpName> {
   readonly node: Node & NodeOf<K>;
   readonly operands: Each<InputsOf<K>, Tensor>;
-  /** The results of the right kernel, on other attributes or operands if given. */
+  /** The results of the right kernel, optionally on other attributes or operands. */
   readonly right: (changed?: Changed) => Each<OutputsOf<K>, Tensor>;
 }
 
@@ -37,8 +37,8 @@ export function mutant<K extends OpName>(
 }
 
 /**
- * Changes one operand on its way in.
- * @param unless why there is no such mutant where the change leaves the operand as it was
+ * Changes one operand before the kernel runs.
+ * @param unless why there is no such mutant if the change leaves the operand as it was
  */
 export function operand<K extends OpName>(
   index: number,
@@ -54,13 +54,13 @@ export function operand<K extends OpName>(
   );
 }
 
-/** Work with the number of its operands and results forgotten. */
+/** Work without the static number of its operands and results. */
 interface WorkOnList {
   readonly operands: readonly Tensor[];
   readonly right: (changed: Changed) => readonly Tensor[];
 }
 
-/** The right kernel on other operands; `unless` where they are equal to the given ones. */
+/** Runs the right kernel on other operands; returns `unless` if they equal the original ones. */
 export function onOperands(
   { operands, right }: WorkOnList,
   changed: readonly Tensor[],
@@ -85,10 +85,10 @@ export function oneOff<K extends OpName>(
   what: string,
   equivalent?: Mutant<K>['equivalent'],
 ): Mutant<K> {
-  return operand(index, `${what} read one element off`, oneFurther, `${what} is one number`, equivalent);
+  return operand(index, `${what} read one element off`, shiftedByOne, `${what} has one value`, equivalent);
 }
 
-/** Takes one operand for 0. */
+/** Treats one operand as 0. */
 export function ignored<K extends OpName>(
   index: number,
   what: string,
@@ -104,9 +104,12 @@ export function swapped<K extends OpName>(
   equivalent?: Mutant<K>['equivalent'],
 ): Mutant<K> {
   const kernel: Mutant<K>['kernel'] = (work) => {
-    const given: readonly Tensor[] = work.operands;
-    const [x, y] = [defined(given[first], `operand ${first}`), defined(given[second], `operand ${second}`)];
-    return onOperands(work, given.with(first, y).with(second, x), 'the operands are equal');
+    const operands: readonly Tensor[] = work.operands;
+    const [x, y] = [
+      defined(operands[first], `operand ${first}`),
+      defined(operands[second], `operand ${second}`),
+    ];
+    return onOperands(work, operands.with(first, y).with(second, x), 'the operands are equal');
   };
   return mutant('swapped operands', kernel, equivalent);
 }
@@ -123,9 +126,9 @@ export function inFormat(format: keyof typeof FORMATS): Mutant {
   );
 }
 
-/** For `equivalent`: an op whose result does not depend on where its operands lie. */
+/** For `equivalent`: an op whose result does not depend on the order of its operands' elements. */
 export function oneResult({ right }: Work): string | undefined {
-  return right().every(isOneNumber) ? 'every result is one number' : undefined;
+  return right().every(hasOneValue) ? 'every result has one value' : undefined;
 }
 
 /** A table of mutants by their op. */

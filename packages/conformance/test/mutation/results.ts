@@ -1,6 +1,6 @@
-// Mutants of a result, whichever kernel computed it: digits lost, zeros, values in the wrong place.
+// Mutants of a result, independent of the kernel that computed it: lost digits, zeros, values in the wrong place.
 import type { Tensor, Tensors } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 import { FORMATS } from './mutant.ts';
 import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.ts';
 
@@ -11,14 +11,14 @@ export interface ResultMutant {
 }
 
 /**
- * Compared with the result in float32: what float64 holds beyond that no device has to keep. Of feeds far from 0, few digits
- * count to begin with.
+ * Compared with the result rounded to float32, since no device has to keep the digits beyond float32. If a feed is far from 0,
+ * few of its digits matter to begin with.
  */
 const inBf16: ResultMutant = {
   name: 'in bf16',
   mutate: (right, feeds) => {
     if (Object.values(feeds).some((x) => x.dtype === 'float32' && areFarFrom0(x))) {
-      return 'all numbers of a feed are alike in their leading digits';
+      return 'all values of a feed share their leading digits';
     }
     const single = right.dtype === 'float64' ? valued(right, Math.fround) : right;
     const wrong = inBits(single, FORMATS.bf16);
@@ -37,14 +37,14 @@ const swapped: ResultMutant = {
   mutate: (right) => {
     const { data } = right;
     const at = data.findIndex(
-      (value, i) => i > 0 && Math.fround(value) !== Math.fround(numberAt(data, i - 1)),
+      (value, i) => i > 0 && Math.fround(value) !== Math.fround(elementAt(data, i - 1)),
     );
     const from = (i: number): number => (i === at ? at - 1 : i === at - 1 ? at : i);
-    return at < 0 ? 'it is one number' : moved(right, from);
+    return at < 0 ? 'all values are equal' : moved(right, from);
   },
 };
 
-/** Flips the value in the middle: true becomes false, a class its neighbor. */
+/** Flips the middle value: true becomes false, a class becomes its neighbor. */
 const flipped: ResultMutant = {
   name: 'one value flipped',
   mutate: (right) => {

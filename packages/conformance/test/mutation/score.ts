@@ -1,5 +1,5 @@
-// The mutation score of the cases: mutants are put into the graph of each case, and a case kills a mutant if some output
-// leaves its bound by far. A case that lets a mutant survive proves too little.
+// The mutation score of the cases: mutants are put into the graph of each case, and a case kills a mutant if it moves
+// some output far beyond its bound. A case that a mutant survives is too weak.
 import type { Graph, Named, Node, OpName, Tensors } from '@isonet/core';
 import type { Case } from '../../src/case/case.ts';
 import { groupOf } from '../../src/check/check.ts';
@@ -10,26 +10,26 @@ import { at, dependencies, evaluate, mutate } from './evaluate.ts';
 import { resultMutants } from './results.ts';
 import { mutants } from './table.ts';
 
-/** A mutant is killed if it takes a value this many bounds away: rounding errors of one bound then hide nothing. */
+/** A mutant is killed if it moves a value by more than this many bounds, so that rounding errors within one bound cannot hide it. */
 const KILLED = 10;
 
 export interface ScoredMutant {
   /** `conv2d: a dropped tap`, `grad/x: in bf16` */
   readonly name: string;
   readonly killed: boolean;
-  /** The largest distance from the right value, in bounds; Infinity where a value has to be exact. */
+  /** The largest distance from the right value, in bounds; Infinity if a value has to be exact. */
   readonly distance: number;
 }
 
 export interface EquivalentMutant {
   readonly name: string;
-  /** Why it cannot show: no data of this geometry, or no geometry with these data, would tell it from the original. */
+  /** Why it cannot be detected: with this geometry, or with this data, it computes what the original computes. */
   readonly reason: string;
 }
 
 /** The mutants of one case. */
 export interface CaseScore {
-  /** The case's. */
+  /** The key of the case. */
   readonly key: string;
   readonly mutants: readonly ScoredMutant[];
   readonly equivalent: readonly EquivalentMutant[];
@@ -41,7 +41,7 @@ export async function scoreOf(test: Case): Promise<CaseScore> {
   const backward = test.backward() ?? forward;
   const whole = await evaluated(test, backward);
   const nodes = [...ownNodes(test, backward), ...gradientNodes(forward, backward)];
-  // The backward graph has a composite without a gradient of its own only as its decomposition.
+  // In the backward graph, a composite without its own gradient rule appears only as its decomposition.
   const ops = new Set(nodes.map(({ op }) => op));
   const others = ownNodes(test, forward).filter(({ op }) => !ops.has(op));
   const found = [
@@ -56,12 +56,12 @@ export async function scoreOf(test: Case): Promise<CaseScore> {
   };
 }
 
-/** What a case proves too little of; undefined for a sound one. */
+/** Describes why a case is too weak; undefined for a sound case. */
 export function weaknessOf({ key, mutants: all }: CaseScore): string | undefined {
   if (all.length === 0) return `${key} has no mutant that is not equivalent`;
   const survivors = all.filter(({ killed }) => !killed);
   const list = survivors.map(({ name, distance }) => `"${name}" (${distance.toPrecision(2)} bounds)`);
-  return survivors.length === 0 ? undefined : `${key} lets survive: ${list.join(', ')}`;
+  return survivors.length === 0 ? undefined : `${key} does not kill ${list.join(', ')}`;
 }
 
 /** The mutants of many cases together. */
@@ -71,9 +71,9 @@ export interface MutationScore {
   readonly mutants: number;
   readonly killed: number;
   readonly equivalent: number;
-  /** The mutant that comes closest to its bound, of those that a bound judges. */
+  /** The mutant closest to its bound, among those judged by a bound. */
   readonly weakest: (ScoredMutant & { readonly key: string }) | undefined;
-  /** What cases prove too little. */
+  /** One line for each case that is too weak. */
   readonly weaknesses: readonly string[];
 }
 
@@ -91,7 +91,7 @@ export function mutationScore(scores: readonly CaseScore[]): MutationScore {
   };
 }
 
-/** The ops that gradients bring in besides arithmetic. */
+/** The ops other than arithmetic that gradients introduce. */
 const inGradients: readonly OpName[] = [
   'avgPool2d',
   'avgPool2dGrad',
@@ -121,8 +121,8 @@ async function evaluated({ judged, feeds }: Case, graph: Graph): Promise<Evaluat
 }
 
 /**
- * The nodes that a case tests, as far as its outputs depend on them. In a case of an op these are the nodes of that op, since
- * the others only prepare its operands; in a combination, all.
+ * The nodes that a case tests and its outputs depend on. In a case of an op, these are the nodes of that op, since the others only
+ * prepare its operands; in a combination, they are all nodes.
  */
 function ownNodes({ key }: Case, graph: Graph): readonly Node[] {
   const group = groupOf(key);
@@ -133,7 +133,7 @@ function ownNodes({ key }: Case, graph: Graph): readonly Node[] {
   );
 }
 
-/** The nodes of those ops that only the gradients bring in. */
+/** The nodes of ops that only the gradients introduce. */
 function gradientNodes(forward: Graph, { nodes }: Graph): readonly Node[] {
   const known = new Set(forward.nodes.map(({ op }) => op));
   return nodes.filter(({ op }) => !known.has(op) && inGradients.includes(op));

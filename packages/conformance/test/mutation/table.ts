@@ -30,7 +30,7 @@ const table: Mutants<OpName> = {
   ...updates,
 };
 
-/** A mutant and its op, the op's particular types forgotten. */
+/** A mutant and its op, without the op's static types. */
 export interface NamedMutant extends Mutant {
   readonly op: OpName;
   /** `conv2d: a dropped tap` */
@@ -38,7 +38,7 @@ export interface NamedMutant extends Mutant {
 }
 
 export const mutants: readonly NamedMutant[] = opNames.flatMap((op) =>
-  // A mutant is only given nodes of its own op; the types cannot express that.
+  // A mutant only runs on nodes of its own op; the types cannot express that.
   (table[op] as readonly Mutant[]).map((mutant) => ({ ...mutant, op, fullName: `${op}: ${mutant.name}` })),
 );
 

@@ -1,7 +1,7 @@
-// Tensors with other values: rounded, shifted, with zeros in them. Floats are float64, as the reference returns them.
+// Modified tensors: rounded, shifted, or with zeros. Floats are float64, as the reference returns them.
 import type { Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
-import { numberAt } from '../../src/check/compare.ts';
+import { elementAt } from '../../src/check/compare.ts';
 
 /** The tensor with its floats in float64. */
 export function inFloat64(x: Tensor): Tensor {
@@ -9,16 +9,16 @@ export function inFloat64(x: Tensor): Tensor {
   return { dtype: 'float64', shape: x.shape, data: Float64Array.from(x.data) };
 }
 
-/** A tensor of the same type with other values. */
+/** A tensor of the same type with new values. */
 export function valued(like: Tensor, valueAt: (value: number, index: number) => number): Tensor {
   // `map` keeps the kind of the array; the union of all tensors cannot express that.
   return { ...like, data: like.data.map(valueAt) } as Tensor;
 }
 
-/** The same values in other places: at each index, the value at `from(index)`. */
+/** The same values in a new order: at each index, the value at `from(index)`. */
 export function moved(like: Tensor, from: (index: number) => number): Tensor {
   const { data } = like;
-  return valued(like, (_, i) => numberAt(data, from(i)));
+  return valued(like, (_, i) => elementAt(data, from(i)));
 }
 
 /** Whether two tensors have the same values. 0 equals -0, and NaN equals NaN. */
@@ -32,7 +32,7 @@ export function sameData(x: Tensor, y: Tensor): boolean {
   return true;
 }
 
-export function isOneNumber(x: Tensor): boolean {
+export function hasOneValue(x: Tensor): boolean {
   const [first] = x.data;
   return x.data.every((value) => value === first);
 }
@@ -41,7 +41,7 @@ export function isZero({ data }: Tensor): boolean {
   return data.every((value) => value === 0);
 }
 
-/** Whether values differ, but so little that their differences have lost digits before anything is computed. */
+/** Whether the values differ so little, relative to their size, that their differences lose digits before any computation. */
 export function areFarFrom0({ data }: Tensor): boolean {
   let [low, high] = [Infinity, -Infinity];
   for (const value of data) {
@@ -51,11 +51,11 @@ export function areFarFrom0({ data }: Tensor): boolean {
   return high > low && high - low < Math.abs(high + low) / 64;
 }
 
-export function oneFurther(x: Tensor): Tensor {
+export function shiftedByOne(x: Tensor): Tensor {
   return moved(x, (i) => (i + 1) % x.data.length);
 }
 
-/** Rounded to `bits` significant bits by Veltkamp's splitting (Dekker 1971); the tensor itself where that changes nothing. */
+/** Rounded to `bits` significant bits by Veltkamp's splitting (Dekker 1971); returns the tensor itself if nothing changes. */
 export function inBits(x: Tensor, bits: number): Tensor {
   const { dtype, data } = x;
   const scale = 2 ** (53 - bits);
@@ -68,19 +68,19 @@ export function inBits(x: Tensor, bits: number): Tensor {
   return valued(x, rounded);
 }
 
-/** 0 at an index along an axis. */
+/** The tensor with zeros at one index along an axis. */
 export function zeroedAlong(x: Tensor, axis: number, index: number): Tensor {
   const step = sizeOf(x.shape.slice(axis + 1));
   const dim = dimOf(x.shape, axis);
   return valued(x, (value, i) => (Math.floor(i / step) % dim === index ? 0 : value));
 }
 
-/** 0 at the last index along an axis. */
+/** The tensor with zeros at the last index along an axis. */
 export function withoutLast(x: Tensor, axis: number): Tensor {
   return zeroedAlong(x, axis, dimOf(x.shape, axis) - 1);
 }
 
-/** Shifts the values along an axis by `by` places; those shifted out at the end come in at the start. */
+/** Shifts the values along an axis by `by` positions; values shifted out at the end wrap around to the start. */
 export function rolled(x: Tensor, axis: number, by: number): Tensor {
   const step = sizeOf(x.shape.slice(axis + 1));
   const dim = dimOf(x.shape, axis);
@@ -90,7 +90,7 @@ export function rolled(x: Tensor, axis: number, by: number): Tensor {
   });
 }
 
-/** x, each value a little larger than the one before: of equal ones, the last is the largest. */
+/** x with each value raised slightly above the one before: the last of several equal values becomes the largest. */
 export function rising(x: Tensor): Tensor {
   return valued(x, (value, i) => value + i * 1e-9);
 }

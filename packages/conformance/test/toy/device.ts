@@ -1,5 +1,5 @@
-// A toy backend, to learn from: what CONTRIBUTING.md's "Add a backend" asks for, and nothing more. Float32 loops; nothing
-// here is fast.
+// A toy backend to learn from: the minimum that "Add a backend" in CONTRIBUTING.md requires. Plain float32 loops; nothing here is
+// fast.
 import type { Backend } from '@isonet/core';
 import { hostBackend } from '@isonet/core';
 import { kernels } from './kernels.ts';

@@ -1,10 +1,10 @@
-// Where the numbers of one array meet those of another, as positions in flat row-major arrays.
+// Computes which elements of two arrays belong together, as positions in flat row-major arrays.
 import type { Conv2dAttrs, MaxPool2dAttrs, Shape } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
 
 type Rank4 = readonly [number, number, number, number];
 
-/** How far apart neighbours along each axis lie. `[2, 3, 4] -> [12, 4, 1]` */
+/** The distance between neighbours along each axis. `[2, 3, 4] -> [12, 4, 1]` */
 export function steps(shape: Shape): readonly number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
@@ -20,7 +20,7 @@ export function places(shape: Shape, along: readonly number[], start = 0): Int32
   );
 }
 
-/** The position of the first value of a block that begins at these indices. */
+/** The position of the first value of a block that starts at these indices. */
 export function startOf(indices: readonly number[], shape: Shape): number {
   const along = steps(shape);
   return indices.reduce((sum, index, axis) => sum + index * along[axis]!, 0);
@@ -35,7 +35,7 @@ export function repeated(small: Shape, shape: Shape): Int32Array {
   );
 }
 
-/** y[k] is owed x[i + c * xStep] * w[j + c * wStep], for each channel c of the group. */
+/** Adds to y[k] the products x[i + c * xStep] * w[j + c * wStep], for each channel c of the group. */
 type Tap = (k: number, i: number, xStep: number, j: number, wStep: number) => void;
 
 /**
@@ -65,7 +65,7 @@ export function forEachTap(x: Shape, w: Shape, y: Shape, attrs: Conv2dAttrs, tap
     }
 }
 
-/** For each window of a pooling, the positions of the pixels of x in it; padding has none. */
+/** For each window of a pooling, the positions of the pixels of x in it, without padding. */
 export function windows(x: Shape, y: Shape, { kernel, strides, pads }: MaxPool2dAttrs): readonly number[][] {
   const [, , H, W] = x as Rank4;
   const [, , OH, OW] = y as Rank4;

@@ -1,4 +1,4 @@
-// Every primitive as a loop over flat row-major arrays, in the shortest way that is right. Composites have no kernel: core
+// Every primitive as a loop over flat row-major arrays, as short as correctness allows. Composites have no kernel: core
 // decomposes them.
 import type {
   AvgPool2dAttrs,
@@ -15,24 +15,24 @@ import { forEachTap, places, repeated, startOf, steps, windows } from './geometr
 
 const zeros = (type: TensorType): HostData => allocate(type, 'float32');
 
-/** What every kernel is handed but its node. */
+/** The arguments of every kernel besides its node. */
 interface Elements {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly [TensorType];
 }
 
-/** `f` at each position, of the numbers of every input there. */
+/** Applies `f` at each position to the values of all inputs there. */
 const elementwise =
-  (f: (...numbers: number[]) => number) =>
+  (f: (...values: number[]) => number) =>
   (_: unknown, { inputs, outputs: [y] }: Elements): HostData =>
     zeros(y).map((_zero, i) => f(...inputs.map(({ data }) => data[i]!)));
 
-/** At each position, the value of x that lies at the place given for it. */
+/** Returns, at each position, the value of x at the position in `from`. */
 function gathered(result: TensorType, { data }: Tensor, from: Int32Array): HostData {
   return zeros(result).map((_, i) => data[from[i]!]!);
 }
 
-/** Each value of x goes to the place given for it, where `f` joins it to what is there. */
+/** Moves each value of x to its position in `to`, where `f` combines it with the old value. */
 function scattered(
   y: HostData,
   { data }: Tensor,
@@ -46,19 +46,19 @@ function scattered(
 const sum = (x: number, y: number): number => x + y;
 const last = (_: number, x: number): number => x;
 
-/** For each window, where x has its first maximum; NaN is one. */
+/** For each window, the position of the first maximum of x; NaN counts as the maximum. */
 function maxima({ shape, data }: Tensor, y: Shape, attrs: MaxPool2dAttrs): Int32Array {
   const first = (best: number, at: number): number =>
     data[best]! >= data[at]! || Number.isNaN(data[best]) ? best : at;
   return Int32Array.from(windows(shape, y, attrs), (pixels) => pixels.reduce(first));
 }
 
-/** What the mean over a window divides by. */
+/** The divisor of the mean over a window. */
 function divisor({ kernel, countPadding }: AvgPool2dAttrs, pixels: readonly number[]): number {
   return countPadding ? kernel[0] * kernel[1] : pixels.length;
 }
 
-/** 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...) (Abramowitz and Stegun, 7.1.6); beyond 4, float32 has 1. */
+/** 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...) (Abramowitz and Stegun, 7.1.6); beyond 4, the result is 1 in float32. */
 function errorFunction(x: number): number {
   if (!(Math.abs(x) < 4)) return Math.sign(x); // NaN, too.
   let [total, term] = [0, x];
@@ -71,7 +71,7 @@ function errorFunction(x: number): number {
 
 export const kernels: Kernels<HostKernelTypes> = {
   add: elementwise(sum),
-  cast: elementwise((x) => x), // The array of the result cuts it.
+  cast: elementwise((x) => x), // The typed array truncates.
   div: elementwise((x, y) => x / y),
   equal: elementwise((x, y) => Number(x === y)),
   erf: elementwise(errorFunction),

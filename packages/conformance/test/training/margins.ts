@@ -1,21 +1,21 @@
 // Counts the decisions of a network that are close enough for rounding to flip them: a pre-activation near 0, or two values of a
-// pooling window near each other. A flipped decision may move a whole gradient tensor by up to a percent on a right device, so
+// pooling window near each other. A flipped decision may move a whole gradient tensor by up to a percent on a correct device, so
 // the teacher-forced steps use batches without close decisions.
 import type { Graph, MaxPool2dAttrs, Model, Tensor, Tensors } from '@isonet/core';
 import { deadCode, dimOf, gradients, shape4 } from '@isonet/core';
-import { numberAt, the } from '../../src/check/compare.ts';
+import { elementAt, tensorNamed } from '../../src/check/compare.ts';
 import { referenceDevice, runOnce } from '../../src/oracle.ts';
 import { decisionsOf } from './variances.ts';
 
-/** In standard deviations of a right device's rounding error. Of the 200,000 decisions of a batch, some err by five. */
+/** In standard deviations of a correct device's rounding error. Of the 200,000 decisions of a batch, some are off by five. */
 const MARGIN = 6;
 
 /** @returns the number of decisions of a forward pass in training mode that are closer than the margin */
 export async function undecided(model: Model, state: Tensors, feeds: Tensors): Promise<number> {
-  const { graph, decisions } = decisionsOf(decidingPart(model, dimOf(the(feeds, 'images').shape, 0)));
+  const { graph, decisions } = decisionsOf(decidingPart(model, dimOf(tensorNamed(feeds, 'images').shape, 0)));
   const outputs = await runOnce(await referenceDevice(), graph, state, feeds);
   const counts = decisions.map(({ node, value, variance }) => {
-    const [x, errors] = [the(outputs, value), the(outputs, variance)];
+    const [x, errors] = [tensorNamed(outputs, value), tensorNamed(outputs, variance)];
     return node.op === 'maxPool2d' ? closeWindows(x, errors, node.attrs) : closeToZero(x, errors);
   });
   return counts.reduce((sum, count) => sum + count, 0);
@@ -33,7 +33,7 @@ function decidingPart(model: Model, batch: number): Graph {
 function closeToZero({ data }: Tensor, { data: variances }: Tensor): number {
   let count = 0;
   for (let i = 0; i < data.length; i++) {
-    if (isClose(numberAt(data, i), numberAt(variances, i))) count++;
+    if (isClose(elementAt(data, i), elementAt(variances, i))) count++;
   }
   return count;
 }
@@ -53,10 +53,10 @@ function closeWindows({ data, shape }: Tensor, { data: variances }: Tensor, attr
   for (let plane = 0; plane < data.length; plane += height * width) {
     for (const row of rows) {
       for (const column of columns) {
-        const places = windowAt(row, column, height, width, attrs).map((place) => plane + place);
-        const largest = Math.max(...places.map((place) => numberAt(data, place)));
-        const variance = 2 * Math.max(...places.map((place) => numberAt(variances, place)));
-        const gaps = places.map((place) => largest - numberAt(data, place));
+        const positions = windowAt(row, column, height, width, attrs).map((position) => plane + position);
+        const largest = Math.max(...positions.map((position) => elementAt(data, position)));
+        const variance = 2 * Math.max(...positions.map((position) => elementAt(variances, position)));
+        const gaps = positions.map((position) => largest - elementAt(data, position));
         if (gaps.some((gap) => gap > 0 && isClose(gap, variance))) count++;
       }
     }
@@ -80,10 +80,10 @@ function windowAt(
   width: number,
   { kernel }: MaxPool2dAttrs,
 ): readonly number[] {
-  const places: number[] = [];
+  const positions: number[] = [];
   for (let y = Math.max(0, row); y < Math.min(height, row + kernel[0]); y++) {
     for (let x = Math.max(0, column); x < Math.min(width, column + kernel[1]); x++)
-      places.push(y * width + x);
+      positions.push(y * width + x);
   }
-  return places;
+  return positions;
 }

@@ -18,10 +18,10 @@ export interface Decision {
   readonly variance: string;
 }
 
-/** The variance of a value's error; undefined where it is exact. */
+/** The variance of a value's error; undefined if the value is exact. */
 type Variance = Value | undefined;
 
-/** @returns a graph that computes the operand of each decision and the variance of its error, for those that are not exact */
+/** @returns a graph that computes the operand of each decision and the variance of its error, omitting operands that are exact */
 export function decisionsOf(graph: Graph): {
   readonly graph: Graph;
   readonly decisions: readonly Decision[];
@@ -37,7 +37,7 @@ export function decisionsOf(graph: Graph): {
     const copyOf = copiesOf(node, inputs, outputs);
     const operand = (id: ValueId): Operand => ({ value: copyOf(id), variance: variances.get(copyOf(id)) });
     const own = rule(operand, copyOf, { b, terms: roundingOf(primitive, node)?.terms ?? 1 });
-    for (const output of outputs) variances.set(output, own); // Primitives have one.
+    for (const output of outputs) variances.set(output, own); // Primitives have a single output.
     const decided = decidedOperand(node);
     const { value: x, variance } = decided === undefined ? { value: undefined } : operand(decided);
     if (x && variance) {

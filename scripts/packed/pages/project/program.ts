@@ -65,7 +65,7 @@ export async function run(device: Device): Promise<Report> {
   };
 }
 
-/** Reads the start of an ONNX file: field 1, a number, and field 2, a text; https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
+/** Reads the start of an ONNX file: field 1, an integer, and field 2, a string; https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
 function headerOf(file: Uint8Array): { readonly irVersion: number; readonly producer: string } {
   const [irTag, irVersion = 0, producerTag, length = 0] = file;
   if (irTag !== 0x08 || producerTag !== 0x12) throw new Error('expected an ONNX file');

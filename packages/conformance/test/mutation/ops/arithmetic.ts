@@ -1,4 +1,4 @@
-// Mutants of arithmetic on each element.
+// Mutants of elementwise arithmetic.
 import type { OpName } from '@isonet/core';
 import type { Mutant, Mutants } from '../mutant.ts';
 import { ignored, mutant, oneOff, swapped } from '../mutant.ts';

@@ -13,7 +13,7 @@ function windowsOf({ attrs }: NodeOf<Convolution>, image: Shape, filter: Shape, 
   return { ...attrs, image: extentOf(image), kernel: extentOf(filter), windows: extentOf(result) };
 }
 
-/** Drops, of each filter, the last tap that lies on a pixel in any window. */
+/** Drops the last tap of each filter that lies on a pixel in any window. */
 function droppedTap<K extends 'conv2d' | 'conv2dGradInput'>(of: (work: Work<K>) => Windows): Mutant<K> {
   return mutant('a dropped tap', (work) => {
     const windows = of(work);
@@ -30,11 +30,11 @@ function droppedTap<K extends 'conv2d' | 'conv2dGradInput'>(of: (work: Work<K>) 
   });
 }
 
-function last(numbers: readonly number[]): number | undefined {
-  return numbers.length === 0 ? undefined : Math.max(...numbers);
+function last(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : Math.max(...values);
 }
 
-/** Drops the last column in which the filter's gradient meets anything but 0. */
+/** Drops the last column in which the filter's gradient meets a value other than 0. */
 const droppedColumn: Mutant<'conv2dGradFilter'> = mutant(
   'a dropped column',
   ({ node, operands: [x, dy], right }) => {

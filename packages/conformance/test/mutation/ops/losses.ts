@@ -25,7 +25,7 @@ const logOfSoftmax: Mutant<'logSoftmax'> = mutant(
   ({ right }) => (right()[0].data.every((value) => value > -700) ? 'no probability underflows' : undefined),
 );
 
-/** x - log(sum e^(x - max)): the maximum that was subtracted inside the logarithm is not added back to it. */
+/** x - log(sum e^(x - max)): the maximum that is subtracted inside the logarithm is never added back. */
 const maximumLost: Mutant<'logSoftmax' | 'softmaxCrossEntropy'> = mutant(
   'the maximum is not added back',
   ({ node, operands }) => {
@@ -41,7 +41,7 @@ const maximumLost: Mutant<'logSoftmax' | 'softmaxCrossEntropy'> = mutant(
   ({ operands: [x] }) => (isZero(x) ? 'every maximum is 0' : undefined),
 );
 
-/** For `equivalent`: logits of 0 leave nothing of the target. */
+/** For `equivalent`: with logits of 0, the target does not matter. */
 function zeroLogits({ operands: [logits] }: Work<'sigmoidCrossEntropy'>): string | undefined {
   return isZero(logits) ? 'every logit is 0' : undefined;
 }

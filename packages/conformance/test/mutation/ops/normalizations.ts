@@ -1,14 +1,14 @@
-// Mutants of normalizations: statistics of the wrong values, or with digits lost.
+// Mutants of normalizations: statistics of the wrong values, or statistics that lose digits.
 import type { OpName, Shape, Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
-import { numberAt } from '../../../src/check/compare.ts';
+import { elementAt } from '../../../src/check/compare.ts';
 import type { Mutant, Mutants, Work } from '../mutant.ts';
 import { ignored, mutant, oneOff } from '../mutant.ts';
 import { areFarFrom0, isZero, valued } from '../tensors.ts';
 
 type Normalization = 'batchNorm' | 'groupNorm' | 'layerNorm';
 
-/** The index of something by the index of a value of x. */
+/** Maps the index of a value of x to the index of its group, channel or parameter. */
 type IndexAt = (i: number) => number;
 
 type Variance = (values: readonly number[], mean: number) => number;
@@ -18,30 +18,30 @@ function channelAt(shape: Shape): IndexAt {
   return (i) => Math.floor(i / inner) % dimOf(shape, 1);
 }
 
-/** The group in whose statistics a value counts. */
+/** Returns the group whose statistics a value contributes to. */
 function groupAt({ node, operands: [{ shape }, scale] }: Work<Normalization>): IndexAt {
   if (node.op === 'batchNorm') return channelAt(shape);
   const size = node.op === 'layerNorm' ? sizeOf(scale.shape) : sizeOf(shape.slice(1)) / node.attrs.groups;
   return (i) => Math.floor(i / size);
 }
 
-/** scale * (x - mean) / sqrt(variance + epsilon) + bias; for batchNorm the statistics too. */
+/** scale * (x - mean) / sqrt(variance + epsilon) + bias; for batchNorm, also the statistics. */
 function normalized(work: Work<Normalization>, groupOf: IndexAt, variance: Variance): readonly Tensor[] {
   const [x, scale, bias] = work.operands;
   const { epsilon } = work.node.attrs;
   const groups: number[][] = [];
   x.data.forEach((value, i) => (groups[groupOf(i)] ??= []).push(value));
   const means = groups.map(average);
-  const variances = groups.map((values, group) => variance(values, numberAt(means, group)));
+  const variances = groups.map((values, group) => variance(values, elementAt(means, group)));
   const parameterOf: IndexAt =
     work.node.op === 'layerNorm' ? (i) => i % scale.data.length : channelAt(x.shape);
   const y = valued(x, (value, i) => {
     const [group, parameter] = [groupOf(i), parameterOf(i)];
-    const score = (value - numberAt(means, group)) / Math.sqrt(numberAt(variances, group) + epsilon);
-    return numberAt(scale.data, parameter) * score + numberAt(bias.data, parameter);
+    const score = (value - elementAt(means, group)) / Math.sqrt(elementAt(variances, group) + epsilon);
+    return elementAt(scale.data, parameter) * score + elementAt(bias.data, parameter);
   });
   if (work.node.op !== 'batchNorm') return [y];
-  return [y, ...[means, variances].map((each) => valued(scale, (_, group) => numberAt(each, group)))];
+  return [y, ...[means, variances].map((each) => valued(scale, (_, group) => elementAt(each, group)))];
 }
 
 function average(values: readonly number[]): number {
@@ -58,9 +58,9 @@ const unbiasedVariance: Mutant<Normalization> = mutant('unbiased variance', (wor
   ),
 );
 
-/** In float32, which loses the digits that both means have in common. */
+/** In float32, where the leading digits that both terms share cancel. */
 const varianceBySquares: Mutant<Normalization> = mutant('variance as E[x^2] - E[x]^2', (work) => {
-  if (!areFarFrom0(work.operands[0])) return 'the numbers are not far from 0';
+  if (!areFarFrom0(work.operands[0])) return 'the values are not far from 0';
   return normalized(work, groupAt(work), (values, mean) => {
     const squares = Math.fround(average(values.map((value) => Math.fround(value * value))));
     return Math.fround(squares - Math.fround(Math.fround(mean) ** 2));
@@ -91,15 +91,15 @@ const constantStatistics: Mutant<'batchNormGrad'> = mutant(
     const [, dScale, dBias] = right();
     const dx = valued(dy, (gradient, i) => {
       const channel = channelOf(i);
-      const spread = Math.sqrt(numberAt(variance.data, channel) + node.attrs.epsilon);
-      return (gradient * numberAt(scale.data, channel)) / spread;
+      const spread = Math.sqrt(elementAt(variance.data, channel) + node.attrs.epsilon);
+      return (gradient * elementAt(scale.data, channel)) / spread;
     });
     return [dx, dScale, dBias];
   },
 );
 
 /** batchNorm's gradient goes through batchNormGrad even where only the statistics are read. */
-function whereOneArrives({ kernel, ...rest }: Mutant<'batchNormGrad'>): Mutant<'batchNormGrad'> {
+function ifGradientArrives({ kernel, ...rest }: Mutant<'batchNormGrad'>): Mutant<'batchNormGrad'> {
   return { ...rest, kernel: (work) => (isZero(work.operands[4]) ? 'no gradient arrives' : kernel(work)) };
 }
 
@@ -116,7 +116,7 @@ export const normalizations = {
     oneOff<'batchNormGrad'>(3, 'variance'),
     oneOff<'batchNormGrad'>(4, 'dy'),
     constantStatistics,
-  ].map(whereOneArrives),
+  ].map(ifGradientArrives),
   batchNormInference: [
     oneOff(0, 'x'),
     oneOff(1, 'scale'),

@@ -1,7 +1,7 @@
 // Mutants of poolings and their gradients.
 import type { OpName } from '@isonet/core';
 import { defined } from '@isonet/core';
-import { numberAt } from '../../../src/check/compare.ts';
+import { elementAt } from '../../../src/check/compare.ts';
 import { compute } from '../evaluate.ts';
 import type { Windows } from '../geometry.ts';
 import {
@@ -15,7 +15,7 @@ import {
 } from '../geometry.ts';
 import type { Mutant, Mutants, Work } from '../mutant.ts';
 import { inFormat, mutant, operand, withOperand } from '../mutant.ts';
-import { isOneNumber, rising, rolled, valued, withoutLast, zeroedAlong } from '../tensors.ts';
+import { hasOneValue, rising, rolled, valued, withoutLast, zeroedAlong } from '../tensors.ts';
 
 type Pool = 'maxPool2d' | 'avgPool2d' | 'avgPool2dGrad';
 
@@ -35,7 +35,7 @@ const droppedMaximum: Mutant<'maxPool2d'> = mutant('a dropped tap', ({ node, ope
   if (tap === undefined) return 'every window has its maximum twice';
   const largest = windows.map((pixels) => {
     const rest = pixels.filter((each) => each.tap !== tap);
-    return Math.max(LOWEST, ...rest.map(({ pixel }) => numberAt(x.data, pixel)));
+    return Math.max(LOWEST, ...rest.map(({ pixel }) => elementAt(x.data, pixel)));
   });
   return [valued(y, (_, window) => defined(largest[window], `window ${window}`))];
 });
@@ -53,7 +53,7 @@ const paddedByZeros: Mutant<'maxPool2d'> = mutant(
   (work) => (work.right()[0].data.every((value) => value >= 0) ? 'no maximum is below 0' : withinImage(work)),
 );
 
-/** Takes the last of several equal maxima for the first. */
+/** Treats the last of several equal maxima as the first. */
 const lastMaximum: Mutant<'maxPool2dGrad' | 'maxPool2dGather'> = mutant(
   'the last maximum',
   ({ node, operands, right }) => {
@@ -69,14 +69,17 @@ const firstPixel: Mutant<'maxPool2dGather'> = operand(
   (x) => valued(x, () => 0),
   'x is 0',
   ({ node, operands: [x, y, v] }) => {
-    if (isOneNumber(v)) return 'it gathers one number';
+    if (hasOneValue(v)) return 'all values to gather are equal';
     const windows = windowPixels(x.shape, poolWindows(x.shape, y.shape, node.attrs));
     const isFirst = windows.every(([first], window) => first && x.data[first.pixel] === y.data[window]);
     return isFirst ? 'every maximum is the first pixel' : undefined;
   },
 );
 
-/** Zeros come in at the first row. With the last row instead, a sum over all rows, as of overlapping pools, would stay. */
+/**
+ * Fills the first row with zeros. If the last row wrapped around instead, sums over all rows, as in overlapping pools, would not
+ * change.
+ */
 const shiftedGradient: Mutant<'maxPool2dGrad'> = operand(
   2,
   'a shifted row',
@@ -84,7 +87,7 @@ const shiftedGradient: Mutant<'maxPool2dGrad'> = operand(
   'it is 0',
 );
 
-/** Averages divide by the whole window where they should not, and the other way round. */
+/** Averages divide by the whole window where they should divide by the pixels, and vice versa. */
 const invertedCount = mutant<'avgPool2d' | 'avgPool2dGrad'>(
   'countPadding inverted',
   ({ node: { attrs }, right }) => {

@@ -4,7 +4,7 @@ import { defined, dimOf, shape4, sizeOf } from '@isonet/core';
 import { compute } from '../evaluate.ts';
 import type { Mutant, Mutants } from '../mutant.ts';
 import { inFormat, mutant, oneOff, onOperands, withOperand } from '../mutant.ts';
-import { isOneNumber, moved, sameData, valued } from '../tensors.ts';
+import { hasOneValue, moved, sameData, valued } from '../tensors.ts';
 
 const lastInputFirst: Mutant<'concat'> = mutant('the last input first', ({ operands, right }) => {
   const first = defined(operands[0], 'an input');
@@ -47,7 +47,7 @@ const columnMajor: Mutant<'reshape'> = mutant('column-major order', (work) =>
   onOperands(work, withOperand(work.operands, 0, inColumnMajor), 'both orders are the same'),
 );
 
-/** The values as they lie in memory when the first axis is the innermost. */
+/** Rearranges the values into column-major order: the first axis is the innermost. */
 function inColumnMajor(x: Tensor): Tensor {
   const axes = x.shape.map((dim, axis) => ({
     dim,
@@ -59,16 +59,16 @@ function inColumnMajor(x: Tensor): Tensor {
   );
 }
 
-/** Starts one index later along the first axis that has room, or one earlier. */
+/** Starts one index later, or else one earlier, along the first axis that is not taken whole. */
 const shiftedBlock: Mutant<'slice'> = mutant(
   'a shifted block',
   ({ node: { attrs }, operands: [x], right }) => {
-    const rooms = x.shape.map((dim, axis) => dim - defined(attrs.sizes[axis], `the size of axis ${axis}`));
-    const shifted = rooms.findIndex((room) => room > 0);
+    const slacks = x.shape.map((dim, axis) => dim - defined(attrs.sizes[axis], `the size of axis ${axis}`));
+    const shifted = slacks.findIndex((slack) => slack > 0);
     if (shifted < 0) return 'all of it is taken';
     const starts = attrs.starts.map((start, axis) => {
       if (axis !== shifted) return start;
-      return start === rooms[axis] ? start - 1 : start + 1;
+      return start === slacks[axis] ? start - 1 : start + 1;
     });
     return right({ attrs: { ...attrs, starts } });
   },
@@ -109,7 +109,7 @@ const tiled: Mutant<'upsampleNearest2d'> = mutant(
   ({ node: { attrs }, operands: [x] }) => {
     const [, , h, w] = shape4(x.shape);
     if (sizeOf(attrs.scales) === 1) return 'there is one copy';
-    return h * w === 1 || isOneNumber(x) ? 'every image is one number' : undefined;
+    return h * w === 1 || hasOneValue(x) ? 'every image has one value' : undefined;
   },
 );
 

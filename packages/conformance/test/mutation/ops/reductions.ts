@@ -2,7 +2,7 @@
 import type { OpName, Tensor } from '@isonet/core';
 import type { Mutant, Mutants, Work } from '../mutant.ts';
 import { inFormat, mutant, withOperand } from '../mutant.ts';
-import { isOneNumber, isZero, valued, withoutLast } from '../tensors.ts';
+import { hasOneValue, isZero, valued, withoutLast } from '../tensors.ts';
 
 const droppedTerm: Mutant<'reduceSum'> = mutant('a dropped term', ({ node, operands, right }) => {
   const [axis] = node.attrs.axes;
@@ -12,7 +12,7 @@ const droppedTerm: Mutant<'reduceSum'> = mutant('a dropped term', ({ node, opera
 
 const noAxesForAll: Mutant<'reduceSum'> = mutant('no axes taken for all axes', ({ node, operands: [x] }) => {
   if (node.attrs.axes.length > 0) return 'there are axes';
-  if (x.data.length === 1) return 'x is one number';
+  if (x.data.length === 1) return 'x has one element';
   const sum = Array.from<number>(x.data).reduce((total, value) => total + value, 0);
   return [valued(x, () => sum)];
 });
@@ -24,12 +24,12 @@ const minimum: Mutant<'reduceMax'> = mutant(
     return right({ operands: negated }).map((y) => valued(y, (value) => -value));
   },
   ({ operands: [x], right }) =>
-    x.data.length === right()[0].data.length || isOneNumber(x)
+    x.data.length === right()[0].data.length || hasOneValue(x)
       ? 'there is nothing to choose from'
       : undefined,
 );
 
-/** Does not count the last value of the last tensor. */
+/** Omits the last value of the last tensor. */
 const droppedSquare: Mutant<'globalNorm'> = mutant(
   'a dropped term',
   ({ operands, right }) => {
@@ -39,22 +39,25 @@ const droppedSquare: Mutant<'globalNorm'> = mutant(
   ({ right }) => (isZero(right()[0]) ? 'every term is 0' : undefined),
 );
 
-/** NaN where the sum is 0. */
+/** NaN if the sum is 0. */
 const rootByReciprocal: Mutant<'globalNorm'> = mutant('x times 1 / sqrt(x) as the root', ({ right }) => {
   const [y] = right();
   return isZero(y) ? [valued(y, () => NaN)] : 'the norm is not 0';
 });
 
 /** The position of an element among the inputs of allFinite. */
-interface Place {
+interface ElementPosition {
   readonly input: number;
   readonly inputs: number;
   readonly index: number;
   readonly size: number;
 }
 
-/** Skips some elements, or takes them for finite. */
-function blind(name: string, sees: (value: number, place: Place) => boolean): Mutant<'allFinite'> {
+/** Skips some elements, or treats them as finite. */
+function blind(
+  name: string,
+  sees: (value: number, position: ElementPosition) => boolean,
+): Mutant<'allFinite'> {
   return mutant(name, ({ operands, right }) => {
     const inputs = operands.length;
     const changed = operands.map((x: Tensor, input) =>
@@ -67,16 +70,18 @@ function blind(name: string, sees: (value: number, place: Place) => boolean): Mu
   });
 }
 
-/** Answers by a float32 sum of other terms. */
+/** Decides from a float32 sum of other terms. */
 function bySum(
   name: string,
   term: (value: number) => number,
-  answer: (sum: number) => boolean,
+  decide: (sum: number) => boolean,
 ): Mutant<'allFinite'> {
   return mutant(name, ({ operands, right }) => {
     const [y] = right();
-    const given = answer(float32Sum(operands, term));
-    return given === (y.data[0] === 1) ? 'that sum gives the same answer' : [valued(y, () => Number(given))];
+    const isFinite = decide(float32Sum(operands, term));
+    return isFinite === (y.data[0] === 1)
+      ? 'that sum gives the same answer'
+      : [valued(y, () => Number(isFinite))];
   });
 }
 

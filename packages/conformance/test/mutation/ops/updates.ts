@@ -10,7 +10,7 @@ const noWeightDecay: Mutant<'adamUpdate' | 'sgdMomentumUpdate' | 'sgdUpdate'> = 
     attrs.weightDecay === 0 ? 'there is no weight decay' : right({ attrs: { ...attrs, weightDecay: 0 } }),
 );
 
-/** A small epsilon is too little of the square to show. */
+/** A small epsilon is too small relative to the square to matter. */
 const epsilonInside: Mutant<'adamUpdate'> = mutant(
   'epsilon inside the square root',
   ({ node: { attrs }, operands: [weight, , , , lr, correction1, correction2], right }) => {
@@ -25,7 +25,7 @@ const epsilonInside: Mutant<'adamUpdate'> = mutant(
   },
 );
 
-/** For `equivalent`: the corrections scale the running means of the gradient alone. */
+/** For `equivalent`: the corrections scale only the running means of the gradient. */
 function withoutGradient({ operands: [, gradient, mean] }: Work<'adamUpdate'>): string | undefined {
   return isZero(gradient) && isZero(mean) ? 'there is no gradient' : undefined;
 }
