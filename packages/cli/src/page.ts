@@ -19,7 +19,7 @@ export interface Page {
 export async function checkPage({ path, given, force }: Page): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there && !force)
-    throw new DataError('FILE_EXISTS', `"${given}" already exists: name another file, or pass --force`);
+    throw new DataError('FILE_EXISTS', `"${given}" already exists: choose another file, or pass --force`);
   await checkWritable(path, given);
 }
 

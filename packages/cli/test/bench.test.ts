@@ -133,7 +133,7 @@ describe('an invalid command line', () => {
     await writeFile(path, 'mine');
     const { code, stderr } = await world.run(...quick, '--out', 'report.json');
     expect(code).toBe(1);
-    expect(stderr).toBe('error: "report.json" already exists: name another file, or pass --force\n');
+    expect(stderr).toBe('error: "report.json" already exists: choose another file, or pass --force\n');
     expect(await readFile(path, 'utf8')).toBe('mine');
     const forced = await world.run(...quick, '--out', 'report.json', '--force');
     expect(forced.code).toBe(0);

@@ -238,7 +238,7 @@ describe('--html', () => {
     expect(second).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'error: "page.html" already exists: name another file, or pass --force\n',
+      stderr: 'error: "page.html" already exists: choose another file, or pass --force\n',
     });
     expect(await readFile(path, 'utf8')).toBe(page);
     expect((await run(world, {}, '--html', 'page.html', '--force')).code).toBe(0);

@@ -125,7 +125,7 @@ ignored: 1 file without an image extension (1 .txt); supported: .png, .jpg, .jpe
     const again = await world.run('data', 'pictures', '--html', 'sheet.html');
     expect(again).toMatchObject({ code: 1, stdout: '' });
     expect(again.stderr).toMatch(
-      /^error: "sheet\.html" already exists: name another file, or pass --force\n$/,
+      /^error: "sheet\.html" already exists: choose another file, or pass --force\n$/,
     );
     expect((await world.run('data', 'pictures', '--html', 'sheet.html', '--force')).code).toBe(0);
   });

@@ -19,7 +19,7 @@ export interface OnnxDataSet {
   readonly outputs: readonly (NamedHostTensor | undefined)[];
 }
 
-/** A tensor of a dataset. */
+/** A tensor of a data set. */
 export interface NamedHostTensor {
   /** '' if the file gives no name. */
   readonly name: string;
@@ -51,7 +51,7 @@ export async function modelOf({ folder }: OnnxCase): Promise<Uint8Array> {
   return new Uint8Array(await readFile(join(folder, 'model.onnx')));
 }
 
-/** Reads the datasets of a case, in order. */
+/** Reads the data sets of a case, in order. */
 export async function dataSetsOf({ folder }: OnnxCase): Promise<readonly OnnxDataSet[]> {
   const names = (await readdir(folder)).filter((name) => name.startsWith('test_data_set_')).toSorted();
   return Promise.all(

@@ -6,7 +6,7 @@ import { decodeOnnx, graphOf, graphTensor } from '@isonet/onnx/read';
 import type { OnnxCase, OnnxDataSet } from './folder.ts';
 import { dataSetsOf, modelOf } from './folder.ts';
 
-/** A dataset of a case, ready to run. */
+/** A data set of a case, ready to run. */
 export interface PreparedSet extends ReadGraph {
   readonly feeds: Tensors;
   /** By the names of the graph's outputs. */

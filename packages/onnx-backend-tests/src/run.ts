@@ -64,7 +64,7 @@ function expectationOf(
   return Object.hasOwn(rest, key) ? 'fails' : undefined;
 }
 
-/** Returns the failure of the first dataset that fails. @returns undefined if all pass */
+/** Returns the failure of the first data set that fails. @returns undefined if all pass */
 async function failureOf(device: Device, sets: readonly PreparedSet[]): Promise<string | undefined> {
   for (const set of sets) {
     const reason = await failure(device, set);

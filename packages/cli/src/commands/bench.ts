@@ -143,7 +143,7 @@ async function filesOf(
   for (const { path, given } of files) {
     const existing = await stat(path).catch(() => undefined);
     if (existing && !force) {
-      throw new DataError('FILE_EXISTS', `"${given}" already exists: name another file, or pass --force`);
+      throw new DataError('FILE_EXISTS', `"${given}" already exists: choose another file, or pass --force`);
     }
     await checkWritable(path, given);
   }

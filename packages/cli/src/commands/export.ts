@@ -56,7 +56,7 @@ async function write({ cwd }: Io, { to, force }: ExportOptions, bytes: Uint8Arra
     await (force ? replaceFile : writeNewFile)(resolve(cwd, to), bytes, to);
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== 'FILE_EXISTS') throw error;
-    throw new DataError('FILE_EXISTS', `"${to}" already exists: name another file, or pass --force`, {
+    throw new DataError('FILE_EXISTS', `"${to}" already exists: choose another file, or pass --force`, {
       cause: error,
     });
   }
