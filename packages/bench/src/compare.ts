@@ -30,7 +30,7 @@ export interface Comparison {
   /** Measurements, or candidates in one: `torch in nin, recipe best, 28x28, batch 64: training step` */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
-  /** Reasons to doubt a difference: other conditions, or a busy machine. */
+  /** Reasons to doubt a difference: different conditions, or a busy machine. */
   readonly warnings: readonly string[];
 }
 
@@ -101,7 +101,7 @@ function networkWarnings(earlier: ReadonlyMap<string, Measurement>, after: Bench
   });
 }
 
-/** Warns about candidates with another description, or another bound of the check, as with TF32. Each warning appears once. */
+/** Warns about candidates whose description or bound of the check differs, as with TF32. Each warning appears once. */
 function softwareWarnings(earlier: ReadonlyMap<string, Measurement>, after: BenchReport): readonly string[] {
   const warnings = after.measurements.flatMap((later) => {
     const match = earlier.get(measurementTitle(later));
@@ -135,7 +135,7 @@ function fewRoundsWarnings(when: string, { measurements }: BenchReport): readonl
   ];
 }
 
-/** Lists what only the first report has measured. */
+/** Lists the measurements and candidates that only the first report contains. */
 function only(one: BenchReport, other: BenchReport): readonly string[] {
   const known = new Map(other.measurements.map((match) => [measurementTitle(match), match]));
   return one.measurements.flatMap((measurement) => {

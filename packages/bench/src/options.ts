@@ -14,7 +14,7 @@ export interface BenchOptions {
    * available device but the slowest. Ratios are relative to the first candidate. Default: `auto`.
    */
   readonly backend?: readonly string[] | undefined;
-  /** Other libraries, or the user's own programs, with or without a device; or `all` that are installed. Default: none. */
+  /** Other libraries or the user's own programs, with or without a device; or `all` that are installed. Default: none. */
   readonly rivals?: readonly string[] | undefined;
   /** Default: that of `isonet train`. */
   readonly recipe?: string | undefined;

@@ -44,8 +44,8 @@ export async function readReport(path: string): Promise<BenchReport> {
 /**
  * Parses the text of a report. Drops unknown fields.
  * @param file the name of the file, for errors
- * @throws DataError `BENCH_REPORT` at the first field that is missing, has another type, or is out of range, and for another
- * format or version
+ * @throws DataError `BENCH_REPORT` at the first field that is missing, has the wrong type, or is out of range, and for
+ * a different format or version
  */
 export function parseReport(text: string, file: string): BenchReport {
   const root = new Place(parsed(text, file), file);
@@ -137,7 +137,7 @@ function measurementOf(place: Place, rounds: number): Measurement {
 }
 
 function candidateOf(place: Place, rounds: number): CandidateResult {
-  // An interrupted measurement has fewer.
+  // An interrupted measurement has fewer rounds.
   const milliseconds = place.at('milliseconds').list(1, rounds);
   const [median, interval] = [place.at('median').above0(), intervalOf(place.at('interval'))];
   if (median < interval[0] || median > interval[1]) {

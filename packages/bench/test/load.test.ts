@@ -110,7 +110,7 @@ describe('the share of others', () => {
     const burn = 'while (process.cpuUsage().user < 400_000);';
     const sleeper = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
     onTestFinished(() => void sleeper.kill());
-    // The child belongs to this process, but for the sleeper it is another process.
+    // The child is a descendant of this process, but not of the sleeper, for which it counts as another process.
     const loads = [process.pid, Number(sleeper.pid)].map((pid) => watchLoad(proc, pid));
     const burning = spawn(process.execPath, ['-e', burn]);
     await once(burning, 'exit');

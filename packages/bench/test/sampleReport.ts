@@ -143,7 +143,7 @@ function measurement(place: Place, { othersShare = 0.012, slowed = {} }: SampleO
   };
 }
 
-/** Returns the times of all rounds. From a batch of 256 on, the data no longer fit into the caches. */
+/** Returns the times of all rounds. For batches of 256 or more, the data no longer fit into the caches. */
 function times(
   { model, work, side, batch, rounds }: Place,
   one: Sample,

@@ -74,7 +74,7 @@ export function canRedraw({ isTTY, env }: Io): boolean {
   return isTTY && !isDumb(env);
 }
 
-/** Returns whether the terminal supports no escape codes, as the shell of some editors. */
+/** Returns whether the terminal does not support escape codes, like the shells inside some editors. */
 function isDumb(env: Io['env']): boolean {
   return env['TERM'] === 'dumb';
 }

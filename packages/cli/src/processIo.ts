@@ -82,7 +82,7 @@ class Output implements TextOutput {
     this.#listener = listener;
   }
 
-  /** Resolves once everything is written; false if writing failed. */
+  /** Resolves once everything is written: to false if writing failed, else to true. */
   async written(): Promise<boolean> {
     await this.#last;
     return this.#problem === undefined;

@@ -26,7 +26,7 @@ export interface SignalSource {
 
 /** Waits for the announcement of a stop, and ends the process in the middle of its work. */
 export interface Announcing {
-  /** Resolves once everything is written; false if writing failed. */
+  /** Resolves once everything is written: to false if writing failed, else to true. */
   readonly announced: () => Promise<boolean>;
   readonly leave: (exitCode: number) => void;
 }

@@ -37,7 +37,7 @@ export interface Candidates {
 /**
  * Finds the devices that a command line selects.
  * @param request its backend is a name in the table, a package or a path; by default `all`, which means every backend in the table.
- *   Its device is by default every device that is not a last resort
+ *   By default, its device is every device that is not a last resort
  * @throws UsageError for an unknown name; BackendError if the named backend is not available, or no backend is
  */
 export async function findSubjects(

@@ -13,7 +13,7 @@ export function errorLine(error: unknown): string {
 const DIGITS = /^\d+$/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** Returns a parser for an integer in digits. `form` is a rule of core, which the library and run.json apply, too. */
+/** Returns a parser for an integer written in digits. `form` is a rule of core, which the library and run.json share. */
 export function integerAs(form: Form): (text: string) => number {
   return (text) => parsed(text, DIGITS, form);
 }

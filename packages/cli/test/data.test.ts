@@ -43,8 +43,8 @@ describe('isonet data', () => {
     const world = await worldWithPictures();
     const { code, stdout, stderr } = await world.run('data', 'pictures');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    // The red values of the seven images are 255, 251, 249 and four times 0: mean 755/255/7, mean square 190027/255^2/7. The grey values
-    // are 76, 75, 74, three times 29, and 0.
+    // The red values of the seven images are 255, 251, 249, 0, 0, 0, 0: mean 755/255/7, mean square 190027/255^2/7. The
+    // grey values are 76, 75, 74, 29, 29, 29, 0.
     const cut = join(world.cwd, 'pictures', 'blue', 'cut.jpg');
     expect(stdout.replace(/\(Input [^)]*\); .*/, '(...)')).toBe(`data: 7 images of 2 classes in pictures
 class  images  unreadable

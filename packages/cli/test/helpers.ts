@@ -19,7 +19,7 @@ export interface World {
   /** Four IDX files, the same in every world. */
   readonly data: string;
   run(...argv: readonly string[]): Promise<Outcome>;
-  /** Like `run`, with other settings of the io or other tables. */
+  /** Like `run`, with different io settings or tables. */
   runWith(options: WorldOptions, ...argv: readonly string[]): Promise<Outcome>;
 }
 

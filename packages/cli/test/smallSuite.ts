@@ -48,7 +48,7 @@ export function fake(
   return { name, load: () => Promise.resolve(backend) };
 }
 
-/** The device, but it drops the last tap of 3x3 convolutions. */
+/** Returns the device, modified to drop the last tap of 3x3 convolutions. */
 export function faulty(device: Device): Device {
   return rewriting(device, (b, { op, attrs }, [x, w]) => {
     if (op !== 'conv2d' || !x || !w) return undefined;

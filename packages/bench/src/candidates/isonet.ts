@@ -137,7 +137,7 @@ async function stepSession(device: Device, parts: Parts): Promise<Session> {
     const read = await trainer.step(batch, steps++, lr);
     return (await read()).loss;
   };
-  // With a separate state: the first step has changed the weights of the trainer.
+  // Use a separate state, because the first step has changed the weights of the trainer.
   const logits = async (): Promise<Tensor> => {
     await using state = await device.createState(weights);
     await using predictor = new Predictor({ model, device, state });

@@ -10,7 +10,7 @@ export interface Computed {
   readonly loss?: number | undefined;
 }
 
-/** Returns the bound of the difference, which covers rounding in another order, or to 10 bits in TF32. */
+/** Returns the bound for the difference, which allows for sums in a different order and the 10-bit rounding of TF32. */
 export function boundOf({ tf32 }: Pick<OpenRequest, 'tf32'>): number {
   return tf32 ? 1e-2 : 1e-4;
 }

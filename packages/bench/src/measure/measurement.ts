@@ -45,7 +45,7 @@ export interface MeasurementOutcome {
   /** Undefined if no round was completed. */
   readonly measurement: Measurement | undefined;
   readonly missing: readonly MissingCandidate[];
-  /** Whether a candidate failed that was not free to refuse. */
+  /** Whether a candidate failed, other than by a permitted refusal to open. */
   readonly failed: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Opens, checks and warms up a candidate before the rounds, and reads its peak memory and closes it afterwards.
+// Opens, warms up and checks a candidate before the rounds, and closes it afterwards.
 import { dimOf } from '@isonet/core';
 import type { CandidateSpec } from '../candidates/find.ts';
 import type { Leftovers } from '../candidates/leftovers.ts';

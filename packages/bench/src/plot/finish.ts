@@ -1,4 +1,4 @@
-// Completes the SVG of Vega with a title and a description for screen readers, and with colours for dark pages.
+// Completes Vega's SVG with a title and a description for screen readers, and with colours for dark pages.
 import { dark, light } from './palette.ts';
 
 /** The title and the description of a plot, for screen readers. */

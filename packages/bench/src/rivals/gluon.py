@@ -83,7 +83,7 @@ class Mxnet(Candidate):
         return (model or self.model)(self.images.as_in_context(self.device)).asnumpy()
 
     def logits(self):
-        # After steps, with a separate network: they have changed the weights and statistics of the first one.
+        # After steps, use a separate network, because they have changed the weights and statistics of the first one.
         return self.forward(self.build() if self.request["work"] == "step" else self.model)
 
     def product(self, size):

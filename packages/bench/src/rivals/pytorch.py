@@ -75,7 +75,7 @@ class Torch(Candidate):
             return (model or self.model)(self.images.to(self.device, non_blocking=True)).cpu()
 
     def logits(self):
-        # After steps, with a separate network: they have changed the weights and statistics of the first one.
+        # After steps, use a separate network, because they have changed the weights and statistics of the first one.
         return self.forward(self.build() if self.request["work"] == "step" else self.model).numpy()
 
     def product(self, size):

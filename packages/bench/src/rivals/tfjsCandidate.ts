@@ -63,7 +63,7 @@ export class TfjsCandidate implements RivalCandidate {
   }
 
   async logits(): Promise<ArrayLike<number>> {
-    // With a separate model: steps have changed the weights and statistics of the first one.
+    // Use a separate model, because steps have changed the weights and statistics of the first one.
     const model = layersModel(this.#tf, this.#files, 0);
     const logits = await this.#predict(model);
     model.dispose();

@@ -187,7 +187,7 @@ class ModelBuilder {
     return new Border({});
   }
 
-  /** Flattens in the order `[N, C, H, W]`, to which the weights of a dense layer correspond. */
+  /** Flattens in the order `[N, C, H, W]`, which the weights of a dense layer expect. */
   #reshape(node: NetworkNode, x: Symbolic): Symbolic {
     const { shape } = node.attrs as { readonly shape: readonly number[] };
     const [batch, ...rest] = shape;

@@ -7,10 +7,10 @@ import { expectedLogits, expectedLosses, optimizer, writeProblem } from './probl
 import type { Problem } from './problem.ts';
 import { tiny } from './tiny.ts';
 
-// Without dropout, because each library draws other random numbers. GoogLeNet needs small steps: at its depth, results diverge after a
-// large one. Batch norm needs more than 2 images: otherwise, rounding decides which ReLUs are active, and even the two layouts of PyTorch
-// differ by 2 % in the next loss. Nesterov momentum has no weight decay, because MXNet's combination of both differs from that of all
-// other libraries from the second step on.
+// Without dropout, because each library draws different random numbers. GoogLeNet needs small steps: at its depth,
+// results diverge after a large one. Batch norm needs more than 2 images: otherwise, rounding decides which ReLUs are
+// active, and even the two layouts of PyTorch differ by 2 % in the next loss. Nesterov momentum has no weight decay,
+// because MXNet's combination of both differs from that of all other libraries from the second step on.
 const nesterov = { ...optimizer, nesterov: true, weightDecay: 0 };
 export const cases = {
   tiny: { model: tiny, batch: 2, settings: optimizer, steps: 3 },

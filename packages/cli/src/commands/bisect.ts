@@ -51,7 +51,7 @@ export interface BisectOptions extends DeviceRequest {
   readonly json?: boolean;
 }
 
-/** The backend that judges all others. */
+/** The backend against which all others are judged. */
 const REFERENCE = 'reference';
 
 /** A backend that the user names: its source, and its device. */
@@ -96,7 +96,7 @@ export async function bisect(context: Context, name: string, options: BisectOpti
   const { batch = 2, seed = 0, backward, out, json = false } = options;
   const say = (line: string): void => (json ? undefined : printLine(io, line));
   const { model, weights } = await modelOf(context, name, options);
-  // A reader of only the first lines still gets the reproduction, and an exit code for the finding.
+  // If the reader closes the pipe early, still write the reproduction, and return the exit code of the finding.
   io.onClosedOutput(() => undefined);
   const named = await backendsOf(context, options);
   const places = named.map(({ entry }, i): Place => {
@@ -147,7 +147,10 @@ async function modelOf(
   return { model, weights };
 }
 
-/** Lists the backends to search; the reference is right by definition. @throws UsageError if the reference is the only one */
+/**
+ * Lists the backends to search, without the reference, which is right by definition.
+ * @throws UsageError if the reference is the only one
+ */
 async function backendsOf(context: Context, options: BisectOptions): Promise<readonly Named[]> {
   const { backend, device, threads, tf32, against = REFERENCE, againstDevice } = options;
   if (againstDevice !== undefined && against === REFERENCE) {

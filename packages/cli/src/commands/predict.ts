@@ -78,7 +78,7 @@ export async function predict(
     printLines(io, predictions);
   }
   for (const note of notes) printNote(io, note);
-  // Fashion-MNIST has a dark background; that of other data is unknown.
+  // Fashion-MNIST has a dark background; the background of other data is unknown.
   const isFashion = trained.classes === FASHION_MNIST_CLASSES;
   for (const { name, pixels } of predictions) {
     if (isFashion && hasLightBackground(pixels, shape)) {

@@ -8,7 +8,7 @@ export interface BarText {
   readonly before: string;
   /** After `done/all`. */
   readonly after: string;
-  /** The maximum width of all the text, in columns: the bar keeps its length while figures change theirs. */
+  /** The maximum width of all the text, in columns. It keeps the bar's length constant while the figures change. */
   readonly width: number;
 }
 
@@ -19,7 +19,7 @@ export interface BarPlace {
 }
 
 const [LEAST, MOST] = [4, 40] as const;
-/** Redrawing more than ten times a second helps no reader. */
+/** The shortest time between two redraws: more than ten a second would not help the reader. */
 const REDRAW_MS = 100;
 /** Moves to the start of the line and erases everything after it. */
 const ERASE = '\r\u001b[J';

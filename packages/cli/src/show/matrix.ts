@@ -62,7 +62,7 @@ function sideBySide(reports: readonly Report[], columns: number): readonly (read
   return reports.map((report) => [report]);
 }
 
-/** Formats a row per op and a column per device, with the heads first. */
+/** Formats a row per op and a column per device, below a header row. */
 function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
   const groups = [...new Set(reports.flatMap(({ rows }) => rows.map(({ group }) => group)))];
   const columns = reports.map((report) => column(report, groups, paint));

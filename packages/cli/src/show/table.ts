@@ -31,8 +31,8 @@ const NO_LINES = {
 };
 
 /**
- * Formats a table as lines, with the heads first if there are any. Control characters in cells and heads are escaped, so that
- * `printStyled` can print the lines.
+ * Formats a table as lines, with a header row if any column has a head. Control characters in cells and heads are
+ * escaped, so that `printStyled` can print the lines.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly string[] {
   const heads = columns.some(({ head }) => head !== '') ? [columns.map(({ head }) => head)] : [];
