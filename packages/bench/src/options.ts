@@ -16,7 +16,7 @@ export interface BenchOptions {
   readonly backend?: readonly string[] | undefined;
   /** Other libraries or the user's own programs, with or without a device; or `all` that are installed. Default: none. */
   readonly rivals?: readonly string[] | undefined;
-  /** Default: that of `isonet train`. */
+  /** Default: the default recipe of `isonet train`. */
   readonly recipe?: string | undefined;
   /** Images per run. Default: the recipe's. */
   readonly batch?: readonly number[] | undefined;

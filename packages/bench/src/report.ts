@@ -44,7 +44,7 @@ export interface Measurement {
   /** Images per run. */
   readonly batch: number;
   readonly work: Work;
-  /** The multiply-adds of one run, as core counts them, however a library computes it. */
+  /** The multiply-adds of one run, as core counts them, regardless of how a library computes it. */
   readonly multiplyAdds: number;
   /** The fraction of the cores, 0 to 1, that other processes used during the rounds; null if the system does not report it. */
   readonly othersShare: number | null;

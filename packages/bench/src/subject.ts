@@ -30,7 +30,7 @@ export interface SubjectRequest {
   readonly model: string;
   /** Sizes for the dynamic dimensions of an ONNX file. */
   readonly dims?: Dims | undefined;
-  /** Default: that of `isonet train`. */
+  /** Default: the default recipe of `isonet train`. */
   readonly recipe?: string | undefined;
   /** Height and width of the images. Default: the network's. */
   readonly size?: number | undefined;

@@ -10,9 +10,9 @@ import { EXIT_CODES } from './io.ts';
 /** How long an announcement must have been visible before another Ctrl-C counts: a second, in beats of the event loop. */
 const BEATS = 10;
 /**
- * The length of a beat, in milliseconds. Node delivers a signal between two turns of the event loop, however long ago it was sent.
- * So time is counted in beats: a step that blocks the thread for a minute counts as one beat, and a signal that was sent right after
- * the first does not count as a second.
+ * The length of a beat, in milliseconds. Node delivers a signal between two turns of the event loop, no matter how long
+ * ago it was sent. So time is counted in beats: a step that blocks the thread for a minute counts as one beat, and a
+ * signal that was sent right after the first does not count as a second.
  */
 const BEAT_MS = 100;
 

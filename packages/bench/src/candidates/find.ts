@@ -47,7 +47,7 @@ interface Found {
 }
 
 /**
- * Finds the candidates, those of isonet first.
+ * Finds the candidates, isonet's own first.
  * @throws UsageError for an unknown name, and for a rival that supports none of the work; BackendError, with a fix, for a named candidate
  *   that is not available
  */

@@ -1,5 +1,5 @@
-// Removes candidate processes and temporary folders, however the benchmark ends. `process.exit` runs only synchronous listeners, so the
-// removal is synchronous.
+// Removes candidate processes and temporary folders, no matter how the benchmark ends. `process.exit` runs only
+// synchronous listeners, so the removal is synchronous.
 import { rmSync } from 'node:fs';
 
 /** The set of removals to run at the end. Each is a synchronous function that may run when there is nothing to remove. */

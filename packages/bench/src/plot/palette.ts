@@ -11,7 +11,9 @@ export const dark: Readonly<Record<keyof typeof light, string>> = {
   grid: '#30363d',
 };
 
-/** Colours of the candidates, in their order: those of Okabe and Ito, with the lighter ones darkened for white pages. */
+/**
+ * Colours of the candidates, in their order: the Okabe-Ito palette, with its lighter colours darkened for white pages.
+ */
 export const candidateColors: readonly string[] = [
   '#0079bf',
   '#d55e00',

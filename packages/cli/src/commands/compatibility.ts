@@ -57,7 +57,7 @@ export async function compatibilityOf(
   return stop.exitCode ?? (unopened.length === 0 ? 0 : 1);
 }
 
-/** Returns the ops that match the filter. @throws UsageError for a filter that is neither an op nor the start of one */
+/** Returns the ops that match the filter. @throws UsageError for a filter that matches no op */
 function chosenOps(filter = ''): readonly OpName[] {
   const exact = opNames.filter((op) => op === filter);
   const chosen = exact.length > 0 ? exact : opNames.filter((op) => op.startsWith(filter));
