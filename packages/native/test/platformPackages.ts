@@ -88,7 +88,7 @@ export function describePlatformPackages(folder: string, library: NativeLibrary,
 
   test.each([
     ['with other bytes', /"sha256": "\w+"/, `"sha256": "0"`, 'expected sha256 0, got '],
-    ['of another version', /"version": "[^"]+"/, '"version": "0.0.1"', 'library.json is of '],
+    ['of another version', /"version": "[^"]+"/, '"version": "0.0.1"', 'library.json lists '],
   ])('rejects an original %s', (_, pattern, replacement, message) => {
     const changed = mkdtempSync(join(target, 'changed-'));
     const text = readFileSync(join(platforms, folder, 'library.json'), 'utf8');
