@@ -64,7 +64,7 @@ export async function install({
   return true;
 }
 
-/** The codes of an outdated or incomplete CUDA folder. Only such a folder may be removed. */
+/** The error codes of an outdated or incomplete CUDA folder. Only their messages suggest removing the folder. */
 const BROKEN: readonly string[] = ['CUDA_VERSION', 'CUDA_FILE'];
 
 /**

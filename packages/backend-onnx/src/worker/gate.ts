@@ -30,7 +30,7 @@ export class Gate {
     throw new Error('the process is exiting');
   }
 
-  /** On the main thread: lets no more calls start. @returns whether a call is in progress */
+  /** On the main thread: prevents further calls from starting. @returns whether a call is in progress */
   shut(): boolean {
     Atomics.store(this.#flags, SHUT, 1);
     return Atomics.load(this.#flags, BUSY) === 1;
