@@ -9,8 +9,8 @@ export interface AdapterList {
   /** Hardware comes first. `openAdapter` accepts the ids. */
   readonly adapters: readonly DeviceInfo[];
   /**
-   * Why there is no hardware adapter, and why there is no software driver from npm, in this order. If one is available,
-   * its reason is omitted.
+   * The reasons why there is no hardware adapter and why there is no software driver from npm, in this order. The
+   * reason for one that is available is omitted.
    */
   readonly absent: readonly Absence[];
 }
