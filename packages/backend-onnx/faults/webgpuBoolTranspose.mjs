@@ -1,5 +1,6 @@
-// onnxruntime-node 1.30.0, webgpu: among the transposes of its layout, the library inserts a transpose of bools, for which it has no
-// kernel. So a graph fails even though every one of its operators has a kernel. With preferredLayout NCHW it runs. Needs a Vulkan driver.
+// onnxruntime-node 1.30.0, webgpu: when the library converts a graph to its own layout, it may insert a transpose of
+// bools, for which it has no kernel. The graph then fails, although each of its own operators has a kernel. With
+// preferredLayout NCHW, it runs. Needs a Vulkan driver.
 //   node packages/backend-onnx/faults/webgpuBoolTranspose.mjs
 import { InferenceSession } from 'onnxruntime-node';
 

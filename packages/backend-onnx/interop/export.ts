@@ -88,7 +88,7 @@ const geometry: ImageClassifier = {
   }),
 };
 
-/** Returns running statistics of batch norm as after some training: means near 0, variances near a quarter. */
+/** Returns running statistics as they might be after some training: means near 0, variances near a quarter. */
 function runningStatistics(model: ImageClassifier): Tensors {
   const { buffers } = stateOf(model);
   return Object.fromEntries(
@@ -141,7 +141,7 @@ function stateFedTo(graph: Graph, values: Tensors): Tensors {
   return Object.fromEntries(graph.state.map(({ name }) => [name, defined(values[name], name)]));
 }
 
-/** Returns the feeds of the exported model, with random numbers instead of the key that they are drawn with. */
+/** Returns the feeds of the exported model, with random numbers instead of the key from which they are drawn. */
 function feedsOf({ uniforms }: ExportedGraph, feeds: Tensors): Tensors {
   const drawn = uniforms.map(
     (uniform) =>

@@ -104,7 +104,10 @@ function absenceOf(error: unknown): { readonly code: string; readonly reason: st
     : { code, reason: messageOf(error), fix: 'reinstall @isonet/backend-onnx' };
 }
 
-/** Returns whether the cause has a reason and a fix, as a NativeError does. Its class is in a package that only Node can load. */
+/**
+ * Returns whether the cause has a reason and a fix, as a NativeError does. NativeError itself is in a package that
+ * only Node can load.
+ */
 function isMissing(cause: unknown): cause is { readonly reason: string; readonly fix: string } {
   return cause instanceof Error && 'reason' in cause && 'fix' in cause;
 }

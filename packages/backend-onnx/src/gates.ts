@@ -1,9 +1,9 @@
 // Gates: updates that a step either commits or drops, depending on one bool. ONNX Runtime would select element by element into new
-// memory. The host has both tensors, so it picks one of them as a whole instead.
+// memory. The host has both tensors, so it picks one of the two instead.
 import type { Graph, Named, Node, ValueId } from '@isonet/core';
 import { typeOf } from '@isonet/core';
 
-/** A graph whose gated updates have their values for an open gate. */
+/** A graph without gates: each update always has the value that it would have if its gate were open. */
 export interface Gated {
   readonly graph: Graph;
   /** For each update of the graph, the output `bool []` that decides whether it commits; undefined if it always commits. */
@@ -25,7 +25,7 @@ export function gated(graph: Graph): Gated {
   const gates = graph.updates.map((update) => gateOf(graph, producers, update));
   const conditions = [...new Set(gates.flatMap((gate) => (gate ? [gate.condition] : [])))];
   const taken = new Set(graph.outputs.map(({ name }) => name));
-  // A condition that already is an output is not added again: that would need a copy, and WebGPU cannot copy bools.
+  // A condition that is already an output is not added again: that would need a copy, and WebGPU cannot copy bools.
   const own = new Set(graph.outputs.map(({ value }) => value));
   const added = conditions
     .filter((value) => !own.has(value))

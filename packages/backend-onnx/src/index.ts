@@ -18,7 +18,8 @@ export const onnxHere: Backend = backendOf(builds());
  * BackendError with the reason and the fix for a missing one.
  *
  * Options of `open`: `device`; `threads` within an operator, for `cpu`, `portable` and `wasm` (default: depends on the number of
- * processors; all `wasm` devices of {@link onnxHere} or of a page share one number, while in Node each device of `onnx` has its own);
+ * processors; all `wasm` devices of {@link onnxHere} or of a page share one setting, while in Node each device of
+ * `onnx` has its own);
  * `tf32` for `cuda` (default: false), which stays fixed for the rest of the process.
  *
  * In Node each device computes in its own worker, so that Ctrl-C, timers and data loading do not wait for a step. Within a worker, and

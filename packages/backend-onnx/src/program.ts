@@ -36,7 +36,8 @@ export async function buildProgram(
   { runtime, session: settings, table, inChunks }: ProgramParts,
   { graph, frozen }: BuildRequest<Tensor>,
 ): Promise<Executable<Tensor>> {
-  // Weights become constants only if the graph does not change the state: otherwise its second run must see the first run's updates.
+  // Weights become constants only if the graph does not change the state: otherwise a second run must see the first
+  // run's updates.
   const bake = frozen !== undefined && graph.updates.length === 0;
   const weights = bake
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
@@ -66,7 +67,7 @@ function rejectionOf(line: string, { provider }: SessionSettings): string {
     : `ONNX Runtime rejects the graph: ${line}`;
 }
 
-/** A result of the graph, with its name there and in ONNX. */
+/** A result of the graph, with its names in the graph and in ONNX. */
 interface Result {
   readonly name: string;
   readonly onnxName: string;

@@ -133,7 +133,7 @@ describe('a card', () => {
 
 describe("ONNX Runtime's errors about CUDA", () => {
   const folder: CudaFolder = { path: '/folder', onnxruntime: '1.30.0', packages: {}, files: {} };
-  /** An error message as observed, with shortened names of functions. */
+  /** An error message as observed, with shortened function names. */
   const errorWith = (text: string): Error =>
     new Error(
       `/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:154 onnxruntime::CudaCall(...) [with ERRTYPE = cudaError] ${text} ; ` +

@@ -11,7 +11,7 @@ import { onnxHere as onnx } from '../src/index.ts';
 
 /**
  * Returns the largest difference between the logits of the exported model and the device's.
- * @param peak a lower bound of the largest logit, because a network that returns zeros proves nothing
+ * @param peak a lower bound for the largest logit, because a network that returns zeros proves nothing
  */
 async function distance(model: Model, batch: number, peak: number): Promise<number> {
   const weights = weightsOf(model);

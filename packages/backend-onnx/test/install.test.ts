@@ -1,5 +1,5 @@
-// Tests the installer with real wheels, which the test builds and pip finds in a folder, without a network. Fake programs replace Python
-// where it should fail.
+// Tests the installer with real wheels, which the test builds and pip finds in a folder, without a network. Fake
+// programs replace Python in the tests in which it must fail.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

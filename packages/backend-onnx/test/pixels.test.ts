@@ -1,5 +1,5 @@
-// Tests the training table in pixels, forced on every image. The suite's batches are small, for which the table would otherwise choose
-// the plain formulation.
+// Tests the training table in pixels, forced on every image. Otherwise the table would choose the plain formulation,
+// because the suite's batches are small.
 import { runConformance } from '@isonet/conformance';
 import type { Node, ValueId } from '@isonet/core';
 import { defined, kernelFor } from '@isonet/core';

@@ -1,4 +1,4 @@
-// Tests the options of a device, and the dependencies of a plan's id.
+// Tests the options of a device, and the inputs that a plan's id depends on.
 import type { Graph, OpenOptions, Tensor, Tensors } from '@isonet/core';
 import {
   BackendError,

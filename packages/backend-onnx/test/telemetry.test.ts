@@ -1,5 +1,6 @@
-// Tests ONNX Runtime's telemetry. The processes have an empty home folder and none of the variables that mark a build server, where the
-// library disables its telemetry itself. Telemetry leaves files in the home folder, or in the current folder if the home is not writable.
+// Tests ONNX Runtime's telemetry. The processes have an empty home folder and none of the variables that mark a build
+// server, because the library disables its telemetry on build servers. Telemetry leaves files in the home folder, or in
+// the current folder if the home is not writable.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

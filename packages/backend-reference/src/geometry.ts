@@ -1,5 +1,5 @@
-// Index arithmetic: which elements of two arrays belong together along axes, under filters and in pooling windows. The
-// kernels themselves contain only the arithmetic on values.
+// Index arithmetic: matches the elements of two arrays along axes, under filters and in pooling windows. The kernels
+// contain only the arithmetic on the values.
 import type { Conv2dAttrs, MaxPool2dAttrs, Shape } from '@isonet/core';
 import { dimOf, shape4, sizeOf } from '@isonet/core';
 

@@ -59,7 +59,7 @@ export class DeviceTensor {
   full(layout: Layout): Tensor {
     const tensor = this.as(layout);
     if (!this.repeats) return tensor;
-    // Neither broadcastTo, which takes a hundred times as long on wasm, nor ones, which creates its elements on the host.
+    // Avoids broadcastTo, which takes a hundred times as long on wasm, and ones, which creates elements on the host.
     const { cast, fill, mul } = this.#tf;
     const factor = tensor.dtype === 'bool' ? cast(tensor, 'int32') : tensor;
     const ones = fill([...this.#shapeIn(layout)], 1, factor.dtype === 'int32' ? 'int32' : 'float32');

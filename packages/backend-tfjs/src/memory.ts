@@ -31,8 +31,8 @@ export function memoryOf(provider: OpenProvider): SyncMemory<DeviceTensor> {
 }
 
 /**
- * Lets the event loop turn. TensorFlow.js computes synchronously, so signals and timers would starve in a loop that awaits only
- * settled promises.
+ * Yields to the event loop once. TensorFlow.js computes synchronously, so signals and timers would starve in a loop
+ * that awaits only settled promises.
  */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

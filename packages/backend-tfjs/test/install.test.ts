@@ -64,7 +64,7 @@ function asked(): Promise<string> {
 
 const kept = (): string => join(world, 'cache/isonet/tensorflow-2.18.1-cpu');
 
-/** Expects neither the folder nor a partial one. */
+/** Expects that neither the folder nor a partial one exists. */
 async function expectNothingKept(): Promise<void> {
   expect(await readdir(join(world, 'cache/isonet')).catch(() => [])).toEqual([]);
 }
@@ -90,7 +90,7 @@ describe('the arguments', () => {
   });
 });
 
-/** On other systems the program stops before anything else. */
+/** On other systems the program stops before it does anything. */
 const runsHere = process.platform === 'linux' && process.arch === 'x64';
 
 describe('the requirements', () => {
@@ -142,7 +142,7 @@ describe.skipIf(!runsHere)('an installation', () => {
     expect(before).toMatch(/^python3 -m pip .*download .*--require-hashes .*--requirement /m);
     expect(before).toMatch(/^tensorflow-cpu==2\.18\.1 --hash=sha256:[0-9a-f]{64}$/m);
 
-    // The same folder, by its name.
+    // The variable names the same folder.
     const second = await run([], { ISONET_TENSORFLOW: kept() });
     expect(second).toMatchObject({ code: 0, stderr: '' });
     expect(second.stdout).toContain('already exists; check it\nTensorFlow 2.18.1 on the cpu');

@@ -122,7 +122,7 @@ export class Context {
 
   /**
    * Waits for an operation of the device.
-   * @throws DeviceLostError if the device is lost by then; BackendError if the operation fails
+   * @throws DeviceLostError if the device is lost in the meantime; BackendError if the operation fails
    */
   async pending<T>(what: string, work: Promise<T>): Promise<T> {
     try {

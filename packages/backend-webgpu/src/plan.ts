@@ -36,7 +36,7 @@ export interface Plan {
   readonly updates: readonly Copy[];
 }
 
-/** Returns the bytes of a value on the device: 4 per element, for bools, too. */
+/** Returns the bytes of a value on the device: 4 per element, even for bools. */
 export function bytesOf(graph: Graph, value: ValueId): number {
   return 4 * sizeOf(typeOf(graph, value).shape);
 }
@@ -111,7 +111,7 @@ function valueRanges({ graph, steps, storageOf }: LoweredGraph): ReadonlyMap<Val
   return new Map(ranges.map(([value, range]) => [value, { ...range, bytes: bytesOf(graph, value) }]));
 }
 
-/** Returns the live ranges of a kernel's temporaries by index. They live during their step only. */
+/** Returns the live ranges of a kernel's temporaries by index. They live only during their step. */
 function temporaryRanges({ dispatches }: Step, step: number): ReadonlyMap<number, ScratchRange> {
   const ranges = new Map<number, ScratchRange>();
   for (const operand of dispatches.flatMap(({ writes }) => writes)) {

@@ -152,7 +152,7 @@ function digestOf({ dispatches }: Plan): string {
   );
 }
 
-/** Returns enough workgroups for the given number of threads, spread over two dimensions if one is too small. */
+/** Returns a grid with enough workgroups for the threads: two-dimensional if one dimension is too small. */
 function workgroups(threads: number, mostPerDimension: number): [x: number, y: number] {
   const groups = Math.ceil(threads / WORKGROUP_SIZE);
   const rows = Math.ceil(groups / mostPerDimension);

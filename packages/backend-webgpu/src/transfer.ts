@@ -1,4 +1,5 @@
-// Transfers tensors to the device and back. On the device every element takes 32 bits: a bool is a u32 there and a byte here.
+// Transfers tensors to the device and back. On the device every element takes 32 bits: a bool is a u32 on the device
+// and a byte on the host.
 import type { Tensor, Tensors, TensorType } from '@isonet/core';
 import { asFloat32, defined, sizeOf } from '@isonet/core';
 

@@ -54,8 +54,8 @@ export interface RandomGraph {
 }
 
 /**
- * Builds a random graph of 30 values on inputs, state and constants. Most values take several nodes.
- * @param outputs `some` of the values as outputs, or those followed by `all` values
+ * Builds a random graph of 30 values on inputs, state and constants. Most values need several nodes.
+ * @param outputs `some`: the outputs are some of the values; `all`: the same values, followed by all values
  */
 export function randomGraph(seed: number, outputs: 'some' | 'all' = 'some'): RandomGraph {
   const pick = randomInts(seed);

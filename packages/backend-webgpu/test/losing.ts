@@ -39,7 +39,7 @@ export interface LosingDevice {
   readonly live: () => readonly string[];
 }
 
-/** Opens the software device and arranges its loss, if there is one. */
+/** Opens the software device, and arranges its loss if one is given. */
 export async function openLosing(loss: Loss | undefined): Promise<LosingDevice> {
   const adapter = await openAdapter('software');
   const { hit, buffers } = new Sabotage(adapter.device, loss);
@@ -80,7 +80,7 @@ class Sabotage {
       this.#followReads(buffer, label);
       if (label.startsWith('state ') && label !== 'state read') this.#begin('start');
       if (label.endsWith(' params')) {
-        this.#begin(this.#compiling); // counts also if an earlier program has compiled all pipelines
+        this.#begin(this.#compiling); // also counts if an earlier program has compiled all pipelines
         this.#programs++;
       }
       return buffer;

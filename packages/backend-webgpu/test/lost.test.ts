@@ -60,7 +60,7 @@ describe.skipIf(missing !== '')(`a training run that loses its device${missing}`
     'continues with the same bits after a loss during %s (seed %i)',
     async (_, seed) => {
       const loss = lossOf(seed);
-      // Every third reopened device is lost as well, before it contains the snapshot.
+      // For every third seed, the reopened device is lost as well, before it contains the snapshot.
       const again = seed % 3 === 0 ? ({ ...loss, moment: 'start', call: 2 } as const) : undefined;
       const snapshotSeconds = loss.moment === 'snapshot' || seed % 2 === 0 ? 0 : 1e6;
       const training = await train([loss, again], { snapshotSeconds });
@@ -99,7 +99,10 @@ describe.skipIf(missing !== '')(`a training run that loses its device${missing}`
   });
 });
 
-/** Returns the loss of a seed. Its moment alternates between during the call and later; everything else is random. */
+/**
+ * Returns the loss of a seed. The first seeds lose the device during an operation of each kind, and the next ones after
+ * it; everything else is random.
+ */
 function lossOf(seed: number): Loss {
   let count = 0;
   const pick = (n: number): number => threefry2x32(seed, 0, count++, 0)[0] % n;

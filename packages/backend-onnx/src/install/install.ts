@@ -1,4 +1,5 @@
-// Installs into a temporary folder next to the CUDA folder, which is renamed when it is complete. Existing files are never changed.
+// Installs into a temporary folder next to the CUDA folder, and renames it when it is complete. Existing files are
+// never changed.
 import { chmod, copyFile, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '@isonet/core';
@@ -19,13 +20,13 @@ export interface InstallRequest {
   /** The name or path of the Python program to run. */
   readonly python: string;
   readonly signal: AbortSignal;
-  /** Receives lines about the progress. */
+  /** Receives progress messages, one line each. */
   readonly log: (line: string) => void;
 }
 
 /**
  * Installs the CUDA folder, unless it is already installed.
- * @returns whether it was installed now
+ * @returns whether this call installed it
  * @throws InstallError with the reason and the fix; the signal's reason if it is aborted
  */
 export async function install({
@@ -46,7 +47,7 @@ export async function install({
     const partial = await makePartial(folder);
     try {
       await fill(partial, wheels, dirname(addon), python, log);
-      await chmod(partial, 0o755); // mkdtemp creates folders for their owner only
+      await chmod(partial, 0o755); // mkdtemp creates folders that only their owner can access
       await rename(partial, folder).catch((error: unknown) => {
         if ('reason' in checkFolder(folder)) throw error; // otherwise another process has already installed the same files
       });
@@ -63,7 +64,7 @@ export async function install({
   return true;
 }
 
-/** The codes of an outdated or incomplete CUDA folder. Only such a folder may be removed. */
+/** The error codes of an outdated or incomplete CUDA folder. Only their messages suggest removing the folder. */
 const BROKEN: readonly string[] = ['CUDA_VERSION', 'CUDA_FILE'];
 
 /**

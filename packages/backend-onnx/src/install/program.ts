@@ -35,7 +35,10 @@ const streams: Streams = {
   error: (text) => void process.stderr.write(text),
 };
 
-/** Runs the program. @returns the exit code: 0, 1, 2 for a wrong option, or 128 + the signal's number */
+/**
+ * Runs the program.
+ * @returns the exit code: 0, 1 for a failure, 2 for an invalid option, or 128 + the signal's number
+ */
 export async function main(args: readonly string[], { out, error }: Streams = streams): Promise<number> {
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => stopping.abort(new Stopped(signal));
@@ -77,7 +80,7 @@ export async function main(args: readonly string[], { out, error }: Streams = st
   }
 }
 
-/** The reason of an abort by a signal. */
+/** The abort reason after a signal. */
 class Stopped extends Error {
   override readonly name = 'Stopped';
   readonly signal: NodeJS.Signals;

@@ -22,7 +22,7 @@ export async function checkPython(python: Python): Promise<void> {
   if (code !== 0 || !/^pip \d/m.test(stdout)) throw new InstallError(`${python.program} has no pip; ${fix}`);
 }
 
-// The oldest platform tags of the wheels, which are independent of this machine's own Python and C library.
+// The oldest platform tags of the wheels. They are fixed: this machine's own Python and C library do not matter.
 const PLATFORMS = ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux2014_x86_64'];
 
 /**

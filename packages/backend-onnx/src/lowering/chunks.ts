@@ -5,7 +5,10 @@ import { chunked, sizeOf, typeOf } from '@isonet/core';
 
 /** The maximum size in bytes of a chunk's largest value. Measured: the best size is near that of a core's cache. */
 const MAX_VALUE_BYTES = 1.5 * 2 ** 20;
-/** The maximum share of weights and their gradients, which each iteration reads or adds as a whole, in the bytes that it computes. */
+/**
+ * The maximum ratio of the weights and their gradients to all bytes that an iteration computes. Every iteration reads
+ * all weights and adds to all of their gradients, no matter how small its chunk is.
+ */
 const MAX_WHOLE_SHARE = 1 / 8;
 
 const BYTES = 4;

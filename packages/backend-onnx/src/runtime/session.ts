@@ -55,7 +55,10 @@ class AddonSession implements Session {
   }
 }
 
-/** Lets the event loop turn. The next call blocks the thread for long, so timers, signals and input go first. */
+/**
+ * Yields to the event loop once, so that timers, signals and input are handled first: the next call blocks the thread
+ * for a long time.
+ */
 function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,5 @@
 // A gate for the native calls of a worker. Stopping a worker inside a run of ONNX Runtime's addon aborts the process (docs/faults.md),
-// and a process that exits stops its workers. So the exit shuts the gate first; see exit.ts.
+// and a process that exits stops its workers. So the exit listener shuts the gate first; see exit.ts.
 
 const BUSY = 0;
 const SHUT = 1;
@@ -30,7 +30,7 @@ export class Gate {
     throw new Error('the process is exiting');
   }
 
-  /** On the main thread: lets no more calls start. @returns whether a call is in progress */
+  /** On the main thread: prevents further calls from starting. @returns whether a call is in progress */
   shut(): boolean {
     Atomics.store(this.#flags, SHUT, 1);
     return Atomics.load(this.#flags, BUSY) === 1;

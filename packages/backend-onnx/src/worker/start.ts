@@ -8,7 +8,7 @@ import { BackendError } from '@isonet/core';
 import { shutAtExit } from './exit.ts';
 import { Gate } from './gate.ts';
 
-/** The name of the worker's file, which no bundle is likely to have by chance. */
+/** The name of the worker's file, which a bundle is unlikely to contain by chance. */
 const NAME = 'serveOnnx.js';
 
 export function startWorker(): Worker {

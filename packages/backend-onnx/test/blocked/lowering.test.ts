@@ -90,7 +90,10 @@ describe.each([8, 16])('in blocks of %i channels', (size) => {
 describe.runIf(block !== undefined)('on this processor', () => {
   const layout = layoutOf(block ?? NaN);
 
-  /** Counts the values in the layout whose padding is claimed to be zero, and returns the names for which that is wrong. */
+  /**
+   * Counts the values in the layout whose padding is claimed to be zero, and returns the names of those for which the
+   * claim is wrong.
+   */
   async function paddings(graph: Graph, feeds: Tensors): Promise<{ zero: number; wrong: readonly string[] }> {
     const plain = blocked(layout);
     const formed = new Map<string, readonly [Node, ValueId]>();

@@ -1,10 +1,10 @@
 // The error function of x, within 1e-15. `x: [...] -> [...]`
 // JavaScript has no built-in erf. Two classical expansions need no table of coefficients, and each is used where it loses no
 // digits (Abramowitz and Stegun, "Handbook of mathematical functions", 7.1.6 and 7.1.14).
-/** The end of the series' range. Beyond it 1 - erf(x) is below 0.005, so that subtracting it from 1 keeps every digit. */
+/** The end of the series' range. Beyond it, 1 - erf(x) is below 0.005, so subtracting that from 1 loses no digits. */
 const SERIES_ENDS = 2;
 
-/** At x = 2, where the fraction converges most slowly, 60 levels are within 1e-16. The code uses twice as many. */
+/** At x = 2, where the fraction converges most slowly, 60 levels are accurate to 1e-16. The code uses twice as many. */
 const LEVELS = 120;
 
 export function errorFunction(x: number): number {

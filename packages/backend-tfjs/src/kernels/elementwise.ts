@@ -45,7 +45,8 @@ export const elementwise: Pick<Kernels<TfjsKernelTypes>, Pointwise> = {
   cast: ({ attrs: { to } }, { inputs: [x] }, { tf }) =>
     mapped(x, (values) => {
       const y = tf.cast(values, to);
-      // cpu only relabels the integers and keeps more bits than a float32 has; a product is stored as a float32.
+      // cpu only relabels the integers and keeps more bits than a float32 has; a product is stored as a float32, so
+      // this multiplies by 1.
       return values.dtype === 'int32' && to === 'float32' ? tf.mul(y, tf.scalar(1)) : y;
     }),
 

@@ -31,7 +31,7 @@ export function portable(tf: Tf): ImageKernels {
     conv2d: (x, w, attrs) => conv2d(tf, x, w, attrs),
     conv2dGradFilter: (x, dy, kernel, attrs) => conv2dGradFilter(tf, x, dy, kernel, attrs),
     conv2dGradInput: (dy, w, size, attrs) => conv2dGradInput(tf, dy, w, size, attrs),
-    // Transposed beforehand, because wasm uses XNNPACK only for products without a transpose and is slow at the others.
+    // Transposed beforehand: wasm uses XNNPACK only for products without a transpose, and is slow for all others.
     matMul: (x, y, { transposeA, transposeB }) =>
       tf.matMul(transposeA ? tf.transpose(x) : x, transposeB ? tf.transpose(y) : y),
     maxPool2d: (x, attrs) => maxPool2d(tf, x, attrs),

@@ -82,7 +82,7 @@ function installed(name: Package, device: string): Place {
   throw new BackendError(code, `tfjs: "${device}" needs ${lack}; ${fixFor(formOf(name))}`);
 }
 
-/** Returns what a package lacks, to complete a sentence such as "it needs"; undefined if it can be loaded. */
+/** Returns what a package lacks, phrased to follow "it needs"; undefined if it can be loaded. */
 export function lackOf(name: Package, place: Place | undefined = find(name)): string | undefined {
   if (place === undefined) {
     const named = namedFolder();
@@ -139,7 +139,7 @@ function prepareEnvironment({ threads, tf32 }: OpenOptions): string {
   else env[TF32] = '0'; // keeps float32 products in float32
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'; // hides warnings about how TensorFlow was compiled
   env[WINOGRAD] ??= '0'; // Winograd transforms lose a digit, so that even integers are no longer exact
-  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // leaves memory of the card to other programs
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // leaves GPU memory for other programs
   return count;
 }
 

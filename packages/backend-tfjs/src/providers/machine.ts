@@ -1,4 +1,4 @@
-// Describes the machine, as far as a native library selects its instructions by it.
+// Describes the hardware that determines which instructions a native library selects.
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';

@@ -52,7 +52,10 @@ export function namedFolder(): string | undefined {
   return named === undefined || named === '' ? undefined : resolve(named);
 }
 
-/** Returns only the named folder, if there is one; otherwise this package, the project of the working directory, and the cache. */
+/**
+ * Returns the places to look in: only the named folder, if one is set; otherwise next to this package, in the project
+ * of the working directory, and in the cache.
+ */
 function candidates(name: Package): readonly Candidate[] {
   const named = namedFolder();
   if (named !== undefined) return [inFolder(name, named)];

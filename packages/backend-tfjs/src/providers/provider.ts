@@ -1,4 +1,4 @@
-// The interface of a provider: one implementation that can compute. It is found without loading it, and opened on demand.
+// The interface of a provider: an implementation that is detected without being loaded, and opened on demand.
 import type { AbsentDevice, Claims, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { ImageKernels } from '../context.ts';

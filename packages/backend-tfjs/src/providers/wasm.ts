@@ -35,7 +35,7 @@ export const wasm: Provider = {
   },
 };
 
-/** The part of WebAssembly's 4 GiB for tensors. The library allocates the rest itself, without checks. */
+/** The part of WebAssembly's 4 GiB that is for tensors. The library itself allocates from the rest, without checks. */
 const MEMORY_LIMIT = 3.5 * 2 ** 30;
 
 /** The part of TensorFlow.js's BackendWasm that is used here. */

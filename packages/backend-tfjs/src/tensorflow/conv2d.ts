@@ -9,7 +9,7 @@ import { unpadded, windowed } from './native.ts';
 /**
  * Forward convolution, which works around two bugs of TensorFlow 2.18 on the CPU. First, if no tap of some window is inside the
  * image, it crashes with a segmentation fault; so the image is padded first, unless the pads are too small for that. Second,
- * unequal strides return wrong results on a single channel; so all windows are computed, and then subsampled.
+ * unequal strides produce wrong results on a single channel; so all windows are computed, and then subsampled.
  */
 export function conv2d(
   tf: Tf,

@@ -87,7 +87,7 @@ function dawnAbsence(error: unknown): Absence {
   };
 }
 
-// One at a time, because while the software driver is being opened, the environment hides all other drivers.
+// Calls run one at a time: while the software driver is being opened, the environment hides all other drivers.
 let last: Promise<unknown> = Promise.resolve();
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = last.then(work);

@@ -8,7 +8,10 @@ import { findSoftware, softwareGpu, systemGpu } from './platform.ts';
 export interface AdapterList {
   /** Hardware comes first. `openAdapter` accepts the ids. */
   readonly adapters: readonly DeviceInfo[];
-  /** The reasons why there is no hardware adapter and no software driver from npm, in this order, as far as they apply. */
+  /**
+   * The reasons why there is no hardware adapter and why there is no software driver from npm, in this order. The
+   * reason for one that is available is omitted.
+   */
   readonly absent: readonly Absence[];
 }
 
@@ -53,9 +56,10 @@ export async function listAdapters(): Promise<AdapterList> {
 }
 
 /**
- * Opens an adapter. A request for hardware never opens a software driver, nor the other way round.
+ * Opens an adapter. A request for hardware never opens a software driver, or vice versa.
  * @param requested limits by their WebGPU names; omitted limits are as high as the adapter allows
- * @throws BackendError if there is no such adapter, or it cannot open a device; `OPTION` for limits that it does not support
+ * @throws BackendError if there is no adapter with this id, or it cannot open a device; `OPTION` for limits that it
+ *   does not support
  */
 export async function openAdapter(id: string, requested?: OpenOptions['limits']): Promise<OpenAdapter> {
   const [info, adapter] = id === SOFTWARE.id ? await findOnNpm() : await findOnSystem(id);

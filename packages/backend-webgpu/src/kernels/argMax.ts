@@ -1,5 +1,5 @@
-// argMax(x): the index of the largest element along an axis. The first of a tie wins, and a NaN wins over any number. One thread
-// per row. `x: [N, K], axis 1 -> int32 [N, 1]`
+// argMax(x): the index of the largest element along an axis. In a tie the first element wins, and a NaN wins over any
+// number. One thread per row. `x: [N, K], axis 1 -> int32 [N, 1]`
 import { dimOf, sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';

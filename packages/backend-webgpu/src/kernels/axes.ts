@@ -1,4 +1,5 @@
-// Iterates over some axes of a tensor: generates the WGSL function, and its params, that returns the offset of the n-th position.
+// Iterates over some axes of a tensor: generates a WGSL function that returns the offset of the n-th position, and the
+// function's params.
 import type { Param } from './kernel.ts';
 import { u32 } from './kernel.ts';
 

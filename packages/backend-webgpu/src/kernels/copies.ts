@@ -1,5 +1,5 @@
-// The template of broadcast, slice and transpose: every element of the result is a copy of some element of the input. Elements
-// are copied as bits, for every dtype.
+// The template for broadcast, slice and transpose: every element of the result is a copy of some element of the input.
+// Elements are copied as bits, for every dtype.
 import { sizeOf } from '@isonet/core';
 import type { Axis } from './axes.ts';
 import { mergedAxes, offsetFunction } from './axes.ts';

@@ -91,7 +91,7 @@ interface Binary {
   readonly outputs: readonly [z: NodeTensor];
 }
 
-/** An op from one float to a float. */
+/** An op on one float. */
 function unary(expression: string): (node: unknown, operands: Unary) => Lowered {
   return (_, { inputs: [x], outputs: [y] }) =>
     pointwise({ reads: { x: [x, 'f32'] }, writes: [[y, 'f32', expression]] });

@@ -1,5 +1,5 @@
-// The template of all pointwise ops, with one thread per element. If an input has a single element, every thread reads that element,
-// so a broadcast scalar is never materialized (see lower.ts).
+// The template for all pointwise ops, with one thread per element. If an input has a single element, every thread reads
+// that element, so a broadcast scalar is never materialized (see lower.ts).
 import { sizeOf } from '@isonet/core';
 import type { Binding, Element, Lowered, NodeTensor, Param } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';

@@ -1,5 +1,6 @@
-// The order of floats by their bits. WGSL may assume that there are neither NaN nor infinities and may flush subnormals to 0, in
-// comparisons and max(), too. Integer comparisons are exact everywhere, so a maximum by bits is correct for all floats.
+// The order of floats by their bits. WGSL may assume that there are neither NaN nor infinities and may flush subnormals
+// to 0, even in comparisons and max(). Integer comparisons are exact everywhere, so a maximum by bits is correct for
+// all floats.
 
 /**
  * WGSL functions. `rank(bits)` is larger for a larger float, equal for 0 and -0, and largest for NaN. `rank_below(bits)` is the

@@ -21,7 +21,7 @@ export const batchNorm =
     if (!isFused) writeBatchNorm(node, { y, relu: false }, layout, writer); // otherwise the ReLU's kernel writes it
   };
 
-/** Returns the normalization to fuse with this ReLU: the producer of its input, if nothing else reads that. */
+/** Returns the normalization to fuse with this ReLU: the producer of its input, if nothing else reads the result. */
 export function normalizedAt(node: Node, writer: Writer): BatchNorm | undefined {
   if (node.op !== 'relu') return undefined;
   const [x] = node.inputs;

@@ -78,7 +78,7 @@ export function writeConv(fused: Fused, y: ValueId, layout: Layout, writer: Writ
     ...(bias === undefined ? [] : [bias]),
   ];
   const attrs = { ...windowAttrs(conv.attrs, writer.shape4(w)), ...(relu ? { activation: 'Relu' } : {}) };
-  // Filters and bias have zeros after the last channel, and so has the result.
+  // The filter and the bias have zeros after the last channel, so the result does, too.
   writer.setForm(y, layout.form, emitBlocked(writer, 'Conv', operands, attrs), 'zero');
 }
 

@@ -1,12 +1,13 @@
-// ONNX Runtime's own layout on the CPU, with channels in blocks, innermost. A value `[N, C, H, W]` is declared as
-// `[N, B * ceil(C / B), H, W]` and stored as `[N, ceil(C / B), H, W, B]`, so that a Reshape creates any view of it.
+// ONNX Runtime's own layout on the CPU: channels are grouped in blocks, and a block is the innermost axis. A value
+// `[N, C, H, W]` is declared as `[N, B * ceil(C / B), H, W]` and stored as `[N, ceil(C / B), H, W, B]`, so a Reshape can
+// create any view of it.
 import { defined, float32, scalar, shape4 } from '@isonet/core';
 import type { Emitter, Form, OnnxAttrs } from '@isonet/onnx/write';
 
 /** The domain of the operators that compute in this layout. */
 const DOMAIN = 'com.microsoft.nchwc';
 
-/** The number of channels of a plain image must be a multiple of this to be reordered. */
+/** ReorderInput accepts only plain images whose number of channels is a multiple of this. */
 const REORDERED = 4;
 
 /** The layout with the block size of a processor. */

@@ -1,5 +1,6 @@
-// The gradient of maxPool2d, one axis after the other. In order of the taps, each window's gradient goes to the first tap that has the
-// maximum. Then each tap's share moves to its pixels. `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
+// The gradient of maxPool2d, computed one axis at a time. First, each window's gradient goes to the window's first tap
+// that has the maximum. Then each tap's share moves to its pixels.
+// `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
 import type { ValueId } from '@isonet/core';
 import { bool, defined } from '@isonet/core';
 import type { OnnxKernel, Writer } from '@isonet/onnx/write';

@@ -45,8 +45,8 @@ export function channelSums(writer: Writer, x: string, [n, c, h, w]: Shape4, lay
 }
 
 /**
- * Writes the sum of products over the pixels of each channel of each image: a convolution of x with y as its filter, in which all images
- * are channels of a single image. `x, y: [N, Cp, H, W] -> [N, Cp, 1, 1]`
+ * Writes the sum of products over the pixels of each channel of each image: a convolution of x with y as its filter,
+ * which treats all images as channels of a single image. `x, y: [N, Cp, H, W] -> [N, Cp, 1, 1]`
  */
 export function channelProducts(
   writer: Writer,

@@ -38,12 +38,12 @@ export function assemble(
   return isWhole ? result : view(writer, result, [n, roundUp(c, layout.block), h, w]);
 }
 
-/** Returns whether one correlation computes exactly the whole axis. */
+/** Returns whether a single correlation computes exactly the pixels of the axis. */
 export function isOnePhase({ window, phases: [phase, ...others] }: PhasedAxis): boolean {
   return others.length === 0 && phase?.skip === 0 && phase.rows === window.size;
 }
 
-/** Returns whether the pixels of all phases alternate over the whole axis, with the same number of each. */
+/** Returns whether all phases have the same number of pixels, which alternate along the entire axis. */
 function isInterleaved({ window, phases }: PhasedAxis): boolean {
   const { size, stride } = window;
   return (

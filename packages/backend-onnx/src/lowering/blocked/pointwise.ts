@@ -124,7 +124,7 @@ function operandOf(value: ValueId, shape: Shape4, layout: Layout, writer: Writer
   };
 }
 
-/** Gives all operands the same rank: the declared shape if no operand is repeated within the layout, otherwise views. */
+/** Brings all operands to one rank: the declared shape if none is repeated within the layout, otherwise views. */
 function sameRank(
   operands: ReadonlyMap<ValueId, Operand>,
   [n, c, h, w]: Shape4,

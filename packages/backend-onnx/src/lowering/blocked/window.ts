@@ -20,7 +20,7 @@ export interface Phase {
   readonly first: number;
   /** The number of pixels. */
   readonly count: number;
-  /** The number of rows that the correlation computes before the first pixel's. */
+  /** The number of rows that the correlation computes before the row of the first pixel. */
   readonly skip: number;
   /** The padding before and after the windows, for a correlation with at least `skip + count` rows. */
   readonly before: number;
@@ -50,7 +50,7 @@ export function phasesOf({ size, kernel, stride, pad, windows }: AxisWindow): re
   return all.filter((phase) => phase !== undefined);
 }
 
-/** Returns the location of each pixel of an axis: the index of its phase, and the row of its correlation. */
+/** Returns the location of each pixel of an axis: the index of its phase, and its row in that phase's correlation. */
 export function placesOf(
   { size, stride }: Pick<AxisWindow, 'size' | 'stride'>,
   phases: readonly Phase[],

@@ -1,5 +1,5 @@
 // The gathering lowering, for CUDA: the plain training table without atomic sums, and without attributes that CUDA's kernels reject.
-// The order of atomic sums, and therefore their last bits, differ from run to run.
+// The order of atomic sums varies from run to run, and so do their last bits.
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { avgPool2dGradBy, conv2dGradInputBy, training } from '@isonet/onnx/write';
 import { convTranspose } from './convTranspose.ts';

@@ -37,8 +37,9 @@ export const maxPool2dGrad: OnnxKernel<'maxPool2dGrad'> = (
 };
 
 /**
- * Returns tables of one window per pixel: table k has the k-th window that reaches the pixel. If fewer windows reach a pixel, its
- * entry is a window that does not reach it, whose maximum it cannot be. Such a window exists, because more windows reach another pixel.
+ * Returns tables of one window per pixel: table k has the k-th window that reaches the pixel. If fewer windows reach a
+ * pixel, its entry is a window that does not reach it, so the pixel cannot be that window's maximum. Such a window
+ * always exists, because more windows reach some other pixel.
  */
 function windowTables(image: Pair, windows: Pair, attrs: MaxPool2dAttrs): readonly (readonly number[])[] {
   const rows = Array.from({ length: image[0] }, (_, at) => reaching(at, windows[0], attrs, 0));

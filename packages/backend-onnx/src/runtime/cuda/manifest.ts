@@ -86,7 +86,7 @@ function fits<T>(
   return entries.length <= MAX_ENTRIES && entries.every(([name, value]) => key(name) && is(value));
 }
 
-/** Returns whether it is the name of a package or of a file in the folder, and not a path. */
+/** Returns whether this can be the name of a package or of a file in the folder. A path cannot. */
 function isName(name: string): boolean {
   return /^\w[\w.-]{0,99}$/.test(name);
 }

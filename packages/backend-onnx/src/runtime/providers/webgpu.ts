@@ -89,7 +89,7 @@ function onlySoftware(): boolean {
   return vulkanDrivers().every((path) => SOFTWARE.test(basename(path)));
 }
 
-/** The PCI vendor ids of AMD, NVIDIA and Intel. Other cards may be those of virtual machines, which the CPU emulates. */
+/** The PCI vendor ids of AMD, NVIDIA and Intel. Other cards may be virtual ones, which are emulated on the CPU. */
 const VENDORS = new Set(['0x1002', '0x10de', '0x8086']);
 
 /** Returns whether the machine has a GPU. @param root for tests: another root folder */

@@ -9,7 +9,7 @@ export const claims: Claims = {
   maxima: { max: 'none', reduceMax: 'none', maxPool2d: 'none' },
 };
 
-/** Returns why the provider cannot run a node (docs/faults.md). Creating a session with the node would succeed all the same. */
+/** Returns why the provider cannot run a node (docs/faults.md), although a session with it can be created. */
 export function reasonAgainst({ op }: Node, types: readonly TensorType[]): string | undefined {
   const provider = "ONNX Runtime's WebGPU provider";
   switch (op) {

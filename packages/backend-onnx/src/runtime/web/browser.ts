@@ -102,7 +102,7 @@ function folderUrl(folder: Folder, { document, location }: Browser): string {
   return url.endsWith('/') ? url : `${url}/`;
 }
 
-/** Lets the event loop turn. It uses a message because nested timers wait for 4 ms. */
+/** Yields to the event loop once. It uses a message because nested timers wait for 4 ms. */
 function idle(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((done) => {

@@ -36,8 +36,8 @@ export function nodeRuntime(
 }
 
 /**
- * Imports a package that may be missing. The name is not a literal, so that bundlers leave the package out: they fail if it is not
- * installed, and inside a bundle it does not find its WebAssembly.
+ * Imports a package that may be missing. The name is not a literal, so that bundlers leave the package out: they fail
+ * if it is not installed, and a bundled copy cannot find its WebAssembly.
  * @throws BackendError `NOT_INSTALLED` if it is missing, or only `require` can find it, through `NODE_PATH`
  */
 async function importPeer(name: string): Promise<unknown> {

@@ -12,7 +12,10 @@ import { createWebSession } from './ort.ts';
 /** The version of onnxruntime-web that was tested, and the only one that is accepted. */
 export const VERSION = '1.30.0';
 
-/** Returns the default number of threads, by ONNX Runtime's own rule for WebAssembly. On two processors two would be faster (0032). */
+/**
+ * Returns the default number of threads, by ONNX Runtime's own rule for WebAssembly. On two processors, two threads
+ * would be faster (decision 0032).
+ */
 export function threadsOn(processors: number): number {
   return Math.min(4, Math.ceil(processors / 2));
 }
