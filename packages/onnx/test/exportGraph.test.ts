@@ -1,4 +1,4 @@
-// exportGraph: the names of inputs and outputs, and which operations are elided or written out.
+// Tests the names of the inputs and outputs that exportGraph writes, and which operations it elides or writes out.
 import type { Graph, Value } from '@isonet/core';
 import {
   apply,

@@ -10,7 +10,7 @@ interface PointwiseTypes extends Omit<OnnxKernelTypes, 'context'> {
   readonly context: PointwiseWriter;
 }
 
-/** The kernel of a pointwise op, which works in every layout of its operands. */
+/** The kernel of a pointwise op. It works in every layout of its operands. */
 export type PointwiseKernel<K extends OpName> = Kernel<K, PointwiseTypes>;
 
 /** The pointwise ops. */

@@ -37,7 +37,10 @@ interface Formed {
 export class Forms {
   readonly #known = new Map<ValueId, readonly Formed[]>();
 
-  /** Returns the name of a value in a form, if it exists. @param needs with `zero`, only if the padding is known to be zero */
+  /**
+   * Returns the name of a value in a form, if it exists.
+   * @param needs if `zero`, the padding must be known to be zero
+   */
   find(value: ValueId, form: Form, needs: Padding): string | undefined {
     const found = this.#of(value).find((formed) => formed.form === form);
     return found && (needs === 'any' || found.padding === 'zero') ? found.name : undefined;
