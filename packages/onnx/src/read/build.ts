@@ -33,7 +33,7 @@ export interface BuildOptions {
 
 /** The result of building a file. */
 export interface BuiltFile {
-  /** By the names of the file's outputs. */
+  /** The file's outputs, by name. */
   readonly outputs: ReadonlyMap<string, Operand>;
   /** The file's values for each declared parameter and buffer, by name. */
   readonly values: ReadonlyMap<string, HostTensor>;

@@ -102,7 +102,7 @@ export class NodeReader {
     return this.frame.scope.op;
   }
 
-  /** Whether the network is built for training: dropout drops, and batch norm uses the batch. */
+  /** Whether the network is built for training: dropout is active, and batch norm uses batch statistics. */
   get training(): boolean {
     return this.frame.scope.training;
   }

@@ -20,7 +20,7 @@ export type Elementwise =
   | ('cast' | 'isFinite' | 'stopGradient' | 'broadcast')
   | ('relu' | 'leakyRelu' | 'sigmoid' | 'hardSigmoid' | 'clip');
 
-/** Their kernels, which are the same for every layout of the operands. */
+/** The kernels of the pointwise ops, which are the same for every layout of the operands. */
 export const elementwise: { readonly [K in Elementwise]: PointwiseKernel<K> } = {
   add: as('Add'),
   sub: as('Sub'),

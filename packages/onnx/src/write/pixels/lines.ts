@@ -114,8 +114,8 @@ export function sharedOut(
 }
 
 /**
- * Adds up the values that each window sends to its positions: `kernel times [1, A, O, B] -> [1, A, L, B]`. With a stride, positions of
- * equal remainder form a phase; phases are summed separately and then interleaved.
+ * Adds up the values that each window sends to its positions: `kernel times [1, A, O, B] -> [1, A, L, B]`. With a
+ * stride, positions with the same remainder form a phase; phases are summed separately and then interleaved.
  */
 export function spread(sent: readonly string[], line: Line, writer: Writer): string {
   const { outer, inner, windows, stride, pads } = line;

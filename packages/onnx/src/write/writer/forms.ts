@@ -46,7 +46,7 @@ export class Forms {
     return found && (needs === 'any' || found.padding === 'zero') ? found.name : undefined;
   }
 
-  /** Records a form, replacing the same form with other padding. */
+  /** Records a form of a value, replacing an earlier record of the same form. */
   set(value: ValueId, formed: Formed): void {
     const others = this.#of(value).filter(({ form }) => form !== formed.form);
     this.#known.set(value, [...others, formed]);

@@ -203,7 +203,10 @@ export class Writer implements PointwiseWriter {
     return this.#graph.constants.find((constant) => constant.value === value)?.data;
   }
 
-  /** Returns the only user of a value, if it uses it once; undefined if there are others, or if the value is a result of the graph. */
+  /**
+   * Returns the only user of a value, if that node reads it once; undefined if there are other uses, or if the value is
+   * a result of the graph.
+   */
   soleUser(value: ValueId): Node | undefined {
     return this.#uses.soleUser(value);
   }

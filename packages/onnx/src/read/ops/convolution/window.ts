@@ -89,7 +89,7 @@ export function halves(total: number, isUpper: boolean): { readonly before: numb
   return isUpper ? { before: less, after: more } : { before: more, after: less };
 }
 
-/** Returns a window along two axes. If there is only one, `row` comes first. */
+/** Returns a window along two axes. If there is only one axis, `row` becomes the first of the two. */
 export function asTwo<T extends Sliding>(
   sliding: readonly T[],
   row: T,

@@ -77,7 +77,7 @@ function target(node: NodeReader, wanted: readonly number[]): Shape {
   throw node.fail(`cannot reshape ${shapeText(shape)} to ${shapeText(wanted)}`);
 }
 
-/** Replaces the batch size of the file by the current one, if the first axis is a multiple of it. */
+/** Replaces the batch size of the file with the current one, if the first axis is a multiple of it. */
 function withBatch(node: NodeReader, dims: Shape): Shape {
   const { declared, bound } = node.frame.batch;
   const [first] = dims;
