@@ -1,5 +1,6 @@
-// Copies the files of one platform from the npm package that contains those of all platforms, byte for byte, adds the licenses
-// and a README that lists the digests. It runs before the platform's package is packed: `node assemble.mjs FOLDER [TARGET]`.
+// Copies one platform's files, byte for byte, from the npm package that contains the files of all platforms. Adds the
+// licenses and a README that lists the digests. Runs before the platform's package is packed:
+// `node assemble.mjs FOLDER [TARGET]`.
 import { createHash } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -55,7 +56,7 @@ function link(path, target) {
   try {
     linkSync(path, target);
   } catch {
-    copyFileSync(path, target); // another file system
+    copyFileSync(path, target); // a hard link cannot cross file systems
   }
 }
 

@@ -1,5 +1,5 @@
-// The URLs of the sample's four files, valid from both src/ and dist/. Each is written in full, so that bundlers recognize the file to
-// copy.
+// The URLs of the sample's four files, valid from both src/ and dist/. Each URL is written out in full, so that
+// bundlers recognize which file to copy.
 
 /** `URL` if lib.dom or Node's types declare it. Compiling against this package requires neither. */
 type FileUrl = typeof globalThis extends { readonly URL: { readonly prototype: infer T } }

@@ -79,7 +79,8 @@ it('every package has an example, and this test covers all of them', async () =>
 });
 
 it('every example compiles against the last build', async () => {
-  // Not against the sources: not all of them compile with the DOM types that vitest and ONNX Runtime bring in.
+  // The examples are not compiled against the sources, because some sources do not compile with the DOM types that
+  // vitest and ONNX Runtime bring in.
   const lib = ['ES2023', 'ESNext.Disposable', 'DOM'];
   const compilerOptions = {
     noEmit: true,
@@ -101,7 +102,7 @@ const hasSoftwareDriver = process.platform === 'linux' && process.arch === 'x64'
 
 const cases = fileURLToPath(new URL('onnx-backend-tests/test/fixtures', packages));
 
-/** What the test changes in an example, and into what. */
+/** The replacement that the test makes in an example. */
 const replacements: Readonly<Record<string, readonly [from: string, to: string]>> = {
   'backend-webgpu-1': ['webgpu.open();', "webgpu.open({ device: 'software' });"],
   'onnx-backend-tests-1': ["'/usr/share/libonnx-testdata/data'", JSON.stringify(cases)],

@@ -1,7 +1,7 @@
 import type { Layer } from '@isonet/core';
 import { conv2d, maxPool2d } from '@isonet/core';
 
-/** The channels of a path: those of its 1x1 reduction, then those of its convolution. */
+/** The channels of a path: first those of its 1x1 reduction, then those of its convolution. */
 export type Path = readonly [reduction: number, channels: number];
 
 /**

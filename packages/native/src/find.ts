@@ -13,7 +13,7 @@ interface Installed {
 /**
  * Returns the path of the library's addon: in the library's own npm package if that is installed at the same version,
  * otherwise in the package for this platform.
- * @param from the calling file, as `import.meta.url`: packages are resolved from there
+ * @param from the URL of the calling file, `import.meta.url`; packages are resolved from there
  * @throws NativeError if there is no build for the system, or it is not installed
  */
 export function findAddon(library: NativeLibrary, from: string | undefined, system: System): string {

@@ -17,11 +17,11 @@ export interface NativeLibrary {
   /** The addon's path in the platform packages. */
   readonly addon: string;
   /**
-   * File names of the shared library that the addon links to, by `process.platform`. Set it only for systems that give the
-   * addon an already loaded copy of that name, regardless of its version.
+   * File names of the shared library that the addon links to, by `process.platform`. Set it only for systems that link
+   * the addon to an already loaded copy of that name, regardless of its version.
    */
   readonly shared?: Readonly<Record<string, string>>;
-  /** The alternative on a system that the library has no build for; completes a sentence that starts with "use". */
+  /** The alternative on a system for which the library has no build; completes a sentence that starts with "use". */
   readonly instead: string;
 }
 

@@ -10,8 +10,8 @@ import { loadedCopies, thisSystem } from './system.ts';
 
 /**
  * Finds and loads the library's addon.
- * @param from the calling file, as `import.meta.url`, which is undefined in a CommonJS bundle: packages are resolved from
- *   there
+ * @param from the URL of the calling file, `import.meta.url` (undefined in a CommonJS bundle); packages are resolved
+ *   from there
  * @returns the addon's exports
  * @throws NativeError with the reason and the fix, if the addon is missing or the system cannot load it
  */
@@ -21,7 +21,7 @@ export function loadAddon(library: NativeLibrary, from: string | undefined): unk
 }
 
 /**
- * Loads the library's addon from a folder that contains it under the same name as the platform packages do.
+ * Loads the library's addon from a folder in which it has the same name as in the platform packages.
  * @returns the addon's exports
  * @throws NativeError with the reason and the fix, if the system cannot load it
  */
@@ -99,7 +99,7 @@ export function loadError(library: NativeLibrary, path: string, error: unknown, 
       options,
     );
   }
-  // The loader found a copy of that name elsewhere, for example through LD_LIBRARY_PATH.
+  // The loader found a library of the same name elsewhere, for example through LD_LIBRARY_PATH.
   const other = /^(\S+): version `(?!GLIBC|CXXABI)\S+' not found/.exec(line)?.[1];
   if (other !== undefined) return otherCopyError(library, other, options);
   if (/(?:GLIBC(?:XX)?|CXXABI)_[\d.]+' not found/.test(line)) {

@@ -1,5 +1,6 @@
-// Detects the Vulkan loader (libvulkan.so.1) on Linux and the drivers registered with it. Probing through Dawn is not an option:
-// it writes to stderr if it finds nothing. Other systems have no Vulkan loader, so nothing here is used there.
+// Detects the Vulkan loader (libvulkan.so.1) on Linux and the drivers registered with it. Probing through Dawn is not
+// an option: it writes to stderr if it finds nothing. isonet uses Vulkan only on Linux, so nothing here runs on other
+// systems.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inHome } from './home.ts';
@@ -14,7 +15,10 @@ export interface Missing {
   readonly fix: string;
 }
 
-/** Returns what Vulkan lacks to find a device, as far as that can be detected without a driver; undefined if nothing is missing. */
+/**
+ * Returns why Vulkan cannot find a device, as far as this can be detected without a driver; undefined if neither the
+ * loader nor a driver is missing.
+ */
 export function missingVulkan(): Missing | undefined {
   if (!hasVulkanLoader()) {
     return {
@@ -42,8 +46,8 @@ export function hasVulkanLoader(): boolean {
 }
 
 /**
- * Returns the manifests of the registered drivers. The search follows the Vulkan loader's: environment variables that name
- * files or folders replace the default folders.
+ * Returns the manifests of the registered drivers. The search follows that of the Vulkan loader: environment variables
+ * that name files or folders replace the default folders.
  * https://github.com/KhronosGroup/Vulkan-Loader/blob/main/docs/LoaderDriverInterface.md
  */
 export function vulkanDrivers(): readonly string[] {

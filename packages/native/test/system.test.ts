@@ -1,4 +1,4 @@
-// Tests of telling glibc from musl, with and without the files that only Debian or Alpine has.
+// Tests that glibc and musl are told apart, with and without the files that only Debian or Alpine has.
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { thisSystem } from '../src/system.ts';

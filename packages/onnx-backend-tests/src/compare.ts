@@ -1,6 +1,6 @@
-// Compares the results of a device with those that ONNX expects, as ONNX's own runner does (onnx/backend/test/runner): kinds and
-// shapes, floats within a relative 1e-3 plus an absolute 1e-7, integers and bools exactly. The widths of integers and floats are not
-// compared, because graphs have only int32 and float32.
+// Compares the results of a device with those that ONNX expects, as ONNX's own runner does (onnx/backend/test/runner):
+// kinds, shapes, integers and bools must be equal, and floats may differ by a relative 1e-3 plus an absolute 1e-7. The
+// widths of integers and floats are not compared, because graphs have only int32 and float32.
 import type { Tensor } from '@isonet/core';
 import { sameShape, shapeText } from '@isonet/core';
 import type { HostTensor, Kind } from '@isonet/onnx/read';

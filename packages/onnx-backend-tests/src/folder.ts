@@ -13,7 +13,10 @@ export interface OnnxCase {
   readonly folder: string;
 }
 
-/** The inputs and expected outputs, in the model's order. Undefined stands for a value that is not a tensor or has an unsupported type. */
+/**
+ * The inputs and expected outputs, in the model's order. A value that is not a tensor, or that has an unsupported type,
+ * is undefined.
+ */
 export interface OnnxDataSet {
   readonly inputs: readonly (NamedHostTensor | undefined)[];
   readonly outputs: readonly (NamedHostTensor | undefined)[];
@@ -21,7 +24,7 @@ export interface OnnxDataSet {
 
 /** A tensor of a data set. */
 export interface NamedHostTensor {
-  /** '' if the file gives no name. */
+  /** '' if the file does not name it. */
   readonly name: string;
   readonly tensor: HostTensor;
 }

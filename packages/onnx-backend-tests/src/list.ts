@@ -9,7 +9,7 @@ export interface OnnxCaseList {
   readonly folded: readonly string[];
   /** Cases that the devices of some backends fail and all other devices pass, by key. */
   readonly partly: Readonly<Record<string, PartlyPassing>>;
-  /** By operator, the key of a passing case that contains it, preferably one that runs on a device. */
+  /** For each operator, the key of a passing case that contains it, preferably a case that runs on a device. */
   readonly operators: Readonly<Record<string, string>>;
   /** Why each of the other cases does not pass, by key. */
   readonly rest: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface OnnxCaseList {
 
 /** The backends that fail a case, and why. */
 export interface PartlyPassing {
-  /** Their names. */
+  /** The names of the backends. */
   readonly failsOn: readonly string[];
   readonly reason: string;
 }

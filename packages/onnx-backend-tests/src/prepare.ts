@@ -9,11 +9,11 @@ import { dataSetsOf, modelOf } from './folder.ts';
 /** A data set of a case, ready to run. */
 export interface PreparedSet extends ReadGraph {
   readonly feeds: Tensors;
-  /** By the names of the graph's outputs. */
+  /** The expected outputs, by their names in the graph. */
   readonly expected: ReadonlyMap<string, HostTensor>;
 }
 
-/** A case that was read, or the reason why it could not be. */
+/** A case that was read, or the reason why it could not be read. */
 export type Prepared =
   | { readonly key: string; readonly operators: readonly string[]; readonly sets: readonly PreparedSet[] }
   | { readonly key: string; readonly reason: string };

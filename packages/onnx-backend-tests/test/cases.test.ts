@@ -1,4 +1,5 @@
-// The runner of ONNX's backend tests accepts right outputs and rejects wrong ones, and the list covers every operator.
+// The runner of ONNX's backend tests accepts correct outputs and rejects wrong ones, and the list covers every
+// operator.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The digest behind a plan's id changes with the computation of a graph, not with its names and weights.
+// The digest from which a plan's id is derived changes with the computation of a graph, but not with its names and
+// weights.
 import type { Graph, Tensors } from '@isonet/core';
 import { float32, GraphBuilder, scalar } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
@@ -33,7 +34,7 @@ function exponential(names: Names = plain, constants: readonly number[] = [3, 4]
   return b.build();
 }
 
-/** Writes exp as `exp(x) factor`. */
+/** Writes exp as `exp(x) * factor`. */
 const scaled = (factor: number): OnnxKernels => ({
   ...training,
   exp: (_, { inputs: [x], outputs: [y] }, writer) =>

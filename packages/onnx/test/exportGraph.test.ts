@@ -1,4 +1,4 @@
-// exportGraph: the names of inputs and outputs, and which operations are elided or written out.
+// Tests the names of the inputs and outputs that exportGraph writes, and which operations it elides or writes out.
 import type { Graph, Value } from '@isonet/core';
 import {
   apply,
@@ -122,7 +122,7 @@ describe('broadcast', () => {
         return b.op.reshape(b.op.add(b.op.exp(half), b.op.broadcast(column, { shape })), { shape: [6] });
       }),
     );
-    // Half of the row and its exponential are computed on three elements instead of six.
+    // The halved row and its exponential are computed on three elements instead of six.
     expect(nodes).toEqual([
       'g/Mul = Mul(row, constant)',
       'g/Exp = Exp(g/Mul)',

@@ -62,7 +62,10 @@ export function activationInside({ graph }: OnnxFile): FileNode | undefined {
   return node && Object.hasOwn(ACTIVATIONS, node.opType) ? node : undefined;
 }
 
-/** Returns the node that produces a value, followed by any copies in between; undefined if another node reads one of them. */
+/**
+ * Returns the node that computes a value, followed by the Identity nodes that copy its result. Returns undefined if no
+ * node computes the value, or if a node reads it.
+ */
 function endingOf(graph: FileGraph, name: string): readonly FileNode[] | undefined {
   const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
   if (!node || graph.nodes.some(({ inputs }) => inputs.includes(name))) return undefined;
@@ -78,7 +81,10 @@ function endingOf(graph: FileGraph, name: string): readonly FileNode[] | undefin
   return [first, ...copies];
 }
 
-/** Since this operator set, a softmax defaults to the last axis. Before, it defaults to all axes from axis 1 on. */
+/**
+ * From this operator set on, a softmax runs along the last axis by default. In older ones, it runs over all axes from
+ * axis 1 on.
+ */
 const LAST_BY_DEFAULT = 13;
 
 /** Returns whether a softmax runs over the classes: axis 1 of `[N, K]` and `[N, K, 1, 1]`, the last axis of any other shape. */

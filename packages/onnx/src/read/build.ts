@@ -33,7 +33,7 @@ export interface BuildOptions {
 
 /** The result of building a file. */
 export interface BuiltFile {
-  /** By the names of the file's outputs. */
+  /** The file's outputs, by name. */
   readonly outputs: ReadonlyMap<string, Operand>;
   /** The file's values for each declared parameter and buffer, by name. */
   readonly values: ReadonlyMap<string, HostTensor>;
@@ -228,9 +228,10 @@ class Builder {
   }
 
   /**
-   * Returns a known result of a node as an operand. The tensor of a Constant node can be learned, like an initializer. So can a
-   * copy of an initializer that other nodes also read, independently of the original: PyTorch stores equal tensors once, such as
-   * the all-ones weights of newly initialized batch norms, and produces the other copies with Identity nodes.
+   * Returns a known result of a node as an operand. The tensor of a Constant node can be learned, like an initializer.
+   * A copy of an initializer that other nodes also read can be learned independently of the original: PyTorch stores
+   * equal tensors once, such as the all-ones weights of newly initialized batch norms, and produces the other copies
+   * with Identity nodes.
    */
   #resultOf({ opType, inputs: [input] }: FileNode, name: string, result: Known): Known {
     const { stored, tensor } = result;

@@ -20,7 +20,7 @@ interface Part {
   readonly isShared: boolean;
 }
 
-/** A tensor as the input of a node, possibly transposed on the way there. */
+/** A tensor as an input of a node, which may receive it transposed. */
 export interface Slot extends Part {
   /** The name of the input. */
   readonly input: string;
@@ -100,7 +100,7 @@ function part(graph: FileGraph, uses: Uses, name: string, axis: number): Part | 
   const from = isTransposed(node) && axis >= 0 ? 1 - axis : isCopied(node) ? axis : undefined;
   const before = from === undefined ? undefined : part(graph, uses, input, from);
   if (!before) return undefined;
-  // As when the network is built: a copy of a tensor that other nodes also read is a separate parameter.
+  // As in build.ts, a copy of a tensor that other nodes also read is a separate parameter.
   if (node.opType === 'Identity' && before.name === input && before.isShared) {
     return { ...before, name, isShared: isShared(uses, name) };
   }

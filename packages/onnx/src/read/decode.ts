@@ -44,7 +44,7 @@ export function externalFiles(bytes: Uint8Array): readonly string[] {
 
 /** Operator sets before this one (2017) broadcast differently. */
 const OLDEST_OPSET = 7;
-/** The reader uses only what all IR versions since this one share. */
+/** The reader uses only features that this IR version and all later ones share. */
 const OLDEST_IR = 3;
 /** The maximum nesting of If branches. */
 const MAX_DEPTH = 16;

@@ -9,7 +9,7 @@ export interface FileValue {
   readonly name: string;
   /** ONNX's code for the element type; 0 if the file does not specify it. */
   readonly elementType: number;
-  /** Undefined if the file does not specify them. */
+  /** Its dimensions; undefined if the file does not specify them. */
   readonly dims: readonly FileDim[] | undefined;
 }
 

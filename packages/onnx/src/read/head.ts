@@ -1,4 +1,5 @@
-// Finds the head of a classifier read from ONNX, its last layer with weights, and replaces it for other classes.
+// Finds the head of a classifier read from ONNX, its last layer with weights, and replaces it with a head for other
+// classes.
 import { DataError, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 import type { Candidate } from './candidates.ts';
 import { candidatesIn, classesOf, storedIn } from './candidates.ts';
@@ -34,10 +35,11 @@ export function findHead(network: OnnxNetwork, name?: string): Head {
 }
 
 /**
- * Replaces the head with a new one whose weights are zero (Kolesnikov et al. 2020, "Big Transfer", section 3.3). Every class then
- * starts equally probable, and the first step changes only the head. If a ReLU or similar follows the head, as in NiN, zero weights
- * would never change, so they are drawn at random instead, always with the same seed (He et al. 2015).
- * Everything before the head keeps its values. The nodes after it stay, unless they depend on the number of classes.
+ * Replaces the head with a new one whose weights are zero (Kolesnikov et al. 2020, "Big Transfer", section 3.3). Every
+ * class then starts equally probable, and the first step changes only the head. If a ReLU or a similar activation
+ * follows the head, as in NiN, zero weights would never change, so they are drawn at random instead, always with the
+ * same seed (He et al. 2015). Everything before the head keeps its values. The nodes after it stay, unless they depend
+ * on the number of classes.
  * @param classes the number of classes of the new head
  * @param name see {@link findHead}
  * @throws DataError `ONNX_HEAD` if there is no head to replace, or the network would not return `[N, classes]`

@@ -24,7 +24,7 @@ export interface IndexedMaxPool {
   readonly attrs: MaxPool2dAttrs;
 }
 
-/** A parameter or buffer, and its name: that of the initializer, unless it is taken. */
+/** A parameter or buffer, and its name: the name of the initializer, unless that is taken. */
 export interface Declared {
   readonly name: string;
   readonly value: Value;
@@ -41,13 +41,16 @@ export interface Frame {
   readonly learned: ReadonlySet<string>;
   /** The file's values for every parameter and buffer, by declared name. */
   readonly stored: Map<string, HostTensor>;
-  /** The constant for each tensor that was read, so that each becomes only one. */
+  /** The constant for each tensor that was read, so that no tensor becomes two constants. */
   readonly constants: Map<HostTensor, Value>;
   /** Nodes whose weights are computed from constants and therefore not trained. */
   readonly fixed: Set<string>;
   /** For each initializer read as a constant, a node that does so. */
   readonly constantIn: Map<string, string>;
-  /** Values that depend on parameters. A per-channel addend to one of them is a bias; elsewhere it normalizes the images. */
+  /**
+   * Values that depend on parameters. A per-channel addend to such a value is a bias; an addend to any other value
+   * normalizes the images.
+   */
   readonly learnedFrom: Set<Value>;
   /** The pooling that produced each value that holds a MaxPool's indices. */
   readonly poolOfIndices: Map<Value, IndexedMaxPool>;
@@ -99,7 +102,7 @@ export class NodeReader {
     return this.frame.scope.op;
   }
 
-  /** Whether the network is built for training: dropout drops, and batch norm uses the batch. */
+  /** Whether the network is built for training: dropout is active, and batch norm uses batch statistics. */
   get training(): boolean {
     return this.frame.scope.training;
   }
@@ -220,8 +223,8 @@ export class NodeReader {
   }
 
   /**
-   * Returns an input that acts as a weight. An initializer becomes a parameter under its own name, a single one however often it is
-   * read. A computed value stays as it is.
+   * Returns an input that acts as a weight. An initializer becomes a parameter under its own name: a single parameter,
+   * no matter how often it is read. A computed value is returned unchanged.
    */
   weight(i: number, role: ParameterSpec['role']): Value {
     const operand = this.input(i);
@@ -233,8 +236,9 @@ export class NodeReader {
   }
 
   /**
-   * Returns an input that acts as a statistic. An initializer becomes a buffer of this node only, under its own name or, if that is
-   * taken, as `node.mean`. Exporters store equal tensors once: the same zeros are the mean of one layer and the bias of another.
+   * Returns an input that acts as a statistic. An initializer becomes a buffer of this node only, under its own name
+   * or, if that is taken, as `node.mean`. Exporters store equal tensors once, so the same zeros can be the mean of one
+   * layer and the bias of another.
    */
   buffer(i: number, slot: string, initial: number): Value {
     const operand = this.input(i);

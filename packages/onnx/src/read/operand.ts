@@ -7,7 +7,7 @@ import type { HostTensor, Kind } from './hostTensor.ts';
 export interface Stored {
   /** The initializer's name in the file. */
   readonly name: string;
-  /** As stored in the file. */
+  /** The tensor as stored in the file. */
   readonly tensor: HostTensor;
   readonly through: (parameter: Value) => Value;
 }

@@ -1,4 +1,5 @@
-// Recognizes files that people mistake for ONNX files by their first bytes: a failed download, a model in another format.
+// Recognizes, by their first bytes, files that people mistake for ONNX files: a failed download, or a model in another
+// format.
 
 interface Known {
   /** A description of the file and, where possible, the fix. */

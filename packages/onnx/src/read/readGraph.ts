@@ -1,5 +1,5 @@
-// Reads a whole ONNX graph as an isonet graph, with any number of inputs and outputs, and weights as state. Exported training steps
-// can be read back this way.
+// Reads a whole ONNX graph as an isonet graph, with any number of inputs and outputs, and with the weights as state.
+// This can also read exported training steps.
 import type { Graph, Tensors } from '@isonet/core';
 import { DataError, float32, GraphBuilder, Scope } from '@isonet/core';
 import { buildFile } from './build.ts';

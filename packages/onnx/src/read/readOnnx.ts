@@ -56,10 +56,10 @@ export interface OnnxNetwork extends Model {
 /**
  * Reads a network with one float input `[N, ...]` and one float output `[N, ...]`, of operator set 7 and IR 3 or newer.
  *
- * Initializers used as weights (by Conv, Gemm, MatMul, BatchNormalization and so on) become parameters, and the statistics of
- * BatchNormalization become buffers, all under their names in the file. All other initializers are constants. In training,
- * BatchNormalization uses the batch unless its parameters are frozen, and Dropout drops. A final Sigmoid, or Softmax over the
- * classes, is removed; see `activation`.
+ * Initializers used as weights (by Conv, Gemm, MatMul, BatchNormalization and so on) become parameters, and the
+ * statistics of BatchNormalization become buffers, all under their names in the file. All other initializers are
+ * constants. In training, BatchNormalization uses batch statistics unless its parameters are frozen, and Dropout is
+ * active. A final Sigmoid, or Softmax over the classes, is removed; see `activation`.
  * @throws DataError `ONNX` for bytes that are not such a file, naming the problem
  * @throws UnsupportedOpError listing every node that cannot be read, with its operator, operator set and the reason
  */
@@ -92,7 +92,7 @@ export function bareNetworkOf(
   return assembled(file, activation, options).network;
 }
 
-/** @returns the network, and the shape of its output in the file for two samples */
+/** @returns the network, and the shape for two samples of the output as the file defines it */
 function assembled(
   file: OnnxFile,
   activation: FinalActivation | undefined,
@@ -141,8 +141,8 @@ function assembled(
 }
 
 /**
- * Checks that no node mixes samples. In a file exported for a fixed batch size, only this check shows whether a hard-coded axis or
- * index refers to the batch. Batch norm may mix samples, because the file asks for it.
+ * Checks that no node mixes samples. In a file exported for a fixed batch size, only this check shows whether a
+ * hard-coded axis or index refers to the batch. Batch norm may mix samples, because the file requests batch statistics.
  * @throws DataError `ONNX` if a node mixes samples
  */
 function checkApart(graph: Graph, input: string, declared: number): void {

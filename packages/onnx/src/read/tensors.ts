@@ -5,7 +5,7 @@ import { hostTensor } from './hostTensor.ts';
 
 /** The values of a tensor as stored in the file. Either `raw` or one of the lists holds them; the others are empty. */
 export interface StoredNumbers {
-  /** Used in messages. */
+  /** The name used in messages. */
   readonly name: string;
   readonly shape: readonly number[];
   /** ONNX's code for the element type. */

@@ -10,7 +10,7 @@ const MAX_MESSAGES = 2 ** 18;
 const MAX_INTEGERS = 2 ** 21;
 /** Wire types, which determine the length of a field. */
 const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
-/** A nested graph is three levels down. */
+/** Each nested graph adds three levels. */
 const MAX_DEPTH = 64;
 
 /**

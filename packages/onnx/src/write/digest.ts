@@ -4,8 +4,8 @@ import type { OnnxAttr, OnnxGraph, OnnxValue } from './writer/encode.ts';
 import { encodeModel } from './writer/encode.ts';
 
 /**
- * Encodes the model without anything that does not affect its computation: values are numbered in the order of first use, nodes
- * and the graph have no names, and weights keep their types but not their values. Constants keep their values.
+ * Encodes only what affects the computation of the model: values are numbered in the order of first use, nodes and the
+ * graph have no names, and weights keep their types but not their values. Constants keep their values.
  */
 export function digestedBytes({ graph, weights }: WrittenGraph): Uint8Array {
   // An empty name is an omitted optional input.

@@ -1,5 +1,5 @@
-// Exports any core graph as an ONNX model with static shapes, in standard operators: gradients, apply, whole training steps. An
-// inference-only runtime can then train.
+// Exports any core graph (gradients, apply, a whole training step) as an ONNX model with static shapes and standard
+// operators, so that an inference-only runtime can train.
 import type { Graph } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { trainingPixels } from './pixels/index.ts';
@@ -13,13 +13,14 @@ import { encodeModel } from './writer/encode.ts';
 export interface ExportedGraph {
   /** The .onnx file. */
   readonly bytes: Uint8Array;
-  /** The ONNX name of each output: its own, unless an input or state entry has that name. */
+  /** The ONNX name of each output: its name in the graph, unless an input or state entry already has that name. */
   readonly outputs: ReadonlyMap<string, string>;
   /** The ONNX name of each state entry's new value: `next/<state>`. */
   readonly updates: ReadonlyMap<string, string>;
   /**
-   * Inputs for random numbers, `uniform/<layer>`, one instead of each randomUniform node. Fed from `drawUniform`, any runtime gets
-   * the same random numbers as isonet's devices. The key itself is then not an input.
+   * Inputs for random numbers, `uniform/<layer>`, one in place of each randomUniform node. Draw them with
+   * `drawUniform`, and any runtime uses the same random numbers as isonet's devices. The key of the random numbers is
+   * not an input.
    */
   readonly uniforms: readonly UniformInput[];
 }

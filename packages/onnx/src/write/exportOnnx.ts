@@ -20,7 +20,7 @@ export interface ExportOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** A network to export. If reading it from ONNX removed a final activation, export restores it. */
+/** A network to export. If a final activation was removed when the network was read from ONNX, export restores it. */
 export interface ExportedModel extends Model {
   readonly activation?: FinalActivation | undefined;
 }

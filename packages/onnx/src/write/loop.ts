@@ -1,5 +1,5 @@
-// Writes a chunked graph as ONNX: the nodes before the loop, one Loop over the chunks, and the nodes after it. Sums start at 0 and are
-// carried from trip to trip. The Loop stacks the rows of each trip; they are joined after it.
+// Writes a chunked graph as ONNX: the nodes before the loop, one Loop over the chunks, and the nodes after it. Sums
+// start at 0 and are carried from trip to trip. The Loop stacks the rows of all trips, which are joined after the loop.
 import type { Along, Chunked, Graph, Shape, Value, ValueId } from '@isonet/core';
 import { copyInto, copyResults, defined, GraphBuilder, typeOf } from '@isonet/core';
 import type { OnnxGraph, OnnxValue } from './writer/encode.ts';

@@ -1,12 +1,12 @@
-// Reduces constants that repeat one row per image to a single row: the class token of a transformer, for example. Without this, the
-// two networks built to find batch-dependent sizes would have different constants.
+// Reduces constants that repeat one row per image to a single row: the class token of a transformer, for example.
+// Without this reduction, the two networks built to find batch-dependent sizes would have different constants.
 import type { Constant, Graph, Tensor, Value, ValueId } from '@isonet/core';
 import { copyInto, copyResults, deadCode, float32, GraphBuilder, sizeOf } from '@isonet/core';
 
 /** One network, built for two batch sizes. */
 export type Pair = readonly [a: Graph, b: Graph];
 
-/** Returns both networks with each such constant as a single row that is broadcast. */
+/** Returns both networks, with each such constant replaced by a single row that is broadcast. */
 export function rowsOfBatch([a, b]: Pair, batches: readonly [a: number, b: number]): Pair {
   const rows = new Map<number, Tensor>();
   if (a.constants.length !== b.constants.length) return [a, b];

@@ -36,7 +36,7 @@ export interface WrittenGraph {
   readonly updates: ReadonlyMap<string, string>;
 }
 
-/** Returns true if the table writes a node; otherwise the reason. */
+/** Returns true if the table writes a node; otherwise, the reason why not. */
 export function supports(node: Node, table: Partial<OnnxKernels>): true | string {
   if (node.op === 'lrn' && node.attrs.size % 2 === 0) {
     return `ONNX Runtime's LRN needs an odd window size, got ${node.attrs.size}; its decomposition is written instead`;
@@ -120,7 +120,7 @@ export function writeGraph(graph: Graph, { dims, weights, table, chunks }: Write
   };
 }
 
-/** Kernels receive values as their ids. */
+/** Kernels receive values as ids. */
 function same(value: ValueId): ValueId {
   return value;
 }
@@ -138,7 +138,10 @@ function bind(graph: Graph, weights: Tensors | undefined, writer: Writer): void 
   for (const { value, data } of graph.constants) writer.defer(value, () => writer.constant(data));
 }
 
-/** Returns the graph's inputs that are also inputs in ONNX. The key of random numbers is not: the numbers are fed instead. */
+/**
+ * Returns the graph's inputs that are also inputs in ONNX. The key of the random numbers is not one of them, because
+ * the numbers themselves are fed.
+ */
 function fedInputs(graph: Graph, includesState: boolean): readonly Named[] {
   const results = new Set([...graph.outputs, ...graph.updates].map(({ value }) => value));
   const isOnlyKey = ({ value }: Named): boolean => {

@@ -95,7 +95,7 @@ describe('ConvTranspose', () => {
     expect(await line({ strides: [2] })).toEqual([1, 1, 3, 2, 6, 4, 4]);
     expect(await line({ strides: [2], pads: [1, 0] })).toEqual([1, 3, 2, 6, 4, 4]);
     expect(await line({ strides: [2], pads: [0, 2] })).toEqual([1, 1, 3, 2, 6]);
-    // output_padding restores one pixel that pads crop at the end. Beyond the windows there are zeros.
+    // output_padding restores one pixel that pads crop at the end. Pixels beyond the windows are zeros.
     expect(await line({ strides: [2], pads: [0, 2], output_padding: [1] })).toEqual([1, 1, 3, 2, 6, 4]);
     expect(await line({ strides: [1], pads: [0, 2], output_padding: [1] })).toEqual([1, 3, 7, 6]);
     expect(await line({ strides: [2], output_padding: [1] })).toEqual([1, 1, 3, 2, 6, 4, 4, 0]);

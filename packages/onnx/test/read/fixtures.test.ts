@@ -1,5 +1,5 @@
-// Small networks written by PyTorch, Keras and MXNet (see examples/import/fixtures), with the outputs of the original framework:
-// reads, re-exports and differentiates them.
+// Reads, re-exports and differentiates small networks written by PyTorch, Keras and MXNet (see
+// examples/import/fixtures). The fixtures include the outputs of the original framework.
 import { readdirSync, readFileSync } from 'node:fs';
 import { reference } from '@isonet/backend-reference';
 import type { Model, Tensor, Tensors } from '@isonet/core';

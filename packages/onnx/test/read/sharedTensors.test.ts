@@ -9,7 +9,8 @@ const ones = onnxTensor('b1.weight', float32([2], [1, 1]));
 const zeros = onnxTensor('b1.bias', float32([2], [0, 0]));
 
 describe('tensors that are stored once', () => {
-  // torch.onnx.export writes untrained batch norms like this: the tensors of the second are copies of the first's.
+  // torch.onnx.export writes untrained batch norms like this: the tensors of the second are copies of those of the
+  // first.
   it('are separate parameters if Identity nodes name them', () => {
     const copies = ['b2.weight', 'b2.running_var'].map((name) => node('Identity', ['b1.weight'], [name]));
     const others = ['b1.running_mean', 'b2.bias', 'b2.running_mean'].map((name) =>

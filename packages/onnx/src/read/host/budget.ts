@@ -2,9 +2,9 @@
 import type { Shape } from '@isonet/core';
 import { shapeText, sizeOf } from '@isonet/core';
 
-/** The number of values that any file may have computed: 2^22, at most 32 MB. */
+/** The number of values that may be computed for any file: 2^22, at most 32 MB. */
 const BASE_BUDGET = 2 ** 22;
-/** The number of computed values allowed per value stored in the file: transposed, cast, scaled. */
+/** The number of computed values allowed per value stored in the file, which may be transposed, cast and scaled. */
 const BUDGET_PER_VALUE = 8;
 
 /** The limit of the decoder. ONNX Runtime's limit is 8 for most operators. */

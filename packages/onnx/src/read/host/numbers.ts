@@ -9,7 +9,10 @@ import { spend } from './budget.ts';
 /** A function of the elements at one position of each tensor. Floats are rounded to float32 afterwards. */
 export type OnNumbers = (...numbers: number[]) => number;
 
-/** Applies `number` to each element of the tensors, broadcast to one shape. The result has the first one's kind by default. */
+/**
+ * Applies `number` to the elements of the tensors, broadcast to one shape. By default, the result has the kind of the
+ * first tensor.
+ */
 export function onNumbers(
   node: NodeReader,
   tensors: readonly [HostTensor, ...(readonly HostTensor[])],

@@ -7,7 +7,7 @@ import type { EmitTransposed } from './convTranspose.ts';
 import { convTranspose } from './convTranspose.ts';
 import { unusedRest } from './unusedRest.ts';
 
-/** Creates the kernel with the given function to emit its ConvTranspose. */
+/** Creates a kernel that emits its ConvTranspose with the given function. */
 export const avgPool2dGradBy =
   (emit: EmitTransposed): OnnxKernel<'avgPool2dGrad'> =>
   ({ attrs }, { inputs: [dy], outputs: [dx] }, writer) => {

@@ -1,5 +1,5 @@
-// The filter gradient of conv2d -> Conv with the batch as channels: the images are its input, and the gradient of the result is its
-// filter. Strides and dilations trade places.
+// The filter gradient of conv2d -> Conv with the batch as channels: the images are its input, and the gradient of the
+// result is its filter. Strides and dilations are swapped.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
 import type { NodeOf, Shape4, ValueId } from '@isonet/core';
 import { shape4 } from '@isonet/core';
@@ -17,8 +17,9 @@ export const conv2dGradFilter: OnnxKernel<'conv2dGradFilter'> = (node, { outputs
 type Formulation = (node: GradFilter, filterShape: Shape4, writer: Writer) => string;
 
 /**
- * Chooses a formulation. A 1x1 convolution needs no windows. A single product over all images needs a copy of them with the channels
- * in front; a product per image yields one result per image to add up. The cheaper one is used.
+ * Chooses a formulation. A 1x1 convolution needs no windows. A single product over all images needs a copy of the
+ * images with the channels in front; a product per image yields one result per image to add up. The cheaper of these
+ * two is used.
  */
 function formulation({ inputs: [x], attrs }: GradFilter, filterShape: Shape4, writer: Writer): Formulation {
   if (!isPointwise(filterShape, attrs)) return general;
@@ -66,7 +67,7 @@ function pointwiseAllImages({ inputs: [x, dy] }: GradFilter, filterShape: Shape4
   return writer.emit('Reshape', [product, writer.int64(filterShape)]);
 }
 
-/** Computes one matrix product per image and adds them up. */
+/** Computes one matrix product per image and adds up the products. */
 function pointwisePerImage({ inputs: [x, dy] }: GradFilter, filterShape: Shape4, writer: Writer): string {
   const flat = (value: ValueId): string => {
     const [n, c, h, w] = writer.shape4(value);

@@ -1,4 +1,5 @@
-// Emits the ConvTranspose of gradients. Runtimes support different attributes, so a lowering can replace how it is emitted.
+// Emits ConvTranspose for gradients. Runtimes support different attributes of it, so a lowering can replace the
+// function that emits it.
 import type { Pads, Pair } from '@isonet/core';
 import type { OnnxAttrs } from '../writer/encode.ts';
 import type { Writer } from '../writer/writer.ts';

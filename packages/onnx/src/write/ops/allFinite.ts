@@ -1,12 +1,13 @@
-// Tests whether every input is finite -> one scaled sum over Concat. Small inputs are concatenated. Large ones are first multiplied by
-// a constant row, which reads them once and writes little. An input is skipped if another one is nonfinite whenever it is.
+// Tests whether every input is finite -> one scaled sum over Concat. Small inputs are concatenated. Large ones are
+// first multiplied by a constant row, which reads them once and writes little. An input is skipped if any nonfinite
+// value in it makes another input nonfinite, too.
 import type { ValueId } from '@isonet/core';
 import { float32, scalar, sizeOf } from '@isonet/core';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';
 
 /**
- * A power of two, so that scaling is exact. Every float32 is below 2^128, so a scaled sum of fewer than 2^40 of them cannot
- * overflow. Values that become subnormal or 0 stay finite.
+ * A power of two, so that scaling is exact. Every float32 is below 2^128, so a scaled sum of fewer than 2^40 of them
+ * cannot overflow. Scaled values that become subnormal or 0 are still finite.
  */
 const SCALE = 2 ** -40;
 
@@ -50,8 +51,9 @@ function rowsOf(size: number): number {
 }
 
 /**
- * Returns the values that need not be read, because another input is computed from them using only sums, differences and products,
- * whose results are never finite if an operand is not. In a training step, the new weights cover the gradients and the slots.
+ * Returns the values that need not be read, because another input is computed from them using only sums, differences
+ * and products, whose results are never finite if an operand is nonfinite. In a training step, the new weights cover
+ * the gradients and the slots.
  */
 function coveredBy(inputs: readonly ValueId[], writer: Writer): ReadonlySet<ValueId> {
   const covered = new Set<ValueId>();
@@ -66,7 +68,7 @@ function coveredBy(inputs: readonly ValueId[], writer: Writer): ReadonlySet<Valu
   return covered;
 }
 
-/** Returns the operands whose every element contributes to the value. */
+/** Returns the operands all of whose elements contribute to the value. */
 function strictOperands(value: ValueId, writer: Writer): readonly ValueId[] {
   const node = writer.producer(value);
   switch (node?.op) {

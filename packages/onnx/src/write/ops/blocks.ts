@@ -11,7 +11,10 @@ export const concat: OnnxKernel<'concat'> = ({ attrs: { axis } }, { inputs, outp
   writer.set(y, isSingle ? only : writer.emit('Concat', parts, { axis }));
 };
 
-/** Slices a block of x. Slices only the axes where it is smaller than x, because another axis may follow the batch. */
+/**
+ * Slices a block of x. Slices only the axes along which the block is smaller than x, because the other axes may follow
+ * the batch.
+ */
 export const slice: OnnxKernel<'slice'> = ({ attrs: { starts } }, { inputs: [x], outputs: [y] }, writer) => {
   const [from, to] = [writer.dims(x), writer.dims(y)];
   const cuts = to.flatMap((size, axis) => {

@@ -9,7 +9,7 @@ export const conv2d: OnnxKernel<'conv2d'> = (node, { outputs: [y] }, writer) => 
   writer.set(y, writeConv(node, undefined, writer));
 };
 
-/** Returns the convolution before a biasAdd, if that is the only reader of its result. */
+/** Returns the convolution before a biasAdd, if the biasAdd is the only reader of its result. */
 export function biasedConv(node: Node, writer: Writer): NodeOf<'conv2d'> | undefined {
   if (node.op !== 'biasAdd') return undefined;
   const [x] = node.inputs;

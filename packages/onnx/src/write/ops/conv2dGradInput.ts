@@ -12,7 +12,7 @@ import type { OnnxKernel } from '../writer/writer.ts';
 /** With at most this many pixels per image, one product over all images is faster. */
 const FEW_PIXELS = 16;
 
-/** Creates the kernel with the given function to emit its ConvTranspose. */
+/** Creates a kernel that emits its ConvTranspose with the given function. */
 export const conv2dGradInputBy =
   (emit: EmitTransposed): OnnxKernel<'conv2dGradInput'> =>
   ({ attrs }, { inputs: [dy, w], outputs: [dx] }, writer) => {

@@ -10,7 +10,7 @@ interface PointwiseTypes extends Omit<OnnxKernelTypes, 'context'> {
   readonly context: PointwiseWriter;
 }
 
-/** The kernel of a pointwise op, which works in every layout of its operands. */
+/** The kernel of a pointwise op. It works in every layout of its operands. */
 export type PointwiseKernel<K extends OpName> = Kernel<K, PointwiseTypes>;
 
 /** The pointwise ops. */
@@ -20,7 +20,7 @@ export type Elementwise =
   | ('cast' | 'isFinite' | 'stopGradient' | 'broadcast')
   | ('relu' | 'leakyRelu' | 'sigmoid' | 'hardSigmoid' | 'clip');
 
-/** Their kernels, which are the same for every layout of the operands. */
+/** The kernels of the pointwise ops, which are the same for every layout of the operands. */
 export const elementwise: { readonly [K in Elementwise]: PointwiseKernel<K> } = {
   add: as('Add'),
   sub: as('Sub'),

@@ -1,5 +1,5 @@
-// Means of windows -> AveragePool along the columns, then along the rows: the pixel count of a window is its number of columns times
-// its number of rows. `x: [N, C, H, W] -> [N, C, OH, OW]`
+// Means of windows -> AveragePool along the columns, then along the rows: the number of pixels in a window is its
+// number of columns times its number of rows. `x: [N, C, H, W] -> [N, C, OH, OW]`
 import { avgPool2d as plain } from '../ops/pooling.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
 import { inPixels, pixelDims, pixelsOf, setPixels, viewed } from './form.ts';

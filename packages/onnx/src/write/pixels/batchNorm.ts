@@ -1,5 +1,5 @@
-// Batch normalization by the statistics of the batch -> in pixels, a depthwise 1x1 Conv, which scales, shifts and fuses a Relu in one
-// pass. The variance is the mean square of centered values, never a difference of two large numbers.
+// Batch normalization with batch statistics -> in pixels, a depthwise 1x1 Conv, which scales, shifts and fuses a Relu
+// in one pass. The variance is the mean square of centered values, never a difference of two large numbers.
 // `x: [N, C, ...], scale, bias: [C] -> y: [N, C, ...], mean, variance: [C]`
 import type { ValueId } from '@isonet/core';
 import { scalar } from '@isonet/core';

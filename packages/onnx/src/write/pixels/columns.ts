@@ -1,5 +1,5 @@
-// Convolutions as matrix products: the condition for writing them so, and their columns (the pixels under the filter at each of its
-// positions), gathered with a table of pixels.
+// Convolutions as matrix products: the condition for writing them this way, and their columns (the pixels under the
+// filter at each of its positions), which are gathered with a table of pixels.
 import type { AttrsOf, Pair, Shape4, ValueId } from '@isonet/core';
 import { int32, scalar } from '@isonet/core';
 import type { Writer } from '../writer/writer.ts';
@@ -16,7 +16,7 @@ export interface Convolution {
   readonly window: Window;
 }
 
-/** With fewer images than this, a row of the form is too short for a Gather to pay off. */
+/** With fewer images than this, the rows in pixels are too short for a Gather to pay off. */
 const FEW_IMAGES = 8;
 
 /** The maximum size of columns in bytes. Larger ones would fill the memory rather than the cache. */
@@ -38,7 +38,7 @@ export function isProduct(
   return groups === 1 && pays && bytesOf([c * kh * kw, oh * ow, n]) <= MANY_BYTES;
 }
 
-/** Returns whether each position of the filter covers one pixel, in the same order. */
+/** Returns whether each position of the filter covers a single pixel, in the order of the pixels. */
 export function isPointwise([, , kh, kw]: Shape4, { strides, pads }: Window): boolean {
   return [kh, kw, ...strides].every((n) => n === 1) && pads.every((n) => n === 0);
 }

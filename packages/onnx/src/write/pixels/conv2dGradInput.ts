@@ -1,5 +1,5 @@
-// The input gradient of conv2d, also used as a layer -> Gather and a 1x1 Conv, as in the convolution itself, once per phase of the
-// stride. All pixels of a phase are reached by the same taps of the filter.
+// The input gradient of conv2d, also used as a layer -> Gather and a 1x1 Conv, as in the convolution itself, once per
+// phase of the stride. The same taps of the filter reach all pixels of a phase.
 // `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
 import type { Shape4, ValueId } from '@isonet/core';
 import { int32 } from '@isonet/core';
@@ -20,7 +20,8 @@ export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (node, values, wri
     y: writer.shape4(dy),
     window: node.attrs,
   };
-  // The gradient has as many columns per pixel of x as x has per position of the filter, so the roles of x and y are swapped.
+  // The columns of dy are gathered for each pixel of x, instead of those of x for each pixel of y, so x and y swap
+  // roles.
   const {
     x: [n, , h, width],
     w: [k],

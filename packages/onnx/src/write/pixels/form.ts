@@ -38,7 +38,7 @@ export function setPixels(value: ValueId, name: string, writer: Writer): void {
   writer.setForm(value, pixels, name, 'zero');
 }
 
-/** Returns the dims in this form of a value of this shape. */
+/** Returns the dims that a value of this shape has in this form. */
 export function pixelDims([n, c, h, w]: Shape4): Shape4 {
   return [1, c, h * w, n];
 }

@@ -1,5 +1,5 @@
-// The training table in pixels: the training table, with a layout of images that turns convolutions into matrix products. A kernel
-// falls back to the plain formulation if this one does not apply or does not pay off.
+// The training table for images in pixels, a layout that turns convolutions into matrix products. A kernel falls back
+// to the plain formulation if the pixels formulation does not apply or does not pay off.
 import { training } from '../training.ts';
 import type { OnnxKernels } from '../writer/writer.ts';
 import { avgPool2d } from './avgPool2d.ts';

@@ -1,5 +1,6 @@
-// Pooling along one axis of an image in pixels. A two-dimensional window is a window along the columns of every row, followed by one
-// along the rows. Merging the other axes gives both the same shape: `[1, A, L, B]`, pooled along L.
+// Pooling along one axis of an image in pixels. Pooling with a two-dimensional window means pooling along the columns
+// of every row, and then along the rows. With the other axes merged, both steps pool the same shape along L:
+// `[1, A, L, B]`.
 import type { MaxPool2dAttrs, Pair, Shape4 } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';
 import type { Writer } from '../writer/writer.ts';
@@ -8,7 +9,7 @@ import { viewed } from './form.ts';
 
 /** Windows along one axis. */
 export interface Line {
-  /** The size of the axes outside the pooled one, and of those inside. */
+  /** The product of the sizes of the axes before the pooled one (`outer`), and of those after it (`inner`). */
   readonly outer: number;
   readonly inner: number;
   readonly length: number;
@@ -92,9 +93,9 @@ export function seen(x: string, line: Line, count: number, writer: Writer): read
 }
 
 /**
- * Distributes the value of each window to its first position that holds the maximum y. The last position, which is not among
- * `positions`, receives the remainder. Multiplying by 0 or 1 is twice as fast as Where, but a nonfinite value leaves NaN at the other
- * positions.
+ * Sends the value of each window to its first position that holds the maximum y. The last position, which is not among
+ * `positions`, receives the value if no earlier one does. Multiplying by 0 or 1 is twice as fast as Where, but a
+ * nonfinite value leaves NaN at the other positions.
  */
 export function sharedOut(
   positions: readonly string[],
@@ -113,8 +114,8 @@ export function sharedOut(
 }
 
 /**
- * Adds up the values that each window sends to its positions: `kernel times [1, A, O, B] -> [1, A, L, B]`. With a stride, positions of
- * equal remainder form a phase; phases are summed separately and then interleaved.
+ * Adds up the values that each window sends to its positions: `kernel times [1, A, O, B] -> [1, A, L, B]`. With a
+ * stride, positions with the same remainder form a phase; phases are summed separately and then interleaved.
  */
 export function spread(sent: readonly string[], line: Line, writer: Writer): string {
   const { outer, inner, windows, stride, pads } = line;

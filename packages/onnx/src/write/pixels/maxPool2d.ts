@@ -22,7 +22,7 @@ export const maxPool2d: OnnxKernel<'maxPool2d'> = (node, values, writer) => {
 export interface RowMaxima {
   readonly across: Line;
   readonly down: Line;
-  /** The row maxima, with the size of `[1, C, H, OW*N]`. */
+  /** The row maxima, with as many elements as `[1, C, H, OW*N]`. */
   readonly rows: string;
 }
 

@@ -31,7 +31,10 @@ export function maxPoolGradient(
   return viewed(gradient, pixelDims(writer.shape4(x)), writer);
 }
 
-/** Returns the max pooling of relu's result, if relu receives no other gradient: the two gradients are then written together. */
+/**
+ * Returns the gradient of the max pooling of relu's result, if relu receives no other gradient. The two gradients are
+ * then written together.
+ */
 export function pooledRelu(node: Node, writer: Writer): NodeOf<'maxPool2dGrad'> | undefined {
   if (node.op !== 'reluGrad') return undefined;
   const [y, dy] = node.inputs;

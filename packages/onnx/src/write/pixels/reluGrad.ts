@@ -1,5 +1,6 @@
-// The gradient of relu -> dy where y is positive, 0 elsewhere. If a max pooling follows, its gradient is masked before it is spread: a
-// window's maximum is positive exactly if the pixel that receives its gradient is. `y: [...], dy: [...] -> [...]`
+// The gradient of relu -> dy where y is positive, 0 elsewhere. If a max pooling follows, its gradient is masked before
+// it is spread: a window's maximum is positive if and only if the pixel that receives its gradient is.
+// `y: [...], dy: [...] -> [...]`
 import { scalar } from '@isonet/core';
 import { broadcastDims } from '../writer/dims.ts';
 import { elementTypes } from '../writer/encode.ts';

@@ -1,6 +1,6 @@
-// Dimensions of values in the file: numbers, or names for sizes known only at run time (the batch). Core's graphs have only numbers.
-// Core's batch analysis determines the batch axis of each value. Building the network for two batch sizes shows which sizes follow
-// the batch, and verifies that nothing else does.
+// Dimensions of values in the file: numbers, or names for sizes known only at run time (the batch). In core's graphs,
+// all dimensions are numbers. Core's batch analysis determines the batch axis of each value. Building the network for
+// two batch sizes shows which sizes follow the batch, and verifies that nothing else does.
 import type { Constant, Coupling, Graph, Node, Shape, ValueId } from '@isonet/core';
 import {
   batchOf,

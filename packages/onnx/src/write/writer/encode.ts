@@ -1,5 +1,5 @@
-// Encodes plain values as ONNX's protobuf messages. No export mentions a message type: protobuf's types need TypeScript 5.7, isonet's
-// only 5.6.
+// Encodes plain values as ONNX's protobuf messages. No export mentions a message type, because protobuf's types need
+// TypeScript 5.7, whereas isonet's need only 5.6.
 import { create, toBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
 import type { DType, Tensor } from '@isonet/core';
@@ -90,15 +90,15 @@ export function onnxTensor(name: string, tensor: Tensor): OnnxTensor {
   return { name, dims: tensor.shape, elementType: elementTypes[tensor.dtype], bytes };
 }
 
-/** Encodes a list of integers, the form in which operators accept shapes, axes and bounds. */
+/** Encodes a list of integers as int64, the type that operators expect for shapes, axes and bounds. */
 export function int64Tensor(name: string, values: readonly number[]): OnnxTensor {
   const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
   return { name, dims: [values.length], elementType: TensorProto_DataType.INT64, bytes };
 }
 
 /**
- * Returns the bytes of the .onnx file, in IR 8 and operator set 17: old enough for every runtime of recent years, and new enough for
- * every operator used here.
+ * Returns the bytes of the .onnx file, in IR 8 and operator set 17: old enough for every recent runtime, and new enough
+ * for every operator used here.
  */
 export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = create(ModelProtoSchema, {

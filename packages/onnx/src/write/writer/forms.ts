@@ -37,13 +37,16 @@ interface Formed {
 export class Forms {
   readonly #known = new Map<ValueId, readonly Formed[]>();
 
-  /** Returns the name of a value in a form, if it exists. @param needs with `zero`, only if the padding is known to be zero */
+  /**
+   * Returns the name of a value in a form, if it exists.
+   * @param needs if `zero`, the padding must be known to be zero
+   */
   find(value: ValueId, form: Form, needs: Padding): string | undefined {
     const found = this.#of(value).find((formed) => formed.form === form);
     return found && (needs === 'any' || found.padding === 'zero') ? found.name : undefined;
   }
 
-  /** Records a form, replacing the same form with other padding. */
+  /** Records a form of a value, replacing an earlier record of the same form. */
   set(value: ValueId, formed: Formed): void {
     const others = this.#of(value).filter(({ form }) => form !== formed.form);
     this.#known.set(value, [...others, formed]);

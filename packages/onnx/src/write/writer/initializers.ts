@@ -20,7 +20,7 @@ export class Initializers {
     return tensor.name;
   }
 
-  /** Adds a constant. @param tensor its name is ignored @returns the name of the constant with its data */
+  /** Adds a constant. @param tensor its name is ignored @returns the name of the constant with the same data */
   constant(tensor: OnnxTensor): string {
     const same = this.#constants.find((other) => sameData(other, tensor));
     if (same) return same.name;

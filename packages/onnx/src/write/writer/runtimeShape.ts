@@ -1,4 +1,4 @@
-// Shapes as int64 values: constants or, if a size follows the batch, computed at run time.
+// Shapes as int64 values, which are constants or, if a size follows the batch, computed at run time.
 import type { Graph, ValueId } from '@isonet/core';
 import { dimOf, typeOf } from '@isonet/core';
 import type { Dims } from './dims.ts';

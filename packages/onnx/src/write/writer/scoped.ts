@@ -1,5 +1,5 @@
-// A writer for a graph that can read the values of an outer graph: the body of a loop, or the graph after it. Conversions of an outer
-// value (to a form, to all dims) are written once, in the outer graph, and so are constants.
+// A writer for a graph that can read the values of an outer graph: the body of a loop, or the graph after it. Constants
+// and conversions of an outer value (to a form, to all dims) are written once, in the outer graph.
 import type { Graph, Node, NodeOf, Tensor, ValueId } from '@isonet/core';
 import { staticDims } from './dims.ts';
 import type { Form, Padding } from './forms.ts';

@@ -19,7 +19,10 @@ export class Uses {
     return this.#producers.get(value);
   }
 
-  /** Returns the only user of a value, if it uses it once; undefined if there are others, or if the value is a result of the graph. */
+  /**
+   * Returns the only user of a value, if that node reads it once; undefined if there are other uses, or if the value is
+   * a result of the graph.
+   */
   soleUser(value: ValueId): Node | undefined {
     const users = this.#users.get(value);
     return this.#results.has(value) || users?.length !== 1 ? undefined : users[0];

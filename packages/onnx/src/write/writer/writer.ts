@@ -1,8 +1,9 @@
 // The target that kernels write to. A kernel reads the names of its operands, emits ONNX nodes, and names its result.
 //
-// A value may be written smaller than in the graph: if it only repeats itself, ONNX's operators can broadcast it. `operand` returns
-// the value as written; `full` adds an Expand if necessary. A value can also be written in another layout (forms.ts): `inForm`
-// returns that one, converted from the graph's layout if it does not exist yet.
+// A value may be written smaller than it is in the graph: if its elements repeat along an axis, ONNX's operators can
+// broadcast it. `operand` returns the value as written; `full` adds an Expand if necessary. A value can also be written
+// in another layout (forms.ts): `inForm` returns the value in that layout, and converts it from the graph's layout if
+// necessary.
 import type {
   DType,
   Graph,
@@ -169,7 +170,7 @@ export class Writer implements PointwiseWriter {
   }
 
   /**
-   * Derives something from a single value, only once: a transposed filter, for example.
+   * Derives something from a single value, such as a transposed filter, only once.
    * @param what a key, unique among everything derived from values
    * @param make derives it, given the writer to use and the value in that writer's graph
    */
@@ -177,7 +178,9 @@ export class Writer implements PointwiseWriter {
     return this.onceHere(value, what, () => make(this, value));
   }
 
-  /** Like `once`, for something that also depends on other values of this graph: it is written in this graph. */
+  /**
+   * Like `once`, for something that also depends on other values of this graph, and is therefore written in this graph.
+   */
   onceHere(value: ValueId, what: string, make: () => string): string {
     const key = `${value} ${what}`;
     const name = this.#once.get(key) ?? make();
@@ -200,7 +203,10 @@ export class Writer implements PointwiseWriter {
     return this.#graph.constants.find((constant) => constant.value === value)?.data;
   }
 
-  /** Returns the only user of a value, if it uses it once; undefined if there are others, or if the value is a result of the graph. */
+  /**
+   * Returns the only user of a value, if that node reads it once; undefined if there are other uses, or if the value is
+   * a result of the graph.
+   */
   soleUser(value: ValueId): Node | undefined {
     return this.#uses.soleUser(value);
   }

@@ -1,4 +1,5 @@
-// The sliding windows of Conv, ConvTranspose and the poolings. A window along one axis is handled as one along two.
+// The sliding windows of Conv, ConvTranspose and the poolings. A window along one axis is handled as a window along two
+// axes.
 import type { Pads, Pair, Shape, Value } from '@isonet/core';
 import { shapeText } from '@isonet/core';
 import type { NodeReader } from '../../node.ts';
@@ -24,7 +25,8 @@ export const ROW: Sliding = { size: 1, kernel: 1, stride: 1, dilation: 1, before
 /**
  * Returns the window of a node, without padding.
  * @param images their shape, `[N, C, L]` or `[N, C, H, W]`
- * @param filter its shape, `[K, C, KL]` or `[K, C, KH, KW]`; undefined if the attribute kernel_shape has its size
+ * @param filter its shape, `[K, C, KL]` or `[K, C, KH, KW]`; undefined if the attribute kernel_shape defines the size
+ * of the window
  */
 export function slidingOf(node: NodeReader, images: Shape, filter?: Shape): readonly Sliding[] {
   const sizes = images.slice(2);
@@ -78,13 +80,16 @@ export function padsOf(node: NodeReader, axes: number): readonly number[] {
   throw node.fail(`expected pads of at least 0, got ${pads.join(', ')}`);
 }
 
-/** Splits padding between both ends of an axis. An odd pixel goes to the end (upper) or to the start. */
+/**
+ * Splits padding between both ends of an axis. If the total is odd, the extra pixel goes to the end (upper) or to the
+ * start.
+ */
 export function halves(total: number, isUpper: boolean): { readonly before: number; readonly after: number } {
   const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
   return isUpper ? { before: less, after: more } : { before: more, after: less };
 }
 
-/** Returns a window along two axes. If there is only one, `row` comes first. */
+/** Returns a window along two axes. If there is only one axis, `row` becomes the first of the two. */
 export function asTwo<T extends Sliding>(
   sliding: readonly T[],
   row: T,

@@ -1,9 +1,12 @@
-// BatchNormalization: operator set 7 and later. Only the spatial form is supported, which all exporters write.
+// BatchNormalization: operator set 7 and later. Only the spatial form, which all exporters write, is supported.
 import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 
-/** Since this operator set, the attribute training_mode selects batch statistics. Before, the number of outputs did. */
+/**
+ * From this operator set on, the attribute training_mode selects batch statistics. In older ones, the number of outputs
+ * does.
+ */
 const MODE_IS_ATTRIBUTE = 14;
 
 export const BatchNormalization: ReadOp = (node) => {

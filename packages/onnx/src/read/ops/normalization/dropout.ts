@@ -1,10 +1,13 @@
-// Dropout: operator set 7 and later. It drops in training, and is the identity in inference.
+// Dropout: operator set 7 and later. It drops values in training, and is the identity in inference.
 import type { Value } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 
-/** Since this operator set, ratio and training_mode are inputs. Before, ratio is an attribute and training_mode does not exist. */
+/**
+ * From this operator set on, ratio and training_mode are inputs. In older ones, ratio is an attribute, and
+ * training_mode does not exist.
+ */
 const RATIO_IS_INPUT = 12;
-/** Since this operator set, the mask is a bool. Before, it has the type of x. */
+/** From this operator set on, the mask is a bool. In older ones, it has the type of x. */
 const MASK_IS_BOOL = 10;
 
 export const Dropout: ReadOp = (node) => {

@@ -3,7 +3,7 @@ import type { Value } from '@isonet/core';
 import { dimOf, shapeText } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 
-/** Since this operator set, scale and bias have one value per channel. Before, they have one per group. */
+/** From this operator set on, scale and bias have one value per channel. In older ones, they have one per group. */
 const SCALES_CHANNELS = 21;
 
 export const InstanceNormalization: ReadOp = (node) => {
@@ -25,7 +25,7 @@ export const GroupNormalization: ReadOp = (node) => {
   return node.op.groupNorm(x, scale, bias, { groups, epsilon });
 };
 
-/** Repeats one value per group for each of its channels. `[groups] -> [C]` */
+/** Repeats the value of each group for all of its channels. `[groups] -> [C]` */
 function ofChannels(node: NodeReader, values: Value, groups: number, channels: number): Value {
   const { op } = node;
   if (values.shape.length !== 1 || values.shape[0] !== groups || channels % groups !== 0) {

@@ -1,11 +1,12 @@
-// Softmax, LogSoftmax and Hardmax. Since operator set 13 they run along `axis`; before, along all axes from `axis` on as one.
+// Softmax, LogSoftmax and Hardmax. From operator set 13 on, they run along `axis`. In older ones, they treat all axes
+// from `axis` on as one.
 import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { permuted, shaped } from '../arithmetic.ts';
 import { axisOf } from '../axes.ts';
 
-/** Since this operator set, they run along a single axis, by default the last. */
+/** From this operator set on, they run along a single axis, by default the last. */
 const IS_ONE_AXIS = 13;
 
 export const Softmax: ReadOp = alongAxis(({ op }, x, axis) => op.softmax(x, { axis }));

@@ -61,7 +61,10 @@ function linearOrExponential(node: NodeReader, x: Value, alpha: number, steepnes
   return op.select(op.greater(x, zeros), x, curve);
 }
 
-/** log(1 + e^x), as max(x, 0) + log(1 + e^-|x|), whose exponential is at most 1. The error is at most one rounding of 1. */
+/**
+ * log(1 + e^x), as max(x, 0) + log(1 + e^-|x|), whose exponential is at most 1. The error is at most the rounding error
+ * of a value near 1.
+ */
 function softplus(node: NodeReader, x: Value): Value {
   const { op } = node;
   const power = op.exp(op.mul(absolute(node, x), like(node, -1, x)));
@@ -76,7 +79,7 @@ function shrink(node: NodeReader, x: Value): Value {
   return op.select(op.greater(x, like(node, lambd, x)), op.sub(x, bias), low);
 }
 
-/** Reads one slope per channel, or slopes that broadcast to x. They are learned if they are an initializer. */
+/** Reads one slope per channel, or slopes that broadcast to x. They are learned if they come from an initializer. */
 function prelu(node: NodeReader): Value {
   const { op } = node;
   const [x, slope] = [node.float(0), node.weight(1, 'slope')];

@@ -93,7 +93,10 @@ function quotient(node: NodeReader, { kind }: HostTensor): (a: number, b: number
   };
 }
 
-/** Returns the remainder for a kind. By default it has the divisor's sign, as in Python; with fmod the dividend's, as in C. */
+/**
+ * Returns the remainder for a kind. By default, it has the sign of the divisor, as in Python; with fmod, it has the
+ * sign of the dividend, as in C.
+ */
 function remainder(node: NodeReader, { kind }: HostTensor): (a: number, b: number) => number {
   const isC = node.attributes.int('fmod', 0) !== 0;
   return (a, b) => {

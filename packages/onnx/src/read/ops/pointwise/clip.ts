@@ -1,4 +1,4 @@
-// Clip: its limits are attributes up to operator set 10, and inputs since 11. Either may be missing.
+// Clip: its limits are attributes up to operator set 10, and inputs from 11 on. Either may be missing.
 import type { Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';

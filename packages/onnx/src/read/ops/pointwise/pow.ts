@@ -8,7 +8,7 @@ import { Known } from '../../operand.ts';
 import { broadcastShape, broadcastTo, singleNumber, spreadTo } from '../broadcasting.ts';
 import { like } from './like.ts';
 
-/** The largest exponent computed as a product. Squaring keeps it to at most twelve factors. */
+/** The largest exponent computed as a product. With repeated squaring, it needs at most twelve multiplications. */
 const MAX_EXPONENT = 64;
 /** The maximum number of distinct exponents in a tensor. */
 const MAX_DISTINCT = 16;

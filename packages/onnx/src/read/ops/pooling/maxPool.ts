@@ -9,7 +9,7 @@ import { asGiven, asImages, kernelOf, reachOf, windowAttrs } from '../convolutio
 import { shaped } from '../arithmetic.ts';
 import { poolWindowOf } from './window.ts';
 
-/** The smallest float32, as padding that never wins. Not every backend accepts an infinite constant. */
+/** The lowest finite float32, as padding that never wins. Not every backend accepts an infinite constant. */
 const LOWEST = -3.4028234663852886e38;
 
 export const MaxPool: ReadOp = (node) => {

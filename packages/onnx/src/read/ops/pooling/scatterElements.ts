@@ -11,7 +11,7 @@ export const ScatterElements: ReadOp = (node) => {
   const axis = axisOf(node, attributes.int('axis', 0), data.length);
   const pool = indices instanceof Value ? frame.poolOfIndices.get(indices) : undefined;
   const isSum = attributes.string('reduction', 'none') === 'add';
-  // The indices count across all images, so the axis must, too.
+  // The indices count across all images, so the axis must span all of them.
   if (!pool || !isSum || data[axis] !== sizeOf(pool.x.shape) || data.length > 1) {
     throw node.fail('supported only as a sum at the indices of a MaxPool, along one axis of all pixels');
   }

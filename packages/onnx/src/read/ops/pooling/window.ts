@@ -1,4 +1,4 @@
-// Pooling windows: like those of a convolution. ceil_mode may add one window for the remaining pixels.
+// Pooling windows are like those of a convolution, except that ceil_mode may add one window for the remaining pixels.
 import type { Shape } from '@isonet/core';
 import { shapeText } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
@@ -53,8 +53,8 @@ export function poolWindowOf(node: NodeReader, images: Shape): PoolWindow {
 function extended(axis: Sliding): Sliding {
   const { size, stride, before, after } = axis;
   const ceil = Math.ceil((size + before + after - reachOf(axis)) / stride) + 1;
-  // No window starts in the padding at the end. ONNX's formula for the size states this only since operator set 22, but all
-  // runtimes do it, and such a window would have no maximum.
+  // No window starts in the padding at the end. ONNX's formula for the size states this only from operator set 22 on,
+  // but all runtimes follow it, and such a window would have no maximum.
   const count = (ceil - 1) * stride >= size + before ? ceil - 1 : ceil;
   return { ...axis, after: Math.max((count - 1) * stride + reachOf(axis) - size - before, 0) };
 }

@@ -35,7 +35,7 @@ function along(node: NodeReader, tensor: HostTensor, shape: Shape, axis: number)
   return { ...tensor, shape: shape.map((dim, i) => (i === at ? dim : 1)) };
 }
 
-/** Repeats one value per block of the axis for each entry. `[.., ceil(D / block), ..] -> [.., D, ..]` */
+/** Repeats the value of each block of the axis for all of its entries. `[.., ceil(D / block), ..] -> [.., D, ..]` */
 function ofBlocks(
   node: NodeReader,
   tensor: HostTensor,

@@ -1,4 +1,4 @@
-// ArgMax and ArgMin: the index of the extreme along one axis, the first or the last of a tie.
+// ArgMax and ArgMin: the index of the extreme along one axis. In a tie, it is the first or the last such index.
 import type { Value } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';

@@ -16,7 +16,7 @@ interface Reduction {
   readonly number: (values: Float64Array) => number;
 }
 
-/** @param since the first operator set whose axes are an input instead of an attribute */
+/** @param since the first operator set in which the axes are an input instead of an attribute */
 function reduction(since: number, { emit, number }: Reduction): ReadOp {
   return (node) => {
     const shape = node.shape(0);
@@ -104,7 +104,7 @@ function logSumExp(node: NodeReader, x: Value, axes: readonly number[]): Value {
   return op.add(max, op.log(sumOver(node, op.exp(centered), axes)));
 }
 
-/** Multiplies halves until one element is left, which gives zeros the right gradient, too. */
+/** Multiplies the halves of an axis until one element is left. The gradient is correct for zeros, too. */
 function productOver(node: NodeReader, x: Value, axes: readonly number[]): Value {
   return axes.reduce((values, axis) => productAlong(node, values, axis), x);
 }

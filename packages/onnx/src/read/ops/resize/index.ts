@@ -73,7 +73,10 @@ function copied(node: NodeReader, scalings: readonly Scaling[], at: Nearest): Op
   return indices.reduce<Operand>((result, list, axis) => pickedAlong(node, result, axis, list), x);
 }
 
-/** Returns the number of times that each entry is repeated, in order; undefined if it is not the same integer for all. */
+/**
+ * Returns how often each entry is repeated, if all entries are repeated equally often and in order; otherwise
+ * undefined.
+ */
 function integerFactor(indices: readonly number[], size: number): number | undefined {
   const factor = indices.length / size;
   return Number.isInteger(factor) && indices.every((index, i) => index === Math.floor(i / factor))
@@ -81,7 +84,7 @@ function integerFactor(indices: readonly number[], size: number): number | undef
     : undefined;
 }
 
-/** Resizes by a product with a constant matrix along each axis that changes. */
+/** Resizes by multiplying by a constant matrix along each axis that changes. */
 function interpolated(node: NodeReader, scalings: readonly Scaling[], how: Interpolation): Value {
   return scalings.reduceRight((x, scaling, axis) => {
     const { from, to, exact } = scaling;

@@ -33,7 +33,7 @@ export const Split: ReadOp = (node) => {
   });
 };
 
-/** Returns the sizes of the parts: those in the file, or else as equal as possible. */
+/** Returns the sizes of the parts: those in the file, or else sizes that are as equal as possible. */
 function partsOf(node: NodeReader, total: number): readonly number[] {
   const given = intsOf(node, 'split', 1, 13);
   const count =

@@ -29,7 +29,7 @@ function constantOf(node: NodeReader): HostTensor {
   return hostTensor('float', [numbers.length], numbers);
 }
 
-/** More values than any shape or list of positions has. */
+/** Larger than any shape or list of positions. */
 const LARGE = 2 ** 16;
 
 export const ConstantOfShape: ReadOp = (node) => {
@@ -83,7 +83,7 @@ export const EyeLike: ReadOp = (node) => {
   );
 };
 
-/** CumSum of known numbers only, which networks use for positions in sequences. */
+/** CumSum of known numbers only. Networks use it for positions in sequences. */
 export const CumSum: ReadOp = (node) => {
   const { kind, shape, data } = node.host(0);
   const axis = axisOf(node, numberOf(node, 1), shape.length);

@@ -75,7 +75,8 @@ export const ScatterND: ReadOp = (node) => {
   if (sizeOf(node.shape(2)) !== rows.length * size) throw node.fail('expected one update per index');
   const reduction = node.attributes.string('reduction', 'none');
   if (reduction !== 'none') return reduced(node, reduction, rows, size);
-  // Each row of the result is a row of the data or, after those, of the updates.
+  // Every row of the result is picked from a table that contains the rows of the data, followed by those of the
+  // updates.
   const table = reshapedTo(node, node.input(0), [total / size, size]);
   const all = joinedAlong(node, [table, reshapedTo(node, node.input(2), [rows.length, size])], 0);
   const from = Array.from({ length: spend(node, [total / size]) }, (_, row) => row);
@@ -98,7 +99,7 @@ function reduced(node: NodeReader, name: string, rows: readonly number[], size: 
   return new Known(hostTensor(kind, shape, result));
 }
 
-/** Returns the row numbers that the indices select, with the data as a table of rows of shape `run`. */
+/** Views the data as a table of rows of shape `run`, and returns the row numbers that the indices select. */
 function rowsOf(
   node: NodeReader,
   shape: Shape,

@@ -3,8 +3,8 @@ import type { Value } from '@isonet/core';
 import type { NodeReader } from '../../node.ts';
 
 /**
- * Converts indices `[n]` into `size` entries to int32 counted from 0. Negative indices count from the end. The arithmetic uses
- * floats: indices too large to be exact are outside every axis before and after rounding.
+ * Converts indices `[n]` into `size` entries to int32 counted from 0. Negative indices count from the end. The
+ * arithmetic uses floats: an index too large to be exact is outside every axis, both before and after rounding.
  */
 export function fromTheStart({ op, frame }: NodeReader, indices: Value, size: number): Value {
   const integers = indices.dtype === 'int32' ? indices : op.cast(indices, { to: 'int32' });

@@ -1,7 +1,9 @@
 // Reads integer lists that later operator sets moved from attributes to inputs.
 import type { NodeReader } from '../../node.ts';
 
-/** Returns a list that is an attribute before operator set `from` and an input since then; undefined if it is omitted. */
+/**
+ * Returns a list that is an attribute before operator set `from` and an input from then on; undefined if it is omitted.
+ */
 export function intsOf(
   node: NodeReader,
   name: string,

@@ -86,7 +86,7 @@ export const Trilu: ReadOp = (node) => {
   return masked(node, node.valueOf(x), mask);
 };
 
-/** Keeps x where the mask is true, and replaces the rest by 0 or false. */
+/** Keeps x where the mask is true, and replaces the rest with 0 or false. */
 function masked(node: NodeReader, x: Value, mask: HostTensor): Operand {
   const { op, frame } = node;
   const isKept = broadcastTo(node, node.constant(mask), x.shape);

@@ -1,4 +1,4 @@
-// Pad: its pads are an attribute up to operator set 10, and an input since 11. Negative pads crop.
+// Pad: its pads are an attribute up to operator set 10, and an input from 11 on. Negative pads crop.
 import { dimOf } from '@isonet/core';
 import { indexCount, spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
@@ -11,7 +11,7 @@ import { pickedAlong } from '../layout/picked.ts';
 import { listedAxes } from '../axes.ts';
 import { intsOf } from './intLists.ts';
 
-/** For each mode, returns the index within an axis of `size` whose value fills an index outside it. */
+/** For each mode, maps an index outside an axis of `size` to the index inside it whose value is copied there. */
 const OUTSIDE: Readonly<Record<string, (index: number, size: number) => number>> = {
   reflect: (index, size) => {
     const period = Math.max(2 * (size - 1), 1);
@@ -77,7 +77,7 @@ function cropped(node: NodeReader, before: readonly number[], after: readonly nu
   }, node.input(0));
 }
 
-/** Pads with `value` by the positive pads. */
+/** Adds the positive pads, filled with `value`. */
 function surrounded(
   node: NodeReader,
   x: Operand,

@@ -35,7 +35,10 @@ export const Squeeze: ReadOp = (node) => {
   );
 };
 
-/** Returns whether an axis has size 1 only because the network is built for one sample. It would stay for any other batch size. */
+/**
+ * Returns whether an axis has size 1 only because the network is built for one sample. For any other batch size,
+ * Squeeze would keep it.
+ */
 function isBatchAlone(node: NodeReader, axis: number): boolean {
   const { declared, bound } = node.frame.batch;
   return axis === 0 && bound === 1 && declared !== 1 && !node.known(0);
@@ -66,15 +69,15 @@ function target(node: NodeReader, wanted: readonly number[]): Shape {
   const least = node.input(0) instanceof Known ? 0 : 1;
   const dims = wanted.map((dim, axis) => (dim === 0 && !allowZero ? (shape[axis] ?? -2) : dim));
   const plain = filledUp(dims, size, least);
-  // A file exported for another batch size has that size hard-coded as the batch. This interpretation takes precedence over what
-  // a -1 could stand for: [1, -1] for several samples does not mean a single row.
+  // In a file exported for another batch size, that size is hard-coded as the batch. This interpretation takes
+  // precedence over what a -1 could stand for: [1, -1] for several samples does not mean a single row.
   const batched = filledUp(withBatch(node, dims), size, least);
   const filled = dims[0] === node.frame.batch.declared ? (batched ?? plain) : (plain ?? batched);
   if (filled) return filled;
   throw node.fail(`cannot reshape ${shapeText(shape)} to ${shapeText(wanted)}`);
 }
 
-/** Replaces the batch size of the file by the current one, if the first axis is a multiple of it. */
+/** Replaces the batch size of the file with the current one, if the first axis is a multiple of it. */
 function withBatch(node: NodeReader, dims: Shape): Shape {
   const { declared, bound } = node.frame.batch;
   const [first] = dims;

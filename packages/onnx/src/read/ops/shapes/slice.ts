@@ -1,4 +1,4 @@
-// Slice: its bounds are attributes up to operator set 9, and inputs, with steps, since 10.
+// Slice: its bounds are attributes up to operator set 9. From 10 on, they are inputs, and there is a step.
 import { dimOf } from '@isonet/core';
 import { indexCount } from '../../host/budget.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
