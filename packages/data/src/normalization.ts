@@ -18,7 +18,7 @@ export type NormalizationName = 'imagenet' | 'unit' | 'none';
  * - `unit`: values from 0 to 1
  * - `none`: values from 0 to 255
  *
- * A list with one number applies to every channel.
+ * A one-element list applies to every channel.
  */
 export const normalizations: Readonly<Record<NormalizationName, Normalization>> = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },

@@ -44,7 +44,7 @@ export function drawAffine(
 
 /**
  * Maps an image; `source` and `out` are `[channels, height, width]`. Each new pixel interpolates the four source pixels
- * around the point that the map moves there. Points outside the image have the value of `black`, one per channel.
+ * around the point that the map moves to it. Points outside the image have the value of `black`, one per channel.
  */
 export function affineImage(
   source: Float32Array,

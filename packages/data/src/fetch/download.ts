@@ -1,5 +1,6 @@
-// Downloads one file from the first mirror that has it, into NAME.part, which a later call continues. The file gets its
-// name once its checksum is verified. Mirrors are not trusted: the length is bounded, and the SHA-256 is compared.
+// Downloads one file from the first mirror that has it, into NAME.part, which a later call can resume. The file gets
+// its final name once its checksum is verified. Mirrors are not trusted: the length is bounded, and the SHA-256 is
+// compared.
 import { open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, DataError } from '@isonet/core';

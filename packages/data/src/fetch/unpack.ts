@@ -1,4 +1,4 @@
-// Extracts files from a .tar.gz whose checksum has been verified. Each file gets its name once it is complete.
+// Extracts files from a .tar.gz whose checksum has been verified. Each file gets its final name once it is complete.
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';

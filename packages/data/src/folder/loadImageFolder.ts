@@ -190,7 +190,7 @@ function checkClasses({ folder, classes, pictures, notes }: Listing): void {
   if (classes.length === 1) throw fail(`expected at least two classes, got only "${classes[0]}"`);
 }
 
-/** Returns the parts as the folder divides them, or else split by the options. */
+/** Returns the parts that the folder defines, or else splits its images by the options. */
 function partsOf(
   listing: Omit<Listing, 'pictures'> & { readonly pictures: readonly ScannedPicture[] },
   { test, validation = 0, seed = 0, trainedOn }: ImageFolderOptions,

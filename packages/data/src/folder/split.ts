@@ -10,7 +10,7 @@ export interface SplitFractions {
   readonly validation: number;
   /** The fraction of each class for testing. */
   readonly test: number;
-  /** An integer from 0, below 2^32. */
+  /** A non-negative integer below 2^32. */
   readonly seed: number;
 }
 

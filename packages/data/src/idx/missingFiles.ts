@@ -43,8 +43,8 @@ async function fileNames(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Suggests how to rename files in a folder whose names nearly match the missing ones: `rename A to B`. Empty if there are
- * none, or the folder does not exist.
+ * Suggests how to rename files in a folder whose names nearly match the missing ones: `rename A to B`. Empty if there
+ * are no such names or the folder does not exist.
  */
 export async function renamesFor(folder: string, missing: readonly string[]): Promise<readonly string[]> {
   return nearMisses(await fileNames(folder), missing);
