@@ -64,8 +64,8 @@ function repeated(grey: Uint8Array, area: number, channels: number): Uint8Array 
 }
 
 /**
- * Returns the SHA-256 of images and labels before any resizing, in hex. It covers the raw bytes of the labels, so the same
- * labels in a wider array type have another digest.
+ * Returns the SHA-256 of images and labels before any resizing, in hex. It covers the raw bytes of the labels, so the
+ * same labels in a wider array type have a different digest.
  */
 export function digestOf({ images, labels }: ImageDataset): string {
   return createHash('sha256').update(images).update(labels).digest('hex');

@@ -1,4 +1,4 @@
-// The entry in run.json of the user's own network: the path of its file, and the network that it defined.
+// The entry for the user's own network in run.json: the path of its file, and the network that it defined.
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { ImageClassifier } from '@isonet/core';

@@ -56,7 +56,7 @@ export interface RunOptions {
 
 /**
  * How batch norm with frozen parameters treats its running statistics: `frozen` keeps them and normalizes with them;
- * `updated` updates them and normalizes with the batch's own.
+ * `updated` updates them and normalizes with those of the batch.
  */
 export type BatchStatistics = 'frozen' | 'updated';
 

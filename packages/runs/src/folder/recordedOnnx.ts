@@ -1,5 +1,5 @@
-// Reads the network of a run that started from an ONNX file. The run folder holds a copy of the file, so it does not need
-// the original.
+// Reads the network of a run that started from an ONNX file. The run folder holds a copy of the file, so the original
+// is not needed.
 import { createHash } from 'node:crypto';
 import { DataError } from '@isonet/core';
 import { UsageError } from '../errors.ts';

@@ -80,7 +80,7 @@ export async function trainRun(
 class Reopened {
   readonly #opened: OpenDevice;
   #device: Device | undefined;
-  /** How often the device was reopened. */
+  /** The number of times the device was reopened. */
   count = 0;
 
   constructor(opened: OpenDevice) {
