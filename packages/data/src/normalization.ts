@@ -43,8 +43,9 @@ export function isStd(value: unknown): value is number {
 }
 
 /**
- * Parses a normalization: `imagenet`, `unit`, `none`, or `MEAN/STD` with one number for all channels or one per channel.
- * @throws DataError `NORMALIZATION` for any other text, or another number of channels
+ * Parses a normalization: `imagenet`, `unit`, `none`, or `MEAN/STD` with one number for all channels or one per
+ * channel.
+ * @throws DataError `NORMALIZATION` for any other text, or a different number of channels
  */
 export function parseNormalization(text: string, channels: number): Normalization {
   const named = nameOf(text);

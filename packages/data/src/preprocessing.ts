@@ -5,7 +5,7 @@ import type { ImageShape } from './imageShape.ts';
 import { imageBytes } from './imageShape.ts';
 import { isMean, isStd, type Normalization, parseNormalization } from './normalization.ts';
 
-/** How an image of another aspect ratio is fitted to the network's input. */
+/** How an image of a different aspect ratio is fitted to the network's input. */
 export type Fit = 'contain' | 'cover' | 'fill';
 
 /** The colour behind transparent pixels, and around an image that is fitted with `contain`. */

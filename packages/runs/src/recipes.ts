@@ -28,7 +28,7 @@ export type RecipeName = 'book' | 'fast' | 'best' | 'finetune';
 export type Network = 'nin' | 'googlenet' | 'own';
 
 /**
- * The recipe of the book's chapter on Fashion-MNIST. In PyTorch, NiN reached 54 to 68 % with five seeds on all 60,000
+ * The recipe of the book's chapter on Fashion-MNIST. In PyTorch, NiN reached 54 to 68% with five seeds on all 60,000
  * images, after a plateau of an epoch or more at loss 2.29: some classes start without a gradient because of the
  * last convolution's ReLU.
  */

@@ -37,8 +37,8 @@ const DATASET: Form = {
  * const train = augmented(data.train, { flip: true, crop: { padding: 4 } });
  * await fit({ model, device, train, epochs: 10 });
  * ```
- * @throws DataError `OPTION` listing all invalid options; from `batch`, `AUGMENT` if the inputs have another shape or
- *   type, or `mixup` does not know the number of classes
+ * @throws DataError `OPTION` listing all invalid options. `batch` of the result throws `AUGMENT` if the inputs have a
+ *   different shape or type, or if `mixup` does not know the number of classes
  */
 export function augmented(dataset: Dataset, options: AugmentOptions): Dataset {
   checkGiven('augmented', { dataset: [DATASET, dataset] });
@@ -100,7 +100,7 @@ function changeImages(inputs: Tensor, indices: Uint32Array, draw: Draw, options:
   return float32([n, ...shape], changed);
 }
 
-/** @throws DataError `AUGMENT` if `range` lists values for another number of channels */
+/** @throws DataError `AUGMENT` if `range` lists values for a different number of channels */
 function levelsOf({ range }: AugmentOptions, channels: number): Levels {
   const each = (level: number | readonly number[]): readonly number[] => {
     if (typeof level === 'number') return Array<number>(channels).fill(level);

@@ -5,7 +5,7 @@ import { around, augmentStream, pairAt } from './draws.ts';
 
 /** Options of the jitter. Omitted options change nothing. */
 export interface JitterOptions {
-  /** Multiplies by 1 - brightness to 1 + brightness; 0 to 1, like contrast and saturation. */
+  /** Multiplies by a factor from 1 - brightness to 1 + brightness; 0 to 1, like contrast and saturation. */
   readonly brightness?: number;
   /** Multiplies the distance from the image's mean grey. */
   readonly contrast?: number;

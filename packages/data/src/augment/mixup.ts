@@ -64,8 +64,8 @@ export function mixInto(image: Float32Array, other: Float32Array, own: number): 
 /**
  * Mixes labels: row i of the first half with row i of the second. Classes become probabilities.
  * `labels: int32 [2N] -> float32 [N, classes], or float32 [2N, ...] -> float32 [N, ...]`
- * @throws DataError `AUGMENT` if the number of classes is unknown or the labels have another type; `LABEL` for a label that
- *   is not a class
+ * @throws DataError `AUGMENT` if the number of classes is unknown or the labels have a different type; `LABEL` for a
+ *   label that is not a class
  */
 export function mixLabels(labels: Tensor, mixes: readonly Mix[], classes: number | undefined): Tensor {
   const n = mixes.length;

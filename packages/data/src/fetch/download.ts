@@ -70,7 +70,7 @@ async function fromMirror(url: string, request: DownloadRequest): Promise<void> 
     } catch (error) {
       if (!(error instanceof MirrorError)) throw error;
       const isWrong = error.code === 'FETCH_CHECKSUM';
-      // The existing part may be of another file, so download the whole file once more.
+      // The existing part may belong to a different file, so download the whole file again.
       const mayRestart = isWrong && before > 0 && !hasRestarted;
       if (!error.isTransient && !mayRestart) throw error;
       hasRestarted ||= isWrong;
@@ -120,7 +120,7 @@ async function transfer(
   }
 }
 
-/** Returns whether the connection broke, as opposed to the server not existing. */
+/** Returns whether an error is a broken connection, after which a retry may succeed. */
 function isTransient(error: unknown): boolean {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = codeOf(inner);

@@ -8,7 +8,10 @@ import { levelOf, type Pixels, rowsOf } from './colours.ts';
 import { placementOf } from './placement.ts';
 import { resample } from './resample.ts';
 
-/** More than almost any camera produces. A small file that declares more may be an attempt to exhaust the memory. */
+/**
+ * The maximum number of pixels, more than almost any camera produces. A small file that declares more may be an attempt
+ * to exhaust the memory.
+ */
 export const MAX_PIXELS: number = 2 ** 27;
 
 /**

@@ -7,8 +7,8 @@ import { imageTensor, normalized, resizeImages } from '@isonet/data';
 import type { LabelledImages } from './modelData.ts';
 
 /**
- * Returns the images of a dataset in another size. Repeats grey images in three equal channels if the model needs three.
- * Each batch is computed on demand, because the whole dataset would not fit into memory.
+ * Returns the images of a dataset at a different size. Repeats grey images in three equal channels if the model needs
+ * three. Each batch is computed on demand, because the whole dataset would not fit into memory.
  * @param normalization undefined: values from 0 to 1
  */
 export function inMemory(

@@ -22,7 +22,7 @@ const ANSWER_MS = 2000;
 
 /**
  * Locks a run for this process.
- * @throws DataError `RUN_LOCKED` while another training holds the lock, even one in this process
+ * @throws DataError `RUN_LOCKED` while another training run holds the lock, even one in this process
  */
 export async function lockRun(folder: FolderName, kind: SocketKind = socketKind()): Promise<RunLock> {
   const address = await addressOf(folder, kind);

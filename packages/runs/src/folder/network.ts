@@ -53,8 +53,8 @@ export interface FileRequest {
 
 /**
  * Loads the file that defines the network of a run.
- * @throws DataError `MODEL_FILE` if the file is missing, does not load, or defines another network; UsageError if the
- *   request names another model
+ * @throws DataError `MODEL_FILE` if the file is missing, does not load, or defines a different network; UsageError if
+ *   the request names a different model
  */
 export async function recordedFile(
   { cwd }: ModelContext,

@@ -26,7 +26,7 @@ export function classesOf(
 /**
  * Reads how images are preprocessed for the network.
  * @returns undefined if the file does not specify it
- * @throws DataError `ONNX` or `PREPROCESSING` if the entry is damaged, or is for images of another shape
+ * @throws DataError `ONNX` or `PREPROCESSING` if the entry is damaged, or is for images of a different shape
  */
 export function preprocessingOf(
   metadata: Metadata,

@@ -17,7 +17,10 @@ export interface DescribeOptions {
   /** As in `loadImageFolder`. */
   readonly manifest?: string;
   readonly workers?: number;
-  /** Stops with the signal's reason, or with a DataError `STOPPED`, once it is aborted; e.g. an AbortSignal. */
+  /**
+   * A signal, such as an AbortSignal. Once it is aborted, decoding stops with its reason, or with a DataError
+   * `STOPPED`.
+   */
   readonly signal?: ScanSignal;
   readonly onProgress?: (progress: ScanProgress) => void;
   /** The number of thumbnails per class. Default 0. */
