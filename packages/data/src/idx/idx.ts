@@ -42,7 +42,7 @@ export interface IdxHeader {
 }
 
 /**
- * The maximum size, far above that of any dataset in this format (Fashion-MNIST has 47 MB). A header that declares more
+ * The maximum size, far above that of any dataset in this format (Fashion-MNIST is 47 MB). A header that declares more
  * is treated as damaged.
  */
 export const MAX_IDX_BYTES: number = 2 ** 30;

@@ -35,7 +35,7 @@ export interface RunOptions {
   readonly clipNorm: number | null;
   /** The absolute path of the run folder or file that the initial weights come from; null: they are drawn. */
   readonly weights: string | null;
-  /** Whether `weights` may fit the network only in part. */
+  /** Whether `weights` may match only part of the network. */
   readonly partial: boolean;
   /** Patterns of the parameters to freeze. */
   readonly freeze: readonly string[];
