@@ -1,4 +1,4 @@
-// The order of an epoch: each sample once, dependent only on (seed, epoch), resumable at any batch.
+// The order of an epoch: it contains each sample once, depends only on (seed, epoch), and can be resumed at any batch.
 import type { Dataset, EpochBatch } from '@isonet/core';
 import { batchCount, batches, DataError, float32, int32, sampleOrder } from '@isonet/core';
 import { describe, expect, test } from 'vitest';

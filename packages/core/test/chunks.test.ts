@@ -76,7 +76,7 @@ const firstAxes = (graph: Graph, layer: string): readonly number[] =>
     .filter(({ origin }) => origin.layer === layer)
     .flatMap(({ outputs }) => outputs.map((value) => defined(typeOf(graph, value).shape[0], 'an axis')));
 
-/** Compares a step that updates its state: a halted step would hide every difference. */
+/** Compares a step, and checks that it updates its state: a halted step would hide every difference. */
 async function expectSameStep(
   graph: Graph,
   images: number,

@@ -83,8 +83,8 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'b
 }
 
 /**
- * Returns the same samples at another size. Each batch is resized on demand (see {@link resizeImages}), because the whole
- * dataset would be too large: 60,000 images at 96x96 are 553 MB of bytes.
+ * Returns the same samples at a different size. Each batch is resized on demand (see {@link resizeImages}), because the
+ * whole dataset would be too large: 60,000 images at 96x96 are 553 MB of bytes.
  * @throws DataError `IMAGE_SHAPE` if a size is not an integer from 1 to 16,384.
  */
 export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset {

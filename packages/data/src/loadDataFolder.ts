@@ -68,11 +68,12 @@ function cifarKind(
 }
 
 /**
- * Loads the labelled images in a folder: four IDX files (see {@link loadIdxFolder}), or the binary version of CIFAR-10 or
- * CIFAR-100 (see {@link loadCifar10}), either directly or in a subfolder `cifar-10-batches-bin` or `cifar-100-binary`.
+ * Loads the labelled images in a folder: four IDX files (see {@link loadIdxFolder}), or the binary version of CIFAR-10
+ * or CIFAR-100 (see {@link loadCifar10}), either directly or in a subfolder `cifar-10-batches-bin` or
+ * `cifar-100-binary`.
  * @param classCount the number of classes that the model needs; with 20, CIFAR-100 is loaded with its groups
- * @throws DataError `DATA_MISSING` if the folder does not exist, has none of these, or lacks some files; `DATA_KIND` if it
- *   has several of these; otherwise as the readers
+ * @throws DataError `DATA_MISSING` if the folder does not exist, has none of these, or lacks some files; `DATA_KIND` if
+ *   it has several of these; otherwise as the loader of the detected kind
  */
 export async function loadDataFolder(folder: string, classCount: number): Promise<DataFolder> {
   const listing = await list(folder);
@@ -87,8 +88,8 @@ export async function loadDataFolder(folder: string, classCount: number): Promis
 }
 
 /**
- * Returns whether a folder is one of image files, for `loadImageFolder`: it has subfolders or a manifest, and no files of another
- * kind. False if the folder does not exist.
+ * Returns whether a folder contains image files for `loadImageFolder`: it has subfolders or a manifest, and no files of
+ * another kind. False if the folder does not exist.
  */
 export async function isPictureFolder(folder: string): Promise<boolean> {
   const info = await stat(folder).catch(() => undefined);

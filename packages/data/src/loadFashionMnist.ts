@@ -50,10 +50,10 @@ interface Place {
 }
 
 /**
- * Loads Fashion-MNIST from `folder` if one is given; otherwise from the cache or the system folder, whichever has it first;
- * otherwise the sample. A folder has it as four files, each plain or .gz, named `train-images-idx3-ubyte` or
+ * Loads Fashion-MNIST from `folder` if one is given. Otherwise, it searches the cache, then the system folder, and
+ * finally loads the sample. The dataset consists of four files, each plain or .gz, named `train-images-idx3-ubyte` or
  * `train-images.idx3-ubyte`. A folder with only some of the four, or with files of similar names, is an error and never
- * skipped. The same applies to a folder in the variable ISONET_DATA that lacks them.
+ * skipped. So is a folder named in the variable ISONET_DATA that has none of them.
  * @throws DataError `DATA_MISSING` if files are missing, or neither the files nor the sample can be found; otherwise as
  *   `readIdx`, `readIdxLabels` and `fashionMnistDataset`.
  */

@@ -18,7 +18,7 @@ export type NormalizationName = 'imagenet' | 'unit' | 'none';
  * - `unit`: values from 0 to 1
  * - `none`: values from 0 to 255
  *
- * A list with one number applies to every channel.
+ * A one-element list applies to every channel.
  */
 export const normalizations: Readonly<Record<NormalizationName, Normalization>> = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
@@ -43,8 +43,9 @@ export function isStd(value: unknown): value is number {
 }
 
 /**
- * Parses a normalization: `imagenet`, `unit`, `none`, or `MEAN/STD` with one number for all channels or one per channel.
- * @throws DataError `NORMALIZATION` for any other text, or another number of channels
+ * Parses a normalization: `imagenet`, `unit`, `none`, or `MEAN/STD` with one number for all channels or one per
+ * channel.
+ * @throws DataError `NORMALIZATION` for any other text, or a different number of channels
  */
 export function parseNormalization(text: string, channels: number): Normalization {
   const named = nameOf(text);

@@ -5,7 +5,7 @@ import type { ImageShape } from './imageShape.ts';
 import { imageBytes } from './imageShape.ts';
 import { isMean, isStd, type Normalization, parseNormalization } from './normalization.ts';
 
-/** How an image of another aspect ratio is fitted to the network's input. */
+/** How an image of a different aspect ratio is fitted to the network's input. */
 export type Fit = 'contain' | 'cover' | 'fill';
 
 /** The colour behind transparent pixels, and around an image that is fitted with `contain`. */
@@ -22,12 +22,15 @@ export interface Preprocessing extends Normalization {
    */
   readonly fit: Fit;
   /**
-   * With `cover`: the length in pixels to which the shorter side is scaled before the centre is cropped. 256 with a `shape`
-   * of 224x224 is torchvision's `Resize(256)` and `CenterCrop(224)`. At least the height and the width of `shape`. Default:
-   * the smallest size that covers it.
+   * With `cover`: the length in pixels to which the shorter side is scaled before the centre is cropped. 256 with a
+   * `shape` of 224x224 is torchvision's `Resize(256)` and `CenterCrop(224)`. Must be at least the height and the width
+   * of `shape`. Default: the smallest size that covers it.
    */
   readonly resize?: number;
-  /** The background in the result. With `invert`, the image is composited over the opposite one before it is inverted. */
+  /**
+   * The background in the result. With `invert`, the image is composited over the opposite colour before it is
+   * inverted.
+   */
   readonly background: Background;
   /** Whether to invert the image: for dark ink on paper, if the network was trained on light on dark. */
   readonly invert: boolean;
@@ -61,7 +64,7 @@ const MAX_SIDE = 16_384;
 const MAX_TEXT = 65_536;
 const FIELDS: readonly string[] = ['shape', 'fit', 'resize', 'background', 'invert', 'mean', 'std'];
 
-/** The values of the options are validated by `checked`. */
+/** `checked` validates the values of the options. */
 const ANY: Form = { text: 'an option', fits: () => true };
 const OPTIONS: Forms<PreprocessingOptions> = {
   fit: ANY,
@@ -224,7 +227,7 @@ function resizeFrom(
   );
 }
 
-/** Returns one number per channel. A list with one number applies to every channel. */
+/** Returns one number per channel. A one-element list applies to every channel. */
 function numbersFrom(
   value: unknown,
   channels: number,

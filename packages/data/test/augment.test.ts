@@ -59,7 +59,7 @@ describe.each<[string, AugmentOptions]>([
       alone[1],
       alone[0],
     ]);
-    // A subset of the dataset has the same changes.
+    // The samples of a subset change in the same way.
     expect(await rows(subset(data, [3, 11, 0]), [0, 1, 2], DRAW)).toEqual(alone);
     for (const other of [
       { ...DRAW, seed: 8 },

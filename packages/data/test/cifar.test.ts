@@ -1,4 +1,5 @@
-// Tests loading CIFAR-10 and CIFAR-100 from files of a few records each, written by the specification at https://www.cs.toronto.edu/~kriz/cifar.html.
+// Tests loading CIFAR-10 and CIFAR-100 from files of a few records each, written according to the specification at
+// https://www.cs.toronto.edu/~kriz/cifar.html.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {

@@ -266,7 +266,7 @@ it.runIf(existsSync('/dev/full'))('reports a full disk without trying other mirr
 });
 
 describe('fetching an archive', () => {
-  /** Builds a ustar archive by POSIX.1-1988, from the name, content and type of each entry. */
+  /** Builds a ustar archive according to POSIX.1-1988, from the name, content and type of each entry. */
   function tar(
     entries: readonly (readonly [name: string, content: Uint8Array, type?: string])[],
   ): Uint8Array {

@@ -1,4 +1,5 @@
-// Tests where Fashion-MNIST is searched for, in which order, and that an incomplete dataset is always an error.
+// Tests which places are searched for Fashion-MNIST, and in which order, and that an incomplete dataset is always an
+// error.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -182,7 +183,7 @@ describe('the default cache folder', () => {
 
   test('is an error with a working fix if it cannot be accessed, and is skipped for a user without a home', async () => {
     const folder = await tempFolder();
-    const home = join(folder, 'x'.repeat(300)); // A too long name stands in for EACCES, which does not stop root.
+    const home = join(folder, 'x'.repeat(300)); // An overlong name stands in for EACCES, which root never gets.
     vi.stubEnv('ISONET_DATA', '');
     vi.stubEnv('XDG_CACHE_HOME', '');
     vi.stubEnv('HOME', home);

@@ -1,6 +1,6 @@
 // Tests that published datasets are identified by checksum, because MNIST and Fashion-MNIST have the same shapes. Their
-// files are too large for a test, so it uses a tiny fictitious dataset and, if installed, the real files of the system
-// package.
+// files are too large for a test, so this one uses a tiny fictitious dataset and, if installed, the real files of the
+// system package.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { FASHION_MNIST_CLASSES, loadDataFolder, MNIST_CLASSES } from '@isonet/data';

@@ -7,7 +7,7 @@ import { encodeIdx, readIdx, readIdxLabels } from '@isonet/data';
 import { describe, expect, test } from 'vitest';
 import { dataError, tempFolder } from './helpers.ts';
 
-// Noise does not compress, so cutting the gzip file cuts elements far behind the header.
+// Noise does not compress, so truncating the gzip file removes elements far behind the header.
 const NOISE = Uint8Array.from({ length: 20_000 }, (_, i) => threefry2x32(1, 2, i, 0)[0] & 255);
 const IDX = encodeIdx([20, 1000], NOISE);
 

@@ -10,7 +10,10 @@ function positionOf(i: number, n: number, m: number): bigint {
   return position < 0n ? 0n : position > last ? last : position;
 }
 
-/** Computes a pixel by the definition, as a fraction in BigInt, without shared code and without rounding before the end. */
+/**
+ * Computes a pixel by the definition, as a fraction in BigInt. It shares no code with the implementation and rounds
+ * only at the end.
+ */
 function pixelByDefinition(
   plane: Uint8Array,
   from: ImageSize,

@@ -32,7 +32,7 @@ export interface PictureSource {
   readonly isExternal: boolean;
 }
 
-/** The ways to fit an image of another aspect ratio to the network's input. */
+/** The ways to fit an image of a different aspect ratio to the network's input. */
 export const FITS: readonly Fit[] = ['contain', 'cover', 'fill'];
 /** The backgrounds around images and behind transparent ones. */
 export const BACKGROUNDS: readonly Background[] = ['black', 'white'];

@@ -19,8 +19,8 @@ export interface Recipe {
 }
 
 /**
- * The names of the recipes: `book` as in the book; `fast` with a modern optimizer and initializer; `best` with batch norm,
- * too; `finetune` for pretrained weights.
+ * The names of the recipes: `book` as in the book; `fast` with a modern optimizer and initializer; `best` with batch
+ * norm as well; `finetune` for pretrained weights.
  */
 export type RecipeName = 'book' | 'fast' | 'best' | 'finetune';
 
@@ -28,7 +28,7 @@ export type RecipeName = 'book' | 'fast' | 'best' | 'finetune';
 export type Network = 'nin' | 'googlenet' | 'own';
 
 /**
- * The recipe of the book's chapter on Fashion-MNIST. In PyTorch, NiN reached 54 to 68 % with five seeds on all 60,000
+ * The recipe of the book's chapter on Fashion-MNIST. In PyTorch, NiN reached 54 to 68% with five seeds on all 60,000
  * images, after a plateau of an epoch or more at loss 2.29: some classes start without a gradient because of the
  * last convolution's ReLU.
  */
@@ -76,13 +76,13 @@ export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recip
     own: { ...book, lr: 0.05, batchNorm: null },
   },
   fast: {
-    // At a peak of 0.05, NiN's last ReLU killed classes with both seeds that were tried, so the peak stays below.
+    // At a peak of 0.05, NiN's last ReLU killed classes with both seeds that were tried, so the peak is lower here.
     nin: { ...fast, lr: 0.03 },
     googlenet: { ...fast, lr: 0.03 },
     own,
   },
   best: {
-    // Smaller batches mean more steps. Without dropout, so small a network does not overfit in so few epochs.
+    // Smaller batches mean more steps. Dropout is off: a network this small does not overfit in so few epochs.
     nin: { ...best, batchSize: 64, lr: 0.05, dropoutRate: 0 },
     googlenet: { ...best, lr: 0.1 },
     // `best` differs from `fast` in batch norm, which the user's own network defines itself.

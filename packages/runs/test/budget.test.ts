@@ -23,7 +23,7 @@ describe('planWork', () => {
   });
 
   it('never plans more images than there are', () => {
-    // In 29 steps, five epochs of 6 steps do not fit, but five of 5 steps do.
+    // Five epochs of 6 steps do not fit into 29 steps, but five epochs of 5 steps do.
     expect(plan(1300, 90 / 29.5)).toEqual({ epochs: 5, limit: 5 * 256 });
   });
 });

@@ -1,4 +1,5 @@
-// Tests checkpoints: they hold the complete state, bit by bit, and reject everything that does not belong to it.
+// Tests checkpoints: they hold the complete state, bit for bit, and contents that do not belong to the run are
+// rejected.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -49,7 +50,7 @@ describe('a checkpoint', () => {
   });
 });
 
-/** Kinds of runs, each with different contents of its checkpoint. */
+/** Kinds of runs whose checkpoints have different contents. */
 const kinds: readonly (readonly [string, TrainRequest])[] = [
   ['a validation loss that gets worse', { validation: 0.2, patience: 3, lr: 1 }],
   ['a validation loss that gets better', { validation: 0.2, patience: 1, lr: 1e-4 }],

@@ -15,8 +15,8 @@ export function probeOf(name: string, devices: readonly DeviceInfo[]): Probe {
 }
 
 /**
- * Creates a backend with these devices, each the reference with another info. A device with the text `broken` does not
- * open.
+ * Creates a backend with these devices, each of which is the reference device with different info. A device with the
+ * text `broken` does not open.
  */
 export function fake(name: string, ...devices: readonly DeviceInfo[]): BackendEntry {
   const backend: Backend = {

@@ -61,7 +61,7 @@ it('records the model, the device and the data, then the report, the learning ra
   );
   for (const { time, imagesPerSecond, seconds } of reported) {
     expect(new Date(time).toISOString()).toBe(time);
-    // The speed excludes evaluation, so it is at least as high as with it.
+    // The speed excludes evaluation, so it is at least as high as the speed that includes it.
     expect(imagesPerSecond).toBeGreaterThanOrEqual(20 / Math.max(seconds, 1e-3));
     expect(imagesPerSecond).toBeLessThan(1e6);
   }

@@ -75,7 +75,7 @@ describe('readOnnxModel', () => {
     await writeOnnx(cwd, 1, 3, { classNames });
     expect(await readOnnxModel(cwd, 'small.onnx')).toMatchObject({
       classes: classNames,
-      // By default, a file of isonet expects values from 0 to 1.
+      // By default, a file that isonet exported expects values from 0 to 1.
       preprocessing: { shape: [1, 28, 28], mean: [0], std: [1], fit: 'contain' },
     });
     await writeOnnx(cwd, 1, 3, { ...EXTERNAL, metadata: { classes: '["a","b"]' } });
@@ -235,7 +235,7 @@ describe('a fine-tuned run', () => {
     const norm = names.filter((name) => name.startsWith('body.c1.bn.'));
     expect(norm).toHaveLength(4);
     expect(norm.filter((name) => part(name) > 0)).toEqual(norm.filter((name) => /mean|variance/i.test(name)));
-    // By default, batch norm is frozen; if it is trained, all of it changes.
+    // By default, batch norm is frozen; if it is trained, all of its tensors change.
     expect(norm.map(free)).toEqual(norm.map(() => 0));
     const updated = await moved('updated', { batchStatistics: 'updated', epochs: 2 });
     expect(norm.filter((name) => updated(name) > 0)).toEqual(norm);

@@ -1,4 +1,5 @@
-// A test task on the labels of Fashion-MNIST that is not a classification: the distance of a prediction in classes.
+// A test task other than classification, on the labels of Fashion-MNIST. Its metric is the distance, in classes,
+// between the prediction and the label.
 import type { Task } from '@isonet/core';
 import { classification, predictedClasses } from '@isonet/core';
 

@@ -69,7 +69,7 @@ describe('a file as a model', () => {
   it.each(['net.ts', 'net.mts', 'nets/net.ts'])(
     'may be %s, which is loaded with its types stripped',
     async (name) => {
-      // The loader's cache would be below node_modules.
+      // The loader's cache would be inside node_modules.
       const cwd = await folderWith({ [name]: TEXT, 'node_modules/a/index.js': '' });
       const model = await load(cwd, name);
       expect(await readdir(join(cwd, 'node_modules'))).toEqual(['a']);

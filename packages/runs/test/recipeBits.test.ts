@@ -1,5 +1,6 @@
-// Tests that the recipes still produce the bits of isonet 0.2.0, with two steps of each on the float64 reference, which are
-// the same on every machine. A change of these digests changes published runs and needs a reason in docs/decisions.
+// Tests that the recipes still produce the bits of isonet 0.2.0, with two steps of each on the float64 reference, whose
+// results are the same on every machine. A change of these digests changes published runs and needs a reason in
+// docs/decisions.
 import type { Model } from '@isonet/core';
 import { initialize, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';

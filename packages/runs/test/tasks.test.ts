@@ -1,4 +1,4 @@
-// Tests runs of other tasks than classification, options beyond the recipe, and their record.
+// Tests runs of tasks other than classification, options beyond the recipe, and their record.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';

@@ -34,7 +34,7 @@ export async function writeData(folder: string, seed: number): Promise<void> {
   }
 }
 
-/** Creates a network `[N, 1, size, size] -> [N, 10]` with 58 parameters and a dropout. */
+/** Creates a network `[N, 1, size, size] -> [N, 10]` with 58 parameters and a dropout layer. */
 function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): ImageClassifier {
   return {
     name: size === 28 ? 'tiny' : `tiny${size}`,

@@ -65,7 +65,8 @@ const COLOURS: Readonly<Record<string, readonly [number, number, number]>> = {
 };
 
 /**
- * Writes `FOLDER/CLASS/0.png`, ...: images of 20x14 pixels in slightly different shades of blue, green or red, the class.
+ * Writes `FOLDER/CLASS/0.png`, ...: images of 20x14 pixels in slightly different shades of the colour of their class:
+ * blue, green or red.
  */
 export async function writePictures(
   folder: string,
@@ -88,7 +89,7 @@ export async function writePictures(
   }
 }
 
-/** Encodes an image of one colour, by the PNG specification (W3C, 2003). */
+/** Encodes an image of one colour, according to the PNG specification (W3C, 2003). */
 export function png(width: number, height: number, colour: readonly number[]): Buffer {
   const row = [0, ...Array.from({ length: width }, () => colour).flat()];
   const header = Buffer.alloc(13);

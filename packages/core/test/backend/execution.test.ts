@@ -1,4 +1,5 @@
-// The execution that every backend shares: read or discarded once, and silent about failures until it is read.
+// The execution that every backend shares: it can be read or discarded once, and reports a failure only when it is
+// read.
 import type { Execution, Graph, Tensors } from '../../src/index.ts';
 import { BackendError, DataError, GraphBuilder, scalar } from '../../src/index.ts';
 import { describe, expect, it, vi } from 'vitest';

@@ -18,7 +18,7 @@ async function yOf(kernels: Table, build: (b: GraphBuilder) => void): Promise<un
       maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
     },
     runtime: 'mine 1',
-    // As a backend in plain JavaScript may have it: incomplete.
+    // The table may be incomplete, as in a backend in plain JavaScript.
     kernels: kernels as Kernels<HostKernelTypes>,
   });
   const b = new GraphBuilder('small');

@@ -1,5 +1,5 @@
-// A batch in parts is equivalent to the whole batch: the same masks, the same mean gradient, one update. Sums left by a failed
-// step do not affect the next one.
+// A batch in parts is equivalent to the whole batch: the same masks, the same mean gradient, one update. Sums left by a
+// failed step do not affect the next one.
 import type { Batch, Device, FitOptions, Model, Optimizer, StepResult, Tensors } from '@isonet/core';
 import {
   adam,

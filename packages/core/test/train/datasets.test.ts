@@ -184,7 +184,7 @@ const turns = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** Returns the data with asynchronous batches, of which later ones settle sooner. */
+/** Returns the data with asynchronous batches. In each group of three, later batches settle sooner. */
 function backwards(asked: () => void = () => undefined): Dataset {
   let made = 0;
   return {

@@ -1,4 +1,5 @@
-// Early stopping: when it ends a run and with which weights, and that a resumed run ends in the same place.
+// Early stopping: the epoch at which it ends a run, and the weights that it keeps. A resumed run ends in the same
+// place.
 import type { Checkpoint, EarlyStopping, FitOptions, FitResult, Task } from '@isonet/core';
 import { DataError, fit } from '@isonet/core';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// A model whose training can be computed by hand: its bias moves by amounts in the labels, and the labels set its loss.
+// A model whose training can be computed by hand: the labels determine its loss, and the amounts by which its bias
+// moves.
 import type { Dataset, FitOptions, Model, Task } from '@isonet/core';
 import { constant, dimOf, float32, sgd } from '@isonet/core';
 import { options } from './tiny.ts';

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { startWorker } from '../backend/remote/start.ts';
 import { options, watched } from './tiny.ts';
 
-/** The calls that two epochs of training make to a worker, with a lower bound of each count. */
+/** The calls that two epochs of training make to a worker, with a lower bound for each count. */
 const CALLS = { createState: 1, compile: 3, run: 8, readRun: 8, readState: 6 } as const;
 type CallName = keyof typeof CALLS;
 

@@ -272,7 +272,7 @@ describe('a non-finite step', () => {
     expect(errors[2]?.message).toMatch(/^step 4: skipped because step 2/);
     expect(errors.map(({ origin: { step } }) => step)).toEqual([2, 2, 2]);
     expect(await trainer.snapshot()).toEqual(before);
-    // And all later ones.
+    // Later steps are skipped, too.
     const { message } = await refused(stepped(trainer, firstImages(8), 4));
     expect(message).toMatch(/^step 5: skipped because step 2/);
 
@@ -326,7 +326,7 @@ describe('apply', () => {
     expect(message).toMatch(/check the gradients that are applied$/);
     expect(origin).toMatchObject({ step: 1 });
     expect(await trainer.snapshot()).toEqual(before);
-    // Halted until restored.
+    // The trainer stays halted until it is restored.
     const next = await refused(trainer.apply(all, 1, 0.1));
     expect(next.message).toMatch(/^step 2: skipped because step 1/);
     await trainer.restore(before);

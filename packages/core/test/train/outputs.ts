@@ -40,7 +40,7 @@ export function numbers(tensors: Tensors, name: string): number[] {
 
 export interface Measured {
   readonly loss: number;
-  /** The gradient of the loss by each output. */
+  /** The gradient of the loss with respect to each output. */
   readonly gradient: readonly number[];
 }
 

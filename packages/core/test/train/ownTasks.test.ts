@@ -40,7 +40,10 @@ const own: Task = {
   }),
 };
 
-/** A task whose loss is the squared distance of the single loss to the batch mean. */
+/**
+ * A task that couples the samples of a batch: the loss of a sample is the squared distance of its loss in `own` from
+ * the batch mean.
+ */
 const coupled: Task = {
   ...own,
   name: 'coupled',

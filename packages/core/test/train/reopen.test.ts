@@ -85,7 +85,7 @@ describe.each(runs)('a device that is reopened: %s', (_, changes) => {
     ['state.read', '', 1],
     ['state.read', '', 3],
   ])('at %s %s, time %i', async (what, of, nth) => {
-    // With gradient accumulation, programs have other names.
+    // With gradient accumulation, programs have different names.
     const role = of === 'step' && 'microBatchSize' in changes ? 'accumulate' : of;
     const expected = await recordRun(await lossyDevice(never), [], changes);
     const actual = await recordRun(await lossyDevice(atNth(nth, what, role)), [], changes);

@@ -10,7 +10,7 @@ export interface AffineOptions {
   readonly degrees?: number;
   /** Moves by up to this fraction of the height and the width in either direction; 0 to 1. */
   readonly translate?: number;
-  /** Scales by 1 - scale to 1 + scale; at least 0, below 1. */
+  /** Scales by a factor from 1 - scale to 1 + scale; at least 0, below 1. */
   readonly scale?: number;
 }
 
@@ -44,7 +44,7 @@ export function drawAffine(
 
 /**
  * Maps an image; `source` and `out` are `[channels, height, width]`. Each new pixel interpolates the four source pixels
- * around the point that the map moves there. Points outside the image have the value of `black`, one per channel.
+ * around the point that the map moves to it. Points outside the image have the value of `black`, one per channel.
  */
 export function affineImage(
   source: Float32Array,

@@ -26,18 +26,19 @@ const DATASET: Form = {
 
 /**
  * Augments a dataset: batches that are requested with `draw`, as in training, contain randomly changed samples. Without
- * `draw`, as in evaluation, batches are the dataset's own. Works on `float32 [N, channels, height, width]`, normalized or
- * not, with any number of channels.
+ * `draw`, as in evaluation, they contain the original samples. Works on `float32 [N, channels, height, width]`,
+ * normalized or not, with any number of channels.
  *
- * The changes of a sample are a function of (seed, epoch, its index in `dataset`), computed in arithmetic that is bitwise
- * reproducible. They do not depend on batch size, order, resuming or the machine. This includes mixup, which therefore
- * reads a second sample for each one and takes twice as long. With mixup, class labels become `float32 [N, classes]`.
+ * The changes to a sample are a function of (seed, epoch, its index in `dataset`), computed in arithmetic that is
+ * bitwise reproducible. They do not depend on batch size, order, resuming or the machine. This includes mixup, which
+ * draws partners from the whole dataset and therefore reads twice as many samples. With mixup, class labels become
+ * `float32 [N, classes]`.
  * ```ts
  * const train = augmented(data.train, { flip: true, crop: { padding: 4 } });
  * await fit({ model, device, train, epochs: 10 });
  * ```
- * @throws DataError `OPTION` listing all invalid options; from `batch`, `AUGMENT` if the inputs have another form, or
- *   `mixup` does not know the number of classes
+ * @throws DataError `OPTION` listing all invalid options. `batch` of the result throws `AUGMENT` if the inputs have a
+ *   different shape or type, or if `mixup` does not know the number of classes
  */
 export function augmented(dataset: Dataset, options: AugmentOptions): Dataset {
   checkGiven('augmented', { dataset: [DATASET, dataset] });
@@ -67,7 +68,7 @@ function classCount(dataset: Dataset): number | undefined {
 }
 
 /**
- * Returns augmented copies of the images, because those of the dataset may be shared.
+ * Returns augmented copies of the images. The originals may be shared, so they are not modified.
  * `[n, channels, height, width] -> [n, channels, height, width]`
  */
 function changeImages(inputs: Tensor, indices: Uint32Array, draw: Draw, options: AugmentOptions): Tensor {
@@ -99,7 +100,7 @@ function changeImages(inputs: Tensor, indices: Uint32Array, draw: Draw, options:
   return float32([n, ...shape], changed);
 }
 
-/** @throws DataError `AUGMENT` for another number of channels */
+/** @throws DataError `AUGMENT` if `range` lists values for a different number of channels */
 function levelsOf({ range }: AugmentOptions, channels: number): Levels {
   const each = (level: number | readonly number[]): readonly number[] => {
     if (typeof level === 'number') return Array<number>(channels).fill(level);

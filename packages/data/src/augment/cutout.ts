@@ -1,4 +1,5 @@
-// Cutout (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017): a square of black.
+// Cutout (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017): blackens a
+// random square.
 import type { Draw } from '@isonet/core';
 import type { ImageShape } from '../imageShape.ts';
 import { augmentStream, pairAt } from './draws.ts';

@@ -1,12 +1,16 @@
-// Functions that JavaScript engines round differently, built only from +, -, * and /, which IEEE 754 defines bit for bit,
-// so that every machine computes the same values. Their error is about 1e-15, more accurate than augmentation needs.
+// Sine, cosine, ln and exp, built only from +, -, * and /. JavaScript engines round their own versions differently, but
+// IEEE 754 defines these four operations bit for bit, so every machine computes the same values. The error is about
+// 1e-15, far less than augmentation needs.
 
 /** Evaluates `coefficients[0] + coefficients[1] * x + ...` */
 function polynomial(x: number, coefficients: readonly number[]): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0);
 }
 
-/** Returns 1 / k! with alternating signs for k = first, first + 2, ...: the series of sine and cosine in x^2. */
+/**
+ * Returns 1 / k! with alternating signs for k = first, first + 2, ...: the coefficients of the sine or cosine series in
+ * x^2.
+ */
 function alternating(first: 0 | 1): readonly number[] {
   let [factor, k] = [1, first as number];
   return Array.from({ length: 10 }, () => {
@@ -31,7 +35,7 @@ export function turn(degrees: number): { readonly cos: number; readonly sin: num
   return { cos: sin, sin: -cos };
 }
 
-/** 1, 1/3, 1/5, ...: the series of the inverse hyperbolic tangent. */
+/** 1, 1/3, 1/5, ...: the coefficients of the series of the inverse hyperbolic tangent. */
 const ATANH = Array.from({ length: 13 }, (_, k) => 1 / (2 * k + 1));
 
 /** Returns the natural logarithm of a number of at least 2^-1000. */

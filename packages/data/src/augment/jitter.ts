@@ -5,7 +5,7 @@ import { around, augmentStream, pairAt } from './draws.ts';
 
 /** Options of the jitter. Omitted options change nothing. */
 export interface JitterOptions {
-  /** Multiplies by 1 - brightness to 1 + brightness; 0 to 1, like contrast and saturation. */
+  /** Multiplies by a factor from 1 - brightness to 1 + brightness; 0 to 1, like contrast and saturation. */
   readonly brightness?: number;
   /** Multiplies the distance from the image's mean grey. */
   readonly contrast?: number;
@@ -18,7 +18,10 @@ export interface JitterOptions {
   readonly hue?: number;
 }
 
-/** The factors for an image, and the rotation of its hue: 1, 1, 1 and 0 change nothing. */
+/**
+ * The factors for the brightness, contrast and saturation of an image, and the rotation of its hue. The values 1, 1, 1
+ * and 0 change nothing.
+ */
 export interface Jitter {
   readonly brightness: number;
   readonly contrast: number;
@@ -50,7 +53,9 @@ export function drawJitter(options: JitterOptions, draw: Draw, index: number): J
 /** The luma weights of Rec. 601, as in Pillow. */
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114] as const;
 
-/** Jitters an image in place. `[channels, area]`, any number of channels; unless there are three, grey is their mean. */
+/**
+ * Jitters an image, `[channels, area]`, in place. Unless there are three channels, grey is the mean of all channels.
+ */
 export function jitterImage(image: Float32Array, area: number, jitter: Jitter, levels: Levels): void {
   const channels = image.length / area;
   if (channels === 3) return jitterColour(image, area, jitter, levels);

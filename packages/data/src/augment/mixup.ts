@@ -1,7 +1,7 @@
-// Mixup (Zhang et al., "mixup: beyond empirical risk minimization", 2018): mixes each sample with another one, and their
-// labels, too. Partners are usually taken from the same batch. Here, the partner and the weight are functions of (seed,
-// epoch, index), like all other augmentation, so that they do not depend on batch size, order or shards: the partner is
-// drawn uniformly from the whole dataset.
+// Mixup (Zhang et al., "mixup: beyond empirical risk minimization", 2018): mixes each sample with another one, and
+// their labels in the same way. Partners are usually taken from the same batch. Here, the partner and the weight are
+// functions of (seed, epoch, index), like all other augmentation, so that they do not depend on batch size, order or
+// shards: the partner is drawn uniformly from the whole dataset.
 import { DataError, type Draw, float32, sizeOf, type Tensor, typeText } from '@isonet/core';
 import { augmentStream, pairAt } from './draws.ts';
 import { exp, ln } from './exact.ts';
@@ -10,7 +10,7 @@ import { exp, ln } from './exact.ts';
 export interface MixupOptions {
   /** The parameter of Beta(alpha, alpha), from which the weight of a sample is drawn; above 0, at most 4. */
   readonly alpha: number;
-  /** The number of classes, for class labels. Default: the number of the dataset's class names. */
+  /** The number of classes, for class labels. Default: the number of class names in the dataset. */
   readonly classes?: number;
 }
 
@@ -42,8 +42,8 @@ export function drawMix({ alpha }: MixupOptions, length: number, draw: Draw, ind
 }
 
 /**
- * Draws from Beta(alpha, alpha) by Jöhnk's method (1964): u^(1/alpha) / (u^(1/alpha) + v^(1/alpha)) if the sum is at most
- * 1.
+ * Draws from Beta(alpha, alpha) by Jöhnk's method (1964): u^(1/alpha) / (u^(1/alpha) + v^(1/alpha)) is accepted if the
+ * denominator is at most 1.
  */
 function drawBeta(alpha: number, draw: Draw, index: number): number {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -64,8 +64,8 @@ export function mixInto(image: Float32Array, other: Float32Array, own: number): 
 /**
  * Mixes labels: row i of the first half with row i of the second. Classes become probabilities.
  * `labels: int32 [2N] -> float32 [N, classes], or float32 [2N, ...] -> float32 [N, ...]`
- * @throws DataError `AUGMENT` if the number of classes is unknown or the labels have another type; `LABEL` for a label that
- *   is not a class
+ * @throws DataError `AUGMENT` if the number of classes is unknown or the labels have a different type; `LABEL` for a
+ *   label that is not a class
  */
 export function mixLabels(labels: Tensor, mixes: readonly Mix[], classes: number | undefined): Tensor {
   const n = mixes.length;

@@ -36,8 +36,8 @@ export function drawMove(
 }
 
 /**
- * Moves an image; `source` and `out` are `[channels, height, width]`. Pixels from outside have the value of `black`, one
- * per channel.
+ * Moves an image; `source` and `out` are `[channels, height, width]`. Pixels outside the source have the value of
+ * `black`, one per channel.
  */
 export function moveImage(
   source: Float32Array,

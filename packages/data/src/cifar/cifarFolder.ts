@@ -10,7 +10,7 @@ import { CIFAR_IMAGE_SHAPE, parseCifar, recordBytes, type RecordForm } from './p
 
 /** Options of {@link loadCifar100}. */
 export interface Cifar100Options {
-  /** Which labels to use: `fine` are the 100 classes, `coarse` are their 20 groups. Default: `fine`. */
+  /** The labels to use: `fine` for the 100 classes, `coarse` for their 20 groups. Default: `fine`. */
   readonly labels?: 'fine' | 'coarse';
 }
 
@@ -40,7 +40,7 @@ export const CIFAR100_FILES: CifarFiles = {
 /** The maximum number of records in a file: all training records. */
 const MAX_RECORDS = 50_000;
 
-/** How to read the labels of a folder, and where to find their names. */
+/** The layout of the labels in the records of a folder, and the names of the classes. */
 interface Labelling extends RecordForm {
   readonly namesFile: string;
   /** The names to use if the folder has no such file. */

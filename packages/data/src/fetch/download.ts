@@ -1,5 +1,6 @@
-// Downloads one file from the first mirror that has it, into NAME.part, which a later call continues. The file gets its
-// name once its checksum is verified. Mirrors are not trusted: the length is bounded, and the SHA-256 is compared.
+// Downloads one file from the first mirror that has it, into NAME.part, which a later call can resume. The file gets
+// its final name once its checksum is verified. Mirrors are not trusted: the length is bounded, and the SHA-256 is
+// compared.
 import { open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, DataError } from '@isonet/core';
@@ -69,7 +70,7 @@ async function fromMirror(url: string, request: DownloadRequest): Promise<void> 
     } catch (error) {
       if (!(error instanceof MirrorError)) throw error;
       const isWrong = error.code === 'FETCH_CHECKSUM';
-      // The existing part may be of another file, so download the whole file once more.
+      // The existing part may belong to a different file, so download the whole file again.
       const mayRestart = isWrong && before > 0 && !hasRestarted;
       if (!error.isTransient && !mayRestart) throw error;
       hasRestarted ||= isWrong;
@@ -119,7 +120,7 @@ async function transfer(
   }
 }
 
-/** Returns whether the connection broke, as opposed to the server not existing. */
+/** Returns whether an error is a broken connection, after which a retry may succeed. */
 function isTransient(error: unknown): boolean {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = codeOf(inner);

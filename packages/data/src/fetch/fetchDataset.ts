@@ -37,7 +37,7 @@ export interface FetchOptions {
 export interface FetchProgress {
   /** The name of the current file. */
   readonly file: string;
-  /** The bytes received of all files together, including those that already existed. */
+  /** The number of bytes received for all files together, including files that already existed. */
   readonly received: number;
   readonly bytes: number;
 }
@@ -60,12 +60,12 @@ export interface FetchedDataset {
 }
 
 /**
- * Fetches Fashion-MNIST, MNIST, CIFAR-10 or CIFAR-100. Each file comes from the first of several servers that has it, and
- * an interrupted download is continued. A file gets its name only after its SHA-256 has been verified. Existing files are
- * kept.
+ * Fetches Fashion-MNIST, MNIST, CIFAR-10 or CIFAR-100. Each file comes from the first of several servers that has it,
+ * and an interrupted download is resumed. A file gets its final name only after its SHA-256 has been verified. Existing
+ * files are kept.
  * @throws DataError `FETCH` listing the failure of each server; `FETCH_WRITE` for a folder that cannot be written, or a
- *   full disk; `FETCH_EXISTS` if another file exists under the name; `OPTION` for an unknown name or an invalid mirror; the
- *   reason of the signal if it is aborted
+ *   full disk; `FETCH_EXISTS` if a different file already has that name; `OPTION` for an unknown name or an invalid
+ *   mirror; the reason of the signal if it is aborted
  */
 export async function fetchDataset(name: PublishedName, options: FetchOptions = {}): Promise<FetchedDataset> {
   if (!publishedNames.includes(name)) {
@@ -116,7 +116,7 @@ function shown({ name, bytes }: RemoteFile): Pick<FetchedFile, 'name' | 'bytes'>
 
 /**
  * Returns whether the right file exists.
- * @throws DataError `FETCH_EXISTS` if there is another one, under any of the names that the loaders read
+ * @throws DataError `FETCH_EXISTS` if there is a different one, under any of the names that the loaders read
  */
 async function isFetched(path: string, file: RemoteFile): Promise<boolean> {
   const info = await stat(path).catch(() => undefined);

@@ -1,4 +1,4 @@
-// Extracts files from a .tar.gz whose checksum has been verified. Each file gets its name once it is complete.
+// Extracts files from a .tar.gz whose checksum has been verified. Each file gets its final name once it is complete.
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -20,8 +20,8 @@ export async function isUnpacked(folder: string, members: readonly Member[]): Pr
 /**
  * Unpacks `members` into `folder`, and keeps existing files of the right size.
  * @param inner the folder in the archive that contains them
- * @throws DataError `FETCH_WRITE`; `FETCH_EXISTS` if a file of another size exists; `TAR` if the archive is damaged or
- *   lacks a file; the reason of the signal if it is aborted
+ * @throws DataError `FETCH_WRITE`; `FETCH_EXISTS` if a file of a different size exists; `TAR` if the archive is damaged
+ *   or lacks a file; the reason of the signal if it is aborted
  */
 export async function unpack(
   archive: string,

@@ -1,5 +1,5 @@
-// A cache of preprocessed images in memory, limited in bytes. It never evicts images: an epoch requests each image once, in
-// a new order each time, so evicting the oldest images would not raise the hit rate.
+// A cache of preprocessed images in memory, limited in bytes. It never evicts images: every epoch requests each image
+// once, in a new order, so evicting the oldest images would not raise the hit rate.
 import { totalmem } from 'node:os';
 
 const MAX_DEFAULT = 512 * 2 ** 20;

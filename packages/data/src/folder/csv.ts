@@ -1,5 +1,5 @@
-// Parses comma-separated values strictly by RFC 4180: a field with a comma, a quote or a line break is quoted, and quotes
-// inside are doubled. The text is untrusted; anything else is an error that names the line.
+// Parses comma-separated values strictly according to RFC 4180: a field with a comma, a quote or a line break is
+// quoted, and quotes inside are doubled. The text is untrusted; anything else is an error that names the line.
 import { DataError } from '@isonet/core';
 
 /** A record, and the line where it starts, from 1. */

@@ -78,7 +78,10 @@ async function checkFolder(folder: string): Promise<void> {
   throw new DataError('DATA_MISSING', `images in "${folder}": ${problem}`);
 }
 
-/** Returns the folders as parts if every one has the name of a part and one is for training; otherwise they are classes. */
+/**
+ * Returns the folders as parts if each has the name of a part and one is for training; otherwise undefined: they are
+ * classes.
+ */
 function partFolders(
   folders: readonly Entry[],
 ): readonly { readonly part: Part; readonly entry: Entry }[] | undefined {

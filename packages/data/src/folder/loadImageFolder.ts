@@ -51,7 +51,9 @@ export interface ImageFolderOptions {
    * to 8; 0 for fewer than 64 images.
    */
   readonly workers?: number;
-  /** Stops with the signal's reason, or with a DataError `STOPPED`, once it is aborted; e.g. an AbortSignal. */
+  /**
+   * A signal, such as an AbortSignal. Once it is aborted, loading stops with its reason, or with a DataError `STOPPED`.
+   */
   readonly signal?: ScanSignal;
   /** Called while image files are read. */
   readonly onProgress?: (progress: ScanProgress) => void;
@@ -73,12 +75,12 @@ export interface ImageFolder extends AsyncDisposable {
 }
 
 /**
- * Loads a folder of image files, `CLASS/name.jpg` (png, jpg, jpeg, webp, gif, tif, tiff, avif), with such folders in
- * `train` and `test`, `val` or `validation`, or as listed in a manifest.
+ * Loads a folder of image files (png, jpg, jpeg, webp, gif, tif, tiff, avif): `CLASS/name.jpg`, the same inside
+ * `train`, `test` and `val` (or `validation`), or the files listed in a manifest.
  *
  * Every file is read, decoded and hashed once, in workers if there are many. Files that cannot be decoded are excluded
- * before training starts. From then on, an index always means the same file: a file that has changed since is an error that
- * names it.
+ * before training starts. From then on, an index always means the same file: a file that has changed since is an error
+ * that names it.
  * ```ts
  * await using folder = await loadImageFolder('flowers', { preprocessing: preprocessing([3, 96, 96], { fit: 'cover' }) });
  * await fit({ ..., train: folder.train, test: folder.test });
@@ -190,7 +192,7 @@ function checkClasses({ folder, classes, pictures, notes }: Listing): void {
   if (classes.length === 1) throw fail(`expected at least two classes, got only "${classes[0]}"`);
 }
 
-/** Returns the parts as the folder divides them, or else split by the options. */
+/** Returns the parts that the folder defines, or else splits its images by the options. */
 function partsOf(
   listing: Omit<Listing, 'pictures'> & { readonly pictures: readonly ScannedPicture[] },
   { test, validation = 0, seed = 0, trainedOn }: ImageFolderOptions,

@@ -4,13 +4,13 @@ import { DataError } from '@isonet/core';
 import type { Listing, Part } from './listing.ts';
 import type { ScannedPicture } from './pictureDataset.ts';
 
-/** How to split images that neither folders nor a manifest divide. */
+/** The fractions and the seed for splitting images that neither folders nor a manifest divide. */
 export interface SplitFractions {
   /** The fraction of each class for validation, at least 0 and below 1. */
   readonly validation: number;
   /** The fraction of each class for testing. */
   readonly test: number;
-  /** An integer from 0, below 2^32. */
+  /** A non-negative integer below 2^32. */
   readonly seed: number;
 }
 

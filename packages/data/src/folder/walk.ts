@@ -77,7 +77,8 @@ export async function entriesOf(folder: string, ignored: IgnoredFiles): Promise<
 
 /**
  * Returns the image files below a folder.
- * @throws DataError as {@link entriesOf}, and `DATA_FOLDER` if they are too many or too deep
+ * @throws DataError as {@link entriesOf}, and `DATA_FOLDER` if there are too many files or the folders are nested too
+ *   deeply
  */
 export async function picturesBelow(
   folder: string,

@@ -41,7 +41,10 @@ export interface IdxHeader {
   readonly totalBytes: number;
 }
 
-/** Far above any dataset in this format (Fashion-MNIST: 47 MB): a header that declares more is treated as damaged. */
+/**
+ * The maximum size, far above that of any dataset in this format (Fashion-MNIST is 47 MB). A header that declares more
+ * is treated as damaged.
+ */
 export const MAX_IDX_BYTES: number = 2 ** 30;
 
 const UINT8: IdxType = {
@@ -68,9 +71,9 @@ const MAX_RANK = 4;
  * Parses a complete, uncompressed IDX file of uint8 elements, without copying them.
  * @param file the file's name, for errors
  * @param rank the required rank: 3 for images [n, height, width], 1 for labels [n]
- * @throws DataError `IDX_FORMAT` if it is not an IDX file of uint8; `IDX_RANK` if it has another rank; `IDX_SIZE` if a
- *   dimension is 0 or the elements would exceed 1 GiB; `IDX_TRUNCATED` if elements are missing; `IDX_TRAILING` if bytes
- *   follow them
+ * @throws DataError `IDX_FORMAT` if it is not an IDX file of uint8; `IDX_RANK` if it has a different rank; `IDX_SIZE`
+ *   if a dimension is 0 or the elements would exceed 1 GiB; `IDX_TRUNCATED` if elements are missing; `IDX_TRAILING` if
+ *   bytes follow them
  */
 export function parseIdx(bytes: Uint8Array, file: string, rank?: number): IdxArray {
   const { header, elements } = split(bytes, file, BYTES, rank);
@@ -121,8 +124,9 @@ function split(
 /**
  * Parses only the header, from the first bytes of a file (20 are always enough).
  * @param types the element types that the caller supports
- * @throws DataError `IDX_FORMAT` if it is not an IDX file with one of these types; `IDX_RANK` if it has another rank;
- *   `IDX_SIZE` if a dimension is 0 or the elements would exceed 1 GiB; `IDX_TRUNCATED` if the bytes end within the header.
+ * @throws DataError `IDX_FORMAT` if it is not an IDX file with one of these types; `IDX_RANK` if it has a different
+ *   rank; `IDX_SIZE` if a dimension is 0 or the elements would exceed 1 GiB; `IDX_TRUNCATED` if the bytes end within
+ *   the header.
  */
 export function parseIdxHeader(
   bytes: Uint8Array,

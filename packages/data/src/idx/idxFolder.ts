@@ -14,7 +14,10 @@ import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
 const IMAGES = ['images-idx3-ubyte', 'images-idx4-ubyte'] as const;
 const LABELS = ['labels-idx1-ubyte'] as const;
 
-/** A 32-bit label may be 2 billion, and each class up to the highest label needs a name, in memory and in run.json. */
+/**
+ * A 32-bit label may be as large as 2 billion, and each class up to the highest label needs a name, in memory and in
+ * run.json.
+ */
 const MAX_CLASSES = 65_536;
 
 /** Training and test images, and the label that determines their number of classes. */

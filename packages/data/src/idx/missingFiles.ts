@@ -43,8 +43,8 @@ async function fileNames(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Suggests how to rename files in a folder whose names nearly match the missing ones: `rename A to B`. Empty if there are
- * none, or the folder does not exist.
+ * Suggests how to rename files in a folder whose names nearly match the missing ones: `rename A to B`. Empty if there
+ * are no such names or the folder does not exist.
  */
 export async function renamesFor(folder: string, missing: readonly string[]): Promise<readonly string[]> {
   return nearMisses(await fileNames(folder), missing);
@@ -55,7 +55,10 @@ export function isLikeIdx(name: string): boolean {
   return LIKE_IDX.test(name);
 }
 
-/** Matches `train-images-idx3-ubyte.gz` in upper or lower case, also with other separators or an archive's extension. */
+/**
+ * Matches `train-images-idx3-ubyte.gz` and similar names: in upper or lower case, with other separators, or with the
+ * extension of an archive.
+ */
 const LIKE_IDX =
   /^(?<part>train|t10k|test)[-_. ]?(?<kind>image|label)s?(?:[-_. ]?idx(?<rank>[134]))?(?:[-_. ]?ubyte)?(?:\.idx)?(?<gz>\.gz)?(?<archive>\.(?:zip|tar|tgz|bz2|xz|7z|zst))?$/i;
 

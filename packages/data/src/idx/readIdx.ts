@@ -1,4 +1,4 @@
-// Reads IDX files from disk, plain or gzipped, which it distinguishes by their first bytes, never by their name.
+// Reads IDX files from disk, plain or gzipped. It detects gzip by the first bytes of a file, never by its name.
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
@@ -23,7 +23,7 @@ const gunzipAsync = promisify(gunzip);
 const PREFIX_BYTES = 4096;
 
 /**
- * Finds a file in a folder, plain or .gz, and also with a dot, as the original archives unpack to:
+ * Finds a file in a folder, plain or .gz. It also accepts the names that the original archives unpack to, with a dot:
  * `train-images.idx3-ubyte` for `train-images-idx3-ubyte`.
  * @returns its path; undefined if it does not exist
  * @throws DataError as `fileExists`

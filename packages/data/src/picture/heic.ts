@@ -7,7 +7,7 @@ const OPEN_BRANDS: ReadonlySet<string> = new Set(['mif1', 'msf1']);
 /** The maximum number of brands to check; no real file lists as many. */
 const MAX_BRANDS = 64;
 
-/** Why HEIC cannot be decoded, and the workaround. */
+/** The reason that HEIC cannot be decoded, and the workaround. */
 export const HEIC_FIX: string =
   "needs an HEVC decoder, which sharp's prebuilt binaries lack; convert to JPEG first: " +
   'sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg';

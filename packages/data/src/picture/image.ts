@@ -1,4 +1,4 @@
-// Reads an image file of any common format as input bytes of a network.
+// Reads an image file of any common format as input bytes for a network.
 import type { ImageShape } from '../imageShape.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 import { readBoundedFile } from '../readFile.ts';
@@ -27,11 +27,11 @@ export interface Picture {
 }
 
 /**
- * Reads an image (PNG, JPEG, WebP, GIF, AVIF, TIFF, ...) as input of a network: its first frame, upright, in 8-bit grey (1
- * channel) or sRGB (3 channels). The table in the package's README describes the conversion in detail.
+ * Reads an image (PNG, JPEG, WebP, GIF, AVIF, TIFF, ...) as input for a network: its first frame, upright, in 8-bit
+ * grey (1 channel) or sRGB (3 channels). The table in the package's README describes the conversion in detail.
  * `-> [channels, height, width]`, bytes
- * @param as the shape, fitted inside over black; or a {@link Preprocessing}. Fashion-MNIST's images are light on black, so
- *   ink on paper needs `preprocessing(shape, { invert: true })`
+ * @param as the shape, fitted inside over black; or a {@link Preprocessing}. Fashion-MNIST's images are light on black,
+ *   so ink on paper needs `preprocessing(shape, { invert: true })`
  * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; otherwise as {@link decodeImage}.
  */
 export async function readImage(path: string, as: ImageShape | Preprocessing): Promise<Uint8Array> {
@@ -69,7 +69,7 @@ export async function decodePicture(
   return pictureOf(await decodePixels(bytes, name), preprocessing);
 }
 
-/** Converts decoded pixels to input of a network, with the properties of their file. */
+/** Converts decoded pixels to input for a network, with the properties of their file. */
 export function pictureOf(
   { pixels, format, channels }: DecodedPicture,
   preprocessing: Preprocessing,

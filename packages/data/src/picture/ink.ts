@@ -6,8 +6,8 @@ import { groundOf, luma, type Pixels } from './colours.ts';
 const CONTRAST = 32;
 
 /**
- * Returns whether an image has transparent pixels but no contrast with the ground that it is composited over: its ink has nearly
- * the same colour as the ground, or all of it is transparent.
+ * Returns whether an image has transparent pixels but no contrast with the ground that it is composited over: its ink
+ * has nearly the same colour as the ground, or the whole image is transparent.
  */
 export function isInkLost(
   { data }: Pixels,

@@ -3,7 +3,7 @@
 import { DataError, messageOf } from '@isonet/core';
 import type Sharp from 'sharp';
 
-/** The tested version; the peer range also accepts later patches. */
+/** The tested version; the peer range also accepts later patch releases. */
 const SHARP = 'sharp@0.35.5';
 
 /**

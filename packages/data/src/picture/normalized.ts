@@ -1,4 +1,4 @@
-// Normalizes image bytes to input values of a network.
+// Normalizes image bytes to input values for a network.
 import { float32, type TensorOf } from '@isonet/core';
 import { imageCount } from '../imageShape.ts';
 import type { Preprocessing } from '../preprocessing.ts';

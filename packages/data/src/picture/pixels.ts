@@ -1,5 +1,5 @@
-// Converts the pixels of an image to input bytes of a network, in plain integer arithmetic. Files, folders and a browser's
-// canvas all use this module, so the same pixels give the same bytes everywhere.
+// Converts the pixels of an image to input bytes for a network, in plain integer arithmetic. Files, folders and a
+// browser's canvas all use this module, so the same pixels produce the same bytes everywhere.
 import { DataError } from '@isonet/core';
 import { imageBytes } from '../imageShape.ts';
 import type { ImageShape } from '../imageShape.ts';
@@ -8,12 +8,15 @@ import { levelOf, type Pixels, rowsOf } from './colours.ts';
 import { placementOf } from './placement.ts';
 import { resample } from './resample.ts';
 
-/** More than almost any camera produces. A small file that declares more may be an attempt to exhaust the memory. */
+/**
+ * The maximum number of pixels, more than almost any camera produces. A small file that declares more may be an attempt
+ * to exhaust the memory.
+ */
 export const MAX_PIXELS: number = 2 ** 27;
 
 /**
- * Converts the pixels of a canvas of any size to input bytes of a network, bitwise identical to those of `decodeImage` in
- * Node. Draw the image at its original size, because browsers scale differently:
+ * Converts the pixels of a canvas of any size to input bytes for a network, bitwise identical to those of `decodeImage`
+ * in Node. Draw the image at its original size, because browsers scale differently:
  * ```ts
  * const bitmap = await createImageBitmap(file);
  * const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
@@ -25,8 +28,8 @@ export const MAX_PIXELS: number = 2 ** 27;
  * `-> [channels, height, width]`, bytes
  * @param as the shape, fitted inside over black; or a {@link Preprocessing}, with which `normalized` then converts the
  *   bytes
- * @throws DataError `IMAGE_SHAPE` if the data does not have four bytes for each of width * height pixels, or there are more
- *   than 2^27 pixels; `PREPROCESSING` if the shape does not have 1 or 3 channels.
+ * @throws DataError `IMAGE_SHAPE` if the data does not have four bytes for each of width * height pixels, or there are
+ *   more than 2^27 pixels; `PREPROCESSING` if the shape does not have 1 or 3 channels.
  */
 export function imageFromPixels(pixels: Pixels, as: ImageShape | Preprocessing): Uint8Array {
   const { width, height, data } = pixels;
@@ -59,7 +62,7 @@ export function imageFromPixels(pixels: Pixels, as: ImageShape | Preprocessing):
 }
 
 /**
- * Returns the preprocessing, which is the default one for a shape.
+ * Returns the given preprocessing, or the default one for a shape.
  * @throws DataError `PREPROCESSING` unless it has 1 or 3 channels
  */
 export function preprocessingOf(as: ImageShape | Preprocessing): Preprocessing {

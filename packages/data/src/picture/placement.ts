@@ -1,6 +1,5 @@
-// Computes the placement of an image in a network's input: the size to scale it to, the part to crop, and the position in
-// the result. The rounding is that of Pillow's `ImageOps.contain` and `pad`, and of torchvision's `Resize` and
-// `CenterCrop`.
+// Computes the placement of an image in a network's input: the size to scale it to, the part to crop, and the position
+// in the result. It rounds like Pillow's `ImageOps.contain` and `pad`, and torchvision's `Resize` and `CenterCrop`.
 import type { Preprocessing } from '../preprocessing.ts';
 
 /** A size in pixels. */
@@ -46,7 +45,9 @@ export function placementOf(
   return { scaled, window: { left, top, ...whole }, at: { left: 0, top: 0 } };
 }
 
-/** Computes the size like `ImageOps.contain`: one side equals the whole's, and the other is rounded half to even. */
+/**
+ * Computes the size like `ImageOps.contain`: one side equals that of `whole`, and the other is rounded half to even.
+ */
 function contained({ width, height }: Size, whole: Size): Size {
   const ratio = width / height;
   const wanted = whole.width / whole.height;
@@ -60,7 +61,8 @@ function contained({ width, height }: Size, whole: Size): Size {
 }
 
 /**
- * Computes the size like `Resize`: the shorter side is `resize`, or one side equals the whole's; the other is rounded down.
+ * Computes the size like `Resize`: the shorter side is `resize`, or one side equals that of `whole`; the other is
+ * rounded down.
  */
 function covering({ width, height }: Size, whole: Size, resize: number | undefined): Size {
   if (resize !== undefined) {

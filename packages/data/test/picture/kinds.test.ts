@@ -20,7 +20,7 @@ function row(channels: 1 | 2 | 3 | 4, pixels: readonly number[]): Sharp {
   return sharp(Uint8Array.from(pixels), { raw: { width, height: 1, channels } });
 }
 
-/** Returns the input of a network with one row, as planes. */
+/** Decodes an image as input for a network, and returns its bytes plane by plane. */
 async function inputOf(picture: Sharp, shape: ImageShape, options = {}): Promise<readonly number[]> {
   return [...(await decodeImage(await picture.toBuffer(), preprocessing(shape, options), 'x'))];
 }

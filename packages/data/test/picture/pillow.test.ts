@@ -17,7 +17,7 @@ interface Case extends PreprocessingOptions {
   /** Whether alpha is random, too; otherwise the image is opaque. */
   readonly alpha?: boolean;
   readonly sha256: string;
-  /** The expected bytes in Base64, if they are few. */
+  /** The expected bytes in Base64, if there are not too many. */
   readonly bytes?: string;
 }
 

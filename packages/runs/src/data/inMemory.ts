@@ -7,8 +7,8 @@ import { imageTensor, normalized, resizeImages } from '@isonet/data';
 import type { LabelledImages } from './modelData.ts';
 
 /**
- * Returns the images of a dataset in another size. Repeats grey images in three equal channels if the model needs three.
- * Each batch is computed on demand, because the whole dataset would not fit into memory.
+ * Returns the images of a dataset at a different size. Repeats grey images in three equal channels if the model needs
+ * three. Each batch is computed on demand, because the whole dataset would not fit into memory.
  * @param normalization undefined: values from 0 to 1
  */
 export function inMemory(
@@ -64,8 +64,8 @@ function repeated(grey: Uint8Array, area: number, channels: number): Uint8Array 
 }
 
 /**
- * Returns the SHA-256 of images and labels before any resizing, in hex. It covers the raw bytes of the labels, so the same
- * labels in a wider array type have another digest.
+ * Returns the SHA-256 of images and labels before any resizing, in hex. It covers the raw bytes of the labels, so the
+ * same labels in a wider array type have a different digest.
  */
 export function digestOf({ images, labels }: ImageDataset): string {
   return createHash('sha256').update(images).update(labels).digest('hex');

@@ -10,8 +10,8 @@ import type { LabelledImages, ModelData } from './modelData.ts';
 export { isPictureFolder } from '@isonet/data';
 
 /**
- * Loads the image files of a folder. If it has no test part, holds out a fifth of each class, always the same one.
- * @throws DataError `DATA_MODEL` if the model's input is not an image, or its classes differ; otherwise as
+ * Loads the image files of a folder. If it has no test part, holds out a fifth of each class, always the same images.
+ * @throws DataError `DATA_MODEL` if the model's input is not an image, or the classes differ; otherwise as
  *   `loadImageFolder`
  */
 export async function loadPictures(
@@ -50,7 +50,10 @@ export async function loadPictures(
 
 type Parts = Pick<ModelData, 'train' | 'validation' | 'test' | 'notes'>;
 
-/** Splits a folder. Without a test part, it tests on the validation part; without that, on all images. */
+/**
+ * Returns the parts of a folder for the run. Without a test part, the validation part is used for testing; without
+ * either, all images are.
+ */
 function partsOf(
   { train, validation, test, notes }: ImageFolder,
   path: string,
@@ -105,7 +108,7 @@ function labelsFor(
   throw fail(`${path}: ${name} has no class "${unknown[0]}": its classes are ${listed(classNames)}`);
 }
 
-/** Describes a folder whose images are all tested on. */
+/** Describes a folder whose images are all used for testing. */
 function allText({ source, train, skipped }: ImageFolder, path: string): ImageFolder['source'] {
   const shape = `[${train.imageShape.join(', ')}]`;
   const left =

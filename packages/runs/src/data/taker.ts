@@ -1,8 +1,8 @@
-// A model's requirements on its data, and the options for loading them.
+// A model's requirements for its data, and the options for loading them.
 import type { Preprocessing } from '@isonet/data';
 import type { RunModel } from '../models.ts';
 
-/** A model's requirements on its data. */
+/** A model's requirements for its data. */
 export interface DataTaker {
   /** The model's name, for messages. */
   readonly name: string;
@@ -29,8 +29,8 @@ export interface DataOptions {
   /** Whether an image file that cannot be decoded is an error. Default false: it is skipped. */
   readonly strict?: boolean | undefined;
   /**
-   * For an image folder without a test part: tests on all images, because none is trained on. Default false: on a fifth of
-   * them.
+   * For an image folder without a test part: tests on all images, because none are used for training. Default false:
+   * tests on a fifth of them.
    */
   readonly testAll?: boolean;
   /**
@@ -42,7 +42,7 @@ export interface DataOptions {
   readonly onProgress?: ((progress: PictureProgress) => void) | undefined;
 }
 
-/** Returns a model's requirements on its data. @param classNames the class names, if they are known */
+/** Returns a model's requirements for its data. @param classNames the class names, if they are known */
 export function takerOf(
   { name, input, output }: RunModel,
   preprocessing: Preprocessing | undefined,

@@ -19,14 +19,14 @@ export interface ExternalBackend extends BackendEntry {
 }
 
 /**
- * Loads the backend that a package or a file exports, in JavaScript or TypeScript: its default export, or else its only export
- * that is a backend.
- * Includes an export `xfail`.
+ * Loads the backend that a package or a file exports, in JavaScript or TypeScript: its default export, or else its only
+ * export that is a backend.
+ * Also returns the export `xfail`, if the module has one.
  * @param name `some-package`, or a path relative to `cwd`
  * @param known the names to suggest for a mistyped one
  * @returns the backend, and how a script in another folder imports it
- * @throws UsageError for an unknown name; BackendError for a module that is missing, does not load, exports no backend, or
- *   exports one of another contract or a malformed `xfail`
+ * @throws UsageError for an unknown name; BackendError for a module that is missing, does not load, exports no backend,
+ *   or exports one for another version of the contract or a malformed `xfail`
  */
 export async function externalBackend(
   name: string,
@@ -122,7 +122,7 @@ async function load(name: string, url: string): Promise<Exports> {
   }
 }
 
-/** Imports a module, on Node 20 TypeScript too, which this version does not strip of its types itself. */
+/** Imports a module in JavaScript or TypeScript. Node 20 cannot strip types, so it needs jiti for TypeScript. */
 async function importAny(url: string): Promise<Exports> {
   try {
     return (await import(url)) as Exports;
@@ -152,7 +152,7 @@ function pick(name: string, exported: Exports): readonly [string, AnyBackend] {
   throw new BackendError('NO_BACKEND', `"${name}" exports ${what}`);
 }
 
-/** A backend of any contract. */
+/** A backend for any version of the contract. */
 type AnyBackend = Omit<Backend, 'contract'> & { readonly contract?: unknown };
 
 function isBackend(value: unknown): value is AnyBackend {

@@ -10,17 +10,17 @@ export interface Rank {
 }
 
 /**
- * `auto` chooses the first available of these: CUDA, then another GPU, then the processor. Neither of the two CUDA devices
- * has been measured on a card. ONNX Runtime comes first, because it receives a whole training step at once, and its CUDA 13
- * supports every card since Turing. TensorFlow.js receives ops one by one, and TensorFlow 2.9, which tfjs-node-gpu bundles,
- * supports no card newer than Ampere. However, ONNX Runtime copies the weights through the host at every step, which
- * TensorFlow.js does not.
+ * `auto` chooses the first available of these: CUDA, then another GPU, then the processor. Neither of the two CUDA
+ * devices has been measured on real hardware. ONNX Runtime comes first, because it receives a whole training step at
+ * once, and its CUDA 13 supports every card since Turing. TensorFlow.js receives ops one by one, and TensorFlow 2.9,
+ * which tfjs-node-gpu bundles, supports no card newer than Ampere. However, ONNX Runtime copies the weights through the
+ * host at every step, which TensorFlow.js does not.
  *
- * In WebAssembly, ONNX Runtime trains faster than TensorFlow.js, on one thread each.
+ * In WebAssembly, ONNX Runtime trains faster than TensorFlow.js, with one thread each.
  *
- * Excluded are `portable`, which is for comparison; ONNX Runtime's WebGPU, which is experimental; software drivers, which
- * emulate a GPU on the processor and are slower than onnx; TensorFlow.js in plain JavaScript, which needs minutes per step;
- * and the reference, which is built for correctness, not speed.
+ * Excluded are `portable`, which is for comparison; ONNX Runtime's WebGPU, which is experimental; software drivers,
+ * which emulate a GPU on the processor and are slower than onnx; TensorFlow.js in plain JavaScript, which needs minutes
+ * per step; and the reference, which is built for correctness, not speed.
  */
 export const ranks: readonly Rank[] = [
   {

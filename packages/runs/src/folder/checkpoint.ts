@@ -44,10 +44,11 @@ export function encodeCheckpoint({
 }
 
 /**
- * Decodes a checkpoint, including those of isonet 0.1.0. It does not check which tensors there are; see `checkCheckpoint`.
+ * Decodes a checkpoint, including those of isonet 0.1.0. It does not check which tensors the file contains; see
+ * `checkCheckpoint`.
  * @param file the file's name, for errors
- * @throws DataError `SAFETENSORS` for bytes of another format; `CHECKSUM` for damaged ones; `RUN_RECORD` naming the file
- *   and the first invalid value
+ * @throws DataError `SAFETENSORS` for bytes of a different format; `CHECKSUM` for damaged ones; `RUN_RECORD` naming the
+ *   file and the first invalid value
  */
 export function decodeCheckpoint(bytes: Uint8Array, file: string): SavedState {
   const { tensors, metadata } = decodeSafetensors(bytes, file);

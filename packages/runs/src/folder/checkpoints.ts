@@ -47,7 +47,7 @@ export class Checkpoints {
     return names.every((name) => isTemporary(name) || name === 'step-0.safetensors');
   }
 
-  /** Writes a checkpoint, then removes all but it and the previous one. @throws DataError `FILE_WRITE` */
+  /** Writes a checkpoint, then removes all others except the previous one. @throws DataError `FILE_WRITE` */
   async write(saved: SavedState): Promise<void> {
     const name = join(FOLDER, `step-${saved.step}.safetensors`);
     // Not recursive: a run that is deleted during training must stay deleted.

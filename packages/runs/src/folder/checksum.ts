@@ -6,7 +6,7 @@ import { DataError } from '@isonet/core';
 
 const NAME = 'sha256';
 
-/** Adds to the metadata a checksum of the tensors and of the metadata itself. */
+/** Returns the metadata with a checksum of the tensors and of the metadata itself. */
 export function withChecksum(tensors: Tensors, metadata: Metadata = {}): Metadata {
   return { ...metadata, [NAME]: digestOf(tensors, metadata) };
 }

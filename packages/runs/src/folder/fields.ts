@@ -2,7 +2,7 @@
 import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
 
-/** The fix for a run.json that is not as isonet wrote it. */
+/** The fix for a run.json that differs from the one that isonet wrote. */
 export const RECORD_FIX = 'the file was edited or is damaged: restore it, or train another run';
 
 /** The maximum nesting of lists and objects. Files that isonet writes have only a few levels. */
@@ -11,8 +11,8 @@ const MAX_DEPTH = 100;
 const MAX_SHOWN = 60;
 
 /**
- * A parsed JSON object whose fields are read by type. Each reader throws DataError `RUN_RECORD` for a field that is missing
- * or has another type.
+ * A parsed JSON object whose fields are read by type. Each reader throws DataError `RUN_RECORD` for a field that is
+ * missing or has a different type.
  */
 export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;

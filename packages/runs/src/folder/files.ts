@@ -56,7 +56,9 @@ function temporaryFor(path: string, pid: number | string): string {
 /** The number of attempts on Windows, and the pause between them. */
 const [ATTEMPTS, PAUSE_MS] = [10, 200] as const;
 
-/** Renames a file. Windows refuses while a virus scanner or an indexer reads the old file, so it tries again there. */
+/**
+ * Renames a file. Windows refuses while a virus scanner or an indexer reads the old file, so the call is retried there.
+ */
 async function renameInPlace(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

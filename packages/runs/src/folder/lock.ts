@@ -17,12 +17,12 @@ export interface RunLock extends AsyncDisposable {
   readonly problem?: string;
 }
 
-/** How long to wait for the id of the process that holds a lock, which a training step may keep busy. */
+/** How long to wait for the process that holds a lock to answer with its id. A training step may keep it busy. */
 const ANSWER_MS = 2000;
 
 /**
  * Locks a run for this process.
- * @throws DataError `RUN_LOCKED` while another training holds the lock, even one in this process
+ * @throws DataError `RUN_LOCKED` while another training run holds the lock, even one in this process
  */
 export async function lockRun(folder: FolderName, kind: SocketKind = socketKind()): Promise<RunLock> {
   const address = await addressOf(folder, kind);
@@ -62,8 +62,8 @@ function socketKind(): SocketKind {
 
 /**
  * Derives the address of the lock from the folder's inode and its path. A path alone may mean another folder in a
- * container, and the inode of a deleted folder may be reused. The socket is not inside the folder, because its path is
- * limited to 104 bytes.
+ * container, and the inode of a deleted folder may be reused. The socket is not inside the folder, because a socket's
+ * path is limited to 104 bytes.
  */
 async function addressOf({ path }: FolderName, kind: SocketKind): Promise<string> {
   const { dev, ino } = await stat(path, { bigint: true });
@@ -119,7 +119,7 @@ function holderOf(address: string, waitMs = ANSWER_MS): Promise<string | undefin
     });
     socket.once('end', () => settle(/^\d+$/.test(answer) ? answer : 'another'));
     socket.once('error', (error) => {
-      // These codes mean that no process listens. Any other error proves nothing, so assume that the lock is held.
+      // These codes mean that no process is listening. Any other error proves nothing, so assume that the lock is held.
       settle(['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? '') ? undefined : 'another');
     });
   });

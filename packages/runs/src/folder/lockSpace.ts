@@ -1,5 +1,5 @@
-// Identifies the lock space of a process: the processes that see each other's locks, which run on the same boot of the same
-// machine and in the same container.
+// Identifies the lock space of a process: all processes that see each other's locks. They run in the same container, on
+// the same machine, since the same boot.
 import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -7,12 +7,13 @@ import { DataError } from '@isonet/core';
 import type { FolderName } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
 
-/** A running process saves its run every 40 seconds, although an evaluation may take longer. */
+/**
+ * How long after its last save a run may still be in progress. Training saves every 40 seconds, but an evaluation may
+ * take longer.
+ */
 const RECENT_MS = 120_000;
 
-/**
- * Returns the id of the lock space. On Linux, it covers the boot and the network namespace; elsewhere, only the host name.
- */
+/** Returns the id of the lock space. It covers the host name and, on Linux, the boot and the network namespace. */
 export async function lockSpace(): Promise<string> {
   const parts = await Promise.all([
     readlink('/proc/self/ns/net').catch(() => ''),

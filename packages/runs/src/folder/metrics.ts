@@ -21,7 +21,7 @@ export interface StartEntry {
   /** The device's id, and a description of it. */
   readonly device: string;
   readonly deviceText: string;
-  /** Why this device was chosen and, for a resumed run, whether the bits may differ from here on. */
+  /** Why this device was chosen and, for a resumed run, whether the bits may differ from this step on. */
   readonly why: string;
   readonly data: RunData;
   readonly epochs: number;
@@ -77,14 +77,15 @@ export async function trimEntries(file: string, place: RunPlace, shown: string =
     .filter((line) => isBefore(line, place))
     .map((line) => `${line}\n`)
     .join('');
-  // Decoding drops a byte order mark, which an editor may have added and which is not valid JSON, so compare the lengths,
+  // An editor may have added a byte order mark, which is not valid JSON. Decoding drops it, so compare the lengths,
   // too.
   const isSame = kept === text && Buffer.byteLength(kept) === bytes.length;
   if (!isSame) await replaceFile(file, kept, shown);
 }
 
 /**
- * Returns whether to keep a line. Torn lines are not valid JSON. A segment that starts at this step or later has no saved steps.
+ * Returns whether to keep a line. Torn lines are not valid JSON. A segment that starts at this step or later has no
+ * saved steps and is dropped.
  */
 function isBefore(line: string, { step, epochs }: RunPlace): boolean {
   try {

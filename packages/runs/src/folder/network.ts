@@ -1,4 +1,4 @@
-// The entry in run.json of the user's own network: the path of its file, and the network that it defined.
+// The entry for the user's own network in run.json: the path of its file, and the network that it defined.
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { ImageClassifier } from '@isonet/core';
@@ -53,8 +53,8 @@ export interface FileRequest {
 
 /**
  * Loads the file that defines the network of a run.
- * @throws DataError `MODEL_FILE` if the file is missing, does not load, or defines another network; UsageError if the
- *   request names another model
+ * @throws DataError `MODEL_FILE` if the file is missing, does not load, or defines a different network; UsageError if
+ *   the request names a different model
  */
 export async function recordedFile(
   { cwd }: ModelContext,

@@ -1,4 +1,4 @@
-// The entry in run.json of a network that comes from an ONNX file.
+// The entry in run.json for a network that comes from an ONNX file.
 import type { Json } from '@isonet/core';
 import type { Dims } from '../onnxModel/onnxFile.ts';
 import type { OnnxSource } from '../onnxModel/onnxSource.ts';
@@ -12,7 +12,7 @@ export interface RecordedOnnx {
   readonly sha256: string;
   /** The values of its dynamic dimensions. */
   readonly dims: Dims;
-  /** The new head, if its own was replaced. */
+  /** The new head, if the file's own head was replaced. */
   readonly head: RecordedHead | undefined;
 }
 

@@ -35,7 +35,7 @@ export interface RunOptions {
   readonly clipNorm: number | null;
   /** The absolute path of the run folder or file that the initial weights come from; null: they are drawn. */
   readonly weights: string | null;
-  /** Whether `weights` may fit the network only in part. */
+  /** Whether `weights` may match only part of the network. */
   readonly partial: boolean;
   /** Patterns of the parameters to freeze. */
   readonly freeze: readonly string[];
@@ -56,7 +56,7 @@ export interface RunOptions {
 
 /**
  * How batch norm with frozen parameters treats its running statistics: `frozen` keeps them and normalizes with them;
- * `updated` updates them and normalizes with the batch's own.
+ * `updated` updates them and normalizes with those of the batch.
  */
 export type BatchStatistics = 'frozen' | 'updated';
 

@@ -1,5 +1,5 @@
-// Reads the network of a run that started from an ONNX file. The run folder holds a copy of the file, so it does not need
-// the original.
+// Reads the network of a run that started from an ONNX file. The run folder holds a copy of the file, so the original
+// is not needed.
 import { createHash } from 'node:crypto';
 import { DataError } from '@isonet/core';
 import { UsageError } from '../errors.ts';
@@ -22,8 +22,8 @@ export interface OnnxOwner {
 
 /**
  * Reads the network of a run from its folder.
- * @throws DataError `FILE_MISSING` if network.onnx is missing, `CHECKSUM` if it is another file or damaged; UsageError if
- *   the request names another model
+ * @throws DataError `FILE_MISSING` if network.onnx is missing, `CHECKSUM` if it is damaged or a different file;
+ *   UsageError if the request names a different model
  */
 export async function recordedOnnx(
   folder: RunFolder,

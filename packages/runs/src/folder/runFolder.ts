@@ -195,7 +195,7 @@ export class RunFolder implements FolderName {
   }
 
   /**
-   * Saves the ONNX file that the run starts from, so that its network can be read from there.
+   * Saves a copy of the ONNX file that the run starts from, so that later reads do not need the original.
    * @throws DataError `FILE_WRITE`
    */
   writeNetwork(bytes: Uint8Array): Promise<void> {
@@ -256,7 +256,7 @@ export class RunFolder implements FolderName {
     return `delete ${join(this.shown, PLANS)} to resume with a new plan (the bits may differ)`;
   }
 
-  /** Locks and empties a folder if it is unused. @returns whether it is unused; otherwise it is not locked */
+  /** Locks and empties a folder if it is unused. @returns whether it was unused; if it was not, it is not locked */
   async #lockUnused(): Promise<boolean> {
     await this.lock();
     try {

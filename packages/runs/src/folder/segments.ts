@@ -24,7 +24,7 @@ export interface RunSegment {
   readonly kind: DeviceInfo['kind'];
   /** A description of the device. */
   readonly text: string;
-  /** The options of the device; threads: null is as many as the processor has. */
+  /** The options of the device. If `threads` is null, the device uses as many as the processor has. */
   readonly options: { readonly threads: number | null; readonly tf32: boolean };
   readonly versions: { readonly isonet: string; readonly node: string };
   /** The settings that were changed when this segment was resumed; undefined: none. */

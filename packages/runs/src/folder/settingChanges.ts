@@ -1,7 +1,7 @@
 // The settings that were deliberately changed when a run was resumed. Each segment records its own.
 import type { Fields } from './fields.ts';
 
-/** The changes of the settings that can change. */
+/** The changes to the settings that can change when a run is resumed. */
 export interface SettingChanges {
   readonly epochs?: SettingChange;
   readonly lr?: SettingChange;

@@ -1,5 +1,5 @@
-// The settings of a run, of which each checkpoint holds a copy. Resuming compares the two, so that an edit of run.json
-// cannot claim settings that the run was not trained with.
+// The settings of a run. Each checkpoint holds a copy, and resuming a run compares it with run.json, so that an edited
+// run.json cannot claim settings that the run was not trained with.
 import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { preprocessingToJson } from '@isonet/data';

@@ -11,7 +11,7 @@ const MAX_TEXT = 2 ** 24;
 /** The `images` entry that isonet 0.3.0 and earlier wrote, without `preprocessing`. */
 const OLD_NOTE = 'float32 in 0..1: a byte divided by 255';
 
-/** Returns the class names; undefined if the file has none, or has them in another format than isonet's. */
+/** Returns the class names; undefined if the file has none, or has them in a format other than isonet's. */
 export function classesOf(
   metadata: Metadata,
   { output }: Pick<OnnxNetwork, 'output'>,
@@ -26,7 +26,7 @@ export function classesOf(
 /**
  * Reads how images are preprocessed for the network.
  * @returns undefined if the file does not specify it
- * @throws DataError `ONNX` or `PREPROCESSING` if the entry is damaged, or is for images of another shape
+ * @throws DataError `ONNX` or `PREPROCESSING` if the entry is damaged, or is for images of a different shape
  */
 export function preprocessingOf(
   metadata: Metadata,

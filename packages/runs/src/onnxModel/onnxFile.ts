@@ -1,4 +1,4 @@
-// Reads an ONNX file for the commands, together with the external files of its larger tensors and its metadata.
+// Reads an ONNX file for the commands: its network, its metadata and the external files that hold its larger tensors.
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';

@@ -4,7 +4,10 @@ import { createHash } from 'node:crypto';
 import type { Graph, ImageClassifier } from '@isonet/core';
 import { GraphBuilder, Scope, structureOf } from '@isonet/core';
 
-/** Increment this when layers start to build other graphs for the same network: such digests cannot be compared. */
+/**
+ * Increment this when layers start to build different graphs for the same network: the old and new digests cannot be
+ * compared.
+ */
 const FORMAT = 'network-1';
 
 /**

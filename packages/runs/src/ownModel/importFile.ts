@@ -28,7 +28,8 @@ export async function importFile(cwd: string, path: string): Promise<Exports> {
  */
 async function importTypeScript(path: string): Promise<Exports> {
   const { createJiti } = await import('jiti');
-  // Without caches: on disk, one would leave files in the user's folders; in memory, one would hide changes.
+  // Disable both caches: the disk cache would leave files in the user's folders, and the memory cache would hide
+  // changes.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false });
   return jiti.import(path);
 }

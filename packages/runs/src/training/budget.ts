@@ -21,7 +21,7 @@ export interface WorkloadInput {
   readonly budgetSeconds: number;
 }
 
-/** Fewer epochs would not show a learning curve. */
+/** The minimum number of epochs: fewer would not show a learning curve. */
 const LEAST_EPOCHS = 5;
 const MOST_EPOCHS = 15;
 

@@ -5,7 +5,7 @@ import type { OpenDevice } from '../devices/open.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { counted } from '../words.ts';
 
-/** The reason why the results of a resumed run may differ from those of a run that was never stopped. */
+/** The reason that the results of a resumed run may differ from those of a run that was never stopped. */
 export interface PlanChange {
   /** The reason, as a clause for messages. */
   readonly what: string;

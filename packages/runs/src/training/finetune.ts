@@ -32,7 +32,7 @@ export interface FinetuneRun extends PreparedRun {
   readonly newHead: Head;
   /** The number of classes of the old head. */
   readonly oldClasses: number;
-  /** The number of trained parameter values, and of all. */
+  /** The number of trained parameter values, and the number of all parameter values. */
   readonly trained: { readonly learned: number; readonly all: number };
 }
 

@@ -30,7 +30,7 @@ export class RunPlans {
     if (given) for (const [role, data] of Object.entries(given)) this.#data.set(role, data);
   }
 
-  /** Call with each program that is compiled. */
+  /** Adds a compiled program. Call it for every program. */
   readonly add = (role: string, { plan: { id, data }, bytes }: Program): void => {
     this.#records.set(role, { id, ...(bytes === undefined ? {} : { bytes }) });
     if (data !== undefined) this.#data.set(role, data);
@@ -70,7 +70,10 @@ export interface TrainerParts extends OwnParameters {
   readonly opened: OpenDevice;
 }
 
-/** Builds the options shared by the trainer of a run and by `fit`, which would otherwise need a different trainer. */
+/**
+ * Builds the options that the trainer of a run and `fit` share. With different options, `fit` could not use that
+ * trainer.
+ */
 export function trainerOptions(
   { model, task, recipe, opened, head, norms }: TrainerParts,
   options: RunOptions,

@@ -18,7 +18,7 @@ export class RecordBook {
   readonly #run: PreparedRun;
   readonly #state: Pick<ModelState, 'parameters' | 'buffers'>;
   #record: RunRecord;
-  /** Number of plans in plan.json. */
+  /** The number of plans in plan.json. */
   #saved = 0;
   readonly #saver = new Saver();
 

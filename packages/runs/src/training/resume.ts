@@ -36,9 +36,9 @@ import { startingPoint } from './startingWeights.ts';
 /**
  * Prepares a stopped run to resume from its last checkpoint, or a finished run to train for more epochs.
  * @param given the run folder, relative to `cwd`
- * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, being trained,
- *   damaged, edited, or was trained on other images; BackendError for a device that is missing, plans that it cannot
- *   reproduce, or a run that it cannot resume exactly
+ * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, being
+ *   trained, damaged or edited, or that was trained on other images; BackendError for a device that is missing, plans
+ *   that it cannot reproduce, or a run that it cannot resume exactly
  */
 export async function prepareResumedRun(
   context: RunContext,

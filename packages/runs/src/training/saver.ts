@@ -16,7 +16,7 @@ export class Saver {
     this.#working ??= this.#work();
   }
 
-  /** Runs a save as soon as the current one is done, and drops a save that is still waiting, which is older. */
+  /** Runs a save as soon as the current one is done, and drops an older save that is still waiting. */
   async now(save: Save): Promise<void> {
     this.#waiting = undefined;
     await this.settled();

@@ -24,9 +24,12 @@ export interface TrainingListener {
   note(text: string): void;
 }
 
-/** When to stop before the run is finished, and how often to save. */
+/** The limits that stop training before the run is finished, and the interval between checkpoints. */
 export interface TrainingLimits {
-  /** Stops after the current step once it is aborted, e.g. an AbortSignal. Default: never. */
+  /**
+   * A signal, such as an AbortSignal. Once it is aborted, training stops after the current step. Default: never
+   * aborted.
+   */
   readonly signal?: { readonly aborted: boolean };
   /** Stops after the current step once this time is up. Default: never. */
   readonly maxSeconds?: number;
@@ -80,7 +83,7 @@ export async function trainRun(
 class Reopened {
   readonly #opened: OpenDevice;
   #device: Device | undefined;
-  /** How often the device was reopened. */
+  /** The number of times the device was reopened. */
   count = 0;
 
   constructor(opened: OpenDevice) {

@@ -1,4 +1,4 @@
-// A program that leaves its device open: it must end once its run is read, neither earlier nor never.
+// A program that leaves its device open. It must neither end before its run is read nor stay alive afterwards.
 import { float32, GraphBuilder, inWorker } from '@isonet/core';
 import { startWorker } from './start.ts';
 

@@ -17,7 +17,10 @@ export interface DescribeOptions {
   /** As in `loadImageFolder`. */
   readonly manifest?: string;
   readonly workers?: number;
-  /** Stops with the signal's reason, or with a DataError `STOPPED`, once it is aborted; e.g. an AbortSignal. */
+  /**
+   * A signal, such as an AbortSignal. Once it is aborted, decoding stops with its reason, or with a DataError
+   * `STOPPED`.
+   */
   readonly signal?: ScanSignal;
   readonly onProgress?: (progress: ScanProgress) => void;
   /** The number of thumbnails per class. Default 0. */
@@ -38,7 +41,10 @@ export interface FolderReport {
   readonly channels: Readonly<Partial<Record<PictureChannels, number>>>;
   /** The number of images with equal red, green and blue in every pixel, including those stored in colour. */
   readonly grey: number;
-  /** Means and standard deviations of the images' own pixels, composited over black, with equal weight for each image. */
+  /**
+   * Means and standard deviations of the images' original pixels, composited over black, with equal weight for each
+   * image.
+   */
   readonly normalization: { readonly colour: Normalization; readonly grey: Normalization };
   readonly duplicates: Duplicates;
   /** The images that cannot be read or decoded. */
@@ -107,7 +113,7 @@ export async function describeImageFolder(
     ...(onProgress === undefined ? {} : { onProgress }),
     onPicture: (picture, answer) => {
       const { measures, width, height, format, channels, inkLost, sha256 } = answer;
-      if (measures === undefined) return; // Never, because they are requested.
+      if (measures === undefined) return; // Never happens: the job requests them.
       found.set(picture, {
         width,
         height,

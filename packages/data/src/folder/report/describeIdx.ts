@@ -13,7 +13,7 @@ import { Levels } from './levels.ts';
  * Reports the contents of a folder of IDX files, as `describeImageFolder` does. Training image 17 has the path
  * `train 17`.
  * @param thumbnails the number of thumbnails per class
- * @throws DataError as `loadIdxFolder`; `DATA_FOLDER` for images of other than 1 or 3 channels
+ * @throws DataError as `loadIdxFolder`; `DATA_FOLDER` if the images do not have 1 or 3 channels
  */
 export async function describeIdxFolder(folder: string, thumbnails: number = 0): Promise<FolderReport> {
   const { train, test } = await loadIdxFolder(folder, 10);

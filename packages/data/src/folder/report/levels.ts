@@ -2,12 +2,15 @@
 import type { Normalization } from '../../normalization.ts';
 import type { Measures } from '../workers/measures.ts';
 
-/** Rounds to four digits, which are more than significant for photographs. */
+/** Rounds to four decimal places, more than are significant for photographs. */
 const DIGITS = 1e4;
-/** The minimum standard deviation, for images of a single level, whose deviation is 0. */
+/** The minimum standard deviation, for images whose pixels all have the same level and therefore a deviation of 0. */
 const LEAST = 1 / DIGITS;
 
-/** Collects the levels of images. They may arrive in any order, because the sums are computed in the order of the paths. */
+/**
+ * Collects the levels of images. Images may arrive in any order, because the sums are computed in the order of the
+ * paths.
+ */
 export class Levels {
   readonly #measures: (readonly [path: string, Pick<Measures, 'mean' | 'meanSquare'>])[] = [];
 
@@ -15,7 +18,7 @@ export class Levels {
     this.#measures.push([path, { mean, meanSquare }]);
   }
 
-  /** Returns the means and standard deviations, rounded to four digits. */
+  /** Returns the means and standard deviations, rounded to four decimal places. */
   normalization(): { readonly colour: Normalization; readonly grey: Normalization } {
     const sorted = this.#measures.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, measures]) => measures);
     const average = (of: (measures: Pick<Measures, 'mean' | 'meanSquare'>) => number): number =>

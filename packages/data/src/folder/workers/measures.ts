@@ -6,7 +6,7 @@ import { luma, type Pixels } from '../../picture/colours.ts';
 export interface Measures {
   /** The means of all pixels, 0 to 1: `[red, green, blue, grey]`. */
   readonly mean: readonly number[];
-  /** The means of their squares. */
+  /** The means of the squares of all pixels, in the same order. */
   readonly meanSquare: readonly number[];
   /** Whether red, green and blue are equal in every pixel. */
   readonly isGrey: boolean;
