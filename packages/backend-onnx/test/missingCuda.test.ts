@@ -202,7 +202,7 @@ describe.skipIf(skipped)('on a simulated machine (needs linux x64 and gcc)', () 
     );
   });
 
-  test('CUDA is unavailable if the folder that ISONET_ONNX_CUDA names lacks it, whatever the default folder contains', async () => {
+  test('CUDA is unavailable if the folder that ISONET_ONNX_CUDA names lacks it, even if the default folder has it', async () => {
     fakeFolder(folder, stubs);
     const named = join(home, 'named');
     expect(await failure({ ...driver(), ISONET_ONNX_CUDA: named })).toContain(`${named}/manifest.json`);

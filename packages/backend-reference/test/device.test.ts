@@ -40,7 +40,7 @@ describe('the backend', () => {
     });
   });
 
-  it('gives the same graph the same plan, and another graph another plan', async () => {
+  it('returns the same plan for the same graph and a different plan for a different graph', async () => {
     const { device } = await opened();
     const { plan } = await device.compile(counting());
     expect(plan).toEqual({ id: expect.stringMatching(/^reference-[0-9a-f]{32}$/) as unknown });

@@ -229,7 +229,7 @@ describe('two providers in one process', () => {
 });
 
 describe('an execution', () => {
-  it('lets the event loop turn during a read', async () => {
+  it('yields to the event loop during a read', async () => {
     const device = await tfjs.open({ device: 'wasm' });
     await using state = await device.createState({ count: scalar(1) });
     const program = await device.compile(counting([1]));

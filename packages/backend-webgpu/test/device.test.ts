@@ -389,7 +389,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     });
   });
 
-  test('closing disposes a device without reporting a loss, also after a loss', async () => {
+  test('closing disposes a device without reporting a loss, even after a loss', async () => {
     const lost = vi.fn<() => void>();
     void device.lost.then(lost);
     await device[Symbol.asyncDispose]();

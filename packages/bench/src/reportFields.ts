@@ -54,7 +54,7 @@ export class Place {
 
   text(): string {
     const value = this.#value;
-    if (typeof value !== 'string') throw this.wrong('a text');
+    if (typeof value !== 'string') throw this.wrong('a string');
     if (value.length > MAX_TEXT) {
       throw this.error(
         `expected at most ${MAX_TEXT} characters, got ${value.length.toLocaleString('en-US')}`,

@@ -129,7 +129,7 @@ describe('compareReports', () => {
     ]);
   });
 
-  it('warns of other machines, rounds and load', () => {
+  it('warns of different machines, rounds and load', () => {
     const busy = sampleReport({ ...base, rounds: 21, othersShare: 0.2 });
     const after = { ...busy, machine: { ...busy.machine, processor: 'Other', cores: 8, node: '20.19.0' } };
     expect(compareReports(before, after).warnings).toEqual([

@@ -312,7 +312,7 @@ describe('the check', () => {
     });
     expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A']);
     expect(missing[0]?.reason).toBe(
-      'tiny, batch 2, step: computes another network than A: the results differ by 1.0e-3, expected at most 0.0001',
+      'tiny, batch 2, step: computes a different network from A: the results differ by 1.0e-3, expected at most 0.0001',
     );
   });
 

@@ -80,7 +80,7 @@ describe('a program that', () => {
     },
   );
 
-  it('sends logits that are not numbers is an error', async () => {
+  it('is rejected if its logits are not numbers', async () => {
     const candidate = start({ on: 'check', bad: 'noLogits' });
     await candidate.ask(open);
     await expect(candidate.ask({ do: 'check' })).rejects.toThrow('logits: expected a list of numbers');

@@ -59,7 +59,7 @@ describe('parseReport', () => {
       'version: expected 1, got 2: compare with the version of isonet that wrote it, or measure again with this version',
     ],
     [['version'], '1', 'version: expected an integer of at least 1, got "1"'],
-    [['isonet'], 3, 'isonet: expected a text, got 3'],
+    [['isonet'], 3, 'isonet: expected a string, got 3'],
     [['command'], 'x'.repeat(5000), 'command: expected at most 4096 characters, got 5,000'],
     [['date'], 'yesterday', 'date: expected a date such as "2026-11-28T14:05:00.000Z", got "yesterday"'],
     [
@@ -157,7 +157,7 @@ describe('parseReport', () => {
       { median: 1 },
       'measurements[0].candidates[0].ratio.interval: expected a list of 2, got nothing',
     ],
-    [['missing', 0, 'fix'], undefined, 'missing[0].fix: expected a text, got nothing'],
+    [['missing', 0, 'fix'], undefined, 'missing[0].fix: expected a string, got nothing'],
   ])('rejects %j = %j', (path, value, message) => {
     expect(messageFor(path, value)).toBe(`old.json: ${message}`);
   });

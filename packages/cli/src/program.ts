@@ -98,7 +98,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--tf32', TF32_HELP)
     .option(
       '--data <folder>',
-      `${DATA_HELP}; an image folder without a test part is used whole unless the run was trained on it`,
+      `${DATA_HELP}; an image folder without a test part is used in full unless the run was trained on it`,
       path,
     )
     .option('--model <file>', MODEL_FILE_HELP, path)

@@ -57,7 +57,7 @@ test('resumes a run of 0.1.0 to the same losses', { timeout: 120_000 }, async ()
   const code = await main(['train', '--resume', 'run', '--data', sample], io);
   expect(code, stderr.text).toBe(0);
   expect(stdout.text).toMatch(
-    /^backend: onnx, cpu \(.*\): as before; the run was saved by isonet 0\.1\.0, whose plans cannot be compared with current ones, so the bits may differ from here on\n/,
+    /^backend: onnx, cpu \(.*\): as before; the run was saved by isonet 0\.1\.0, whose plans cannot be compared with current ones, so the bits may differ from this step on\n/,
   );
 
   const { format, status, step, segments, history } = (await readJson(join(run, 'run.json'))) as Run;

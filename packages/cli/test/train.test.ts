@@ -206,7 +206,7 @@ describe('isonet train', () => {
     expect(stdout).not.toContain('█');
   });
 
-  it('figures its folders, and never touches an existing one', async () => {
+  it('numbers its folders, and never touches an existing one', async () => {
     const world = await makeWorld();
     await world.run(...train(world));
     const before = await weights(world, 'runs/tiny-fast-reference-0');
@@ -476,7 +476,7 @@ describe('settings of the device', () => {
     const resumed = await world.runWith({ tables }, ...resume);
     expect(first(resumed.stdout)).toBe(
       'backend: reference, cpu (float64 loops in JavaScript): as requested; step 10, step 4 now have other ' +
-        'plans (it ran with 3 threads), so the bits may differ from here on',
+        'plans (it ran with 3 threads), so the bits may differ from this step on',
     );
   });
 

@@ -28,7 +28,7 @@ import { describe, expect, it } from 'vitest';
 const at = (done: number, batch = 256) => ({ step: done, steps: 100, batch, batchSize: 256 });
 
 describe('schedules', () => {
-  it('one cycle rises from a tenth of the peak to the peak over 30 % of the steps, then falls towards 0', () => {
+  it('one cycle rises from a tenth of the peak to the peak over 30% of the steps, then falls towards 0', () => {
     const schedule = oneCycle({ peak: 0.05 });
     expect(schedule(at(0))).toBeCloseTo(0.005, 12);
     expect(schedule(at(15))).toBeCloseTo(0.0275, 12);

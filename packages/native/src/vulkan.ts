@@ -32,7 +32,7 @@ export function missingVulkan(): Missing | undefined {
     code: 'NO_VULKAN_DRIVER',
     reason: 'no Vulkan driver is registered on this system',
     fix:
-      "install the GPU's driver with its Vulkan part (NVIDIA containers: NVIDIA_DRIVER_CAPABILITIES=all), " +
+      "install the GPU's driver, including its Vulkan component (NVIDIA containers: NVIDIA_DRIVER_CAPABILITIES=all), " +
       'or set VK_DRIVER_FILES to its .json file',
   };
 }

@@ -45,7 +45,7 @@ export async function loadTrained(
 ): Promise<TrainedModel | LoadedRun> {
   const { model, dims, classes, feedsPictures = true, ...pictures } = request;
   if (isOnnxFile(given)) {
-    if (model !== undefined) throw new UsageError(`--model: ${given} already is a network: leave it out`);
+    if (model !== undefined) throw new UsageError(`--model: ${given} is already a network: leave it out`);
     return ofFile(context.cwd, given, { pictures, dims, classes, feedsPictures });
   }
   for (const [option, value] of Object.entries({ dims, classes, normalize: pictures.normalize })) {

@@ -111,7 +111,7 @@ it('another version of isonet is reported even if the plans are the same', async
   );
   const { why } = await resume(context);
   expect(why).toBe(
-    'as before; the plans are the same, but isonet was 0.2.9, so the bits may differ from here on',
+    'as before; the plans are the same, but isonet was 0.2.9, so the bits may differ from this step on',
   );
 });
 
@@ -124,7 +124,7 @@ describe('changed plans', () => {
     const { record, why } = await resume(context, { backend: 'other', threads: 3 });
     expect(why).toBe(
       'as requested; step 10, step 4 now have other plans (it ran on reference, cpu (float64 loops in JavaScript), ' +
-        "with the processor's threads), so the bits may differ from here on",
+        "with the processor's threads), so the bits may differ from this step on",
     );
     expect(record.segments).toMatchObject([
       { ...segments[0] },
@@ -161,7 +161,7 @@ describe('changed plans', () => {
     await stoppedRun(context, { backend: 'other', threads: 2 });
     const { why } = await resume(context, { threads: 1 });
     expect(why).toBe(
-      'as requested; step 10, step 4 now have other plans (it ran with 2 threads), so the bits may differ from here on',
+      'as requested; step 10, step 4 now have other plans (it ran with 2 threads), so the bits may differ from this step on',
     );
   });
 
@@ -194,7 +194,7 @@ it('exact rejects a device that does not guarantee reproducible results', async 
   expect(await refusal(context, { exact: true })).toMatchObject({
     code: 'NOT_EXACT',
     message: expect.stringContaining(
-      'other, cpu does not guarantee that the same plan gives the same bits',
+      'other, cpu does not guarantee that the same plan produces the same bits',
     ) as string,
   });
 });
@@ -324,7 +324,7 @@ describe('a run of isonet 0.1.0', () => {
     const { record, why } = await resume(await oldRun());
     expect(why).toBe(
       'as before; the run was saved by isonet 0.1.0, whose plans cannot be compared with current ones, ' +
-        'so the bits may differ from here on',
+        'so the bits may differ from this step on',
     );
     expect(record.segments).toMatchObject([
       { step: 0, backend: 'reference', plans: {}, fingerprint: 'abc', versions: { isonet: '0.1.0' } },

@@ -20,7 +20,7 @@ it.each([
   ['EMFILE', 'this process has too many files open: raise the limit (ulimit -n 4096) (EMFILE)'],
   [
     'EFBIG',
-    'the file would be larger than allowed: raise the limit (ulimit -f), or write to another disk (EFBIG)',
+    'the file would exceed the size limit: raise the limit (ulimit -f), or write to another disk (EFBIG)',
   ],
   ['ELOOP', 'ELOOP: words'],
 ])('explains %s', (code, text) => {

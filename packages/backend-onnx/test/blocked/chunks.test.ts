@@ -25,7 +25,7 @@ test('a network with large weights compared with its activations runs whole', ()
   expect(chunksOf(step(googlenet({ size: 96 }), 32, sgd()))).toBeUndefined();
 });
 
-test('a forward pass may run in chunks, too', () => {
+test('a forward pass can run in chunks, too', () => {
   expect(chunksOf(forward(nin(), 256).graph)?.trips).toBe(16);
 });
 

@@ -56,7 +56,7 @@ function isFields(value: unknown): value is Fields {
 function text(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value === 'string') return shortened(value);
-  throw new Error(`${name}: expected a text, got ${shownValue(value)}`);
+  throw new Error(`${name}: expected a string, got ${shownValue(value)}`);
 }
 
 function number(fields: Fields, name: string): number {

@@ -92,7 +92,7 @@ function check(own: Computed, first: OpenCandidate, bound: number): void {
   const difference = differenceOf(own, first.computed);
   if (difference <= bound) return;
   throw new CandidateError(
-    `computes another network than ${first.name}: the results differ by ${difference.toExponential(1)}, expected at most ${bound}`,
+    `computes a different network from ${first.name}: the results differ by ${difference.toExponential(1)}, expected at most ${bound}`,
     'for an isonet device, run isonet bisect; otherwise, correct the other program',
   );
 }

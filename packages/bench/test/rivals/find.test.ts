@@ -67,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
     expect(await torch()).toMatchObject({ command: [cached, '-B', expect.any(String)] });
   });
 
-  it('uses the interpreter in $XDG_CACHE_HOME, and suggests to install it there', async () => {
+  it('uses the interpreter in $XDG_CACHE_HOME, and suggests installing it there', async () => {
     const cache = join(folder, 'caches');
     vi.stubEnv('XDG_CACHE_HOME', cache);
     expect(await torch()).toMatchObject({ fix: install(cache) });

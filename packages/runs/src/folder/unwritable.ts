@@ -11,7 +11,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EROFS: `the disk is read-only: ${ELSEWHERE}`,
   EACCES: 'permission denied: choose a folder that you can write to',
   EPERM: 'the system does not allow it: choose a folder that you can write to',
-  EFBIG: 'the file would be larger than allowed: raise the limit (ulimit -f), or write to another disk',
+  EFBIG: 'the file would exceed the size limit: raise the limit (ulimit -f), or write to another disk',
   EMFILE: 'this process has too many files open: raise the limit (ulimit -n 4096)',
   ENFILE: 'this machine has too many files open: close other programs and try again',
   EIO: `the disk reported an I/O error: ${ELSEWHERE}`,

@@ -44,9 +44,9 @@ export function planChange(before: RunSegment, now: RunSegment): PlanChange | un
   };
 }
 
-/** Formats a change as a note: `..., so the bits may differ from here on` */
+/** Formats a change as a note: `..., so the bits may differ from this step on` */
 export function changeText({ what }: PlanChange): string {
-  return `${what}, so the bits may differ from here on`;
+  return `${what}, so the bits may differ from this step on`;
 }
 
 /**
@@ -58,7 +58,7 @@ export function checkExact({ backend, device }: OpenDevice, change: PlanChange |
   if (!numerics.float32.reproducible) {
     throw new BackendError(
       'NOT_EXACT',
-      `--exact: ${backend}, ${info.id} does not guarantee that the same plan gives the same bits; leave out --exact`,
+      `--exact: ${backend}, ${info.id} does not guarantee that the same plan produces the same bits; leave out --exact`,
     );
   }
   if (change === undefined) return;
