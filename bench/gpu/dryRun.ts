@@ -66,7 +66,7 @@ function installedRuntime(): { readonly file: string; readonly version: string }
   return { file: join(original, defined(library, 'ONNX Runtime itself').from), version: from.version };
 }
 
-/** Builds the pack, or takes an existing one, and checks its size. */
+/** Builds the pack, or uses an existing one, and checks its size. */
 function pack(): string {
   const out = options.pack ?? join(folder, 'pack');
   if (options.pack === undefined) {
@@ -157,7 +157,10 @@ function unpacked(name: string): readonly string[] {
 const NO_PROXY = 'http://127.0.0.1:9';
 const offline = ownNetwork();
 
-/** Returns the command that starts another one in a network without interfaces; empty if this user may not create one. */
+/**
+ * Returns the command that runs another in a network without interfaces; empty if this user may not create such a
+ * network.
+ */
 function ownNetwork(): readonly string[] {
   const command = [pathOf('unshare'), '--net'] as const;
   return spawnSync(command[0], [command[1], pathOf('true')]).status === 0 ? command : [];
