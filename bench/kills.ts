@@ -1,6 +1,6 @@
-// Kills training runs with SIGKILL at random moments, resumes each, and compares the results with an uninterrupted run, bit for bit:
-// the weights, the whole state, the history. Some of the kills are aimed at the writing of a checkpoint, which is slowed down for
-// that; the temporary file that such a kill leaves proves that it hit.
+// Kills training runs with SIGKILL at random moments, resumes each, and compares the results with an uninterrupted run,
+// bit for bit: the weights, the whole state, the history. Some kills are aimed at the writing of a checkpoint, which is
+// slowed down for that purpose. The temporary file that such a kill leaves behind proves that it hit.
 //   npm run bench:kills -- --backend onnx --kills 100 --during 25
 //   npm run bench:kills -- --backend webgpu --device software --model examples/myNet.ts --batch 4 --images 60 --epochs 3 --kills 10 --during 3
 // Other load on the machine changes the times, but no result. Fails if a run differs or a resume is refused.
@@ -85,7 +85,7 @@ async function jobFor(folder: string, target: number, files?: Watched): Promise<
     batchSize: Number(options.batch),
     epochs: target,
     seed,
-    // Everything that a checkpoint can contain: momentum, averages, the counters of masks, and the best epoch with its weights.
+    // Fills checkpoints with everything that they can contain: momentum, averages, mask counters, and the best epoch.
     ...(options.model === 'nin' ? { dropout: 0.1 } : {}),
     validation: 0.2,
     average: 0.95,
