@@ -26,7 +26,7 @@ const tsconfig = {
 const picture =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-// An external backend in TypeScript, which Node 20 does not run by itself.
+// An external backend in TypeScript, which Node 20 cannot run directly.
 const backend = `import { onnx } from '@isonet/backend-onnx';
 import type { Backend } from '@isonet/core';
 export const mine: Backend = { ...onnx, name: 'mine' };
