@@ -1,5 +1,5 @@
 // Tests run on source, through the export condition "@isonet/source"; with TEST_BUILT=1 the same tests run on dist.
-// `vitest --mode all` runs the full suites of which otherwise only a covering subset runs: see `npm run test:all`.
+// `vitest --mode all` runs suites in full that are otherwise reduced to a covering subset; see `npm run test:all`.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
@@ -7,7 +7,10 @@ import type { TestSpecification } from 'vitest/node';
 
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['@isonet/source'];
 
-/** Runs the conformance suites first, because they take minutes and everything else seconds, so that all cores finish together. */
+/**
+ * Runs the conformance suites, which take minutes, before all other tests, so that all cores finish at about the same
+ * time.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification): boolean =>

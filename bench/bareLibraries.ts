@@ -1,5 +1,5 @@
-// The baselines of bench/devices.ts: the libraries below the backends in the same loop, without isonet. Each is loaded in the same
-// way as by its backend.
+// The baselines of bench/devices.ts: the same loop on the libraries that the backends use, without isonet. Each library
+// is loaded in the same way as its backend loads it.
 import { Worker } from 'node:worker_threads';
 import type { Graph, Tensor } from 'isonet';
 import { defined, typeOf, zeros } from 'isonet';

@@ -1,6 +1,7 @@
-// Measures the cost of checkpoints: the time per step with a checkpoint every 40 seconds and without checkpoints, alternately; and the
-// milliseconds for which one checkpoint blocks training, to copy the state and for the work on the main thread. The write itself
-// overlaps with the steps. Takes five minutes with GoogLeNet for 96x96 on ONNX Runtime.
+// Measures the cost of checkpoints in two ways. First, it compares the time per step with a checkpoint every 40 seconds
+// and without checkpoints, in alternating turns. Then it measures for how many milliseconds one checkpoint blocks
+// training: to copy the state, and for the work on the main thread. The write itself overlaps with the steps. Takes
+// five minutes with GoogLeNet for 96x96 on ONNX Runtime.
 //   npm run bench:checkpoints
 //   npm run bench:checkpoints -- --turns 1 --steps 20 --seconds 3     # a short trial
 // Run nothing else at the same time.
@@ -21,11 +22,11 @@ const { values: options } = parseArgs({
     batch: { type: 'string', default: '32' },
     /** Steps per turn, enough for a checkpoint. */
     steps: { type: 'string', default: '140' },
-    /** Turns with checkpoints; there are as many without. */
+    /** The number of turns with checkpoints, and of turns without. */
     turns: { type: 'string', default: '2' },
     /** Seconds between two checkpoints. */
     seconds: { type: 'string', default: '40' },
-    /** Checkpoints that are written while nothing trains. */
+    /** The number of checkpoints that are written while nothing trains. */
     direct: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
   },
@@ -73,7 +74,7 @@ async function turn(checkpointSeconds: number): Promise<Turn> {
   return { msPerStep: (last - first) / (timed.length - 1), checkpoints: seen.size };
 }
 
-/** Measures milliseconds: `wall` from start to end, and `active`, for which the main thread was busy. */
+/** Measures milliseconds: `wall`, from start to end, and `active`, while the main thread was busy. */
 async function measured<T>(work: () => Promise<T>): Promise<{ result: T; wall: number; active: number }> {
   const [began, before] = [performance.now(), performance.eventLoopUtilization()];
   const result = await work();

@@ -1,5 +1,6 @@
-// Checks whether devices leak: threads and resident memory over rounds of open, compile, one training step, dispose, each compared
-// with the bare library in the same loop. Prints a Markdown table, or JSON.
+// Checks whether devices leak. Each round opens a device, compiles and runs one training step, and disposes of
+// everything. The threads and the resident memory over these rounds are compared with those of the bare library in the
+// same loop. Prints a Markdown table, or JSON.
 //   npm run bench:devices -- --rounds 300 --only onnx,webgpu --json
 // Each measurement goes to stderr as soon as it is done. Linux only: it reads /proc/self/status. Neither threads nor slopes depend
 // on the load of the machine.

@@ -14,9 +14,9 @@ const { values: options } = parseArgs({
     backend: { type: 'string', default: 'onnx' },
     device: { type: 'string' },
     batch: { type: 'string', default: '256' },
-    /** The number of training images, from the first on. */
+    /** The number of training images, taken from the start. */
     images: { type: 'string', default: '60000' },
-    /** Bare steps before the epoch, and as many after it. */
+    /** The number of bare steps before the epoch, and again after it. */
     bare: { type: 'string', default: '100' },
   },
 });

@@ -1,5 +1,6 @@
-// Generates headers of safetensors files that cost as much memory and time as possible, and measures the cost of reading one in a
-// separate process, starting after the code and before the file is loaded. Shared by safetensors.ts and its test.
+// Generates headers of safetensors files that cost as much memory and time as possible, and measures the cost of
+// reading one in a separate process. The measurement starts when the code is loaded, before the file is. Shared by
+// safetensors.ts and its test.
 //   node --conditions=@isonet/source --import tsx bench/headers.ts NAME MEGABYTES: prints a Cost as JSON
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,7 +46,7 @@ const empty = (i: number, shape: string): string =>
 const padded = (text: string, length: number): string => text.padEnd(length);
 const metadata = (text: string): string => `{"__metadata__":${text}}`;
 
-/** By name: returns the JSON of a header of about the given length in bytes. */
+/** Functions by name, each of which returns the JSON of a header of about the given length in bytes. */
 export const headers: Readonly<Record<string, (length: number) => string>> = {
   'the maximum number of scalars': (length) => padded(filled(length, scalar, LIMIT), length),
   'too many scalars': (length) => filled(length, scalar),

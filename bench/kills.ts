@@ -1,6 +1,6 @@
-// Kills training runs with SIGKILL at random moments, resumes each, and compares the results with an uninterrupted run, bit for bit:
-// the weights, the whole state, the history. Some of the kills are aimed at the writing of a checkpoint, which is slowed down for
-// that; the temporary file that such a kill leaves proves that it hit.
+// Kills training runs with SIGKILL at random moments, resumes each, and compares the results with an uninterrupted run,
+// bit for bit: the weights, the whole state, the history. Some kills are aimed at the writing of a checkpoint, which is
+// slowed down for that purpose. The temporary file that such a kill leaves behind proves that it hit.
 //   npm run bench:kills -- --backend onnx --kills 100 --during 25
 //   npm run bench:kills -- --backend webgpu --device software --model examples/myNet.ts --batch 4 --images 60 --epochs 3 --kills 10 --during 3
 // Other load on the machine changes the times, but no result. Fails if a run differs or a resume is refused.
@@ -27,13 +27,16 @@ const { values: options } = parseArgs({
     during: { type: 'string', default: '25' },
     seed: { type: 'string', default: '0' },
     epochs: { type: 'string', default: '6' },
-    /** Epochs by which each run is extended when it is finished, with kills as before. */
+    /** The number of epochs by which each finished run is extended, with kills as before. */
     extend: { type: 'string', default: '1' },
     batch: { type: 'string', default: '32' },
-    /** Training images. A fifth of them is held out for validation; half as many test images are evaluated. */
+    /**
+     * The number of training images, a fifth of which is held out for validation. Half as many test images are
+     * evaluated.
+     */
     images: { type: 'string', default: '600' },
     'checkpoint-seconds': { type: 'string', default: '0.2' },
-    /** The milliseconds of each of two pauses in the writing of a file that a kill is aimed at. */
+    /** The length, in ms, of each of the two pauses in the writing of a file that a kill is aimed at. */
     slow: { type: 'string', default: '150' },
     /** The time limit for kills. After it, the current run is finished and reported. */
     minutes: { type: 'string', default: 'Infinity' },
@@ -82,7 +85,7 @@ async function jobFor(folder: string, target: number, files?: Watched): Promise<
     batchSize: Number(options.batch),
     epochs: target,
     seed,
-    // Everything that a checkpoint can contain: momentum, averages, the counters of masks, and the best epoch with its weights.
+    // Fills checkpoints with everything that they can contain: momentum, averages, mask counters, and the best epoch.
     ...(options.model === 'nin' ? { dropout: 0.1 } : {}),
     validation: 0.2,
     average: 0.95,
@@ -145,7 +148,7 @@ while (mayContinue()) {
     for (;;) {
       const aim = mayContinue() ? aimOf(index++) : undefined;
       const job = await jobFor(folder, target, aim && 'nth' in aim ? aim.at : undefined);
-      // The run has ended, or a kill came after its record was finished.
+      // The run has ended, or was killed after its record was complete.
       if (!job) break;
       const now = await attempt(job, aim);
       tally.add(before, now, job.resume);

@@ -60,7 +60,7 @@ function empties(length: number, field: number): Uint8Array {
   ]);
 }
 
-/** By name: builds a file of about the given length in bytes. */
+/** Functions by name, each of which builds a file of about the given length in bytes. */
 const files: Readonly<Record<string, (length: number) => Uint8Array>> = {
   'one tensor of floats': (length) => withFields({ no: 5, value: tensor('w', floats(length / 4)) }),
   'two million int64 of a byte each': (length) => withFields(packed(7, 7, Math.min(length, 2 ** 21 - 99))),

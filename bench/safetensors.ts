@@ -1,5 +1,5 @@
-// Measures the cost of reading the worst safetensors headers: peak memory, of which four times the file and 50 MB are allowed, and
-// seconds.
+// Measures the cost of reading the worst safetensors headers: seconds, and peak memory, which may be at most four times
+// the size of the file plus 50 MB.
 //   npm run bench:safetensors -- --megabytes 16
 import { parseArgs } from 'node:util';
 import { allowed, costOf, headers } from './headers.ts';

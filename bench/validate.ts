@@ -1,5 +1,6 @@
 // Helps to choose the settings of a recipe: trains a network with batch norm on the first 50,000 training images and validates it on
-// the other 10,000, so that the test images decide nothing. Prints one line per epoch, and the settings with the final accuracy.
+// the other 10,000, so that the test images have no influence. Prints one line per epoch, and the settings with the
+// final accuracy.
 //   npm run bench:validate -- --model nin --batch 64 --lr 0.05 --dropout 0.1
 import { parseArgs } from 'node:util';
 import {

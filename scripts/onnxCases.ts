@@ -91,7 +91,7 @@ process.on('uncaughtException', (error) => {
 });
 
 const list = onnxCaseList();
-/** When recording, the old list is not compared with. */
+/** The list to compare with. When recording, it is empty, so that the old list has no effect. */
 const expected: OnnxCaseList = options.record
   ? { passing: [], folded: [], partly: {}, operators: {}, rest: {} }
   : list;

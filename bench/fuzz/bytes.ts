@@ -1,4 +1,4 @@
-// Format-independent mutations of bytes, such as a bad disk or an interrupted transfer causes.
+// Format-independent mutations of bytes, like the damage from a bad disk or an interrupted transfer.
 import type { Random } from './random.ts';
 
 /** Concatenates byte arrays. */
@@ -24,7 +24,7 @@ export function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** Values near which 32-bit lengths, signs and sums overflow, and small ones. */
+/** Values at which 32-bit lengths, signs and sums overflow, and small values. */
 export const EDGES = [
   0,
   1,

@@ -31,7 +31,7 @@ export class Coverage {
     return coverage;
   }
 
-  /** Returns the coverage of files, which are named by the ends of their paths, and stops counting. */
+  /** Stops counting, and returns the coverage of the files whose paths end with the given names. */
   async take(sources: readonly string[]): Promise<readonly FileCoverage[]> {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage');
     const found: FileCoverage[] = [];
@@ -68,7 +68,7 @@ function coverageOf(source: string, script: Profiler.ScriptCoverage, text: strin
   };
 }
 
-/** Maps each line of the source, from 1, to whether any of its code ran. */
+/** Maps each line of the source, numbered from 1, to whether any of its code ran. */
 function linesOf(text: string, ran: Uint8Array): ReadonlyMap<number, boolean> {
   const encoded = /\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([\w+/=]+)/.exec(
     text,

@@ -11,7 +11,7 @@ export class Random {
 
   /** Creates the generator of one case. */
   static of(seed: number, target: string, index: number): Random {
-    // FNV-1a: cases that differ in anything start with unrelated states.
+    // FNV-1a, so that cases that differ in any of the three start with unrelated states.
     let hash = 0x811c9dc5;
     for (const char of `${seed}/${target}/${index}`) {
       hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);

@@ -1,5 +1,6 @@
 // Builds the pack and runs it as on the bare machine: with an empty environment, no network, an empty home, and no Node but the
-// pack's; on a software driver and ONNX Runtime's cpu, with a forged CUDA provider. Then runs it again with one library removed.
+// pack's; on a software driver and ONNX Runtime's cpu, with a forged CUDA provider. Then runs it twice more,
+// each time with one library removed.
 //   node --conditions=@isonet/source --import tsx bench/gpu/dryRun.ts [--pack FOLDER] [--keep]
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -66,7 +67,7 @@ function installedRuntime(): { readonly file: string; readonly version: string }
   return { file: join(original, defined(library, 'ONNX Runtime itself').from), version: from.version };
 }
 
-/** Builds the pack, or takes an existing one, and checks its size. */
+/** Builds the pack, or uses an existing one, and checks its size. */
 function pack(): string {
   const out = options.pack ?? join(folder, 'pack');
   if (options.pack === undefined) {
@@ -157,7 +158,10 @@ function unpacked(name: string): readonly string[] {
 const NO_PROXY = 'http://127.0.0.1:9';
 const offline = ownNetwork();
 
-/** Returns the command that starts another one in a network without interfaces; empty if this user may not create one. */
+/**
+ * Returns the command that runs another in a network without interfaces; empty if this user may not create such a
+ * network.
+ */
 function ownNetwork(): readonly string[] {
   const command = [pathOf('unshare'), '--net'] as const;
   return spawnSync(command[0], [command[1], pathOf('true')]).status === 0 ? command : [];

@@ -1,8 +1,9 @@
-// Counts what happened to the runs that bench/kills.ts killed, from the outside: by their messages and the contents of their folders.
+// Counts what happened to the runs that bench/kills.ts killed, based on their messages and the contents of their
+// folders.
 import type { Aim, Attempt } from './attempt.ts';
 import { temporaries } from './attempt.ts';
 
-/** The work that a kill lost: from the moment whose state was resumed to the kill. */
+/** The work that a kill lost: everything between the saved state that was resumed and the kill. */
 interface Loss {
   readonly steps: number;
   readonly seconds: number;

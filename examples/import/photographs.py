@@ -140,7 +140,7 @@ def flatness(image):
 
 
 def same_building(name, other):
-    """Tells whether two file names refer to one building: "greatWall" and "greatWallofChina", "kutubMinar" and "qutubMinar"."""
+    """Returns whether two names refer to one building: "greatWall" and "greatWallofChina", "kutubMinar" and "qutubMinar"."""
     return name.startswith(other) or other.startswith(name) or SequenceMatcher(None, name, other).ratio() > 0.8
 
 

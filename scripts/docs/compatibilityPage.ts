@@ -29,7 +29,8 @@ const DEVICES = [
 ];
 
 /**
- * A page of Markdown: a legend, a table of ops and devices for each group of ops, and the layers that are built from these ops.
+ * Renders a page of Markdown: a legend, a table of ops and devices for each group of ops, and the layers that are built
+ * from these ops.
  * @param devices the columns, in this order
  * @param opHref where an op is documented
  */
@@ -94,14 +95,17 @@ function layersSection(opLink: (op: OpName) => string): string {
   return ['## Layers and losses', '', head, '', ...table(heads, rows)].join('\n');
 }
 
-/** The lines of a table. */
+/** Renders the lines of a table. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((text) => text.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
   return [line(heads), line(heads.map(() => '---')), ...rows.map(line)];
 }
 
-/** The dtypes of the op's inputs and outputs in its cases, `bool -> float32`, sorted; empty if all of them are float32. */
+/**
+ * Returns the dtypes of the op's inputs and outputs in its cases, `bool -> float32`, sorted; empty if all of them are
+ * float32.
+ */
 function dtypesOfCases(op: OpName): readonly string[] {
   const all = new Set(casesOf[op].flatMap((test) => dtypesIn(test.forward(), op)));
   const types = [...all].toSorted();

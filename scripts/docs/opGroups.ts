@@ -93,7 +93,7 @@ const groupOf: Readonly<Record<OpName, OpGroup>> = {
   sgdUpdate: 'Optimizer updates',
 };
 
-/** The ops of a group, sorted by name. */
+/** Returns the ops of a group, sorted by name. */
 export function opsOfGroup(group: OpGroup): readonly OpName[] {
   return opNames.filter((op) => groupOf[op] === group);
 }

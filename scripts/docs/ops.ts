@@ -52,7 +52,7 @@ function docsOf(op: OpName, signatures: DeclarationReflection, context: Context)
   return { signature, comment: property.comment, attributes };
 }
 
-/** ``- `rate` (`number`): The probability ...`` */
+/** Renders a list item per attribute: ``- `rate` (`number`): The probability ...`` */
 function attributeLines(checker: ts.TypeChecker, attrs: ts.Type): readonly string[] {
   return attrs.getProperties().map((attribute) => {
     const type = checker.typeToString(checker.getTypeOfSymbol(attribute));

@@ -28,7 +28,7 @@ export function splitByFolder(module: DeclarationReflection, source: string): re
   return [...modules.keys()].toSorted();
 }
 
-/** The folder of a declaration, `train/fit`; undefined in the folder of the entry point. */
+/** Returns the folder of a declaration, such as `train/fit`; undefined for the folder of the entry point. */
 function folderOf({ sources }: DeclarationReflection, src: string): string | undefined {
   const full = sources?.[0]?.fullFileName;
   if (full === undefined) return undefined;

@@ -27,7 +27,7 @@ async function judge(tarball, isLibrary) {
 async function check(out) {
   if (!(await step('packing', () => pack(out)))) return false;
   const tarballs = tarballsIn(out);
-  // The others contain a native library and no modules.
+  // Platform packages contain a native library and no modules.
   const libraries = tarballsIn(out, ({ exports }) => exports !== undefined);
   const library = join(out, 'library');
   mkdirSync(library);

@@ -197,7 +197,7 @@ function passThrough({ upstream, downloads, url }) {
   }
 
   /**
-   * Tells whether a path is a tarball: `/NAME/-/FILE`, or a path from a packument.
+   * Returns whether a path is a tarball: `/NAME/-/FILE`, or a path from a packument.
    * @param {string} path
    */
   function isTarball(path) {

@@ -1,4 +1,4 @@
-// npm run registry: packs every package and serves it on loopback, so that it can be installed as after publishing.
+// npm run registry: packs every package and serves it on loopback, so that it can be installed as if it were published.
 import { join } from 'node:path';
 import { step } from '../workspace.mjs';
 import { pack, tarballsIn } from './pack.mjs';

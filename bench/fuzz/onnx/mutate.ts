@@ -1,5 +1,5 @@
-// Mutations of an ONNX file's tree: of any field, and of ONNX's own concepts: types, dimensions, names, order, nested graphs, external
-// data files.
+// Mutates an ONNX file's tree: changes any field, or one of ONNX's own concepts (types, dimensions, names, order,
+// nested graphs, external data files).
 import { defined } from '@isonet/core';
 import { EDGES, utf8 } from '../bytes.ts';
 import { NAMES } from '../json.ts';
@@ -208,7 +208,7 @@ function isFields(value: Field['value'] | undefined): value is Fields {
   return typeof value === 'object' && !(value instanceof Uint8Array);
 }
 
-/** Changes the graph (if `no` is undefined), or one of its fields with the number `no`. */
+/** Changes the graph itself if `no` is undefined, otherwise one of the graph's fields with that field number. */
 function inSome(
   random: Random,
   model: Fields,
@@ -227,7 +227,7 @@ function inSome(
   });
 }
 
-/** Nests the graph in the branch of an If, that in another If, and so on. */
+/** Nests the graph in a branch of an If, that If in a branch of another, and so on. */
 function nested(graph: Fields, depth: number): Fields {
   let inner = graph.filter(({ no }) => no === 1 || no === 5 || no === 12);
   const outputs = graph.filter(({ no }) => no === 12);

@@ -95,7 +95,7 @@ function checkpointFile(random: Random): Uint8Array {
       .filter(() => !random.oneIn(30))
       .map(([name, tensor]) => [names && random.oneIn(3) ? random.pick(names) : name, tensor]),
   );
-  // With the old checksum, few cases would get past its check.
+  // With the old checksum, most cases would be refused for the checksum alone.
   const sealed =
     sha256 === undefined
       ? changedMetadata

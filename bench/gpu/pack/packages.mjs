@@ -7,7 +7,7 @@ import { packageFolders, readManifest, root, run } from '../../../scripts/worksp
 /** The packages to copy, together with their dependencies. */
 const wanted = ['isonet', '@isonet/cli'];
 
-/** Packages that are left out: types, and sharp, which decodes image files that the pack does not contain. */
+/** Packages that are left out: types, and sharp, because the pack contains no image files to decode. */
 const unneeded = /^@types\/|^@webgpu\/types$|^sharp$/;
 
 const codeOrData = new Set(['.js', '.cjs', '.mjs', '.json', '.node', '.wasm']);

@@ -24,7 +24,7 @@ await runPart(async ({ small, late, log, save }) => {
     }
     const file = join(folder, `${work}.json`);
     const { code, stderr } = await isonet(
-      // Other users may cause load on the machine; the report contains its share.
+      // Other users may cause load on the machine; the report states how much.
       [
         'bench',
         'nin',

@@ -32,7 +32,7 @@ await runPart(async ({ device: spec, tf32, small, save }) => {
   const folder = mkdtempSync(join(tmpdir(), 'isonet-epoch-'));
   const data = join(folder, 'data');
   mkdirSync(data);
-  writeSample(data, small ? 16 : undefined); // The full Fashion-MNIST may be on the machine, and would be used.
+  writeSample(data, small ? 16 : undefined); // Otherwise a full Fashion-MNIST on the machine would be used.
   let start: Start | undefined;
   let epoch: Epoch | undefined;
   const { code, stderr, others } = await isonet(

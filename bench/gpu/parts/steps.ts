@@ -19,7 +19,7 @@ interface Row {
   readonly images: number;
   /** The relative difference of the logits from those on the cpu; null if the cpu was not run. */
   readonly forwardOff: number | null;
-  /** The relative difference of the weights' change in one step from that on the cpu; null with TF32, too. */
+  /** The relative difference of one step's update of the weights from the cpu's; also null with TF32. */
   readonly stepOff: number | null;
   readonly forward: Timing;
   /** From the chained time, with two operations per multiply-add. */
@@ -66,8 +66,8 @@ async function stepOnCpu({ network, batch, values }: Setting, cpu: Device): Prom
 }
 
 /**
- * Measures forward passes with one program: cuDNN may search for kernels for most of a minute, and the first run, which includes that,
- * returns the logits that are checked.
+ * Measures forward passes with one program, because cuDNN may search for kernels for most of a minute. The first run,
+ * which includes that search, also returns the logits that are checked.
  */
 async function measureForward(
   setting: Setting,
@@ -96,8 +96,8 @@ async function measureForward(
 }
 
 /**
- * Measures steps with one trainer, as {@link measureForward} does. The checked step is undone, since with its learning rate the loss may
- * not stay finite.
+ * Measures steps with one trainer, for the same reason as {@link measureForward}. The checked step is undone, since its
+ * learning rate is so large that the loss may not stay finite.
  */
 async function measureStep(
   setting: Setting,
@@ -111,7 +111,7 @@ async function measureStep(
   const { result: changed, milliseconds: first } = await stopwatch(() => checkedStep(trainer, batch));
   await trainer.state.write(values);
   const step = await timed(async (i) => (await trainer.start(batch, i, 0.001)).read, { first, small, late });
-  // With TF32 it is not judged, and the cpu would take seconds for it.
+  // With TF32 the step is not judged, so it is not run on the cpu, where it takes seconds.
   const expected = cpu && !tf32 ? await stepOnCpu(setting, cpu) : undefined;
   return { stepOff: expected ? difference(changed, expected, values) : null, step, stepCompileMs };
 }

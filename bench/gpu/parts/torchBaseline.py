@@ -221,7 +221,7 @@ def product(n):
 
 
 def copy_bandwidth():
-    """Returns the bytes read and written within the card, in GB/s."""
+    """Returns the bandwidth of a copy within the card, in GB/s, counting reads and writes."""
     x = torch.rand(2**20 if options.small else 2**28, device=device)
     y = torch.empty_like(x)
     y.copy_(x)

@@ -40,7 +40,7 @@ export function withoutOverrides(env: Environment): Environment {
   return { ...Object.fromEntries(kept), CUDA_MODULE_LOADING: 'LAZY' }; // most kernels of the provider are never called
 }
 
-/** The folders in which NVIDIA's container images put a driver that no loader configuration names. */
+/** The folders in which NVIDIA's container images put the driver; the loader's configuration does not list them. */
 const DRIVER_FOLDERS = ['/usr/local/nvidia/lib64', '/usr/local/nvidia/lib'];
 
 /** Adds Vulkan's loader and the X libraries that NVIDIA's driver links to, each only if the machine lacks it. */

@@ -1,5 +1,6 @@
 // Runs the parts of the pack one after the other, each in a separate process with its own time limit, and continues if one fails.
-// Results, log and summary are written as they arise. run.sh starts it: node main.js [PART... | --without PART...]
+// Writes results, log and summary as they become available. run.sh starts it:
+//   node main.js [PART... | --without PART...]
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +45,7 @@ class Runner {
     }
   }
 
-  /** Tries the manifests of drivers until Dawn finds a GPU with one, which stays in the environment. */
+  /** Tries driver manifests until Dawn finds a GPU with one of them, which then stays in the environment. */
   async #findDriver(): Promise<boolean> {
     const [adapters] = chosen(['adapters']);
     if (adapters === undefined) throw new Error('adapters is not scheduled');

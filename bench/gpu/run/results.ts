@@ -59,7 +59,10 @@ export interface Summary {
   readonly parts: readonly Finished[];
 }
 
-/** Writes the summary. Keeps the parts of earlier runs in the folder, unless they ran again or only one of the two is a rehearsal. */
+/**
+ * Writes the summary. Keeps the parts of an earlier run, unless they ran again, or only one of the two runs is a
+ * rehearsal.
+ */
 export function writeSummary(out: string, summary: Summary): void {
   const path = join(out, 'summary.json');
   const before = readJson(path) as Summary | undefined;

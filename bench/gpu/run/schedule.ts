@@ -6,7 +6,7 @@ export interface Scheduled {
   readonly name: string;
   /** The file in parts/, without its extension. */
   readonly part: string;
-  /** The time limit; less if less time is left. */
+  /** The time limit, unless less time remains. */
   readonly seconds: number;
   /** `BACKEND:DEVICE`. */
   readonly device?: string;

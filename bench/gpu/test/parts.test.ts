@@ -1,4 +1,4 @@
-// However a part ends, it leaves its JSON with the results so far and the outcome, and no process.
+// Tests that a part, however it ends, leaves no process, and a JSON file with the results so far and the outcome.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

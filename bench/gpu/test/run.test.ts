@@ -1,4 +1,5 @@
-// run.sh assembles chunks that arrive one by one, and names the missing and damaged ones. Its Node is a stub.
+// Tests that run.sh assembles chunks that arrive one by one, and reports missing and damaged ones. The pack's Node is a
+// stub.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {

@@ -1,5 +1,5 @@
 // Installs one project with all packages, and runs it on each supported Node: the library from JavaScript and from TypeScript, and the
-// command line. On one device all runs give the same numbers.
+// command line. On one device, all runs print the same values.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, readManifest, root, step } from '../../workspace.mjs';
@@ -26,7 +26,7 @@ const tsconfig = {
 const picture =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-// An external backend in TypeScript, which Node 20 does not run by itself.
+// An external backend in TypeScript, which Node 20 cannot run directly.
 const backend = `import { onnx } from '@isonet/backend-onnx';
 import type { Backend } from '@isonet/core';
 export const mine: Backend = { ...onnx, name: 'mine' };

@@ -16,7 +16,7 @@ function required({ files }) {
 
 /** @type {Rule} */
 function fields({ manifest }) {
-  // A platform package needs no keywords, because nobody searches for it.
+  // A platform package needs no keywords, because users do not search for it.
   const found = manifest['os'] === undefined ? ['keywords'] : [];
   const missing = ['name', 'version', 'description', 'license', 'engines', 'files', ...found]
     .filter((field) => strings(manifest[field]).every((value) => value === ''))

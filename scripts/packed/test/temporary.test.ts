@@ -1,4 +1,4 @@
-// A temporary folder and its processes are gone at the end, also after a failure.
+// Tests that a temporary folder and its processes are gone at the end, even after a failure.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';

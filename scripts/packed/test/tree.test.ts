@@ -1,4 +1,4 @@
-// Finds packages that would run a script when npm installs them.
+// Tests the detection of packages that would run a script when npm installs them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
