@@ -23,7 +23,10 @@ export function wanted(tensors: Tensors, name: string, type: TensorType, what: s
   return tensor;
 }
 
-/** The feeds that a graph expects. Computed once per graph, because a small run takes little longer than its checks. */
+/**
+ * The feeds that a graph expects. Computed once per graph, because the checks can take almost as long as a
+ * small run.
+ */
 export class GraphFeeds {
   readonly #graph: string;
   readonly #inputs: readonly { readonly name: string; readonly type: TensorType }[];

@@ -22,7 +22,7 @@ export interface StateOptions<H> {
   readonly checkOpen: () => void;
   /** Throws if the device is lost. Jobs that were requested before disposal still run. */
   readonly checkLost: () => void;
-  /** Makes the device's disposal wait for a promise, which it returns. */
+  /** Makes the device's disposal wait for a promise, and returns that promise. */
   readonly track: <T>(work: Promise<T>) => Promise<T>;
   /** Called when the state is disposed. */
   readonly released: () => void;
@@ -106,8 +106,8 @@ export class KitState<H> implements State {
   }
 
   /**
-   * Holds the entries of a graph, as they are in this job's turn, for a program that bakes them in. They are not freed before
-   * they are released.
+   * Holds the entries of a graph, as they are in this job's turn, for a program that bakes them in. They are
+   * not freed until they are released.
    * @throws DataError if an entry is missing or has another type; BackendError if the state is poisoned or disposed
    */
   async hold(graph: Graph): Promise<Held<H>> {
@@ -226,7 +226,7 @@ export class KitState<H> implements State {
     if (entry.handle !== handle) this.#free([entry.handle]);
   }
 
-  /** Frees values, but not before every hold is released. */
+  /** Frees values, once every hold is released. */
   #free(handles: readonly H[]): void {
     if (this.#holds > 0) this.#unfreed.push(...handles);
     else this.#memory.free?.(handles);

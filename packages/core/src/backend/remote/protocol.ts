@@ -18,7 +18,7 @@ export interface Calls {
   createState: { body: { device: Id; values: Tensors }; value: void };
   readState: { body: { device: Id; state: Id; names: Names | undefined }; value: Tensors };
   writeState: { body: { device: Id; state: Id; values: Tensors }; value: void };
-  /** `frozen` is a state. */
+  /** `frozen` is the id of a state. */
   compile: {
     body: { device: Id; graph: Graph; frozen: Id | undefined; plan: PlanData | undefined };
     value: Pick<Program, 'graph' | 'plan' | 'bytes'>;
