@@ -99,8 +99,8 @@ export type Maxima = 'all' | 'infinities' | 'none';
  * While it waits, runs that have already started can still be read. Then the device releases its programs,
  * its states and the unread outputs. After disposal starts, every other call on the device, its states and
  * its programs throws BackendError `DISPOSED`, `NAME: the device is disposed; open it again`, before any
- * other check. Calls that are still creating a state or a program reject with it too. A second disposal has
- * no effect.
+ * other check. Calls that are still creating a state or a program reject with the same error. A second
+ * disposal has no effect.
  */
 export interface Device extends AsyncDisposable {
   /** The device, as `probe` lists it. */

@@ -12,7 +12,7 @@ export type AdamUpdateAttrs = {
   readonly beta2: number;
   /** Added to the square root, which may be 0. */
   readonly epsilon: number;
-  /** The factor of the weight in the decay; 0 for none. */
+  /** The factor by which the weight is multiplied in the decay term; 0 for no decay. */
   readonly weightDecay: number;
   /** If true (AdamW), the decay acts on the weight directly; otherwise it is added to the gradient. */
   readonly decoupled: boolean;

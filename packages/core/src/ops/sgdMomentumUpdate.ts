@@ -10,7 +10,7 @@ export type SgdMomentumUpdateAttrs = {
   readonly momentum: number;
   /** Uses Nesterov's form, which steps along `g + momentum * velocity'`. */
   readonly nesterov: boolean;
-  /** The factor of the weight in the gradient; 0 for none. */
+  /** The factor by which the weight is multiplied before it is added to the gradient; 0 for no decay. */
   readonly weightDecay: number;
 };
 

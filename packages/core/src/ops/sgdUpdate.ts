@@ -5,7 +5,7 @@ import { sameFloat } from './elementwise.ts';
 
 /** The attributes of {@link sgdUpdate}. */
 export type SgdUpdateAttrs = {
-  /** The factor of the weight in the gradient; 0 for none. */
+  /** The factor by which the weight is multiplied before it is added to the gradient; 0 for no decay. */
   readonly weightDecay: number;
 };
 

@@ -44,7 +44,7 @@ export function windowsIn(size: Pair, { kernel, strides, pads, dilations }: Wind
   ];
 }
 
-/** Returns the coupling of pooling and its gradients: windows span pixels, never `[N, C]`. */
+/** Returns the coupling of pooling and its gradients: windows never span samples or channels. */
 export function pooledBatch(operands: readonly Coupling[]): Coupling {
   return kept(joined(operands), (axis) => axis < 2);
 }

@@ -32,9 +32,9 @@ export interface Gradients {
 }
 
 /**
- * Combines the gradients of a batch's parts, each weighted by its number of samples: for gradient accumulation, or the shards
- * of several devices. Sums in float64 in the order of the parts, so the same parts produce the same bits. Buffers are averaged
- * in the same way.
+ * Combines the gradients of a batch's parts, each weighted by its number of samples: for gradient
+ * accumulation, or for shards computed on several devices. Sums in float64 in the order of the parts, so the
+ * same parts produce the same bits. Buffers are averaged in the same way.
  * @throws DataError `GRADIENTS` if there are no parts, or they are not from one model
  */
 export function meanGradients(parts: readonly Gradients[]): Gradients {

@@ -29,9 +29,12 @@ export interface FitOptions
   readonly device: Device;
   /** The training samples, reshuffled in each epoch. */
   readonly train: Dataset;
-  /** If given, evaluated after each epoch. Decisions (early stopping, the choice of a recipe) use it. */
+  /**
+   * If given, evaluated after each epoch. Decisions such as early stopping or the choice of a recipe depend
+   * on it.
+   */
   readonly validation?: Dataset;
-  /** If given, evaluated after each epoch. No decision uses it. */
+  /** If given, evaluated after each epoch. No decision depends on it. */
   readonly test?: Dataset;
   /** The number of passes over `train`, at least 0. */
   readonly epochs: number;
@@ -85,8 +88,8 @@ export interface FitCallbacks {
   /** Called before the first step if `weights` were given, with a report of the weights that were loaded. */
   readonly onWeights?: (report: WeightsReport) => unknown;
   /**
-   * Called before the first step, when the state is on the device. After a loss another trainer continues; `onEpoch` receives
-   * it.
+   * Called before the first step, when the state is on the device. After a device loss another trainer
+   * continues; `onEpoch` receives that trainer.
    */
   readonly onStart?: (trainer: Trainer) => unknown;
   /** Called after each step. */
@@ -169,7 +172,7 @@ export interface EpochReport {
   readonly testMetrics?: Metrics;
   /** `testMetrics.accuracy`, from 0 to 1. */
   readonly testAccuracy?: number;
-  /** The duration of training and evaluation together, as the book counts it. */
+  /** The duration of training and evaluation together, as measured in the book (Dive into Deep Learning). */
   readonly seconds: number;
 }
 
