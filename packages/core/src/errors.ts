@@ -21,7 +21,7 @@ export class ShapeError extends IsonetError {
   }
 }
 
-/** A malformed graph (a dangling value, two inputs with one name, ...): a bug in a pass or a builder. */
+/** A malformed graph (a dangling value, two inputs with the same name, ...): a bug in a pass or a builder. */
 export class GraphError extends IsonetError {
   override readonly name: string = 'GraphError';
   constructor(message: string) {

@@ -60,7 +60,7 @@ export class Soundness {
 
   /**
    * Resolves when all work in progress succeeds; rejects with POISONED otherwise.
-   * @throws BackendError `POISONED` at once if there is an unrepaired failure
+   * @throws BackendError `POISONED` immediately if there is an unrepaired failure
    */
   check(): Promise<unknown> {
     if (this.#failure) throw poisoned(this.#failure.cause);

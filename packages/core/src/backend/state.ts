@@ -78,7 +78,8 @@ export class KitState<H> implements State {
 
   /**
    * Runs a graph in its turn. A refused run (a missing entry, a poisoned state) does not change the state.
-   * @throws DataError if an entry is missing or has another type; BackendError if the state is poisoned or disposed
+   * @throws DataError if an entry is missing or has a different type; BackendError if the state is poisoned
+   * or disposed
    */
   async run<R>(graph: Graph, { launch, updatesOf, discard, onStart }: StateRun<H, R>): Promise<R> {
     this.#check();
@@ -108,7 +109,8 @@ export class KitState<H> implements State {
   /**
    * Holds the entries of a graph, as they are in this job's turn, for a program that bakes them in. They are
    * not freed until they are released.
-   * @throws DataError if an entry is missing or has another type; BackendError if the state is poisoned or disposed
+   * @throws DataError if an entry is missing or has a different type; BackendError if the state is poisoned
+   * or disposed
    */
   async hold(graph: Graph): Promise<Held<H>> {
     this.#check();
@@ -240,7 +242,7 @@ export class KitState<H> implements State {
 
   /**
    * Resolves if no run that still matters fails.
-   * @throws BackendError `POISONED` at once if one has already failed; DeviceLostError
+   * @throws BackendError `POISONED` immediately if one has already failed; DeviceLostError
    */
   #sound(): Promise<unknown> {
     this.#options.checkLost();

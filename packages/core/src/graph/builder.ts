@@ -136,7 +136,10 @@ export class GraphBuilder implements Build {
     return value;
   }
 
-  /** Returns the finished graph. @throws GraphError if it breaks a rule, e.g. two outputs with one name */
+  /**
+   * Returns the finished graph.
+   * @throws GraphError if it breaks a rule, e.g. two outputs have the same name
+   */
   build(): Graph {
     return validate({
       name: this.#name,

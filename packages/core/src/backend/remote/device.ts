@@ -63,7 +63,7 @@ class Line {
     this.#refuse(this.#disposal !== undefined);
   }
 
-  /** Sends a call at once. @throws the errors of {@link check} */
+  /** Sends a call immediately. @throws the errors of {@link check} */
   call<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): SentCall<Value<K>> {
     this.check();
     return this.#call(name, body, parcel);

@@ -57,7 +57,7 @@ function checkFinite(name: string, { shape, data }: Tensor): void {
   }
 }
 
-/** Returns the number of rows of a tensor; a scalar has none. */
+/** Returns the number of rows of a tensor, or 0 for a scalar. */
 function rowCount({ shape: [count] }: Tensor): number {
   return count === undefined ? 0 : count;
 }

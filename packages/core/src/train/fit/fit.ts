@@ -42,7 +42,7 @@ async function dispose(trainer: AsyncDisposable): Promise<void> {
   try {
     await trainer[Symbol.asyncDispose]();
   } catch {
-    // The error that prevented the run is the one to report.
+    // Report the error that prevented the run instead.
   }
 }
 

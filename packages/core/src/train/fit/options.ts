@@ -60,8 +60,9 @@ export interface FitOptions
   /** The checkpoint of a stopped run to continue from. */
   readonly resume?: Checkpoint;
   /**
-   * A trainer created beforehand with the same options and the initial values or those of `resume`, so that its programs are
-   * available before the first step. `fit` disposes of it if it throws or continues on another device.
+   * A trainer created beforehand with the same options, and with the initial values or the values of
+   * `resume`, so that its programs are available before the first step. `fit` disposes of it if it throws or
+   * continues on another device.
    */
   readonly trainer?: Trainer;
   /** Stops training after the current step or evaluation batch once `aborted` is true, e.g. an AbortSignal. */
@@ -191,8 +192,8 @@ export interface FitResult {
   /** With early stopping, the best epoch, whose weights the trainer holds, counted from 1. */
   readonly bestEpoch?: number;
   /**
-   * The final checkpoint on the host, for `resume` or storage. With early stopping the trainer holds the best weights; the
-   * checkpoint holds those of the last epoch, and the best ones in `stopping.values`.
+   * The final checkpoint on the host, for `resume` or storage. With early stopping the trainer holds the best
+   * weights; the checkpoint holds the weights of the last epoch, with the best ones in `stopping.values`.
    */
   readonly checkpoint: Checkpoint;
 }

@@ -24,9 +24,9 @@ export interface ApplyOptions {
 /**
  * An exponential moving average of the parameters (Polyak and Juditsky 1992):
  * `average' = d * average + (1 - d) * parameter`, where d is the smaller of `decay` and
- * (1 + step) / (10 + step), so that the initial weights do not dominate short runs. `fit` validates, tests and stops early based on the averages; the
- * trainer's state and `trainer.weights()` hold the parameters themselves. `trainer.averagedWeights()` returns
- * the averages, to evaluate or export.
+ * (1 + step) / (10 + step), so that the initial weights do not dominate short runs. `fit` validates, tests
+ * and stops early based on the averages; the trainer's state and `trainer.weights()` hold the parameters
+ * themselves. `trainer.averagedWeights()` returns the averages, to evaluate or export.
  */
 export interface MovingAverage {
   /** The decay rate in [0, 1), e.g. 0.999. */
