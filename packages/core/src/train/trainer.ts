@@ -97,8 +97,8 @@ export class Trainer implements AsyncDisposable {
    * that returns the step's result. That function repeats a non-finite step to find the cause, so do not
    * overwrite the batch before calling it: otherwise the error may name the wrong cause.
    * @param step the number of steps before this one, which also selects the dropout masks
-   * @throws DataError for a batch that does not fit, or a learning rate that is not a number of at least 0; NonFiniteError,
-   * from the function, if the step was not finite
+   * @throws DataError for a batch that does not fit the model or the task, or a learning rate that is not a
+   * number of at least 0; NonFiniteError, from the function, if the step was not finite
    */
   async step(batch: Batch, step: number, lr: number): Promise<() => Promise<StepResult>> {
     const { accepted, read, discard } = await this.start(batch, step, lr);
@@ -125,7 +125,7 @@ export class Trainer implements AsyncDisposable {
   /**
    * Computes the gradients of one batch without updating anything. The position identifies a part of a step, so that it uses the
    * dropout masks of the whole batch: see `meanGradients`.
-   * @throws DataError for a batch that does not fit
+   * @throws DataError for a batch that does not fit the model or the task
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
     checkPosition(position);

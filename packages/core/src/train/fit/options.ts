@@ -65,7 +65,10 @@ export interface FitOptions
    * continues on another device.
    */
   readonly trainer?: Trainer;
-  /** Stops training after the current step or evaluation batch once `aborted` is true, e.g. an AbortSignal. */
+  /**
+   * A signal, e.g. an AbortSignal: once `aborted` is true, training stops after the current step or
+   * evaluation batch.
+   */
   readonly signal?: { readonly aborted: boolean };
   /**
    * Reopens the device when it is lost (a driver reset, a dead worker), at the start or later. Training then continues from the
@@ -86,7 +89,7 @@ export interface FitOptions
  * is lost (e.g. in `checkpoint()`) is called again on the next device.
  */
 export interface FitCallbacks {
-  /** Called before the first step if `weights` were given, with a report of the weights that were loaded. */
+  /** Called before the first step if `weights` were given, with a report on the weights that were loaded. */
   readonly onWeights?: (report: WeightsReport) => unknown;
   /**
    * Called before the first step, when the state is on the device. After a device loss another trainer

@@ -67,7 +67,7 @@ export class FitRun {
     this.#trainer = trainer;
     this.#step = start.step;
     this.#totals = start.epoch;
-    // A run without early stopping drops its previous stopping state.
+    // A run without early stopping drops any earlier stopping state.
     this.#stopping = earlyStopping && stopping;
     this.#snapshot = this.#stopping ? start : place;
     this.#notifier = new Notifier(options, weights, start.step);

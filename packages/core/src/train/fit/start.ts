@@ -23,7 +23,7 @@ export async function startOf(options: FitOptions): Promise<{
     return { values: await trainer.snapshot(), report: undefined };
   } catch (error) {
     if (!isLost(error)) throw error;
-    // The trainer holds the initial values; its first step rejects with the loss of the device.
+    // The trainer holds the initial values. Its first step will report that the device is lost.
     return { values: initial().values, report: undefined };
   }
 }
