@@ -76,7 +76,7 @@ export interface Claims {
    * applies `allFinite` to the loss, every gradient and every value that it would write.
    */
   readonly nonFinite: boolean;
-  /** How each maximum op treats infinities and NaN: many libraries drop a NaN. */
+  /** The treatment of infinities and NaN by each maximum op: many libraries drop a NaN. */
   readonly maxima: Readonly<Record<MaximumOp, Maxima>>;
 }
 
@@ -182,7 +182,7 @@ export interface Program extends AsyncDisposable {
   readonly bytes?: number;
   /**
    * Enqueues one run. The run reads the state as it was before the run and commits all updates together. Runs
-   * on one state keep their order.
+   * on the same state keep their order.
    */
   run(state: State, feeds: Tensors): Execution;
 }

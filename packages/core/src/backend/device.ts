@@ -44,7 +44,10 @@ export interface DeviceParts<H> {
    * - `queued`: each job starts when the previous one has finished.
    */
   readonly order: 'immediate' | 'queued';
-  /** Tests whether the device runs a node. Unsupported composites are decomposed; an unsupported primitive fails `compile`. */
+  /**
+   * Tests whether the device runs a node. Unsupported composites are decomposed; an unsupported primitive
+   * makes `compile` fail.
+   */
   readonly supports: Supports;
   /** The format of the plans that the device can reproduce, if it makes any choices. */
   readonly plans?: Pick<PlanData, 'format' | 'version'>;

@@ -48,7 +48,7 @@ export interface RunRequest<H> {
   readonly state: readonly H[];
   /** Identifies the state that the handles belong to: a key for a backend's per-state data. */
   readonly owner: object;
-  /** The outputs that will be read; may shrink until the run computes them. */
+  /** The outputs that will be read; the set may shrink until the run computes them. */
   readonly wanted: () => ReadonlySet<string>;
 }
 

@@ -78,7 +78,7 @@ export class KitProgram<H> implements Program {
       discard: () => {
         wanted = new Set();
         outputs.then(
-          // The device's disposal may already have discarded it.
+          // The device's disposal may already have discarded the outputs.
           (made) => (unread && !unread.delete(made) ? undefined : made.discard?.()),
           () => undefined,
         );

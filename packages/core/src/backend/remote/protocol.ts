@@ -8,7 +8,10 @@ import type { SentError } from './errors.ts';
 export type Id = number;
 type Names = readonly string[];
 
-/** The body and the reply value of each call, by name. `backend` and `contract` are what the caller expects. */
+/**
+ * The body and the reply value of each call, by name. `backend` and `contract` are the values that the caller
+ * expects.
+ */
 export interface Calls {
   probe: { body: { backend: string; contract: number }; value: Probe };
   open: {
