@@ -21,7 +21,7 @@ export class ShapeError extends IsonetError {
   }
 }
 
-/** A malformed graph (a dangling value, two inputs with one name, ...): a bug in a pass or a builder. */
+/** A malformed graph (a dangling value, two inputs with the same name, ...): a bug in a pass or a builder. */
 export class GraphError extends IsonetError {
   override readonly name: string = 'GraphError';
   constructor(message: string) {
@@ -35,9 +35,9 @@ export interface Refusal {
   readonly node: string;
   /** The name of the op. */
   readonly op: string;
-  /** In the device's words. */
+  /** The reason, in the device's words. */
   readonly reason: string;
-  /** 'size' if the device runs the same node on smaller tensors. */
+  /** 'size' if the device could run the node on smaller tensors. */
   readonly limit?: 'size';
 }
 
@@ -70,7 +70,7 @@ export class BackendError extends IsonetError {
   override readonly name: string = 'BackendError';
 }
 
-/** The device was lost (driver reset, `destroy()`). Open it again and write the last snapshot. */
+/** The device was lost (driver reset, `destroy()`). Open it again and restore the last snapshot. */
 export class DeviceLostError extends IsonetError {
   override readonly name: string = 'DeviceLostError';
   constructor(message: string, options?: ErrorOptions) {

@@ -92,7 +92,7 @@ export type {
   OutputsOf,
   PrimitiveOp,
 } from './ops/signatures.ts';
-// Includes every op's signature in the declarations of this package, although nothing here names them.
+// Pulls the signature of every op into this package's declarations, although nothing here refers to the ops.
 // oxlint-disable-next-line unicorn/require-module-specifiers
 export type {} from './ops/index.ts';
 export { definitionOf, opNames } from './ops/table.ts';

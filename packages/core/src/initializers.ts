@@ -29,12 +29,13 @@ export interface ParameterSpec {
 }
 
 /**
- * Returns the fans of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive
- * field.
+ * Returns the fans of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: the number of inputs and of
+ * outputs, each times the size of the receptive field.
  *
- * A transposed convolution's filter is `[in, out / groups, KH, KW]`, so its fans are swapped. PyTorch and Keras count them the
- * same way, so a ported network starts with the same spread. The swap does not affect Xavier's bound. He's bound would differ
- * by the paper's count of in / groups * KH * KW / stride^2 terms per output, but the shape does not include the stride.
+ * A transposed convolution's filter is `[in, out / groups, KH, KW]`, so its fans are swapped. PyTorch and
+ * Keras count them the same way, so a ported network starts with the same spread. The swap does not affect
+ * Xavier's bound. He's bound would differ if the terms per output were counted as in the paper (in / groups *
+ * KH * KW / stride^2), but the shape does not reveal the stride.
  */
 function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const [out, input, ...field] = shape;
@@ -47,8 +48,8 @@ function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number }
 }
 
 /**
- * Xavier initialization (Glorot and Bengio 2010, equation 16), as MXNet's Xavier() with its defaults: uniform, magnitude 3,
- * average of the fans; bound = sqrt(6 / (fanIn + fanOut)).
+ * Xavier initialization (Glorot and Bengio 2010, equation 16), equivalent to MXNet's Xavier() with its
+ * defaults: uniform, magnitude 3, average of the fans; bound = sqrt(6 / (fanIn + fanOut)).
  */
 export const xavier: Initializer = {
   name: 'xavier',

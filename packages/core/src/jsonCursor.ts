@@ -1,5 +1,6 @@
-// A streaming JSON reader over bytes. It reads value by value and stores nothing, so a caller keeps only what it expects.
-// JSON.parse would let a malicious file fill the memory with objects many times its size. Uses ECMAScript only.
+// A streaming JSON reader over bytes. It reads value by value and stores nothing, so a caller keeps only what
+// it expects. JSON.parse would let a malicious file fill the memory with objects many times its size. Needs
+// only ECMAScript, no platform API.
 
 /** The bytes are not JSON in UTF-8, or are nested too deeply. */
 export class JsonSyntaxError extends Error {
@@ -8,7 +9,7 @@ export class JsonSyntaxError extends Error {
 
 /** The maximum depth of skipped values. Values that are read never nest this deeply. */
 const MAX_DEPTH = 64;
-/** The number of characters converted at a time: the limit of arguments in one call. */
+/** The maximum number of characters converted at a time, because each becomes an argument of one call. */
 const CHUNK = 4096;
 
 const QUOTE = 0x22;
@@ -45,7 +46,7 @@ export type JsonKind = 'object' | 'list' | 'string' | 'number' | 'word';
 export class JsonCursor {
   readonly #bytes: Uint8Array;
   readonly #known: readonly string[];
-  /** A reused buffer for lists, so that the returned list has its exact length. */
+  /** A buffer reused for all lists; the returned list is a copy of exactly the right length. */
   readonly #numbers: number[] = [];
   readonly #units: Uint16Array = new Uint16Array(CHUNK);
   #at = 0;
@@ -77,7 +78,7 @@ export class JsonCursor {
     return byte === MINUS || digitOf(byte) !== undefined ? 'number' : 'word';
   }
 
-  /** Reads an object: `member` is called with each name, and reads or skips the value. */
+  /** Reads an object: calls `member` with each name; `member` must read or skip the value. */
   object(member: (name: string) => void): void {
     this.#items(OPEN_OBJECT, CLOSE_OBJECT, () => {
       const name = this.string();
@@ -86,7 +87,10 @@ export class JsonCursor {
     });
   }
 
-  /** Reads a list of at most `most` non-negative integers. Returns undefined for anything else, which may be partly read. */
+  /**
+   * Reads a list of at most `most` non-negative integers. Returns undefined for anything else, which may have
+   * been read only in part.
+   */
   integers(most: number): readonly number[] | undefined {
     if (!this.#take(OPEN_LIST)) return undefined;
     if (this.#take(CLOSE_LIST)) return [];
@@ -292,7 +296,10 @@ function digitOf(byte: number | undefined): number | undefined {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : undefined;
 }
 
-/** Returns the text of at most {@link CHUNK} + 1 units, the limit of call arguments. ASCII is a subset of UTF-16. */
+/**
+ * Returns the text of at most {@link CHUNK} + 1 units, because each becomes an argument of one call. ASCII is
+ * a subset of UTF-16.
+ */
 function textOf(units: Uint8Array | Uint16Array): string {
   return Reflect.apply(String.fromCharCode, undefined, units) as string;
 }

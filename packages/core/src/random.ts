@@ -87,7 +87,7 @@ export function permutation(seed: number, stream: string, time: number, n: numbe
   const order = Uint32Array.from({ length: n }, (_, i) => i);
   const key1 = streamKey(stream);
   for (let i = n - 1; i > 0; i--) {
-    // Scaling 32 bits to 0..i by a product is exact in float64, with a bias below n / 2^32.
+    // Scaling 32 bits to 0..i by multiplication is exact in float64, with a bias below n / 2^32.
     const j = Math.floor((threefry2x32(seed, key1, i, time)[0] * (i + 1)) / 0x100000000);
     const held = order[i]!;
     order[i] = order[j]!;

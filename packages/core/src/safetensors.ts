@@ -1,6 +1,7 @@
-// Encodes and decodes safetensors (https://github.com/huggingface/safetensors): named tensors as one block of bytes, made of an
-// eight-byte little-endian length, a JSON header and the data. Works on bytes; the caller reads and writes files. Supports only
-// little-endian machines, which covers every platform with WebGPU or ONNX Runtime.
+// Encodes and decodes safetensors (https://github.com/huggingface/safetensors): named tensors in one block of
+// bytes, which consists of an eight-byte little-endian length, a JSON header and the data. Works on bytes;
+// the caller reads and writes files. Supports only little-endian machines, which covers every platform with
+// WebGPU or ONNX Runtime.
 import type { Entry, Metadata } from './safetensorsHeader.ts';
 import {
   asciiJson,
@@ -24,8 +25,9 @@ export interface Safetensors {
 
 /**
  * Encodes tensors, ordered by name, as the bytes of a file. The same tensors always produce the same bytes.
- * @throws DataError `SAFETENSORS` for a tensor named `__metadata__`, for data that does not fit its shape, and beyond the
- * limits of {@link decodeSafetensors}: 32,768 tensors, 32,768 metadata entries, 8 dimensions, 2^24 header bytes
+ * @throws DataError `SAFETENSORS` for a tensor named `__metadata__`, for data that does not fit its shape,
+ * and above the limits of {@link decodeSafetensors}: 32,768 tensors, 32,768 metadata entries, 8 dimensions,
+ * 2^24 header bytes
  */
 export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Uint8Array {
   const entries = Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -113,8 +115,8 @@ export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safe
 }
 
 /**
- * The size up to which engines store a typed array's values inside the object. A separate buffer costs about 250 bytes more,
- * and dominates the time to read many small tensors.
+ * The size up to which engines store a typed array's values inside the object. Allocating a separate buffer
+ * costs about 250 bytes more, and would dominate the time to read many small tensors.
  */
 const SMALL_BYTES = 64;
 

@@ -1,5 +1,5 @@
-// Reads the header of a safetensors file: a JSON object with the type and the data offsets of each tensor. It is read token by
-// token, so that even a malicious header costs at most a few times its size.
+// Reads the header of a safetensors file: a JSON object with the type and the data offsets of each tensor. It
+// is read token by token, so that even a malicious header takes at most a few times its own size in memory.
 import { DataError } from './errors.ts';
 import { JsonCursor, JsonSyntaxError } from './jsonCursor.ts';
 import type { DType, Shape } from './tensor.ts';
@@ -27,7 +27,10 @@ export interface SafetensorsHeader {
   readonly dataStart: number;
 }
 
-/** Far above the header of any model here. The writer enforces these limits too, so its files can be read back. */
+/**
+ * The maximum size of a header, far above that of any model here. The writer enforces these limits too, so
+ * that its files can be read back.
+ */
 export const MAX_HEADER_BYTES: number = 2 ** 24;
 /**
  * The maximum number of tensors, and of metadata entries. An entry takes at least 55 bytes of the header and about 400 bytes of
@@ -53,7 +56,7 @@ const DTYPE_OF: ReadonlyMap<string, DType> = new Map(
 );
 const BYTES_OF: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint32: 4, bool: 1 };
 
-/** The fields of an entry, with the expectation of each. */
+/** The fields of an entry, and for each the expectation that messages state. */
 const EXPECTED = {
   dtype: `expected a dtype of ${[...DTYPE_OF.keys()].join(', ')}`,
   shape: `expected a shape of at most ${MAX_RANK} integers`,
@@ -180,7 +183,7 @@ class HeaderReader {
     all.set(name, value);
   }
 
-  /** Quotes the value at an offset, for one line of a message. */
+  /** Quotes the value at an offset, for a one-line message. */
   #textAt(start: number): string {
     const cursor = this.#cursor;
     cursor.rewind(start);
@@ -209,7 +212,9 @@ export function asciiJson(json: string): string {
   return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Quotes text from a file for one line of a message. The text may be long, or crafted to confuse a terminal. */
+/**
+ * Quotes text from a file, for a one-line message. The text may be long, or crafted to confuse a terminal.
+ */
 export function quoted(text: string): string {
   // Truncated before escaping: the text may be as long as the file.
   return shortened(asciiJson(JSON.stringify(text.slice(0, MAX_QUOTED + 1))));

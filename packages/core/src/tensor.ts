@@ -3,7 +3,7 @@ import { ShapeError } from './errors.ts';
 
 interface TypedArrays {
   readonly float32: Float32Array;
-  /** Never in a graph: the float64 reference backend returns its float32 values in this type. */
+  /** Never used in graphs. The float64 reference backend returns float32 values in this type. */
   readonly float64: Float64Array;
   readonly int32: Int32Array;
   readonly uint32: Uint32Array;
@@ -41,7 +41,7 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 /** A shape with four axes: `[N, C, H, W]` for images, `[O, I, KH, KW]` for filters. */
 export type Shape4 = readonly [number, number, number, number];
 
-/** Narrows a shape to four axes. @throws ShapeError if it has another rank */
+/** Narrows a shape to four axes. @throws ShapeError if its rank is not 4 */
 export function shape4(shape: Shape): Shape4 {
   const [d0, d1, d2, d3] = shape;
   if (d0 === undefined || d1 === undefined || d2 === undefined || d3 === undefined || shape.length !== 4) {
@@ -50,7 +50,7 @@ export function shape4(shape: Shape): Shape4 {
   return [d0, d1, d2, d3];
 }
 
-/** Narrows a shape to two axes. @throws ShapeError if it has another rank */
+/** Narrows a shape to two axes. @throws ShapeError if its rank is not 2 */
 export function shape2(shape: Shape): readonly [number, number] {
   const [rows, columns] = shape;
   if (rows === undefined || columns === undefined || shape.length !== 2) {
@@ -101,7 +101,10 @@ export function float32(shape: Shape, data?: Float32Array | readonly number[]): 
   return checked({ dtype: 'float32', shape, data: values });
 }
 
-/** Creates an int32 tensor, e.g. labels. @throws ShapeError if the length does not fit, or a value is not a 32-bit integer */
+/**
+ * Creates an int32 tensor, e.g. for labels.
+ * @throws ShapeError if the length does not match `shape`, or a value is not a 32-bit integer
+ */
 export function int32(shape: Shape, data: Int32Array | readonly number[]): TensorOf<'int32'> {
   return checked({
     dtype: 'int32',
@@ -110,7 +113,10 @@ export function int32(shape: Shape, data: Int32Array | readonly number[]): Tenso
   });
 }
 
-/** Creates a uint32 tensor. @throws ShapeError if the length does not fit, or a value is not an unsigned 32-bit integer */
+/**
+ * Creates a uint32 tensor.
+ * @throws ShapeError if the length does not match `shape`, or a value is not an unsigned 32-bit integer
+ */
 export function uint32(shape: Shape, data: Uint32Array | readonly number[]): TensorOf<'uint32'> {
   return checked({
     dtype: 'uint32',
@@ -119,7 +125,7 @@ export function uint32(shape: Shape, data: Uint32Array | readonly number[]): Ten
   });
 }
 
-/** Converts numbers to a typed array, which alone would silently turn NaN into 0 and 1.5 into 1. */
+/** Converts numbers to a typed array. Rejects values that it would silently change: NaN to 0, 1.5 to 1. */
 function whole<T extends Int32Array | Uint32Array>(
   kind: new (values: readonly number[]) => T,
   data: readonly number[],
@@ -131,7 +137,7 @@ function whole<T extends Int32Array | Uint32Array>(
   throw new ShapeError(`tensor ${dtype}: expected 32-bit integers, got ${data[changed]} at index ${changed}`);
 }
 
-/** Creates a bool tensor, one byte per value. @throws ShapeError if the length does not fit */
+/** Creates a bool tensor, one byte per value. @throws ShapeError if the length does not match `shape` */
 export function bool(shape: Shape, data: Uint8Array | readonly boolean[]): TensorOf<'bool'> {
   return checked({
     dtype: 'bool',

@@ -10,7 +10,7 @@ import { nearest } from './nearest.ts';
 /** The expected form and the actual value of each argument, by name. */
 export type Given = Readonly<Record<string, readonly [form: Form, given: unknown]>>;
 
-/** Rules for options that have no form in the list. */
+/** Rules for options without a form. */
 export interface OptionRules {
   /** Option names to ignore: they belong to another function that shares the same options object. */
   readonly others?: ReadonlySet<string>;
@@ -56,7 +56,7 @@ export function checkGiven(where: string, given: Given): void {
   checkArguments(failAt(where), given);
 }
 
-/** Checks a call that accepts no arguments. @throws the error that `fail` creates, if there are any */
+/** Rejects any arguments of a function that accepts none. @throws the error that `fail` creates */
 export function checkNothing(fail: Fail, given: readonly unknown[], hint?: string): void {
   if (given.length === 0) return;
   const fix = hint === undefined ? '' : `; ${hint}`;

@@ -16,7 +16,7 @@ export interface Form {
 /** One form per option: a missing form is a compile error. */
 export type Forms<Options> = { readonly [Name in keyof Options]-?: Form };
 
-/** Returns the same form, but accepts undefined. */
+/** Returns a form that also accepts undefined. */
 export function optional(form: Form): Form {
   return { ...form, fits: (value) => value === undefined || form.fits(value) };
 }

@@ -1,7 +1,8 @@
 // Suggests the name that a misspelled name probably stands for.
 
 /**
- * Returns the only known name that starts with `given`, or else the closest one within half of its length; otherwise undefined.
+ * Returns the only known name that starts with `given` or, failing that, the name with the smallest edit
+ * distance. Returns undefined if that distance is more than half the length of `given`.
  */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const lower = given.toLowerCase();
@@ -13,7 +14,7 @@ export function nearest(given: string, known: readonly string[]): string | undef
   return least <= most ? known[slips.indexOf(least)] : undefined;
 }
 
-/** The number of letters to insert, delete or replace (Levenshtein distance). */
+/** Returns the number of letters to insert, delete or replace (Levenshtein distance). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (const [i, letter] of Array.from(a).entries()) {

@@ -76,7 +76,7 @@ export interface Claims {
    * applies `allFinite` to the loss, every gradient and every value that it would write.
    */
   readonly nonFinite: boolean;
-  /** How each maximum op treats infinities and NaN: many libraries drop a NaN. */
+  /** The treatment of infinities and NaN by each maximum op: many libraries drop a NaN. */
   readonly maxima: Readonly<Record<MaximumOp, Maxima>>;
 }
 
@@ -95,16 +95,17 @@ export type MaximumOp = 'max' | 'reduceMax' | 'maxPool2d';
 export type Maxima = 'all' | 'infinities' | 'none';
 
 /**
- * An open device: compiles graphs and holds their states. Disposal waits for pending runs, reads and writes. While it waits,
- * runs that have already started can still be read. Then the device releases its programs, its states and the unread outputs.
- * After disposal starts, every other call on the device, its states and its programs throws BackendError `DISPOSED`, `NAME: the
- * device is disposed; open it again`, before any other check. States and programs that were still being created throw it too. A
- * second disposal has no effect.
+ * An open device: compiles graphs and holds their states. Disposal waits for pending runs, reads and writes.
+ * While it waits, runs that have already started can still be read. Then the device releases its programs,
+ * its states and the unread outputs. After disposal starts, every other call on the device, its states and
+ * its programs throws BackendError `DISPOSED`, `NAME: the device is disposed; open it again`, before any
+ * other check. Calls that are still creating a state or a program reject with the same error. A second
+ * disposal has no effect.
  */
 export interface Device extends AsyncDisposable {
   /** The device, as `probe` lists it. */
   readonly info: DeviceInfo;
-  /** The device's claims for each float type. */
+  /** The device's claims about each float type. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
   /**
    * Resolves with the reason when the device is lost; pending operations then reject with DeviceLostError. Disposal does not
@@ -125,8 +126,9 @@ export interface Device extends AsyncDisposable {
 /** The options of `Device.compile`. */
 export interface CompileOptions {
   /**
-   * A state whose values may be baked in as constants, which is faster if the runtime prepares constant weights. The program
-   * may ignore writes that follow compilation; a write during compilation may or may not take effect.
+   * A state whose values may be baked in as constants, which is faster if the runtime can prepare constant
+   * weights in advance. The program may ignore writes that follow compilation; a write during compilation may
+   * or may not take effect.
    */
   readonly frozen?: State;
   /** The `plan.data` of an earlier program of the same graph, to repeat its choices. */
@@ -137,7 +139,7 @@ export interface CompileOptions {
 export interface PlanData {
   /** Identifies the backend and the kind of choices. */
   readonly format: string;
-  /** The version of the format; a device accepts only its own. */
+  /** The version of the format; a device accepts only its own version. */
   readonly version: number;
   readonly [key: string]: Json;
 }
@@ -179,8 +181,8 @@ export interface Program extends AsyncDisposable {
   /** The bytes of device memory that the program holds besides state and feeds, if known. */
   readonly bytes?: number;
   /**
-   * Enqueues one run. It reads the state from before the run and commits all updates together. Runs on one state keep their
-   * order.
+   * Enqueues one run. The run reads the state as it was before the run and commits all updates together. Runs
+   * on the same state keep their order.
    */
   run(state: State, feeds: Tensors): Execution;
 }
@@ -188,8 +190,8 @@ export interface Program extends AsyncDisposable {
 /** A run in progress. Read or discard each execution exactly once. */
 export interface Execution {
   /**
-   * Resolves when the feeds are copied or consumed, so their memory may change. Rejects if the run was refused before it
-   * started; later failures reject `read` and poison the state.
+   * Resolves when the feeds are copied or consumed and their memory may be reused. Rejects if the run was
+   * refused before it started; later failures reject `read` and poison the state.
    */
   readonly accepted: Promise<void>;
   /** Returns outputs by name, by default all. @throws BackendError when the run failed; its state is then poisoned */

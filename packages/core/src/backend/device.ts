@@ -1,5 +1,5 @@
-// The device that every backend shares: it validates, legalizes, enforces the rules of states and programs, and names plans. A
-// backend supplies memory and a way to build an executable from a legal graph.
+// The device that every backend shares: it validates, legalizes, enforces the rules of states and programs,
+// and computes plan ids. A backend supplies memory and a way to build an executable from a legal graph.
 import { BackendError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { canonicalText, structureOf } from '../graph/canonical.ts';
@@ -31,7 +31,7 @@ export interface DeviceParts<H> {
   readonly backend: string;
   /** The device, as `probe` lists it. */
   readonly info: DeviceInfo;
-  /** The device's claims for each float type. The conformance suite tests every claim. */
+  /** The device's claims about each float type. The conformance suite tests every claim. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
   /** Everything outside the graph that affects bits: versions of package, runtime and driver, adapter, processor, threads. */
   readonly runtime: string;
@@ -44,9 +44,12 @@ export interface DeviceParts<H> {
    * - `queued`: each job starts when the previous one has finished.
    */
   readonly order: 'immediate' | 'queued';
-  /** Tests whether the device runs a node. Unsupported composites are decomposed; an unsupported primitive fails `compile`. */
+  /**
+   * Tests whether the device runs a node. Unsupported composites are decomposed; an unsupported primitive
+   * makes `compile` fail.
+   */
   readonly supports: Supports;
-  /** The plan format that it can reproduce, if it makes any choices. */
+  /** The format of the plans that the device can reproduce, if it makes any choices. */
   readonly plans?: Pick<PlanData, 'format' | 'version'>;
   /** Builds an executable from a legal graph. @throws BackendError `PLAN` if it cannot reproduce the given plan */
   build(request: BuildRequest<H>): Executable<H> | Promise<Executable<H>>;
@@ -58,7 +61,10 @@ export interface DeviceParts<H> {
   close?(): void | Promise<void>;
 }
 
-/** Creates a device from a backend's parts. Handles names, types, order, poisoning, disposal, decomposition and plan ids. */
+/**
+ * Creates a device from a backend's parts. The device handles names, types, order, poisoning, disposal,
+ * decomposition and plan ids.
+ */
 export function makeDevice<H>(parts: DeviceParts<H>): Device {
   return new KitDevice(parts);
 }
@@ -75,7 +81,7 @@ class KitDevice<H> implements Device {
   /** Memory that disposal must free; undefined if memory is garbage-collected. */
   readonly #unfreed: { readonly states: Set<KitState<H>>; readonly outputs: Set<RunOutputs> } | undefined;
   #closing: Promise<void> | undefined;
-  /** Everything is released, including unread runs. */
+  /** True once everything is released, including unread runs. */
   #closed = false;
 
   constructor(parts: DeviceParts<H>) {
@@ -201,7 +207,7 @@ class KitDevice<H> implements Device {
     throw new BackendError('FOREIGN_STATE', `${name}: the state belongs to another device`);
   }
 
-  /** A disposed device may be lost as well; disposal is the more useful report. */
+  /** Throws if the device is disposed or lost. If it is both, reports the disposal, which is more useful. */
   #check(): void {
     if (this.#closing) throw this.#disposed();
     this.#parts.check?.();

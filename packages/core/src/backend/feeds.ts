@@ -7,7 +7,10 @@ import { sameType, sizeOf, typeText } from '../tensor.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
 import type { OpenOptions } from './contract.ts';
 
-/** Returns the tensor that the graph needs under this name. @throws DataError if it is missing or has another type */
+/**
+ * Returns the tensor that the graph needs under this name.
+ * @throws DataError if it is missing or has a different type
+ */
 export function wanted(tensors: Tensors, name: string, type: TensorType, what: string): Tensor {
   const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
   if (!tensor) throw new DataError('MISSING', `${what}: "${name}" (${typeText(type)}) is missing`);
@@ -23,7 +26,10 @@ export function wanted(tensors: Tensors, name: string, type: TensorType, what: s
   return tensor;
 }
 
-/** The feeds that a graph expects. Computed once per graph, because a small run takes little longer than its checks. */
+/**
+ * The feeds that a graph expects. Computed once per graph, because the checks can take almost as long as a
+ * small run.
+ */
 export class GraphFeeds {
   readonly #graph: string;
   readonly #inputs: readonly { readonly name: string; readonly type: TensorType }[];
@@ -37,7 +43,7 @@ export class GraphFeeds {
 
   /**
    * Returns the feeds in the order of the graph's inputs.
-   * @throws DataError for a feed that is missing, unknown or of another type
+   * @throws DataError for a feed that is missing, unknown or of a different type
    */
   inOrder(feeds: Tensors): readonly Tensor[] {
     for (const name of Object.keys(feeds)) {

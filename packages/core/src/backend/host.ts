@@ -1,5 +1,5 @@
-// Builds a complete backend from a table of kernels that loop over host arrays. The float64 reference backend is built this
-// way; it is also the quickest start for a new backend.
+// Builds a complete backend from a table of kernels that loop over host arrays. The float64 reference backend
+// is built this way; this is also the quickest way to start a new backend.
 import { BackendError, defined } from '../errors.ts';
 import type { Node, ValueId } from '../graph/graph.ts';
 import { nodeText } from '../graph/print.ts';
@@ -18,8 +18,9 @@ import type { SyncMemory } from './memory.ts';
 export type HostData = Tensor['data'];
 
 /**
- * The types of kernels that map input tensors to the data of their result, in row-major order: a Float32Array (Float64Array if
- * the backend holds float64), Int32Array, Uint32Array or, for bool, Uint8Array. A composite with several outputs returns a list.
+ * The types of kernels that map input tensors to the data of the result, in row-major order: a Float32Array
+ * (Float64Array if the backend holds float64), Int32Array, Uint32Array or, for bool, Uint8Array. A composite
+ * with several outputs returns a list.
  */
 export interface HostKernelTypes {
   readonly input: Tensor;
@@ -34,9 +35,9 @@ export interface HostBackendOptions {
   readonly name: string;
   /** Its only device. */
   readonly info: DeviceInfo;
-  /** Its claims for float32. The conformance suite tests every claim. */
+  /** Its claims about float32. The conformance suite tests every claim. */
   readonly claims: Claims;
-  /** Whatever affects bits besides the graph, e.g. the version of the package. */
+  /** Everything besides the graph that affects bits, e.g. the version of the package. */
   readonly runtime: string;
   /** One kernel per primitive, and per composite that runs natively. */
   readonly kernels: Kernels<HostKernelTypes>;

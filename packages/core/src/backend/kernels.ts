@@ -17,7 +17,7 @@ export interface KernelTypes {
   readonly result: unknown;
 }
 
-/** The inputs and outputs of a node, as many as its op has. */
+/** The inputs and outputs of a node, as tuples of the lengths that its op defines. */
 export interface Operands<K extends OpName, T extends Pick<KernelTypes, 'input' | 'output'>> {
   readonly inputs: Each<InputsOf<K>, T['input']>;
   readonly outputs: Each<OutputsOf<K>, T['output']>;

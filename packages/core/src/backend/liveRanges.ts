@@ -34,7 +34,7 @@ export function liveRanges(
   return ranges;
 }
 
-/** A node, with its inputs and results that are not read afterwards: their memory can be freed. */
+/** A node, and those of its inputs and results that are not read afterwards: their memory can be freed. */
 export interface Release {
   readonly node: Node;
   readonly dead: readonly ValueId[];

@@ -27,8 +27,8 @@ export interface Memory<H> {
   /** Copies values back, as they are at the time of the call. */
   download(entries: readonly Entry<H>[]): Tensors | Promise<Tensors>;
   /**
-   * Overwrites values in place, for programs that are bound to the memory. Without it, new values are uploaded and the old ones
-   * are freed.
+   * Overwrites values in place, for programs that are bound to the memory. Without this method, new values
+   * are uploaded and the old ones are freed.
    */
   overwrite?(entries: readonly Entry<H>[], tensors: readonly NamedTensor[]): Promise<void>;
   /** Releases values. Runs that are already enqueued can still use them. */
@@ -48,7 +48,7 @@ export interface RunRequest<H> {
   readonly state: readonly H[];
   /** Identifies the state that the handles belong to: a key for a backend's per-state data. */
   readonly owner: object;
-  /** The outputs that will be read; may shrink until the run computes them. */
+  /** The outputs that will be read; the set may shrink until the run computes them. */
   readonly wanted: () => ReadonlySet<string>;
 }
 
@@ -70,15 +70,18 @@ export interface RunResult<H> {
 
 /** A graph that is ready to run. */
 export interface Executable<H> {
-  /** Anything built that affects bits beyond graph, runtime and options: sources, tiles, operators. */
+  /**
+   * Identifies everything built that affects bits, other than graph, runtime and options: sources, tiles,
+   * operators.
+   */
   readonly digest?: string | Uint8Array;
   /** The choices made, if any: the program's `plan.data`. */
   readonly choices?: PlanData;
   /** The bytes of device memory besides state and feeds, if known. */
   readonly bytes?: number;
   /**
-   * Runs once. A failure poisons the state. New values of the state are returned at once, unless the
-   * device's order is 'queued'.
+   * Runs the graph once. A failure poisons the state. New values of the state must be returned synchronously,
+   * unless the device's order is 'queued'.
    */
   run(request: RunRequest<H>): RunResult<H> | Promise<RunResult<H>>;
   /** Called once, when no run is in progress. */

@@ -19,9 +19,12 @@ export interface ProgramParts<H> {
   readonly check: () => void;
   /** Throws once the device has released everything. Until then, runs that have started can be read. */
   readonly checkHeld: () => void;
-  /** Makes the device's disposal wait for a promise, which it returns. */
+  /** Makes the device's disposal wait for a promise, and returns that promise. */
   readonly track: <T>(work: Promise<T>) => Promise<T>;
-  /** Outputs neither read nor discarded, which the device must free; undefined if memory is garbage-collected. */
+  /**
+   * Outputs that are neither read nor discarded and that the device must free; undefined if memory is
+   * garbage-collected.
+   */
   readonly unread: Set<RunOutputs> | undefined;
   /** Called when the program is disposed. */
   readonly released: () => void;
@@ -75,7 +78,7 @@ export class KitProgram<H> implements Program {
       discard: () => {
         wanted = new Set();
         outputs.then(
-          // The device's disposal may already have discarded it.
+          // The device's disposal may already have discarded the outputs.
           (made) => (unread && !unread.delete(made) ? undefined : made.discard?.()),
           () => undefined,
         );

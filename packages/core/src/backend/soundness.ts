@@ -12,7 +12,7 @@ export class Soundness {
   /** Counts runs and writes, so that a late failure is ordered by the start of its job. */
   #time = 0;
   #lastWrite = 0;
-  /** When each entry was last written. */
+  /** The time of each entry's last write. */
   readonly #written = new Map<string, number>();
   /** Work in progress: its failure invalidates every job submitted after it. */
   readonly #pending = new Map<Work, Promise<unknown>>();
@@ -60,7 +60,7 @@ export class Soundness {
 
   /**
    * Resolves when all work in progress succeeds; rejects with POISONED otherwise.
-   * @throws BackendError `POISONED` at once if there is an unrepaired failure
+   * @throws BackendError `POISONED` immediately if there is an unrepaired failure
    */
   check(): Promise<unknown> {
     if (this.#failure) throw poisoned(this.#failure.cause);

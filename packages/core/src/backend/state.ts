@@ -22,7 +22,7 @@ export interface StateOptions<H> {
   readonly checkOpen: () => void;
   /** Throws if the device is lost. Jobs that were requested before disposal still run. */
   readonly checkLost: () => void;
-  /** Makes the device's disposal wait for a promise, which it returns. */
+  /** Makes the device's disposal wait for a promise, and returns that promise. */
   readonly track: <T>(work: Promise<T>) => Promise<T>;
   /** Called when the state is disposed. */
   readonly released: () => void;
@@ -78,7 +78,8 @@ export class KitState<H> implements State {
 
   /**
    * Runs a graph in its turn. A refused run (a missing entry, a poisoned state) does not change the state.
-   * @throws DataError if an entry is missing or has another type; BackendError if the state is poisoned or disposed
+   * @throws DataError if an entry is missing or has a different type; BackendError if the state is poisoned
+   * or disposed
    */
   async run<R>(graph: Graph, { launch, updatesOf, discard, onStart }: StateRun<H, R>): Promise<R> {
     this.#check();
@@ -106,9 +107,10 @@ export class KitState<H> implements State {
   }
 
   /**
-   * Holds the entries of a graph, as they are in this job's turn, for a program that bakes them in. They are not freed before
-   * they are released.
-   * @throws DataError if an entry is missing or has another type; BackendError if the state is poisoned or disposed
+   * Holds the entries of a graph, as they are in this job's turn, for a program that bakes them in. They are
+   * not freed until they are released.
+   * @throws DataError if an entry is missing or has a different type; BackendError if the state is poisoned
+   * or disposed
    */
   async hold(graph: Graph): Promise<Held<H>> {
     this.#check();
@@ -226,7 +228,7 @@ export class KitState<H> implements State {
     if (entry.handle !== handle) this.#free([entry.handle]);
   }
 
-  /** Frees values, but not before every hold is released. */
+  /** Frees values, once every hold is released. */
   #free(handles: readonly H[]): void {
     if (this.#holds > 0) this.#unfreed.push(...handles);
     else this.#memory.free?.(handles);
@@ -240,7 +242,7 @@ export class KitState<H> implements State {
 
   /**
    * Resolves if no run that still matters fails.
-   * @throws BackendError `POISONED` at once if one has already failed; DeviceLostError
+   * @throws BackendError `POISONED` immediately if one has already failed; DeviceLostError
    */
   #sound(): Promise<unknown> {
     this.#options.checkLost();

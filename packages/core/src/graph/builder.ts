@@ -11,7 +11,7 @@ import { validate } from './validate.ts';
 import { Value } from './value.ts';
 
 /**
- * Builds a graph: one typed method per op, with shapes inferred and checked as it goes.
+ * Builds a graph: one typed method per op; shapes are inferred and checked as ops are added.
  * ```ts
  * const b = new GraphBuilder('square');
  * const x = b.input('x', { dtype: 'float32', shape: [2] });
@@ -81,7 +81,10 @@ export class GraphBuilder implements Build {
     this.#outputs.push({ name, value: value.id });
   }
 
-  /** Sets the value of the state `name` after the run. @throws GraphError for an unknown state or another type */
+  /**
+   * Sets the value that the state `name` has after the run.
+   * @throws GraphError for an unknown state or a different type
+   */
   update(name: string, value: Value): void {
     const state = this.#state.find((entry) => entry.name === name);
     if (!state) throw new GraphError(`graph "${this.#name}": no state "${name}" to update`);
@@ -133,7 +136,10 @@ export class GraphBuilder implements Build {
     return value;
   }
 
-  /** Returns the finished graph. @throws GraphError if it breaks a rule, e.g. two outputs with one name */
+  /**
+   * Returns the finished graph.
+   * @throws GraphError if it breaks a rule, e.g. two outputs have the same name
+   */
   build(): Graph {
     return validate({
       name: this.#name,

@@ -1,5 +1,6 @@
-// Canonical text for graphs and attributes: structurally equal ones, and no others, have the same text. It omits names, sorts
-// keys and keeps every number exact. Plan ids and common subexpression elimination compare it.
+// Canonical text for graphs and attributes: two of them have the same text if and only if they are
+// structurally equal. It omits names, sorts keys and keeps every number exact. Plan ids hash it, and common
+// subexpression elimination compares it.
 import type { Graph, Named, ValueId } from './graph.ts';
 
 /** Returns JSON with sorted keys that preserves infinities, NaN and -0. Undefined properties are omitted. */
@@ -18,8 +19,8 @@ export function exactNumber(number: number): number | string {
 }
 
 /**
- * Returns the structure of a graph without the names of graph, layers, inputs and outputs, followed by the bytes of its
- * constants.
+ * Returns the structure of a graph without the names of the graph, its layers, inputs and outputs, followed
+ * by the bytes of its constants.
  */
 export function structureOf(graph: Graph): readonly (string | Uint8Array)[] {
   const ids = (list: readonly { readonly value: ValueId }[]): readonly ValueId[] =>

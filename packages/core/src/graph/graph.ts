@@ -54,7 +54,7 @@ export interface Graph {
   readonly values: readonly TensorType[];
   /** Values fed at each run: images, labels, lr, random. */
   readonly inputs: readonly Named[];
-  /** Weights, slots and buffers, with their values before the run. */
+  /** Weights, slots and buffers, as they are before the run. */
   readonly state: readonly Named[];
   /** Values that are the same in each run. */
   readonly constants: readonly Constant[];

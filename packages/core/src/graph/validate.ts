@@ -38,7 +38,7 @@ export function validate(graph: Graph): Graph {
       throw fail(`the declared type of constant %${value} does not match its data`);
   }
   for (const node of graph.nodes) {
-    // The types do not guarantee these: graphs also come from files and ports.
+    // The types cannot guarantee this, because graphs also come from files and ports.
     if (!isOpName(node.op)) throw fail(`"${String(node.op)}" is not an op`);
     if (typeof node.origin?.layer !== 'string') throw fail(`${node.op} has no origin`);
     for (const value of node.inputs) use(value, nodeText(node));

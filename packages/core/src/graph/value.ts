@@ -1,6 +1,6 @@
 import type { DType, Shape, TensorType } from '../tensor.ts';
 
-/** A value of a graph under construction: the operands and results of layers and ops. */
+/** A value of a graph under construction: an operand or a result of a layer or an op. */
 export class Value implements TensorType {
   /** Its index in `Graph.values`. */
   readonly id: number;

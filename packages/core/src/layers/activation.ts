@@ -1,4 +1,4 @@
-// Activations: by name for layers that apply one to their result, and as separate layers.
+// Activations, available by name to layers that apply one to their result, and as separate layers.
 import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
 import { checkArguments, checkNothing } from '../arguments/check.ts';

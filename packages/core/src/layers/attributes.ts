@@ -52,7 +52,7 @@ function same(size: number, axis: 0 | 1, { kernel, strides, dilations }: Sliding
   return halves((Math.ceil(size / stride) - 1) * stride + reach - size);
 }
 
-/** Splits a total evenly, with an odd pixel after; a negative total becomes 0. */
+/** Splits a total evenly; an odd pixel goes to the second half. A negative total becomes 0. */
 export function halves(total: number): Pair {
   const before = Math.max(0, Math.floor(total / 2));
   return [before, Math.max(0, total) - before];

@@ -33,7 +33,10 @@ export interface Conv2dOptions extends ConvolutionEpilogue {
   readonly kernel: Size;
   /** Default 1. */
   readonly stride?: Size;
-  /** Zeros around the input. Default 0. With stride 1, half of an odd kernel (1 for 3, 2 for 5) preserves the size. */
+  /**
+   * Zeros around the input. Default 0. With stride 1, padding by half of an odd kernel (1 for 3, 2 for 5)
+   * preserves the size.
+   */
   readonly padding?: Padding;
   /** Default 1. */
   readonly dilation?: Size;
@@ -52,9 +55,10 @@ export const WITHOUT_GROUPS: Forms<Omit<Conv2dOptions, 'groups'>> = {
 export const CONV2D: Forms<Conv2dOptions> = { ...WITHOUT_GROUPS, groups: optional(ranges.count) };
 
 /**
- * Convolution with a bias and, if named, an activation. `x: [N, C, H, W] -> [N, channels, OH, OW]`
+ * Convolution with a bias and, if given, an activation. `x: [N, C, H, W] -> [N, channels, OH, OW]`
  * Parameters: `w: [channels, C / groups, KH, KW]`, `b: [channels]`.
- * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or groups do not divide
+ * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or groups do
+ * not divide the channels
  */
 export function conv2d(channels: number, options: Conv2dOptions): Layer {
   return (scope, x) => {

@@ -161,8 +161,8 @@ export class Scope {
   }
 
   /**
-   * Builds a named part of this layer. Unlike the layers of `run`, a part may return several values or none. Summaries and taps
-   * show the first.
+   * Builds a named part of this layer. Unlike the layers of `run`, a part may return several values or none.
+   * Summaries and taps show the first value.
    */
   part<T extends readonly Value[]>(name: string, build: (scope: Scope) => T): T {
     const path = this.#name(name);
@@ -190,8 +190,9 @@ export class Scope {
   }
 
   /**
-   * Sets the value of the buffer `<path>.<name>` after a training step. Has no effect in inference mode or in a
-   * {@link Scope.frozen} layer. The update is committed with the parameters: a non-finite step leaves the buffer unchanged.
+   * Sets the value that the buffer `<path>.<name>` has after a training step. Has no effect in inference mode
+   * or in a {@link Scope.frozen} layer. The update is committed with the parameters: a non-finite step leaves
+   * the buffer unchanged.
    * @throws GraphError if there is no such buffer or it is already updated, ShapeError if the shape differs
    */
   update(name: string, value: Value): void {

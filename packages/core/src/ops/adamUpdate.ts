@@ -12,7 +12,7 @@ export type AdamUpdateAttrs = {
   readonly beta2: number;
   /** Added to the square root, which may be 0. */
   readonly epsilon: number;
-  /** The factor of the weight in the decay; 0 for none. */
+  /** The factor by which the weight is multiplied in the decay term; 0 for no decay. */
   readonly weightDecay: number;
   /** If true (AdamW), the decay acts on the weight directly; otherwise it is added to the gradient. */
   readonly decoupled: boolean;
@@ -45,7 +45,8 @@ declare module './signatures.ts' {
      * ```
      * The bias corrections are `correction1 = 1 / (1 - beta1^t)` and `correction2 = 1 / (1 - beta2^t)` at step t,
      * counted from 1; the host computes them in float64.
-     * @throws ShapeError unless the tensors are float32 of one shape, and the rate and the corrections float32 `[]`
+     * @throws ShapeError unless the tensors are float32 of the same shape, and the rate and the corrections
+     * float32 `[]`
      */
     readonly adamUpdate: Composite<Inputs, AdamUpdateAttrs, Outputs>;
   }

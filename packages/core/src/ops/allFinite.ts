@@ -5,8 +5,8 @@ import type { Definition } from './definition.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Tests that every element of every input is finite, neither NaN nor infinite: `xs: [...], [...], ... -> bool []`. No
-     * gradient.
+     * Tests that every element of every input is finite, neither NaN nor infinite:
+     * `xs: [...], [...], ... -> bool []`. No gradient flows through it.
      * @throws ShapeError without inputs, or if an input is not float32
      */
     readonly allFinite: Composite<readonly Value[]>;

@@ -18,7 +18,8 @@ declare module './signatures.ts' {
      * variance are those that `batchNorm` returns for x. With `deviation = sqrt(variance + epsilon)` and `h = (x - mean) /
      * deviation`: `dx = scale / deviation * (dy - mean(dy) - h * mean(dy * h))`, `dScale = sum(dy * h)` and `dBias = sum(dy)`,
      * each over the batch and the pixels of a channel.
-     * @throws ShapeError unless x and dy are float32 `[N, C, ...]` of one shape, and the others are float32 `[C]`
+     * @throws ShapeError unless x and dy are float32 `[N, C, ...]` of the same shape, and the others are
+     * float32 `[C]`
      */
     readonly batchNormGrad: Composite<Inputs, BatchNormAttrs, Outputs>;
   }

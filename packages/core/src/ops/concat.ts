@@ -14,7 +14,8 @@ declare module './signatures.ts' {
     /**
      * Joins tensors along an axis: `xs: [..., Di, ...] -> [..., sum of Di, ...]`; the other axes are equal. Accepts every
      * dtype.
-     * @throws ShapeError unless the inputs have one dtype, have the axis, and differ in size only along it
+     * @throws ShapeError unless the inputs have the same dtype, have the axis, and differ in size only along
+     * it
      */
     readonly concat: Primitive<readonly Value[], ConcatAttrs>;
   }

@@ -7,17 +7,17 @@ import { convolvedBatch, rank4, windowsIn } from './window.ts';
 
 /** The attributes of {@link conv2d}. */
 export type Conv2dAttrs = {
-  /** Pixels of x from one window to the next, at least 1. */
+  /** The distance from one window to the next, in pixels of x; at least 1. */
   readonly strides: Pair;
   /** Rows and columns of zeros around x. */
   readonly pads: Pads;
-  /** Pixels of x from one tap of the filter to the next; 1 is a dense filter. */
+  /** The distance between adjacent taps of the filter, in pixels of x; 1 for a dense filter. */
   readonly dilations: Pair;
   /** The number of independent groups of channels and filters; C groups are a depthwise convolution. */
   readonly groups: number;
 };
 
-/** Returns the type of conv2d's result. The two gradient ops use it to check theirs. */
+/** Returns the type of conv2d's result. The two gradient ops use it to check their inputs. */
 export function conv2dType(x: TensorType, w: TensorType, attrs: Conv2dAttrs, fail: Fail): TensorType {
   const [n, c, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
   const [k, cPerGroup, kh, kw] = rank4(w, 'a filter float32 [K, C / groups, KH, KW]', fail);
@@ -32,7 +32,10 @@ export function conv2dType(x: TensorType, w: TensorType, attrs: Conv2dAttrs, fai
   return { dtype: 'float32', shape: [n, k, oh, ow] };
 }
 
-/** Returns the multiply-adds of a convolution with this filter and result; its two gradients need as many. */
+/**
+ * Returns the multiply-adds of a convolution with this filter and result; each of its two gradients needs the
+ * same number.
+ */
 export function conv2dCost(w: TensorType, y: TensorType): number {
   return (sizeOf(w.shape) * sizeOf(y.shape)) / dimOf(y.shape, 1);
 }

@@ -1,7 +1,7 @@
 // The coupling of a batch's images within a value, and the building blocks of the ops' batch rules.
 
 /**
- * The coupling of the images of a batch of N within a value.
+ * The coupling of a batch's N images within a value.
  * - `none`: no image influences its elements, although its shape may depend on the batch (zeros for each image).
  * - `{ axis }`: the axis has N blocks of equal size, and the elements of block i depend only on image i. `[N, C, H, W]` along
  *   axis 0 has blocks of size 1, `[N * C, H * W]` along axis 0 blocks of size C.

@@ -34,7 +34,10 @@ interface Common<A, I extends readonly Value[], O extends readonly Value[]> {
   readonly inputs: readonly string[];
   /** Infers the output types from the input types. Throws the error of `fail` if they do not fit. */
   infer(inputs: Each<I, TensorType>, attrs: A, fail: Fail): Each<O, TensorType>;
-  /** Returns the multiply-adds of one application. If absent, not counted (elementwise ops and copies). */
+  /**
+   * Returns the multiply-adds of one application. If absent, the op is not counted (elementwise ops and
+   * copies).
+   */
   cost?(inputs: Each<I, TensorType>, outputs: Each<O, TensorType>, attrs: A): number;
   /**
    * Returns the gradient of each input, or undefined for zero. If absent, a primitive has zero gradients (comparisons, random
@@ -50,13 +53,14 @@ interface PrimitiveDefinition<A, I extends readonly Value[], O extends readonly 
 > {
   readonly kind: 'primitive';
   /**
-   * Returns the coupling of the outputs from that of the inputs.
+   * Derives the coupling of the outputs from that of the inputs.
    * @param images the number of images in the batch
    */
   batch(inputs: Each<I, Coupling>, attrs: A, types: Each<I, TensorType>, images: number): Each<O, Coupling>;
   /**
-   * Returns true if the outputs are sums over the images: the results for parts of the batch add up to the result for the whole
-   * batch. Each operand is split along its batch axis; operands without a batch are used whole. If absent, never.
+   * Returns true if the outputs are sums over the images: the results for parts of the batch add up to the
+   * result for the whole batch. Each operand is split along its batch axis; operands without a batch are used
+   * whole. If absent, the outputs are never such sums.
    */
   addsUp?(inputs: Each<I, Coupling>, attrs: A): boolean;
 }

@@ -6,8 +6,8 @@ import { sameFloat } from './elementwise.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Elementwise quotient x / y: `x: [...], y: [...] -> [...]`, all of one shape.
-     * @throws ShapeError unless x and y are float32 of one shape
+     * Elementwise quotient x / y: `x: [...], y: [...] -> [...]`, all of the same shape.
+     * @throws ShapeError unless x and y are float32 of the same shape
      */
     readonly div: Primitive<[x: Value, y: Value]>;
   }

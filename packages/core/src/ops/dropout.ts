@@ -14,9 +14,10 @@ declare module './signatures.ts' {
      * Inverted dropout (Srivastava et al. 2014): zeroes each value with probability `rate`, where `uniform < rate`, and
      * scales the rest by `1 / (1 - rate)`.
      *
-     * `x: [...], uniform: [...] in [0, 1) -> [...]`, all of one shape. The random numbers are an input (see
-     * `randomUniform`), so the op itself is a pure function.
-     * @throws ShapeError unless x and uniform are float32 of one shape, and the rate is at least 0 and less than 1
+     * `x: [...], uniform: [...] in [0, 1) -> [...]`, all of the same shape. The random numbers are an input
+     * (see `randomUniform`), so the op itself is a pure function.
+     * @throws ShapeError unless x and uniform are float32 of the same shape, and the rate is at least 0 and
+     * less than 1
      */
     readonly dropout: Composite<[x: Value, uniform: Value], DropoutAttrs>;
   }

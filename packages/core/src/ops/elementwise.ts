@@ -3,7 +3,9 @@ import { sameShape, typeText } from '../tensor.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Fail } from './definition.ts';
 
-/** Returns the common type of the inputs. @throws the error of `fail` unless all are float32 of one shape */
+/**
+ * Returns the common type of the inputs. @throws the error of `fail` unless all are float32 of the same shape
+ */
 export function sameFloat(inputs: readonly TensorType[], fail: Fail): TensorType {
   const [first] = inputs;
   if (!first) throw fail('expected an input, got none');

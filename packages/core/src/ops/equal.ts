@@ -6,9 +6,9 @@ import { sameFloat } from './elementwise.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Elementwise x = y, false for NaN: `x: [...], y: [...] -> bool [...]`, all of one shape. No gradient flows through
-     * it.
-     * @throws ShapeError unless x and y are float32 of one shape
+     * Elementwise x = y, false for NaN: `x: [...], y: [...] -> bool [...]`, all of the same shape. No
+     * gradient flows through it.
+     * @throws ShapeError unless x and y are float32 of the same shape
      */
     readonly equal: Primitive<[x: Value, y: Value]>;
   }

@@ -58,8 +58,8 @@ function tanhArgument(b: Build, x: Value): Value {
 }
 
 /**
- * Returns x times the derivative of that tanh. The factor 1 - tanh^2, which is 0 in the tails, is applied first, so that no
- * overflowed power of x is multiplied by 0.
+ * Returns x times the derivative of the approximation's tanh. The factor 1 - tanh^2, which is 0 in the tails,
+ * is applied first, so that no overflowed power of x is multiplied by 0.
  */
 function tanhSlope(b: Build, x: Value): Value {
   const curve = b.op.tanh(tanhArgument(b, x));

@@ -1,7 +1,7 @@
 // The table of ops: exporting a definition here registers its name as an op. A backend without one of the primitives is a
 // compile error.
 
-// primitives: elementwise, all inputs of one shape
+// primitives: elementwise, all inputs of the same shape
 export { add } from './add.ts';
 export { cast } from './cast.ts';
 export { div } from './div.ts';

@@ -49,7 +49,7 @@ export const lrn: Definition<'lrn'> = {
     );
     const sum = shifts.reduce((total, shift) => b.op.add(total, shift));
     const base = b.op.add(b.op.mul(sum, b.fill(alpha / size, shape)), b.fill(bias, shape));
-    // base^-beta by exp and log: base is positive.
+    // Computes base^-beta as exp(-beta * log(base)), because base is positive.
     const factor = b.op.exp(b.op.mul(b.op.log(base), b.fill(-beta, shape)));
     return [b.op.mul(x, factor)];
   },

@@ -6,8 +6,9 @@ import { sameFloat } from './elementwise.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Elementwise maximum: `x: [...], y: [...] -> [...]`, all of one shape. The gradient of a tie goes to x.
-     * @throws ShapeError unless x and y are float32 of one shape
+     * Elementwise maximum: `x: [...], y: [...] -> [...]`, all of the same shape. The gradient of a tie goes
+     * to x.
+     * @throws ShapeError unless x and y are float32 of the same shape
      */
     readonly max: Primitive<[x: Value, y: Value]>;
   }

@@ -8,13 +8,13 @@ import { pooledBatch, rank4, windowsIn } from './window.ts';
 export type MaxPool2dAttrs = {
   /** Height and width of a window, in pixels. */
   readonly kernel: Pair;
-  /** Pixels of x from one window to the next, at least 1. */
+  /** The distance from one window to the next, in pixels of x; at least 1. */
   readonly strides: Pair;
-  /** The padding in pixels. Each is smaller than the kernel, so no window is entirely padding. */
+  /** The padding in pixels. Each side is smaller than the kernel, so no window is entirely padding. */
   readonly pads: Pads;
 };
 
-/** Returns the type of a pooling's result. The gradient ops use it to check theirs. */
+/** Returns the type of a pooling's result. The gradient ops use it to check their inputs. */
 export function maxPool2dType(x: TensorType, attrs: MaxPool2dAttrs, fail: Fail): TensorType {
   const [n, c, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
   const { kernel, pads } = attrs;

@@ -10,8 +10,9 @@ declare module './signatures.ts' {
     /**
      * Picks from each window the value of g at the window's first maximum in x.
      *
-     * `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`, where `y = maxPool2d(x)`. This is the transpose
-     * of `maxPool2dGrad` in its last input, so max pooling has derivatives of any order.
+     * `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`, where `y = maxPool2d(x)`. This
+     * is the transpose of `maxPool2dGrad` as a linear map of its last input, so max pooling has derivatives
+     * of any order.
      * @throws ShapeError unless y has the type of `maxPool2d(x)` and g that of x, and under the conditions of `maxPool2d`
      */
     readonly maxPool2dGather: Primitive<[x: Value, y: Value, g: Value], MaxPool2dAttrs>;

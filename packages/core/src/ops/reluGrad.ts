@@ -5,10 +5,10 @@ import { sameFloat } from './elementwise.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Gradient of `relu` with respect to its input: dy where y > 0, otherwise 0. `y: [...], dy: [...] -> [...]`, where `y =
-     * relu(x)`; passing x instead of y has the same result. A kernel may multiply dy by 0 where y is not positive, so an
-     * infinite or NaN dy may become NaN there.
-     * @throws ShapeError unless y and dy are float32 of one shape
+     * Gradient of `relu` with respect to its input: dy where y > 0, otherwise 0.
+     * `y: [...], dy: [...] -> [...]`, where `y = relu(x)`; passing x instead of y yields the same result. A
+     * kernel may multiply dy by 0 where y is not positive, so an infinite or NaN dy may become NaN there.
+     * @throws ShapeError unless y and dy are float32 of the same shape
      */
     readonly reluGrad: Composite<[y: Value, dy: Value]>;
   }

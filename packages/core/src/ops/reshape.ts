@@ -12,7 +12,8 @@ export type ReshapeAttrs = {
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * The same values, in the same row-major order, with another shape: `x: [...] -> shape`. Accepts every dtype.
+     * The same values, in the same row-major order, with a new shape: `x: [...] -> shape`. Accepts every
+     * dtype.
      * @throws ShapeError unless `shape` holds exactly as many values as x
      */
     readonly reshape: Primitive<[x: Value], ReshapeAttrs>;

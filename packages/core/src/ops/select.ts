@@ -7,9 +7,10 @@ import { sameFloat } from './elementwise.ts';
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Elementwise choice: x where the condition is true, otherwise y. `condition: bool [...], x: [...], y: [...] -> [...]`, all
-     * of one shape. The other value has no influence, even if it is NaN.
-     * @throws ShapeError unless x and y are float32 of one shape and the condition is bool of that shape
+     * Elementwise choice: x where the condition is true, otherwise y.
+     * `condition: bool [...], x: [...], y: [...] -> [...]`, all of the same shape. The value that is not
+     * chosen has no influence, even if it is NaN.
+     * @throws ShapeError unless x and y are float32 of the same shape and the condition is bool of that shape
      */
     readonly select: Primitive<[condition: Value, x: Value, y: Value]>;
   }

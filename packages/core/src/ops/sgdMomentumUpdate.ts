@@ -10,7 +10,7 @@ export type SgdMomentumUpdateAttrs = {
   readonly momentum: number;
   /** Uses Nesterov's form, which steps along `g + momentum * velocity'`. */
   readonly nesterov: boolean;
-  /** The factor of the weight in the gradient; 0 for none. */
+  /** The factor by which the weight is multiplied before it is added to the gradient; 0 for no decay. */
   readonly weightDecay: number;
 };
 
@@ -28,7 +28,8 @@ declare module './signatures.ts' {
      * velocity' = momentum * velocity + g
      * weight'   = weight - lr * (nesterov ? g + momentum * velocity' : velocity')
      * ```
-     * @throws ShapeError unless weight, gradient and velocity are float32 of one shape, and lr float32 `[]`
+     * @throws ShapeError unless weight, gradient and velocity are float32 of the same shape, and lr float32
+     * `[]`
      */
     readonly sgdMomentumUpdate: Composite<
       Inputs,

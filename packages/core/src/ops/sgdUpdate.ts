@@ -5,7 +5,7 @@ import { sameFloat } from './elementwise.ts';
 
 /** The attributes of {@link sgdUpdate}. */
 export type SgdUpdateAttrs = {
-  /** The factor of the weight in the gradient; 0 for none. */
+  /** The factor by which the weight is multiplied before it is added to the gradient; 0 for no decay. */
   readonly weightDecay: number;
 };
 
@@ -16,7 +16,7 @@ declare module './signatures.ts' {
      * from the weight.
      *
      * `weight: [...], gradient: [...], lr: [] -> weight': [...]`
-     * @throws ShapeError unless weight and gradient are float32 of one shape, and lr float32 `[]`
+     * @throws ShapeError unless weight and gradient are float32 of the same shape, and lr float32 `[]`
      */
     readonly sgdUpdate: Composite<[weight: Value, gradient: Value, lr: Value], SgdUpdateAttrs>;
   }

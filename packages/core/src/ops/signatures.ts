@@ -2,11 +2,11 @@
 // line to `Signatures`, so neither this file nor the graph imports an op.
 import type { Value } from '../graph/value.ts';
 
-/** The value of an attribute. All of them are JSON, so graphs can be saved. */
+/** The value of an attribute. Every such value is JSON, so graphs can be saved. */
 export type AttrValue = number | boolean | string | readonly number[];
 /** Attributes by name. */
 export type Attrs = Readonly<Record<string, AttrValue>>;
-/** The attributes of an op that has none. */
+/** The type of `attrs` for an op without attributes. */
 export type NoAttrs = Readonly<Record<string, never>>;
 
 /** The key of a signature's metadata. It exists only in types: no value has this property. */

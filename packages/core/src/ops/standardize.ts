@@ -19,7 +19,7 @@ export function standardized(b: Build, x: Value, axes: readonly number[], epsilo
   return { h: b.op.div(centered, spread), spread };
 }
 
-/** Returns the gradient of x from that of h: (dh - mean(dh) - h * mean(dh * h)) / deviation. */
+/** Derives the gradient of x from that of h: (dh - mean(dh) - h * mean(dh * h)) / deviation. */
 export function throughStandardized(
   b: Build,
   { h, spread }: Standardized,

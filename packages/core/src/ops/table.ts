@@ -14,7 +14,7 @@ export function definitionOf(op: OpName): AnyDefinition {
   return table[op];
 }
 
-/** @throws the error of `fail` if an op does not accept this number of inputs */
+/** Checks the number of inputs. @throws the error of `fail` if the op does not accept it */
 export function checkArity({ inputs }: AnyDefinition, count: number, fail: Fail): void {
   const variadic = inputs.some((name) => name.startsWith('...'));
   if (variadic ? count >= inputs.length : count === inputs.length) return;

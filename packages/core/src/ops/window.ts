@@ -5,7 +5,10 @@ import type { Coupling } from './coupling.ts';
 import { joined, kept, liesAlong } from './coupling.ts';
 import type { Fail } from './definition.ts';
 
-/** Returns the shape `[N, C, H, W]` or `[O, I, KH, KW]`. @throws the error of `fail` for another rank or dtype */
+/**
+ * Returns the shape `[N, C, H, W]` or `[O, I, KH, KW]`.
+ * @throws the error of `fail` for a different rank or dtype
+ */
 export function rank4(type: TensorType, what: string, fail: Fail): Shape4 {
   if (type.dtype !== 'float32' || type.shape.length !== 4) {
     throw fail(`expected ${what}, got ${typeText(type)}`);
@@ -44,7 +47,7 @@ export function windowsIn(size: Pair, { kernel, strides, pads, dilations }: Wind
   ];
 }
 
-/** Returns the coupling of pooling and its gradients: windows span pixels, never `[N, C]`. */
+/** Returns the coupling of pooling and its gradients: windows never span samples or channels. */
 export function pooledBatch(operands: readonly Coupling[]): Coupling {
   return kept(joined(operands), (axis) => axis < 2);
 }

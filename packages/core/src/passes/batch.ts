@@ -11,7 +11,8 @@ import { dimOf } from '../tensor.ts';
 /**
  * Returns the coupling of each value of the graph. Inputs outside `axes`, state and constants depend on no image.
  * @param axes the inputs that carry the batch, with the batch axis of each: `{ images: 0, labels: 0 }`
- * @throws GraphError if there are none, one does not exist, or two have different numbers of images
+ * @throws GraphError if `axes` is empty, an input does not exist, or two inputs have different numbers of
+ * images
  */
 export function batchOf(graph: Graph, axes: Readonly<Record<string, number>>): (value: ValueId) => Coupling {
   const images = imagesOf(graph, axes);
@@ -57,7 +58,10 @@ export function couplingsOf(
   return at;
 }
 
-/** Returns the couplings of a node's outputs from those of its inputs. A composite couples like its decomposition. */
+/**
+ * Derives the couplings of a node's outputs from those of its inputs, for a composite through its
+ * decomposition.
+ */
 export function throughNode(
   graph: Graph,
   node: Node,

@@ -10,7 +10,7 @@ import { deadCode } from './deadCode.ts';
  * Joins graphs that run in sequence into one graph. An output of an earlier graph feeds the input of the same name in a later
  * one, and state is shared by name. For example, the graphs gradients and apply become one step.
  * @param keep the outputs of the joined graph; all others only feed later graphs
- * @throws GraphError if an output in `keep` does not exist, or two graphs update one state
+ * @throws GraphError if an output in `keep` does not exist, or two graphs update the same state
  */
 export function inline(name: string, graphs: readonly Graph[], keep: readonly string[]): Graph {
   const b = new GraphBuilder(name);

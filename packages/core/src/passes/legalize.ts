@@ -10,7 +10,7 @@ import { decompose } from './decompose.ts';
 
 /** The reason why a device does not run a node that it would run on smaller tensors. */
 export interface SizeLimit {
-  /** What is too large, how large it may be, and the fix. */
+  /** States the excess size, the limit and the fix. */
   readonly reason: string;
   readonly limit: 'size';
 }

@@ -4,7 +4,10 @@
 /** Exists in every JavaScript runtime but is not part of the language. */
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 
-/** The longest time that events may wait, in milliseconds. A turn of the event loop costs about one. */
+/**
+ * The longest time that events may wait, in milliseconds. A turn of the event loop costs about one
+ * millisecond.
+ */
 const PATIENCE = 50;
 
 let last = 0;

@@ -25,17 +25,17 @@ export interface Gradients {
   readonly count: number;
   /** The task's metrics over the samples. */
   readonly scores: Scores;
-  /** The gradient of the mean loss for each learned parameter, with its shape. */
+  /** The gradient of the mean loss for each learned parameter, with the parameter's shape. */
   readonly gradients: Tensors;
-  /** The value after the step for each buffer that training updates. */
+  /** For each buffer that training updates, its value after the step. */
   readonly buffers: Tensors;
 }
 
 /**
- * Combines the gradients of a batch's parts, each weighted by its number of samples: for gradient accumulation, or the shards
- * of several devices. Sums in float64 in the order of the parts, so the same parts produce the same bits. Buffers are averaged
- * in the same way.
- * @throws DataError `GRADIENTS` if there are no parts, or they are not from one model
+ * Combines the gradients of a batch's parts, each weighted by its number of samples: for gradient
+ * accumulation, or for shards computed on several devices. Sums in float64 in the order of the parts, so the
+ * same parts produce the same bits. Buffers are averaged in the same way.
+ * @throws DataError `GRADIENTS` if there are no parts, or they come from different models
  */
 export function meanGradients(parts: readonly Gradients[]): Gradients {
   checkGiven('meanGradients', { parts: [listOfObjects('a list of gradients'), parts] });
@@ -63,7 +63,7 @@ export function meanGradients(parts: readonly Gradients[]): Gradients {
   };
 }
 
-/** Returns the sum of tensors of one type, each times its share, computed in float64. */
+/** Returns the sum of tensors of the same type, each multiplied by its share, computed in float64. */
 function weighted(name: string, tensors: readonly Tensor[], shares: readonly number[]): Tensor {
   const first = defined(tensors[0], `the gradient of "${name}"`);
   const total = new Float64Array(first.data.length);
@@ -102,7 +102,7 @@ export function clipGradients(all: Gradients, limit: number): Gradients {
   return { ...all, gradients: Object.fromEntries(clipped) };
 }
 
-/** @throws DataError `TYPE` for other dtypes */
+/** Returns the values of a float tensor. @throws DataError `TYPE` for other dtypes */
 function floats(tensor: Tensor): Float32Array | Float64Array {
   return tensor.dtype === 'float64' ? tensor.data : asFloat32(tensor);
 }

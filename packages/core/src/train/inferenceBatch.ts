@@ -4,7 +4,10 @@ import type { Model } from './model.ts';
 
 /** The batch size for small samples. */
 const MAX_BATCH = 256;
-/** The maximum number of elements in a batch of inputs (55 images of 3x224x224). Activations take tens of times that memory. */
+/**
+ * The maximum number of elements in a batch of inputs (55 images of 3x224x224). Activations need tens of
+ * times as much memory.
+ */
 const MAX_ELEMENTS = 2 ** 23;
 
 /**

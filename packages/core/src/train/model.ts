@@ -22,7 +22,7 @@ export interface SampleSpec {
   readonly shape: Shape;
 }
 
-/** A network: its input, its output and the layers between. */
+/** A network: its input, its output and the layers between them. */
 export interface Model {
   /** The name for messages, run folders and exported files. */
   readonly name: string;

@@ -23,7 +23,10 @@ export interface OptimizerEntry {
   readonly weightDecay?: number;
 }
 
-/** Returns the weight decay of a parameter: its own if set, otherwise the optimizer's for weights and 0 for all others. */
+/**
+ * Returns the weight decay of a parameter: its own if set; otherwise the optimizer's for weights, and 0 for
+ * other parameters.
+ */
 function decayOf({ parameter, weightDecay }: OptimizerEntry, optimizers: number): number {
   return weightDecay ?? (parameter.role === 'weight' ? optimizers : 0);
 }

@@ -10,8 +10,8 @@ import type { ParameterSpec } from '../initializers.ts';
  */
 export interface ParameterRule {
   /**
-   * The parameters: a name (`head.w`), a layer for all parameters below it (`body`), either with `*` for any characters
-   * (`body.*.b`), or a regular expression that is tested against the name.
+   * The parameters: a name (`head.w`) or, for all parameters below it, a layer (`body`), where `*` matches
+   * any characters (`body.*.b`); or a regular expression that is tested against the name.
    */
   readonly match: string | RegExp;
   /**

@@ -44,8 +44,8 @@ export const PREDICTOR: Forms<PredictorOptions> = {
 };
 
 /**
- * Runs a model in inference mode. It compiles one program per batch size, and each may bake in the weights that the state holds
- * when that batch size is first used. Create a new predictor after more training.
+ * Runs a model in inference mode. It compiles one program per batch size, and each may bake in the weights
+ * that the state holds when that batch size is first used. After further training, create a new predictor.
  */
 export class Predictor implements AsyncDisposable {
   readonly #options: PredictorOptions;

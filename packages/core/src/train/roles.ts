@@ -1,5 +1,5 @@
-// Compiles the programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Each uses the plan of its role, if
-// there is one, and is reported.
+// Compiles the programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Each uses the plan
+// of its role, if there is one, and is reported to `onProgram`.
 import type { Forms } from '../arguments/forms.ts';
 import { callback, isObject, optional } from '../arguments/forms.ts';
 import type { CompileOptions, Device, PlanData, Program } from '../backend/contract.ts';
@@ -7,7 +7,7 @@ import type { Graph } from '../graph/graph.ts';
 
 /** Options for compiling the programs of a run. */
 export interface RoleOptions {
-  /** Plans to reproduce, by role. The device chooses all others. */
+  /** Plans to reproduce, by role. The device chooses all other plans. */
   readonly plans?: Readonly<Record<string, PlanData>> | undefined;
   /** Called for each compiled program. */
   readonly onProgram?: ((role: string, program: Program) => void) | undefined;

@@ -44,7 +44,7 @@ const ONE_CYCLE: Forms<OneCycleOptions> = {
 };
 
 /**
- * Rises linearly to the peak, then falls linearly to 0 (Smith and Topin 2018, in its linear form).
+ * Rises linearly to the peak, then falls linearly to 0 (a linear form of Smith and Topin 2018).
  * @throws DataError `OPTION` reporting every option that is missing, unknown or out of range
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
@@ -118,8 +118,8 @@ export function cosine(options: CosineOptions): Schedule {
 }
 
 /**
- * Scales a schedule by the fraction of a full batch, so that a smaller last batch takes a smaller step. The book does the same:
- * it sums the loss and divides each step by the full batch size.
+ * Scales a schedule by the fraction of a full batch, so that a smaller last batch takes a smaller step. The
+ * book Dive into Deep Learning does the same: it sums the loss and divides each step by the full batch size.
  */
 export function perFullBatch(schedule: Schedule): Schedule {
   checkGiven('perFullBatch', { schedule: [callback, schedule] });

@@ -18,11 +18,14 @@ export interface Mismatch {
 export interface WeightsReport {
   /** Parameters and buffers that were loaded. */
   readonly loaded: readonly string[];
-  /** Those of the model that are missing from the weights: they start as without weights. */
+  /** Parameters and buffers that are missing from the weights; they start as if no weights were given. */
   readonly missing: readonly string[];
-  /** Those of the weights that the model does not have. */
+  /** Names in the weights that the model does not have. */
   readonly unknown: readonly string[];
-  /** Those of another shape or dtype: they start as without weights. */
+  /**
+   * Parameters and buffers whose shape or dtype differs in the weights; they start as if no weights were
+   * given.
+   */
   readonly mismatched: readonly Mismatch[];
 }
 
@@ -34,14 +37,14 @@ export interface StartingWeights {
    */
   readonly weights?: Tensors;
   /**
-   * If true, the weights may come from a partly different network (e.g. with another head), and values that do not fit start as
-   * without weights. Default false: any misfit is an error.
+   * If true, the weights may come from a partly different network (e.g. with another head), and values that
+   * do not fit start as if no weights were given. Default false: any misfit is an error.
    */
   readonly partialWeights?: boolean;
 }
 
 /**
- * Returns values for all parameters, and for the buffers in the weights.
+ * Returns values for all parameters, and for those buffers that the weights include.
  * @param name the name of the model
  * @throws DataError `WEIGHTS` listing the misfits, unless `partialWeights`; also if nothing fits
  */

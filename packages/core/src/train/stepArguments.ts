@@ -28,7 +28,7 @@ const rate: Form = {
 };
 
 /**
- * Checks a learning rate, which the schedule returns only when its step is due.
+ * Checks the learning rate that the schedule returned for a step.
  * @param step the number of steps before this one
  * @throws DataError `OPTION`
  */

@@ -93,12 +93,12 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * Enqueues one training step. The promise resolves, when the batch's memory may be reused, to a function that returns the
-   * step's result. That function repeats a non-finite step to find the cause, so do not overwrite the batch before calling it:
-   * otherwise the error may name the wrong cause.
+   * Enqueues one training step. When the batch's memory may be reused, the promise resolves to a function
+   * that returns the step's result. That function repeats a non-finite step to find the cause, so do not
+   * overwrite the batch before calling it: otherwise the error may name the wrong cause.
    * @param step the number of steps before this one, which also selects the dropout masks
-   * @throws DataError for a batch that does not fit, or a learning rate that is not a number of at least 0; NonFiniteError,
-   * from the function, if the step was not finite
+   * @throws DataError for a batch that does not fit the model or the task, or a learning rate that is not a
+   * number of at least 0; NonFiniteError, from the function, if the step was not finite
    */
   async step(batch: Batch, step: number, lr: number): Promise<() => Promise<StepResult>> {
     const { accepted, read, discard } = await this.start(batch, step, lr);
@@ -125,7 +125,7 @@ export class Trainer implements AsyncDisposable {
   /**
    * Computes the gradients of one batch without updating anything. The position identifies a part of a step, so that it uses the
    * dropout masks of the whole batch: see `meanGradients`.
-   * @throws DataError for a batch that does not fit
+   * @throws DataError for a batch that does not fit the model or the task
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
     checkPosition(position);
@@ -254,7 +254,7 @@ export class Trainer implements AsyncDisposable {
     return startedStep({ task: this.task, output: this.model.output.name, runs, applied, halt });
   }
 
-  /** Returns the error of the step that halted training, or of a later one. */
+  /** Returns the error of the step that halted training, or the error of a later step. */
   async #halted(step: number, loss: number, runs: readonly SuspectRun[]): Promise<NonFiniteError> {
     if (!this.#halt) {
       this.#halt = nonFiniteStep(step + 1, loss, this.state, runs);

@@ -16,8 +16,9 @@ import { STEP } from './stepPrograms.ts';
 /** Options of `Trainer.create`. */
 export interface TrainerOptions extends StepOptions {
   /**
-   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. To resume a run, also include
-   * buffers, slots and averages; otherwise they start as declared, and averages start as the parameters.
+   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. To resume a
+   * run, also include buffers, slots and averages; otherwise buffers and slots start at their declared
+   * values, and averages start at the parameters' values.
    */
   readonly values: Tensors;
   /** The seed of the dropout masks, from 0 to 2^32 - 1. */
@@ -27,7 +28,8 @@ export interface TrainerOptions extends StepOptions {
 export const TRAINER: Forms<TrainerOptions> = { ...STEP, values: objects.tensors, seed: ranges.seed };
 
 /**
- * Returns all values of a trainer's initial state: the given ones, and the initial value of each other.
+ * Returns all values of a trainer's initial state: the given values, and initial values for all
+ * others.
  * @throws DataError `MISSING`, `TYPE` or `UNKNOWN` for values that do not fit the model
  */
 export function startingState(

@@ -41,7 +41,7 @@ export class Connection {
   }
 
   /**
-   * Sends a call at once. The process stays alive until the reply arrives.
+   * Sends a call immediately. The process stays alive until the reply arrives.
    * @param parcel the parcel that copied the tensors in `body`
    * @throws DeviceLostError if the other side is gone; whatever `postMessage` throws
    */

@@ -1,4 +1,5 @@
-// Device, state and program of another thread. Checks that need no round trip run here; everything else is forwarded.
+// Stand-ins for a device, its states and its programs in another thread. Checks that need no round trip run
+// here; everything else is forwarded.
 import { BackendError, DeviceLostError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Tensors } from '../../tensor.ts';
@@ -39,7 +40,7 @@ class Line {
   readonly #disposed: () => void;
   #lossReason: string | undefined;
   #disposal: Promise<void> | undefined;
-  /** The other side has been told to release everything: runs can no longer be read. */
+  /** True once the other side has been told to release everything: runs can no longer be read. */
   #closed = false;
   /** Calls without a reply yet. Disposal waits for them. */
   readonly #pending = new PendingWork();
@@ -62,7 +63,7 @@ class Line {
     this.#refuse(this.#disposal !== undefined);
   }
 
-  /** Sends a call at once. @throws the errors of {@link check} */
+  /** Sends a call immediately. @throws the errors of {@link check} */
   call<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): SentCall<Value<K>> {
     this.check();
     return this.#call(name, body, parcel);

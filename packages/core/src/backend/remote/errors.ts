@@ -14,7 +14,10 @@ import type { Refusal } from '../../errors.ts';
 
 /** An error as plain data. */
 export interface SentError {
-  /** The error's class in core, or the nearest such superclass; for any other error, its name. */
+  /**
+   * The name of the error's class in core, or of its nearest superclass there; for any other error, its
+   * `name`.
+   */
   readonly kind: string;
   /** The code of a core error. */
   readonly code?: string;

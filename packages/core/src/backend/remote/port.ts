@@ -35,7 +35,7 @@ export type Port = EmitterPort | EventPort;
 
 interface Listener {
   readonly message: (value: unknown) => void;
-  /** The other side is gone; may be called again. */
+  /** Called when the other side is gone, possibly more than once. */
   readonly gone: (reason: string) => void;
 }
 

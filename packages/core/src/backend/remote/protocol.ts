@@ -8,7 +8,10 @@ import type { SentError } from './errors.ts';
 export type Id = number;
 type Names = readonly string[];
 
-/** The body and the reply value of each call, by name. `backend` and `contract` are what the caller expects. */
+/**
+ * The body and the reply value of each call, by name. `backend` and `contract` are the values that the caller
+ * expects.
+ */
 export interface Calls {
   probe: { body: { backend: string; contract: number }; value: Probe };
   open: {
@@ -18,7 +21,7 @@ export interface Calls {
   createState: { body: { device: Id; values: Tensors }; value: void };
   readState: { body: { device: Id; state: Id; names: Names | undefined }; value: Tensors };
   writeState: { body: { device: Id; state: Id; values: Tensors }; value: void };
-  /** `frozen` is a state. */
+  /** `frozen` is the id of a state. */
   compile: {
     body: { device: Id; graph: Graph; frozen: Id | undefined; plan: PlanData | undefined };
     value: Pick<Program, 'graph' | 'plan' | 'bytes'>;

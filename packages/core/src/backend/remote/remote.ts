@@ -1,4 +1,4 @@
-// A backend whose devices run behind a port: each call is sent as a message at once.
+// A backend whose devices run behind a port: each call is sent immediately, as a message.
 import { BackendError, DeviceLostError, messageOf } from '../../errors.ts';
 import type { Backend, Device, OpenOptions, Probe } from '../contract.ts';
 import { Connection } from './connection.ts';
@@ -6,9 +6,10 @@ import { remoteDevice } from './device.ts';
 import type { Port } from './port.ts';
 
 /**
- * Creates a client for the backend that {@link serve} offers at the other end of the port. Its devices behave as they do there,
- * except that feeds, values and results are copied on the way, and that `lost` also resolves when the port closes or its worker
- * ends. An idle connection does not keep the process alive. A port carries one `remote`; the caller closes the port.
+ * Creates a client for the backend that {@link serve} offers at the other end of the port. Its devices behave
+ * as they do at that end, except that feeds, values and results are copied on the way, and that `lost` also
+ * resolves when the port closes or its worker ends. An idle connection does not keep the process alive. A
+ * port can carry only one `remote`. The caller closes the port.
  * @param name the name of the served backend, which is checked
  */
 export function remote(name: string, port: Port): Backend {
@@ -50,7 +51,7 @@ export async function openOver(
   }
 }
 
-/** Returns the probe result for an other side that does not answer. */
+/** Returns the probe result when the other side does not answer. */
 export function unreachable(name: string, error: unknown): Probe {
   return {
     ok: false,

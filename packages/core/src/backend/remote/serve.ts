@@ -114,7 +114,7 @@ class Server {
 
   #handlerOf(name: string): (body: object, id: Id, parcel: Parcel) => unknown {
     if (Object.hasOwn(this.#handlers, name)) {
-      // Each handler expects the body of its own call, and reports a malformed one when it reads it.
+      // Each handler expects the body of its own call. A malformed body causes an error when it is read.
       return this.#handlers[name as CallName] as (body: object, id: Id, parcel: Parcel) => unknown;
     }
     const names = Object.keys(this.#handlers).join(', ');

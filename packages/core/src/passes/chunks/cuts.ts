@@ -107,7 +107,10 @@ function withBlocks(
   }, known);
 }
 
-/** Returns true if a node with split operands computes, step by step, parts of its results for whole operands. */
+/**
+ * Returns true if a node with split operands computes, step by step, parts of the results that it computes
+ * for whole operands.
+ */
 function isWholeInParts({ graph, images, trips }: Batched, node: Node, inputs: readonly Coupling[]): boolean {
   const types = typesOf(graph, node.inputs);
   const cuts = cutsOf(inputs);

@@ -4,11 +4,14 @@ import type { Batched } from './batch.ts';
 
 export interface Names {
   /**
-   * Returns the name of the graph input that a value is, if trips read it along this axis (undefined: whole); otherwise
-   * undefined.
+   * Returns the name of a value that is a graph input, if each trip reads it along this axis, or whole if the
+   * axis is undefined. Otherwise returns undefined.
    */
   readonly inputOf: (value: ValueId, axis?: number) => string | undefined;
-  /** Returns the name of any other value. A value that is used both whole and in blocks has one name for each. */
+  /**
+   * Returns the name of any other value. A value that is used both whole and in blocks has a separate name
+   * for each use.
+   */
   readonly valueName: (value: ValueId, axis?: number) => string;
 }
 

@@ -56,7 +56,7 @@ function isFeasible(batch: Batched, at: (node: Node) => Place): boolean {
 
 function isWorthwhile(batch: Batched, at: (node: Node) => Place): boolean {
   if (!batch.graph.nodes.some((node) => inBody(at(node)) && hasProduct(node))) return false;
-  // Values computed after the body per image, not from sums.
+  // Values computed after the body for each image, rather than from sums.
   const perImage = new Set<ValueId>();
   for (const node of batch.graph.nodes.filter((each) => at(each) === 'after')) {
     if (!node.inputs.some((value) => axisOf(batch, value) !== undefined || perImage.has(value))) continue;

@@ -19,7 +19,10 @@ export interface BatchOptions {
    * dataset's order and nothing is random.
    */
   readonly shuffle?: Draw;
-  /** The first batch; earlier ones are not built. Default 0; the batch count yields no batch. */
+  /**
+   * The first batch; earlier ones are not built. From 0 (the default) to the number of batches, which yields
+   * none.
+   */
   readonly from?: number;
   /** Drops a last batch that would be smaller. Default false. */
   readonly dropLast?: boolean;
@@ -104,13 +107,13 @@ export class BatchQueue {
     return new BatchQueue(this.#dataset, this.#options, this.#order);
   }
 
-  /** Returns the next batch, or undefined after the last. @throws the error of building it */
+  /** Returns the next batch, or undefined after the last. @throws any error that building it causes */
   async take(): Promise<EpochBatch | undefined> {
     if (this.#pending.length === 0) this.#request();
     return this.#pending.shift();
   }
 
-  /** Requests up to `prefetch` batches after the one taken last. */
+  /** Requests batches ahead, up to `prefetch` beyond the one taken last. */
   prefetch(): void {
     const { prefetch = 0 } = this.#options;
     while (this.#pending.length < prefetch && this.#next < this.#count) this.#request();
@@ -164,7 +167,7 @@ export function samples({ inputs, labels, origins }: Batch, first: number, count
 }
 
 /**
- * Checks that a batch has the form of a batch. The network and the task check its contents.
+ * Checks that the inputs and labels of a batch are tensors. The network and the task check their contents.
  * @throws DataError `OPTION`, `<where>: inputs: expected a tensor, ...`
  */
 export function checkBatch(where: string, batch: Batch): void {

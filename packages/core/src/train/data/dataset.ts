@@ -8,8 +8,8 @@ export interface Batch {
   /** The labels, `[N, ...]`, e.g. `int32 [N]`. */
   readonly labels: Tensor;
   /**
-   * The original index of each sample, `[N]`, by which errors name it. Datasets derived from others pass theirs on. Default:
-   * the requested indices.
+   * The original index of each sample, `[N]`, which errors use to name it. A dataset derived from another
+   * passes on the origins it receives. Default: the requested indices.
    */
   readonly origins?: Uint32Array;
 }
@@ -28,8 +28,8 @@ export interface Dataset {
   /**
    * Returns the samples at `indices`, in that order. Each call returns new memory, because earlier batches may still be in use.
    * If it returns promises, calls may overlap and settle in any order.
-   * @param draw passed in training: everything random about the batch is a function of it and the samples' indices. If omitted,
-   * nothing is random
+   * @param draw passed during training: everything random about the batch is a function of `draw` and the
+   * samples' indices. If omitted, nothing is random
    */
   batch(indices: Uint32Array, draw?: Draw): Batch | Promise<Batch>;
 }

@@ -57,7 +57,7 @@ function checkFinite(name: string, { shape, data }: Tensor): void {
   }
 }
 
-/** Returns the number of rows of a tensor; a scalar has none. */
+/** Returns the number of rows of a tensor, or 0 for a scalar. */
 function rowCount({ shape: [count] }: Tensor): number {
   return count === undefined ? 0 : count;
 }
@@ -106,7 +106,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const batch: Dataset['batch'] = (wanted, draw) => {
     const origins = wanted.map((index) => picked[index]!);
     const inner = dataset.batch(origins, draw);
-    // Samples keep their original indices, by which errors name them.
+    // Samples keep their original indices, so that errors can name them.
     return inner instanceof Promise ? inner.then((made) => ({ origins, ...made })) : { origins, ...inner };
   };
   return { length: picked.length, batch: bounded('subset', picked.length, batch) };
@@ -114,7 +114,10 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
 
 /** Options of {@link split}. */
 export interface SplitOptions {
-  /** The number of samples in the second part or, below 1, their fraction, rounded to whole samples. */
+  /**
+   * The number of samples in the second part or, below 1, their fraction of the dataset, rounded to the
+   * nearest number of samples.
+   */
   readonly held: number;
   /** The seed of a random choice, an integer below 2^32. If omitted, the second part is the end of the dataset. */
   readonly seed?: number;

@@ -13,7 +13,10 @@ export class TrainingLostError extends DeviceLostError {
   }
 }
 
-/** A step or an evaluation was not finite. Resuming unchanged would repeat it; for example, lower the learning rate. */
+/**
+ * A step or an evaluation was not finite. Resuming unchanged would repeat the failure; first lower the
+ * learning rate, for example.
+ */
 export class TrainingHaltedError extends NonFiniteError {
   override readonly name: string = 'TrainingHaltedError';
   /** The state before the failing step. */

@@ -25,7 +25,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   return (await created(options)).train();
 }
 
-/** Creates the run; if that fails, disposes of the trainer passed in. */
+/** Creates the run; if that fails, disposes of the trainer that was passed in. */
 async function created(options: FitOptions): Promise<FitRun> {
   try {
     checkFit(options);
@@ -42,7 +42,7 @@ async function dispose(trainer: AsyncDisposable): Promise<void> {
   try {
     await trainer[Symbol.asyncDispose]();
   } catch {
-    // The error that prevented the run is the one to report.
+    // Report the error that prevented the run instead.
   }
 }
 

@@ -29,9 +29,12 @@ export interface FitOptions
   readonly device: Device;
   /** The training samples, reshuffled in each epoch. */
   readonly train: Dataset;
-  /** If given, evaluated after each epoch. Decisions (early stopping, the choice of a recipe) use it. */
+  /**
+   * If given, evaluated after each epoch. Decisions such as early stopping or the choice of a recipe depend
+   * on it.
+   */
   readonly validation?: Dataset;
-  /** If given, evaluated after each epoch. No decision uses it. */
+  /** If given, evaluated after each epoch. No decision depends on it. */
   readonly test?: Dataset;
   /** The number of passes over `train`, at least 0. */
   readonly epochs: number;
@@ -57,11 +60,15 @@ export interface FitOptions
   /** The checkpoint of a stopped run to continue from. */
   readonly resume?: Checkpoint;
   /**
-   * A trainer created beforehand with the same options and the initial values or those of `resume`, so that its programs are
-   * available before the first step. `fit` disposes of it if it throws or continues on another device.
+   * A trainer created beforehand with the same options, and with the initial values or the values of
+   * `resume`, so that its programs are available before the first step. `fit` disposes of it if it throws or
+   * continues on another device.
    */
   readonly trainer?: Trainer;
-  /** Stops training after the current step or evaluation batch once `aborted` is true, e.g. an AbortSignal. */
+  /**
+   * A signal, e.g. an AbortSignal: once `aborted` is true, training stops after the current step or
+   * evaluation batch.
+   */
   readonly signal?: { readonly aborted: boolean };
   /**
    * Reopens the device when it is lost (a driver reset, a dead worker), at the start or later. Training then continues from the
@@ -82,11 +89,11 @@ export interface FitOptions
  * is lost (e.g. in `checkpoint()`) is called again on the next device.
  */
 export interface FitCallbacks {
-  /** Called before the first step if `weights` were given, with a report of the weights that were loaded. */
+  /** Called before the first step if `weights` were given, with a report on the weights that were loaded. */
   readonly onWeights?: (report: WeightsReport) => unknown;
   /**
-   * Called before the first step, when the state is on the device. After a loss another trainer continues; `onEpoch` receives
-   * it.
+   * Called before the first step, when the state is on the device. After a device loss another trainer
+   * continues; `onEpoch` receives that trainer.
    */
   readonly onStart?: (trainer: Trainer) => unknown;
   /** Called after each step. */
@@ -169,7 +176,7 @@ export interface EpochReport {
   readonly testMetrics?: Metrics;
   /** `testMetrics.accuracy`, from 0 to 1. */
   readonly testAccuracy?: number;
-  /** The duration of training and evaluation together, as the book counts it. */
+  /** The duration of training and evaluation together, as measured in the book (Dive into Deep Learning). */
   readonly seconds: number;
 }
 
@@ -188,8 +195,8 @@ export interface FitResult {
   /** With early stopping, the best epoch, whose weights the trainer holds, counted from 1. */
   readonly bestEpoch?: number;
   /**
-   * The final checkpoint on the host, for `resume` or storage. With early stopping the trainer holds the best weights; the
-   * checkpoint holds those of the last epoch, and the best ones in `stopping.values`.
+   * The final checkpoint on the host, for `resume` or storage. With early stopping the trainer holds the best
+   * weights; the checkpoint holds the weights of the last epoch, with the best ones in `stopping.values`.
    */
   readonly checkpoint: Checkpoint;
 }

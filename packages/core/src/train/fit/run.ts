@@ -67,7 +67,7 @@ export class FitRun {
     this.#trainer = trainer;
     this.#step = start.step;
     this.#totals = start.epoch;
-    // A run without early stopping drops its previous stopping state.
+    // A run without early stopping drops any earlier stopping state.
     this.#stopping = earlyStopping && stopping;
     this.#snapshot = this.#stopping ? start : place;
     this.#notifier = new Notifier(options, weights, start.step);
@@ -128,7 +128,8 @@ export class FitRun {
         return taken;
       });
       if (isNew) this.#recovery.progressed();
-      // It serves as a snapshot, unless the callback failed: then the epoch must be reported again.
+      // The checkpoint serves as a snapshot, unless the callback failed: then the epoch must be reported
+      // again.
       if (taken) this.#keepSnapshot(taken);
     }
     // Take the checkpoint before restoring the best weights: with more patience or epochs, training continues from there.
@@ -137,7 +138,7 @@ export class FitRun {
     return result;
   }
 
-  /** Returns true if early stopping has ended training, also for a resumed checkpoint of the last epoch. */
+  /** Returns true if early stopping has ended training, in this run or before the resumed checkpoint. */
   #hasStopped(): boolean {
     const { earlyStopping } = this.#options;
     return earlyStopping !== undefined && (this.#stopping?.waited ?? 0) >= earlyStopping.patience;
@@ -203,7 +204,8 @@ export class FitRun {
     { startedAt, before }: { readonly startedAt: number; readonly before: number },
   ): Promise<void> {
     const batch = await started.read().catch((error: unknown) => {
-      // Outputs with non-finite metrics may be detected after the update: the state is then ahead of the step count.
+      // Computing the metrics may reveal non-finite outputs only after the update: the state is then ahead of
+      // the step count.
       const committed = error instanceof NonFiniteError && error.origin.step === undefined;
       return committed ? Promise.reject(error) : this.#halted(error);
     });
@@ -269,7 +271,8 @@ export class FitRun {
   /** Returns to the last snapshot, on a reopened device. */
   async #recover(lost: unknown): Promise<void> {
     const { step, epoch, stopping } = this.#snapshot;
-    for (const [role, plan] of this.#trainer.plans) this.#plans.keep(role, plan); // A trainer passed in has not recorded its plans.
+    // A trainer that was passed in has not recorded its plans.
+    for (const [role, plan] of this.#trainer.plans) this.#plans.keep(role, plan);
     await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
     this.#trainer = await this.#recovery.trainer(lost, this.#snapshot);
     this.#step = step;

@@ -9,7 +9,7 @@ import { Trainer } from '../trainer.ts';
 import type { FitOptions } from './options.ts';
 import type { RunPlans } from './runPlans.ts';
 
-/** Returns the initial values of a run, with a report on the given weights if this initialized them. */
+/** Returns the initial values of a run and, if they include loaded weights, a report on those. */
 export async function startOf(options: FitOptions): Promise<{
   readonly values: Tensors;
   readonly report: WeightsReport | undefined;
@@ -23,7 +23,7 @@ export async function startOf(options: FitOptions): Promise<{
     return { values: await trainer.snapshot(), report: undefined };
   } catch (error) {
     if (!isLost(error)) throw error;
-    // The trainer holds the initial values; its first step rejects with the loss of the device.
+    // The trainer holds the initial values. Its first step will report that the device is lost.
     return { values: initial().values, report: undefined };
   }
 }

@@ -74,8 +74,8 @@ export function checkApart(task: Task | undefined): void {
 }
 
 /**
- * Builds the graph that ends a batch in parts: {@link apply} with the sums as its loss and gradients, and the parts' running
- * statistics as its buffers.
+ * Builds the graph that completes a batch computed in parts: {@link apply} with the sums as its loss and
+ * gradients, and the parts' running statistics as its buffers.
  * @param name the name of the model
  */
 export function applySums(
@@ -96,7 +96,7 @@ export function applySums(
   return b.build();
 }
 
-/** Returns the extra state that parts need. Its contents are undefined between steps. */
+/** Returns the extra state that computation in parts needs. Its contents are undefined between steps. */
 export function scratch(state: ModelState): Tensors {
   return Object.fromEntries([
     ...summed(state).map(({ sum, shape }) => [sum, float32(shape)] as const),
@@ -105,8 +105,8 @@ export function scratch(state: ModelState): Tensors {
 }
 
 /**
- * Returns the accumulated values: the name of each sum in the state, e.g. `sum/nin1.c1.w`, and of its summand in the gradients
- * graph.
+ * Lists the accumulated values: the name of each sum in the state, e.g. `sum/nin1.c1.w`, and the name of its
+ * summand in the gradients graph.
  */
 function summed({
   learned,

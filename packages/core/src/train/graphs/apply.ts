@@ -22,9 +22,10 @@ export interface ApplyOptions {
 }
 
 /**
- * An exponential moving average of the parameters (Polyak and Juditsky 1992): `average' = d * average + (1 - d) * parameter`,
- * with d the lower of `decay` and (1 + step) / (10 + step), so that the initial weights do not dominate short runs. `fit`
- * validates, tests and stops early based on the averages; the trainer's state and `trainer.weights()` hold the parameters
+ * An exponential moving average of the parameters (Polyak and Juditsky 1992):
+ * `average' = d * average + (1 - d) * parameter`, where d is the smaller of `decay` and
+ * (1 + step) / (10 + step), so that the initial weights do not dominate short runs. `fit` validates, tests
+ * and stops early based on the averages; the trainer's state and `trainer.weights()` hold the parameters
  * themselves. `trainer.averagedWeights()` returns the averages, to evaluate or export.
  */
 export interface MovingAverage {
@@ -46,8 +47,9 @@ interface Change {
  * Builds the apply graph. Inputs: `loss: float32 []`, `grad/<parameter>` for each learned parameter, `buffer/<buffer>` for each
  * updated buffer, and the optimizer's scalars. Updates: parameters, slots and buffers. Output: `finite: bool []`.
  *
- * If the loss, a gradient, a scalar or any value to be written is NaN or infinite, `finite` is false and the state keeps its
- * values. Because steps start before earlier ones are read, all later runs do the same until the state `halted` is written.
+ * If the loss, a gradient, a scalar or any value to be written is NaN or infinite, `finite` is false and the
+ * state keeps its values. Because later steps start before this one is read, all later runs keep the state
+ * unchanged, too, until the state `halted` is written.
  * @param name the name of the model
  */
 export function apply(
@@ -188,7 +190,10 @@ function scaledRate(
   return { ...scalars, lr: b.op.mul(lr, b.scalar(factor)) };
 }
 
-/** Returns the norm of the gradients and their scale, which is 1 up to the limit. `[], []` */
+/**
+ * Returns the norm of the gradients and the factor that clips them, which is 1 for norms up to the limit.
+ * `[], []`
+ */
 function clipping(
   b: GraphBuilder,
   entries: readonly { readonly gradient: Value }[],

@@ -26,7 +26,7 @@ export interface LossOptions {
 
 /** Options of {@link gradients}. */
 export interface GradientsOptions extends LossOptions {
-  /** The type of the batch's labels, one of those the task accepts. Default: the first. */
+  /** The type of the batch's labels, one of the types that the task accepts. Default: the first. */
   readonly labels?: TensorType;
 }
 

@@ -1,5 +1,5 @@
-// Detects batch norm over a single value per channel. Its variance is 0, so training learns nothing from the sample, while the
-// running variance, by which inference divides, shrinks towards 0.
+// Detects batch norm over a single value per channel. Its variance is 0, so training learns nothing from the
+// sample, while the running variance shrinks towards 0, and inference divides by it.
 import { ShapeError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { nodeText } from '../../graph/print.ts';

@@ -9,7 +9,10 @@ import { batchOf } from '../../passes/batch.ts';
 import type { Tensor, TensorType } from '../../tensor.ts';
 import { dimOf, sameShape, shapeText, sizeOf, typeText } from '../../tensor.ts';
 
-/** A metric over a set of samples, with the mean `sum / count`, so that scores of parts of a batch and of batches add up. */
+/**
+ * A metric over a set of samples, stored as a sum and a count, so that scores of batches and of their parts
+ * can be added. Its mean is `sum / count`.
+ */
 export interface Score {
   readonly sum: number;
   readonly count: number;
