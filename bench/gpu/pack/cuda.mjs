@@ -135,7 +135,7 @@ function commitOf(path) {
   const bytes = readFileSync(path);
   const at = bytes.indexOf('git-commit-id=');
   const [commit] = /[0-9a-f]+/.exec(bytes.toString('latin1', at + 14, at + 54)) ?? [];
-  if (at < 0 || commit === undefined) throw new Error(`${path} names no commit`);
+  if (at < 0 || commit === undefined) throw new Error(`${path} contains no commit id`);
   return commit;
 }
 

@@ -80,7 +80,7 @@ class Runner {
 
   async #run(part: Scheduled, env: Environment): Promise<Finished> {
     const left = this.#secondsLeft();
-    if (left < LEAST_SECONDS) return this.#skip(part, 'no time was left');
+    if (left < LEAST_SECONDS) return this.#skip(part, 'no time remained');
     const seconds = Math.min(part.seconds, left);
     const device = this.#deviceOf(part);
     say(`\n== ${part.name}${device === null ? '' : ` on ${device}`}, at most ${seconds} s`);

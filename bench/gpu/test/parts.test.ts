@@ -120,13 +120,13 @@ describe('a part', () => {
 
   it('that was skipped reports why', () => {
     const out = folder();
-    skip(out, part, 'webgpu:gpu', 'no time was left');
+    skip(out, part, 'webgpu:gpu', 'no time remained');
     expect(finalJson(out)).toEqual({
       part: part.name,
       device: 'webgpu:gpu',
       outcome: 'skipped',
       seconds: 0,
-      line: 'no time was left',
+      line: 'no time remained',
       results: {},
     });
   });
@@ -193,7 +193,7 @@ describe('the search for a driver', () => {
     ['takes the first that works', ['failed', 'passed'], { manifest: 'a' }, [40, 12]],
     ['tries each', ['failed', 'crashed', 'timed out', 'failed'], 'none', [40, 12, 12, 12]],
     ['stops after the second timeout', ['timed out', 'failed', 'timed out'], 'none', [40, 12, 12]],
-    ['stops when no time is left', ['timed out', 'skipped'], 'no time', [40, 12]],
+    ['stops when no time remains', ['timed out', 'skipped'], 'no time', [40, 12]],
   ])('%s', async (_, outcomes, found, seconds) => {
     expect(await tried(outcomes)).toEqual({ found, seconds });
   });

@@ -105,7 +105,7 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     expect(log.length).toBeGreaterThan(output.length);
   });
 
-  it('names a missing chunk, and still starts', async () => {
+  it('reports a missing chunk, and still starts', async () => {
     const { folder, work, bash } = await machine();
     rmSync(join(folder, 'cuda-2'), { recursive: true });
     const { output, code } = bash('base/run.sh');

@@ -154,7 +154,7 @@ describe('runs', () => {
       new BackendError('RUN', 'counting: ONNX Runtime failed: out of memory'),
     );
     const poisoned =
-      'state: a run on it failed; write every value that the run updates before using it again';
+      'state: an earlier run failed; write every value that it updates before using the state again';
     await expect(after.read()).rejects.toThrow(poisoned);
     await expect(state.read()).rejects.toThrow(poisoned);
     watched.failure = undefined;

@@ -74,7 +74,7 @@ describe('a failed run', () => {
       cause: expect.any(RangeError) as unknown,
     });
     await expect(count.run(state, {}).read()).rejects.toThrow(
-      'state: a run on it failed; write every value that the run updates before using it again',
+      'state: an earlier run failed; write every value that it updates before using the state again',
     );
     await expect(state.read()).rejects.toMatchObject({
       code: 'POISONED',

@@ -178,7 +178,7 @@ describe('a failed run', () => {
     const refused = works.run(state, {});
     await expect(refused.accepted).rejects.toMatchObject({ code: 'POISONED' });
     await expect(refused.read()).rejects.toThrow(
-      'state: a run on it failed; write every value that the run updates before using it again',
+      'state: an earlier run failed; write every value that it updates before using the state again',
     );
     await expect(state.read()).rejects.toMatchObject({ code: 'POISONED' });
     expect(tf.memory().numTensors).toBe(before);

@@ -109,7 +109,7 @@ describe('the builder', () => {
       (b) => b.op.maxPool2d(images(b, 1, 1, 3, 3), { kernel: [2, 2], strides: [1, 1], pads: [2, 0, 0, 0] }),
     ],
     [
-      'add "here": expected inputs of one shape, got float32 [2] and float32 [3]; broadcast explicitly',
+      'add "here": expected inputs of the same shape, got float32 [2] and float32 [3]; broadcast explicitly',
       (b) => b.op.add(images(b, 2), filter(b, 3)),
     ],
     [

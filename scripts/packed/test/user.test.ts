@@ -48,7 +48,7 @@ it('may connect without a host, which means this machine, but to no other addres
   expect(contacted).toEqual([expect.stringContaining('10.0.0.1 (')]);
 });
 
-it('is refused by the proxy, which programs other than Node use', async () => {
+it('is refused by the proxy that programs other than Node use', async () => {
   const { output, contacted } = await asUser(
     `const { hostname, port } = new URL(process.env.HTTPS_PROXY);
      const path = 'http://elsewhere.invalid/file';

@@ -65,6 +65,6 @@ export function inTable<T extends KernelTypes>(kernels: Partial<Kernels<T>>): (n
     if (Object.hasOwn(kernels, op)) return true;
     return definitionOf(op).kind === 'composite'
       ? `${op} has no native kernel; its decomposition runs`
-      : `the kernel table lacks ${op}, a primitive; add a kernel`;
+      : `the kernel table lacks the primitive ${op}; add a kernel`;
   };
 }

@@ -82,6 +82,7 @@ export class Soundness {
 }
 
 function poisoned(cause: unknown): BackendError {
-  const message = 'state: a run on it failed; write every value that the run updates before using it again';
+  const message =
+    'state: an earlier run failed; write every value that it updates before using the state again';
   return new BackendError('POISONED', message, { cause });
 }

@@ -13,7 +13,7 @@ export function sameFloat(inputs: readonly TensorType[], fail: Fail): TensorType
     if (input.dtype !== 'float32') throw fail(`expected float32, got ${typeText(input)}`);
     if (!sameShape(input.shape, first.shape)) {
       throw fail(
-        `expected inputs of one shape, got ${inputs.map(typeText).join(' and ')}; broadcast explicitly`,
+        `expected inputs of the same shape, got ${inputs.map(typeText).join(' and ')}; broadcast explicitly`,
       );
     }
   }

@@ -114,7 +114,7 @@ async function computedCause(state: State, runs: readonly SuspectRun[]): Promise
 function unknownCause(error: unknown): Cause {
   if (isLost(error)) throw error;
   return {
-    text: `a value was not finite; which one could not be found: ${messageOf(error)}`,
+    text: `a value was not finite; its origin could not be determined: ${messageOf(error)}`,
     fix: LOWER_RATE,
   };
 }

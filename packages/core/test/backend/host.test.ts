@@ -54,7 +54,7 @@ it('rejects an array of the wrong kind or length, and names the node, what it ex
 });
 
 it('names a primitive that the table lacks', async () => {
-  await expect(yOf({}, exp)).rejects.toThrow('the kernel table lacks exp, a primitive; add a kernel');
+  await expect(yOf({}, exp)).rejects.toThrow('the kernel table lacks the primitive exp; add a kernel');
 });
 
 it('runs a composite with several outputs, whose kernel returns a list', async () => {

@@ -229,7 +229,7 @@ describe('a non-finite step', () => {
     const { message, origin } = await refused(stepped(trainer));
     expect(origin).toMatchObject({ step: 1 });
     expect(message).toContain(
-      'a value was not finite; which one could not be found: out of memory (loss NaN)',
+      'a value was not finite; its origin could not be determined: out of memory (loss NaN)',
     );
   });
 

@@ -179,7 +179,7 @@ describe('a device that cannot be reopened', () => {
         expect(error.code).toBe('DEVICE_LOST');
         const step = snapshotSeconds === 0 ? nth - 1 : 0;
         expect(error.message).toBe(
-          `the card fell off the bus; pass reopen to open it again, or resume; the last snapshot is from step ${step}`,
+          `the card fell off the bus; pass reopen to open the device again, or resume; the last snapshot is from step ${step}`,
         );
         expect(reported).toEqual(Array.from({ length: nth - 1 }, (_, i) => i + 1));
         expect(error.checkpoint.step).toBe(step);

@@ -39,7 +39,7 @@ export class Parcel {
       case 'bool':
         return { dtype: tensor.dtype, shape, data: this.#own(new Uint8Array(tensor.data)) };
       default:
-        throw new DataError('TYPE', `"${name}": ${typeText(tensor)} is not a type of tensors`);
+        throw new DataError('TYPE', `"${name}": ${typeText(tensor)} does not have a tensor dtype`);
     }
   }
 

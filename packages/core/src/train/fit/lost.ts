@@ -53,7 +53,7 @@ export class Recovery {
         checkpoint,
         { cause },
       );
-    if (!this.#reopen) throw giveUp('pass reopen to open it again, or resume', lost);
+    if (!this.#reopen) throw giveUp('pass reopen to open the device again, or resume', lost);
     if (++this.#losses > MAX_LOSSES) throw giveUp(`it was lost ${this.#losses} times within one step`, lost);
     try {
       return await this.#reopen();
