@@ -27,7 +27,7 @@ import { rewriting } from '../../conformance/test/rewriting.ts';
 import { forwarded } from '../../conformance/src/forwarded.ts';
 import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
 
-/** Two blocks and a head, on images of 8x8. */
+/** Two blocks and a head, on 8x8 images. */
 function small(batchNorm = false): ImageClassifier {
   return {
     name: 'small',
@@ -90,7 +90,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
       const { finding, lines } = await searchWithLines(await faultyOnnx(kernels), problem);
       expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(found);
       const wrong = (finding?.nodes.at(-1) ?? NaN) + 1;
-      // No line calls a node right that is wrong by itself.
+      // No line calls a node right if that node is wrong by itself.
       const right = lastNodes(lines, /: right$/);
       expect(right.filter((last) => finding?.kind === 'alone' && last >= wrong)).toEqual([]);
       // The shortest prefix in which something wrong was read ends with the wrong node.
