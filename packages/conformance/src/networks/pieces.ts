@@ -31,7 +31,10 @@ export function piecesOf(graph: Graph): readonly Piece[] {
   });
 }
 
-/** The whole graph, with every value that a piece is fed or returns as an output, by its name in the pieces. */
+/**
+ * Returns the whole graph, whose outputs are now all values that pieces are fed or return, under their names in the
+ * pieces.
+ */
 export function crossings(graph: Graph): Graph {
   const { crossing, nameOf } = bordersOf(graph);
   return { ...graph, outputs: [...crossing].map((value): Named => ({ name: nameOf(value), value })) };

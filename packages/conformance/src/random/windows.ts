@@ -52,7 +52,7 @@ const pools: Arbitrary<DrawnPool> = record({
   return { image, attrs: { kernel, strides, pads } };
 });
 
-/** From many or few values, or from negative values only: both unique maxima and ties are frequent. */
+/** On many distinct values, on few, or on negative values only, so that both unique maxima and ties are frequent. */
 export const maxPools: Arbitrary<Drawn> = record({
   pool: pools,
   range: constantFrom<Pair[]>([-999, 999], [0, 3], [-3, -1]),

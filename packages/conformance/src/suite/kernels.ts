@@ -16,7 +16,10 @@ export type OpSupport = 'native' | 'decomposed' | 'partly' | 'refused';
 export interface OpCompatibility {
   readonly op: OpName;
   readonly support: OpSupport;
-  /** For 'partly' and 'refused': one line for each case without a kernel, with the device's reason if it refuses the case. */
+  /**
+   * For 'partly', one line for each case that is decomposed; for 'refused', one line for each refused case, with the
+   * device's reason.
+   */
   readonly notes: readonly string[];
 }
 
