@@ -20,7 +20,7 @@ import { distance, errorsOf } from './tensors.ts';
 
 /**
  * The largest error allowed, in units of the noise, in the L2 norm. ONNX Runtime and TensorFlow.js stay below half
- * the noise on every node of NiN and GoogLeNet. Inputs in TF32 put a sum of n terms off by 4e-4, and 16 times the
+ * the noise on every node of NiN and GoogLeNet. With inputs in TF32, a sum of n terms is off by 4e-4; 16 times the
  * noise is 3e-6 sqrt(n), so TF32 is detected up to n = 20,000. The bounds detect it only up to n = 500. A sum of
  * equal values, whose rounding errors may all point the same way, passes at least up to n = 4,000.
  */

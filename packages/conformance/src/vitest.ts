@@ -33,8 +33,9 @@ export interface SuiteOptions {
  * import { describeConformance } from '@isonet/conformance/vitest';
  * import { reference } from '../src/index.ts';
  * describeConformance(reference);
- * ``` A check that does not apply to the device, or is heavy on a device that skips heavy checks, becomes a skipped
- * test that shows the reason.
+ * ```
+ * A check that does not apply to the device, or is heavy on a device that skips heavy checks, becomes a skipped test
+ * that shows the reason.
  * @throws Error if `xfail` names a check that does not exist
  */
 export function describeConformance(subject: ConformanceSubject, options: SuiteOptions = {}): void {

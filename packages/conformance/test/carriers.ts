@@ -4,7 +4,10 @@ import type { Tensors } from '@isonet/core';
 /** The inputs that carry a batch, with its axis. */
 export type Axes = Readonly<Record<string, number>>;
 
-/** Returns each float or integer input along each of its axes, and all inputs of the first one's size together along axis 0. */
+/**
+ * Returns each float or integer input along each of its axes; in addition, all inputs that are as long as the first
+ * one along axis 0, together.
+ */
 export function carriersOf(feeds: Tensors): readonly Axes[] {
   const able = Object.entries(feeds).filter(([, { dtype }]) => dtype === 'float32' || dtype === 'int32');
   const single = able.flatMap(([name, { shape }]) =>

@@ -5,7 +5,7 @@ import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
 import { scenarios } from '../src/contract/index.ts';
 
-/** The fault as the key; the scenario that fails, and a function that turns a correct device into a wrong one. */
+/** By fault: the scenario that fails, and a function that turns a correct device into a wrong one. */
 export type WrongDevices = Readonly<
   Record<string, readonly [key: string, wrong: (device: Device) => Device]>
 >;

@@ -5,9 +5,10 @@ import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
 /**
- * 'exact': integers with every partial sum below 2^24, so that any order of summation produces the same bits as the
- * reference. 'bounded': real numbers in short sums; results must lie within the bound of rounding/bounds.ts around
- * the reference's float64 values.
+ * - 'exact': integers with every partial sum below 2^24, so that any order of summation produces the same bits as the
+ *   reference.
+ * - 'bounded': real numbers in short sums; results must lie within the bound of rounding/bounds.ts around the
+ *   reference's float64 values.
  */
 export type Judged = 'exact' | 'bounded';
 

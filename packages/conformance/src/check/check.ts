@@ -15,8 +15,8 @@ export interface Verdict {
   /** Why the device refuses the check, which counts as wrong. */
   readonly refused?: string;
   /**
-   * Why the check does not apply: the device does not claim what it tests, or the case exceeds the device's size
-   * limit.
+   * Why the check does not apply: the device does not claim what the check tests, or the case exceeds the device's
+   * size limit.
    */
   readonly notApplicable?: string;
   /**

@@ -63,12 +63,12 @@ const table: { readonly [K in PrimitiveOp]: Kernel<K, EntryTypes> } = {
   log: rounds(6, { floor: 2 ** 3 }),
   // A division (2.5) by inverseSqrt (2).
   sqrt: rounds(9),
-  // WGSL allows its own tanh an error of 1e-5, which would accept results with half their digits lost. The formula 1
-  // - 2 / (e^2x + 1), with the exp and the division above, loses 3 + 4 |x| units of e^2x, half a unit in the sum, 2.5
-  // in the quotient and half in the difference: at most 9 U, at x = 0.
+  // WGSL allows its own tanh an error of 1e-5, which would accept results with half their digits lost. The formula
+  // 1 - 2 / (e^2x + 1), with the exp and the division above, loses 3 + 4 |x| units of e^2x, half a unit in the sum,
+  // 2.5 in the quotient and half in the difference: at most 9 U, at x = 0.
   tanh: rounds(0, { floor: 9 }),
-  // WGSL has no erf. Formula 7.1.26 of Abramowitz and Stegun, five terms and an exponential, is off by 1.5e-7, or 2.5
-  // U. Evaluating it adds another 40 U near 0 if division and exp are as inaccurate as WGSL allows, and a third of
+  // WGSL has no erf. Formula 7.1.26 of Abramowitz and Stegun, five terms and an exponential, is off by 1.5e-7, or
+  // 2.5 U. Evaluating it adds another 40 U near 0 if division and exp are as inaccurate as WGSL allows, and a third of
   // that otherwise. With the slack of bounds.ts, both pass; formula 7.1.25, which is off by 2.5e-5, does not.
   erf: rounds(0, { floor: 16 }),
 

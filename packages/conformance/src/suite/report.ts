@@ -87,7 +87,7 @@ export interface Report {
   readonly wrong: readonly Wrong[];
   /** Checks that are skipped or expected to fail, with reasons. */
   readonly excused: readonly Outcome[];
-  /** Why the device was reopened, once per time: it hung or was lost. */
+  /** The reasons why the device was reopened (it hung or was lost), one for each time. */
   readonly reopened: readonly string[];
 }
 

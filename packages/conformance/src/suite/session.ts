@@ -29,7 +29,7 @@ interface Opened {
 }
 
 export class Session implements AsyncDisposable {
-  /** Why the device was reopened, once per time. */
+  /** The reasons why the device was reopened, one for each time. */
   readonly reopened: string[] = [];
   readonly #subject: ConformanceSubject;
   #opened: Opened;

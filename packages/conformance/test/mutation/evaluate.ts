@@ -105,7 +105,9 @@ export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mu
   return { wrong, reason: [...new Set(explained)].join('; ') };
 }
 
-/** Up to float64's own rounding: a different formula for the same function does not count. */
+/**
+ * Whether two tensors are equal up to float64's own rounding: a different formula for the same function is no change.
+ */
 function nearlyEqual(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {
     const other = elementAt(y.data, i);
