@@ -117,7 +117,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
   });
 });
 
-/** The reference, but it runs rewritten graphs. */
+/** The reference, running rewritten graphs. */
 async function rewritten(rewrite: Rewrite): Promise<Device> {
   return rewriting(await reference.open(), rewrite);
 }

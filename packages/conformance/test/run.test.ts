@@ -36,7 +36,7 @@ async function changed(changes: Partial<Device> | ((device: Device) => Partial<D
   return { ...device, ...(typeof changes === 'function' ? changes(device) : changes) };
 }
 
-/** The device of the reference, but it refuses what `supports` refuses. */
+/** The device of the reference, limited to the nodes that `supports` accepts. */
 function refusing(supports: Supports): Promise<Device> {
   return changed((device) => ({
     compile: async (graph, options) => device.compile(legalize(graph, supports), options),
@@ -229,7 +229,7 @@ describe('the list of a refusal', () => {
   const noMax: Supports = ({ op }) =>
     op === 'max' || op === 'exp' || definitionOf(op).kind === 'composite' ? `no ${op}` : true;
 
-  /** The reference without max and exp, but its lists are wrong. */
+  /** The reference without max and exp, with changed lists of refused nodes. */
   const listing = (change: (refusals: readonly Refusal[]) => readonly Refusal[]): Promise<Device> =>
     refusing(noMax).then((device) => ({
       ...device,

@@ -90,10 +90,10 @@ export const variantChecks: readonly Check[] = variants.map((variant) => {
 });
 
 /**
- * Rounding moves the loss only a little, but more with batch norm over few values. A movement depends on the side of
- * a kink on which a value falls: a single ReLU or pooling that decides differently has moved tensors by almost 1 %,
- * and with batch norm by 3 %; the bound is three times that. A bias before a batch norm has almost no gradient and
- * hardly moves, so the error of its movement is taken relative to 1e-4 of the largest movement.
+ * Rounding moves the loss only a little, but more with batch norm over few values. A movement depends on which side
+ * of a kink a value falls on: a single ReLU or pooling that decides differently has moved tensors by almost 1 %, and
+ * with batch norm by 3 %; the bound is three times that. A bias before a batch norm has almost no gradient and hardly
+ * moves, so the error of its movement is taken relative to 1e-4 of the largest movement.
  */
 function judge(findings: Findings, got: VariantStep, expected: VariantStep, exact: boolean): void {
   const [lossBound, movementBound] = exact ? [1e-9, 1e-6] : [1e-4, 0.1];

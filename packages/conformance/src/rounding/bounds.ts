@@ -175,7 +175,7 @@ const rules: Kernels<RuleTypes> = {
 };
 
 /**
- * The op's own rounding of its result.
+ * Returns a bound on the op's own rounding.
  * @param operand the operand whose magnitude scales the error, for a function with `unitsPerMagnitude`
  */
 function own({ b, rounding }: Context, result: Value, operand?: Value): Bound {

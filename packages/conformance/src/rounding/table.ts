@@ -18,7 +18,7 @@ export interface Rounding {
   readonly unitsPerMagnitude: number;
   /** The absolute error in U, for functions without relative accuracy near 0. */
   readonly floor: number;
-  /** The number of terms in the longest sum behind a result; 1 for ops that do not sum. */
+  /** The number of terms in the longest sum that leads to a result; 1 for ops that do not sum. */
   readonly terms: number;
   /** The inputs whose values or products the node sums. */
   readonly sums: readonly number[];

@@ -28,7 +28,7 @@ export function mutatedDevice(name: string, where: (node: Node) => boolean = () 
   );
 }
 
-/** An honest float32 device: the reference, but every result is rounded to float32. */
+/** An honest float32 device: the reference with every result rounded to float32. */
 export function float32Device(): Promise<Device> {
   return deviceWith(({ right }) => right().map((y) => (y.dtype === 'float64' ? valued(y, Math.fround) : y)));
 }

@@ -17,7 +17,7 @@ export interface Windows {
   readonly dilations: Pair;
 }
 
-/** A window and one of its taps that lies on a pixel, along one axis. */
+/** A window and one of its taps that falls on a pixel, along one axis. */
 export interface Contact {
   readonly window: number;
   readonly tap: number;

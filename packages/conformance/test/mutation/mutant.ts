@@ -54,7 +54,7 @@ export function operand<K extends OpName>(
   );
 }
 
-/** Work without the static number of its operands and results. */
+/** Work whose type does not fix the number of operands and results. */
 interface WorkOnList {
   readonly operands: readonly Tensor[];
   readonly right: (changed: Changed) => readonly Tensor[];
