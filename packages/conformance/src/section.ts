@@ -1,4 +1,5 @@
-// Sections of a graph: some of its nodes as a separate graph, which is fed the values that the other nodes would compute.
+// A section of a graph: some of the graph's nodes as a separate graph, which is fed the values that the other nodes
+// would compute.
 import type { Graph, Node, Tensor, Value, ValueId } from '@isonet/core';
 import { deadCode, defined, GraphBuilder, GraphError, nodeText, typeOf } from '@isonet/core';
 
@@ -22,7 +23,10 @@ export interface Section {
 interface SectionOptions {
   /** Values that are fed although the part computes them. */
   readonly fed?: ReadonlySet<ValueId>;
-  /** The name of a border or a read as an input or an output of the section. Default: {@link valueName}. */
+  /**
+   * Returns the name that a border has as an input of the section, or a read value as an output. Default: {@link
+   * valueName}.
+   */
   readonly nameOf?: (value: ValueId) => string;
 }
 

@@ -22,7 +22,7 @@ const GRACE_MS = 10_000;
 export interface SuiteOptions {
   /**
    * `covering`: about half of the checks in about a tenth of the time, for a slow second configuration of a backend. With
-   * ISONET_TEST_ALL=1 in the environment, every check runs nevertheless. Default: every check.
+   * ISONET_TEST_ALL=1 in the environment, every check runs anyway. Default: every check.
    */
   readonly subset?: 'covering';
 }

@@ -47,7 +47,7 @@ export function difference(recorded: BitsRecording | undefined, now: BitsRecordi
 
 /**
  * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must not be
- * recorded. A backend whose kernels are code keeps the digest in a source file that its ids cover.
+ * recorded. A backend whose kernels are its own code keeps the digest in a source file that its plan ids cover.
  */
 export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
   if (recorded === undefined) return undefined;

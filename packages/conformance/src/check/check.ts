@@ -33,7 +33,7 @@ export type Form = 'native' | 'decomposed';
  * How a check is judged.
  * - 'exact': every value equals the expected one.
  * - 'bounded': every value lies within its own bound.
- * - 'pinned': layer by layer, each fed the reference's values.
+ * - 'pinned': layer by layer, with each layer fed the reference's values.
  * - 'whole': a network from end to end.
  * - 'contract': by the contract between core and a backend.
  */

@@ -40,7 +40,7 @@ export const variants: readonly Variant[] = [
   classifies('googlenet-imagenet', googlenetImageNet(), 1, { heavy: true }),
 ];
 
-/** How one step moves a parameter or a buffer. */
+/** The movement of a parameter or a buffer in one step. */
 export interface Movement {
   /** The L2 norm of the movement. */
   readonly norm: number;

@@ -9,7 +9,7 @@ import { type Drawn, drawnNode } from './drawn.ts';
 const pair = (each: Arbitrary<number>): Arbitrary<Pair> => tuple(each, each);
 const anyPads: Arbitrary<Pads> = tuple(upTo(4), upTo(4), upTo(4), upTo(4));
 
-/** Returns the height and width of an image that fits a window and the extra pixels. */
+/** Returns the height and width of an image with space for a window and the extra pixels. */
 function imageAround([h, w]: Pair, [top, left, bottom, right]: Pads, [down, across]: Pair): Pair {
   return [Math.max(1, h - top - bottom) + down, Math.max(1, w - left - right) + across];
 }

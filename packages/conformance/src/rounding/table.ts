@@ -49,8 +49,8 @@ const rounds =
   (units: number, more: Pick<Partial<Rounding>, 'unitsPerMagnitude' | 'floor'> = {}) =>
   (): Rounding => ({ ...NONE, units, ...more });
 
-// The errors in units in the last place, each at most 2 U, are those that WGSL allows (section "Accuracy of
-// expressions"); CPU libraries are more accurate.
+// The comments quote the errors that WGSL allows (section "Accuracy of expressions"), in units in the last place,
+// each at most 2 U. CPU libraries are more accurate.
 const table: { readonly [K in PrimitiveOp]: Kernel<K, EntryTypes> } = {
   add: rounds(1),
   sub: rounds(1),

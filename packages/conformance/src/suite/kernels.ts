@@ -12,7 +12,7 @@ import { casesOf } from '../cases/table.ts';
  */
 export type OpSupport = 'native' | 'decomposed' | 'partly' | 'refused';
 
-/** How a device runs one op. */
+/** Describes how a device runs one op. */
 export interface OpCompatibility {
   readonly op: OpName;
   readonly support: OpSupport;
@@ -23,7 +23,7 @@ export interface OpCompatibility {
   readonly notes: readonly string[];
 }
 
-/** How a device runs each op, as plain JSON. */
+/** Describes how a device runs each op, as plain JSON. */
 export interface DeviceCompatibility {
   /** Backend and device: `tfjs (wasm)`. */
   readonly name: string;
