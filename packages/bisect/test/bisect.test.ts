@@ -61,7 +61,7 @@ async function searchWithLines(
   return { finding, lines };
 }
 
-/** The last node, counted from 1, of each line of this form: `nodes 1 to 50 of 105, each alone: right`. */
+/** Returns the number of the last node in each line of this form: `nodes 1 to 50 of 105, each alone: right`. */
 function lastNodes(lines: readonly string[], form: RegExp): readonly number[] {
   return lines
     .filter((line) => form.test(line))

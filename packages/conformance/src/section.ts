@@ -24,8 +24,8 @@ interface SectionOptions {
   /** Values that are fed although the part computes them. */
   readonly fed?: ReadonlySet<ValueId>;
   /**
-   * Returns the name that a border has as an input of the section, or a read value as an output. Default: {@link
-   * valueName}.
+   * Returns the name of a border as an input of the section, or of a read value as an output. Default:
+   * {@link valueName}.
    */
   readonly nameOf?: (value: ValueId) => string;
 }

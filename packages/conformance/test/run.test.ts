@@ -185,7 +185,7 @@ it('reports a lost device once, and reopens it', async () => {
     return changed({ lost, compile });
   };
   const { report } = await outcomes({ open }, some('exp/around-0', 'max/reals', 'conv2d/3x3'));
-  // The device was lost while it compiled the program whose plan id the report shows.
+  // The device was lost while it compiled the program whose plan id the report would show.
   expect(report.device.plan).toBeNull();
   expect(report.reopened).toEqual(['the device was lost: driver reset']);
   expect(report.native).toMatchObject({ passed: 3, all: 3 });

@@ -22,7 +22,7 @@ const suiteFolders = {
 };
 
 /**
- * Bundles a module and serves a page that runs it, at /plain, and at /isolated with shared memory between threads.
+ * Bundles a module and serves a page that runs it: at /plain, and at /isolated with shared memory between threads.
  * @param folders further folders, by the path at which they are served
  */
 export async function servePage(

@@ -76,7 +76,10 @@ export interface Effect {
   readonly reason?: string;
 }
 
-/** Evaluates a graph with a mutant in some nodes, all of the mutant's op, as far as the mutant's results reach. */
+/**
+ * Evaluates a graph with a mutant in some nodes, all of them of the mutant's op, as far as the mutant's results
+ * reach.
+ */
 export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mutant: Mutant): Effect {
   const wrong = new Map<ValueId, Tensor>();
   const valueAt = (value: ValueId): Tensor => wrong.get(value) ?? at(right, value);
