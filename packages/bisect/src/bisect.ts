@@ -28,16 +28,19 @@ export interface Bisection {
  * Finds the first wrong node. Every value is compared with the float64 reference, which is fed the device's own values: an error
  * counts only where it arises, and a ReLU or a maximum that rounding has flipped upstream does not count. There are three stages:
  *
- * 1. Prefixes. The graph is cut after node k and compiled as a whole, so the device fuses up to the cut as usual. The search
- *    reads the values that cross the cut, and those on which decisions depend (results of ReLUs and poolings, which the backward pass
- *    keeps anyway). Each is judged from the values read that it is computed from: in the L2 norm, against the noise that rounding
- *    causes there (noise.ts). A binary search ends with two adjacent cuts; at the later one, a value is wrong. This stage only
- *    narrows the search. It does not prove any node right, because an error may be masked before it is read.
- * 2. Nodes. Each node up to that cut runs alone, in order, on the device's values. Each value must lie within the bound of a running
- *    error analysis, and the whole tensor within the noise. The first node that fails is wrong by itself. This stage also finds
- *    errors that leave no trace downstream, such as a gradient that goes to the wrong one of two maxima and is masked later.
- * 3. Groups. If every node is right alone, more and more nodes before the cut are compiled together, on the device's values at their
- *    border, until the error occurs. Then every node that the error does not need is removed.
+ * 1. Prefixes. The graph is cut after node k and compiled as a whole, so the device fuses up to the cut as usual. The
+ *    search reads the values that cross the cut, and those on which decisions depend (results of ReLUs and poolings,
+ *    which the backward pass keeps anyway). The reference recomputes each of them from the values read upstream, and
+ *    its error in the L2 norm is compared with the noise that rounding causes (noise.ts). A binary search ends with
+ *    two adjacent cuts; at the later one, a value is wrong. This stage only narrows the search. It does not prove any
+ *    node right, because an error may be masked before it reaches a value that is read.
+ * 2. Nodes. Each node up to that cut runs alone, in order, on the device's values. Each value must lie within the
+ *    bound of a running error analysis, and the whole tensor within the noise. The first node that fails is wrong by
+ *    itself. This stage also finds errors that leave no trace downstream, such as a gradient that goes to the wrong
+ *    one of two maxima and is masked later.
+ * 3. Groups. If every node is right by itself, more and more of the nodes before the cut are compiled together and
+ *    fed the device's values at their border, until the error occurs. Then every node that the error does not need is
+ *    removed.
  *
  * If nothing is wrong, the graph runs once more with only its outputs read, as in a training step.
  *
@@ -107,7 +110,7 @@ function located({ graph }: Problem, nodes: readonly number[]): Pick<Finding, 'n
   return { nodes, layer: origin.layer, phase: origin.phase };
 }
 
-/** Reproduces the finding on one image, if the nodes are wrong there too. */
+/** Reproduces the finding on a single image if the nodes are wrong there too. */
 async function onOneImage(
   device: Device,
   problem: Problem,
@@ -121,7 +124,7 @@ async function onOneImage(
   return trial.wrong ? { problem: fewer, trial } : undefined;
 }
 
-/** The corresponding node of the other graph: the n-th of its op, layer and phase. */
+/** Returns the index of the corresponding node in the other graph: the n-th node with the same op, layer and phase. */
 function sameNode({ graph }: Problem, index: number, other: Problem): number | undefined {
   const { op, origin } = nodeAt(graph, index);
   const matching = (nodes: typeof graph.nodes): readonly number[] =>

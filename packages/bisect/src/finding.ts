@@ -21,9 +21,12 @@ export interface Finding {
   readonly layer: string;
   /** The part of the training step that the last node belongs to. */
   readonly phase: Phase;
-  /** The error of its result. */
+  /** The error of the last node's result. */
   readonly judgement: Judgement;
-  /** The smallest part that reproduces the error, on one image if that is enough; absent if it did not occur again. */
+  /**
+   * The smallest part that reproduces the error, on one image if that is enough; absent if the error did not occur
+   * again.
+   */
   readonly smallest?: { readonly problem: Problem; readonly trial: Trial };
 }
 

@@ -1,5 +1,5 @@
-// Judges each value of a device against the reference, which computes it from the device's own values. An error thus counts only
-// where it arises, and a ReLU or a maximum that rounding has flipped upstream does not count.
+// Judges each value of a device against the reference, which recomputes it from the device's own values. An error
+// thus counts only where it arises, and a ReLU or a maximum that rounding has flipped upstream does not count.
 import type { Part } from '@isonet/conformance/judging';
 import {
   boundsOf,
@@ -19,17 +19,17 @@ import { evaluate, inputsFor } from './section.ts';
 import { distance, errorsOf } from './tensors.ts';
 
 /**
- * The largest error allowed, in units of the noise, in the L2 norm. ONNX Runtime and TensorFlow.js stay below half of the noise
- * itself on every node of NiN and GoogLeNet. TF32 in a sum of n terms is off by 4e-4, while 16 times the noise is 3e-6 sqrt(n): it is
- * detected up to n = 20,000, where the bound gives up at 500. A sum of equal values, whose rounding errors may all point the same
- * way, passes at least up to n = 4,000.
+ * The largest error allowed, in units of the noise, in the L2 norm. ONNX Runtime and TensorFlow.js stay below half
+ * the noise on every node of NiN and GoogLeNet. With inputs in TF32, a sum of n terms is off by 4e-4; 16 times the
+ * noise is 3e-6 sqrt(n), so TF32 is detected up to n = 20,000. The bounds detect it only up to n = 500. A sum of
+ * equal values, whose rounding errors may all point the same way, passes at least up to n = 4,000.
  */
 const NOISE_FACTOR = 16;
 
 /** The smallest normal float32: smaller results may be flushed to 0. */
 const TINY = 2 ** -126;
 
-/** Compares a value of a graph with the expected one. */
+/** The comparison of a value of a graph with the expected one. */
 export interface Judgement {
   /** The value of the graph. */
   readonly value: ValueId;
@@ -49,7 +49,7 @@ export interface Judgement {
   readonly expected: number;
   /** The error allowed for that element; absent if only the whole tensor was judged. */
   readonly bound?: number;
-  /** The number of elements beyond their bound or, without bounds, not equal. */
+  /** The number of elements beyond their bounds or, without bounds, different from the expected ones. */
   readonly off: number;
   /** The number of elements. */
   readonly size: number;
@@ -63,8 +63,7 @@ export interface Expectation {
 }
 
 /**
- * Judges the results of a part of a graph against measured noise and, unless the part is too long for meaningful bounds, against
- * bounds.
+ * Judges the results of a part of a graph against measured noise and, if `bounded`, each element against its bound.
  * @param values the device's own values, including those to be judged: each is fed to the nodes that use it
  * @throws Error if a value does not have the type that the graph declares
  */

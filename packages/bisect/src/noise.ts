@@ -1,6 +1,6 @@
 // Measures the error that rounding alone causes in the results of a graph: the float64 reference runs the graph again with every
 // result of every op disturbed by about as much as float32 would lose there (Monte Carlo arithmetic; Parker 1997). The bounds of
-// @isonet/conformance add up the worst case of every op; this noise grows as actual errors do, cancellation included.
+// @isonet/conformance add up the worst case of every op; this noise grows as real errors do, cancellation included.
 import type { Rounding, Section } from '@isonet/conformance/judging';
 import { referenceDevice, roundingOf, runOnce, U } from '@isonet/conformance/judging';
 import type { CopyOptions, Graph, Tensors, Value, ValueId } from '@isonet/core';
@@ -26,7 +26,7 @@ const SAMPLES = 2;
 const AMPLITUDE = 2 * U;
 
 /**
- * The L2 norm of the error of each value read; 0 if the value is exact.
+ * Returns the L2 norm of the rounding error of each value read; 0 if the value is exact.
  * @param expected the outputs of the undisturbed section
  */
 export async function noiseOf(
@@ -49,7 +49,7 @@ export async function noiseOf(
   return new Map([...expected].map(([value, tensor]) => [value, noise(value, tensor)]));
 }
 
-/** The graph with every result y, and the terms of every sum, replaced by y (1 +- r) +- a with a random sign per value. */
+/** Replaces every result y and every term of a sum with y (1 +- r) +- a, with a random sign per value. */
 function disturb(graph: Graph, sample: number): Graph {
   const b = new GraphBuilder(graph.name);
   let index = 0;

@@ -11,14 +11,17 @@ import { evaluate } from './section.ts';
 import { distance } from './tensors.ts';
 import { numbersText, resultsText } from './text.ts';
 
-/** A cut at which a value read is wrong, although every value read is right one node earlier. */
+/** A cut at which some value read is wrong, although all values read at the cut one node earlier are right. */
 export interface WrongCut {
   /** The index of the last node before the cut. */
   readonly last: number;
   readonly judgement: Judgement;
 }
 
-/** A relative error in the L2 norm, above the effect of flipped decisions on a gradient: the worst observed is 8e-3. */
+/**
+ * A relative error in the L2 norm that exceeds the effect of flipped decisions on a gradient; the largest observed is
+ * 8e-3.
+ */
 const FLIPPED = 0.02;
 
 export class Prefixes {
@@ -35,20 +38,23 @@ export class Prefixes {
   }
 
   /**
-   * A binary search that ends with two adjacent cuts: every value judged at the earlier one is right, one at the later is wrong.
-   * It does not prove any node right: only values that are read are judged, and an error may be masked before it reaches one.
+   * Runs a binary search that ends with two adjacent cuts: every value judged at the earlier cut is right, and one at
+   * the later cut is wrong. The search does not prove any node right: it judges only the values that are read, and an
+   * error may be masked before it reaches one of them.
    */
   async firstWrong(): Promise<WrongCut | undefined> {
     let [low, high] = [-1, this.#problem.graph.nodes.length - 1];
     let wrong: Judgement | undefined = await this.#firstWrongAt(high, low);
     if (!wrong) return undefined;
     while (high - low > 1) {
-      // The error arises between the first wrong value and the values read at the same cut from which it was judged.
+      // The error arises between the values read at the same cut and the first wrong value, which is recomputed from
+      // them.
       const made: number = this.#reads.producer(wrong.value);
       const before: number = this.#startOf(wrong.value, high) - 1;
       const guess: number = made < high ? made : before;
       const last: number = low < guess && guess < high ? guess : (low + high) >> 1;
-      // A value that is right if the graph ends with it, but wrong here, goes wrong only with later nodes: judge it again.
+      // A value that is right if the graph ends with it but wrong at this cut goes wrong only if later nodes follow:
+      // judge it again.
       const after: number = made <= low ? before : Math.max(low, before);
       const found = await this.#firstWrongAt(last, after < last ? after : low);
       if (found) [wrong, high] = [found, last];
@@ -58,8 +64,9 @@ export class Prefixes {
   }
 
   /**
-   * Runs the whole graph with only its outputs read, as a training step does. Outputs may differ from the run in which more
-   * values were read, because rounding flips decisions; only a larger difference is wrong.
+   * Runs the whole graph with only its outputs read, as a training step does. The outputs may differ from those of
+   * the run in which more values were read, because rounding flips decisions. Only a larger difference counts as
+   * wrong.
    */
   async wrongAsAWhole(): Promise<Judgement | undefined> {
     const { graph, state, feeds } = this.#problem;
@@ -77,7 +84,7 @@ export class Prefixes {
     return judgements.find(({ ratio, relativeL2 }) => ratio > 1 && relativeL2 > FLIPPED);
   }
 
-  /** The first wrong value of those that are read at a cut and computed after node `after`. */
+  /** Returns the first wrong value among those read at a cut and computed after node `after`. */
   async #firstWrongAt(last: number, after: number): Promise<Judgement | undefined> {
     const values = await this.#run(last);
     const reads = [...values.keys()].filter((value) => this.#reads.producer(value) > after);
@@ -99,7 +106,7 @@ export class Prefixes {
     return (await judge(this.#device, this.#problem, part, values, { bounded: false })).judgements;
   }
 
-  /** The index of the earliest node between a value and the values read at the cut that it is computed from. */
+  /** Returns the index of the earliest node on any path from the values read at the cut to a value. */
   #startOf(value: ValueId, last: number): number {
     const { graph } = this.#problem;
     const read = new Set(this.#reads.upTo(last));

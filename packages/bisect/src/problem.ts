@@ -24,7 +24,7 @@ export interface Problem {
   readonly state: Tensors;
   /** Images, labels and random numbers, by name. */
   readonly feeds: Tensors;
-  /** The same problem on one image, for a smaller reproduction; absent if it has only one. */
+  /** The same problem on one image, for a smaller reproduction; absent if the problem has only one image. */
   readonly smaller?: () => Problem;
 }
 
@@ -64,8 +64,9 @@ export function trainingProblem(model: ImageClassifier, options: ProblemOptions 
 }
 
 /**
- * Weights from Xavier's initializer. Tensors that start at one value everywhere (biases, scales, running statistics) are spread
- * around it by up to 0.05, because forgetting a bias of 0 would change nothing.
+ * Returns weights from Xavier's initializer. Tensors whose elements all start at the same value (biases, scales,
+ * running statistics) are spread around that value by up to 0.05, because forgetting a bias of 0 would change
+ * nothing.
  */
 function startingState(model: ImageClassifier, seed: number): Tensors {
   const { parameters, buffers } = stateOf(model);

@@ -42,7 +42,7 @@ export function readsOf(graph: Graph): Reads {
   };
 }
 
-/** Values on which a node decides, except those that rounding cannot have changed. */
+/** The values on which some node's decision depends, except those that rounding cannot have changed. */
 function decisiveValues(graph: Graph): ReadonlySet<ValueId> {
   const exact = exactValues(graph);
   return new Set(
@@ -50,7 +50,10 @@ function decisiveValues(graph: Graph): ReadonlySet<ValueId> {
   );
 }
 
-/** The results of other nodes on which a node decides; a composite may decide anywhere in its decomposition. */
+/**
+ * The results of other nodes on which a node's decisions depend; a composite may decide anywhere in its
+ * decomposition.
+ */
 function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
   const own = section(graph, { nodes: [index], reads: nodeAt(graph, index).outputs });
   const primitive = decompose(own.graph, () => true);

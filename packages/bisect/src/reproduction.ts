@@ -4,13 +4,13 @@ import type { OpenOptions, Tensor, Tensors } from '@isonet/core';
 import { defined, toJson } from '@isonet/core';
 import type { Trial } from './trial.ts';
 
-/** How the script opens its device. */
+/** The device that the script opens. */
 export interface ScriptedDevice {
   /** A package, or the URL of a file. */
   readonly module: string;
-  /** The name under which it exports the backend. */
+  /** The name under which the module exports the backend. */
   readonly exported: string;
-  /** The options with which the device was opened: its id, and settings that decide bits. */
+  /** The options with which the device was opened: its id, and settings that affect the bits. */
   readonly options: OpenOptions;
 }
 
@@ -22,8 +22,9 @@ interface TensorJson {
 }
 
 /**
- * Returns the two files. `case.json` has a graph, its state and feeds, the expected outputs, and the error allowed for each element
- * (`bounds`) and for the whole tensor in the L2 norm (`allowed`). `reproduce.mjs` runs it and compares.
+ * Returns the two files. `case.json` contains a graph, its state and feeds, the expected outputs, and the error
+ * allowed for each element (`bounds`) and for the whole tensor in the L2 norm (`allowed`). `reproduce.mjs` runs the
+ * graph and compares the outputs.
  * @param title one line: the op, the network and the backend
  */
 export function reproduction(

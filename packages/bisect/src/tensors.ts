@@ -1,4 +1,4 @@
-// Distances between tensors. NaN equals NaN; a difference that is not finite otherwise is infinite.
+// Distances between tensors. NaN equals NaN; any other difference that is NaN counts as infinite.
 import { elementAt } from '@isonet/conformance/judging';
 
 /** |got - expected| of each value. @throws Error if there are fewer values than expected */

@@ -14,7 +14,8 @@ export function numbersText(nodes: readonly number[]): string {
 }
 
 /**
- * `24 results read, none off by more than rounding`. It does not claim that the nodes are right: a result that is not read may be wrong.
+ * `24 results read, none off by more than rounding`. The text does not claim that the nodes are right: a result that
+ * is not read may be wrong.
  * @param of the nodes, if only some were judged: ` of nodes 22 to 71`
  */
 export function resultsText(judgements: readonly Judgement[], of = ''): string {

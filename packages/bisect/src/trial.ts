@@ -10,7 +10,7 @@ import type { Reads } from './reads.ts';
 import type { Values } from './section.ts';
 import { evaluate, inputsFor } from './section.ts';
 
-/** From this number of nodes on, bounds are too wide to be worth computing: only measured noise judges. */
+/** For this many nodes or more, bounds are too wide to be worth computing: only the measured noise is used. */
 const LONG = 16;
 
 export interface Trial {

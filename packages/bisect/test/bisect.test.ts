@@ -27,7 +27,7 @@ import { rewriting } from '../../conformance/test/rewriting.ts';
 import { forwarded } from '../../conformance/src/forwarded.ts';
 import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
 
-/** Two blocks and a head, on images of 8x8. */
+/** Two blocks and a head, on 8x8 images. */
 function small(batchNorm = false): ImageClassifier {
   return {
     name: 'small',
@@ -61,7 +61,7 @@ async function searchWithLines(
   return { finding, lines };
 }
 
-/** The last node, counted from 1, of each line of this form: `nodes 1 to 50 of 105, each alone: right`. */
+/** Returns the number of the last node in each line of this form: `nodes 1 to 50 of 105, each alone: right`. */
 function lastNodes(lines: readonly string[], form: RegExp): readonly number[] {
   return lines
     .filter((line) => form.test(line))
@@ -90,7 +90,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
       const { finding, lines } = await searchWithLines(await faultyOnnx(kernels), problem);
       expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(found);
       const wrong = (finding?.nodes.at(-1) ?? NaN) + 1;
-      // No line calls a node right that is wrong by itself.
+      // No line calls a node right if that node is wrong by itself.
       const right = lastNodes(lines, /: right$/);
       expect(right.filter((last) => finding?.kind === 'alone' && last >= wrong)).toEqual([]);
       // The shortest prefix in which something wrong was read ends with the wrong node.
@@ -117,7 +117,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
   });
 });
 
-/** The reference, but it runs rewritten graphs. */
+/** The reference, running rewritten graphs. */
 async function rewritten(rewrite: Rewrite): Promise<Device> {
   return rewriting(await reference.open(), rewrite);
 }

@@ -1,4 +1,5 @@
-// Faults in the kernels of a real backend, each in one layer: entries of ONNX Runtime's own table, replaced.
+// Faults in the kernels of a real backend: each replaces entries of the ONNX Runtime backend's kernel table, for one
+// layer.
 import type { Device, OpName, Phase, ValueId } from '@isonet/core';
 import { defined, dimOf, float32, sizeOf } from '@isonet/core';
 import { backendOver } from '../../backend-onnx/src/native.ts';
@@ -12,7 +13,7 @@ export interface Fault {
   /** Matches the text of the nodes that a search must find: layer, op and phase. */
   readonly found: RegExp;
   readonly kernels: Partial<OnnxKernels>;
-  /** No prefix of the graph gives a wrong result: the error is masked before any value that is read. */
+  /** No prefix of the graph returns a wrong result: the error is masked before it reaches a value that is read. */
   readonly unread?: true;
 }
 
@@ -21,7 +22,10 @@ export function faultyOnnx(faulty: Partial<OnnxKernels>): Promise<Device> {
   return backendOver(loadRuntime, { ...kernels, ...faulty }).open();
 }
 
-/** Writes nodes of that layer and phase with `write`, and all others with the table's kernel or, without one, with `right`. */
+/**
+ * Writes nodes of that layer and phase with `write`, and all others with the table's kernel or, if it has none, with
+ * `right`.
+ */
 function inLayer<K extends OpName>(
   op: K,
   layer: string,
@@ -46,7 +50,10 @@ function on(value: ValueId, name: string, writer: Writer, write: () => void): vo
   writer.set(value, before);
 }
 
-/** A kernel for a convolution, and one for the bias behind it: the table's own bias kernel would write the convolution too. */
+/**
+ * Replaces the kernels of a convolution and of the bias after it: the table's own bias kernel would write the
+ * convolution too.
+ */
 function conv(
   layer: string,
   write: OnnxKernel<'conv2d'>,

@@ -1,4 +1,4 @@
-// Reads files that are published with this package, in Node and in pages.
+// Reads files that are published with this package, in Node and in web pages.
 import { readBytes } from './platform/node.ts';
 
 /** @throws Error if the file is missing; SyntaxError if it is not JSON */

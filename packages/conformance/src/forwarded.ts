@@ -1,4 +1,4 @@
-// Devices and programs that forward every call: the base of wrappers that change some of them.
+// Devices and programs that forward every call: the base of wrappers that override some calls.
 import type { Device, Program } from '@isonet/core';
 
 export function forwarded(device: Device): Device {

@@ -34,7 +34,10 @@ export interface Expected {
 
 const known = new WeakMap<Case, Promise<Expected>>();
 
-/** The outputs of a case's backward graph (of its forward graph, if it has no gradient), and their bounds if it is judged by bounds. */
+/**
+ * Returns the outputs of a case's backward graph (of its forward graph if it has no gradient) and, for a bounded
+ * case, their bounds.
+ */
 export function expectedOf(test: Case): Promise<Expected> {
   const found = known.get(test) ?? evaluate(test);
   known.set(test, found);

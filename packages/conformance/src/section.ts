@@ -1,4 +1,5 @@
-// Sections of a graph: some of its nodes as a separate graph, which is fed the values that the other nodes would compute.
+// A section of a graph: some of the graph's nodes as a separate graph, which is fed the values that the other nodes
+// would compute.
 import type { Graph, Node, Tensor, Value, ValueId } from '@isonet/core';
 import { deadCode, defined, GraphBuilder, GraphError, nodeText, typeOf } from '@isonet/core';
 
@@ -11,18 +12,21 @@ export interface Part {
 
 /** A part as a separate graph. */
 export interface Section {
-  /** Its values have other ids than those of the whole graph. */
+  /** Its values have different ids from those of the whole graph. */
   readonly graph: Graph;
-  /** The values of the whole graph that it is fed, besides the graph's inputs and state. */
+  /** The values of the whole graph that the section is fed, in addition to the graph's inputs and state. */
   readonly borders: readonly ValueId[];
-  /** The values of the whole graph that it outputs. */
+  /** The values of the whole graph that the section outputs. */
   readonly reads: readonly ValueId[];
 }
 
 interface SectionOptions {
   /** Values that are fed although the part computes them. */
   readonly fed?: ReadonlySet<ValueId>;
-  /** The name of a border or a read as an input or an output of the section. Default: {@link valueName}. */
+  /**
+   * Returns the name of a border as an input of the section, or of a read value as an output. Default:
+   * {@link valueName}.
+   */
   readonly nameOf?: (value: ValueId) => string;
 }
 
@@ -32,8 +36,9 @@ export function valueName(value: ValueId): string {
 }
 
 /**
- * Builds the part as a graph. Inputs and state that it uses keep their names and constants stay; every other value that it uses
- * becomes an input, and every value that is read becomes an output.
+ * Builds a graph from the part. The inputs and state that the part uses keep their names, and constants remain
+ * constants. Every other value that it uses but does not compute becomes an input, and every value that is read
+ * becomes an output.
  */
 export function section(
   graph: Graph,

@@ -22,19 +22,20 @@ const GRACE_MS = 10_000;
 export interface SuiteOptions {
   /**
    * `covering`: about half of the checks in about a tenth of the time, for a slow second configuration of a backend. With
-   * ISONET_TEST_ALL=1 in the environment, every check runs nevertheless. Default: every check.
+   * ISONET_TEST_ALL=1 in the environment, every check runs anyway. Default: every check.
    */
   readonly subset?: 'covering';
 }
 
 /**
- * Declares one test per check. This is a whole test/conformance.test.ts:
+ * Declares one test per check. A complete test/conformance.test.ts:
  * ```ts
  * import { describeConformance } from '@isonet/conformance/vitest';
  * import { reference } from '../src/index.ts';
  * describeConformance(reference);
  * ```
- * A check that does not apply to the device, or is heavy on a device that skips heavy checks, is a skipped test with its reason.
+ * A check that does not apply to the device, or is heavy on a device that skips heavy checks, becomes a skipped test
+ * that shows the reason.
  * @throws Error if `xfail` names a check that does not exist
  */
 export function describeConformance(subject: ConformanceSubject, options: SuiteOptions = {}): void {
@@ -79,11 +80,12 @@ export function describeConformance(subject: ConformanceSubject, options: SuiteO
 }
 
 /**
- * Declares one test: five training steps give the recorded bits. On the machine of the recording, the plan id and the digest of
- * the bits must be the recorded ones; on another machine, whose library may choose other kernels, the losses must agree. With
- * RECORD_BITS=1 in the environment it writes or replaces the file instead, unless the bits changed under the same id.
+ * Declares one test: five training steps reproduce the recorded bits. On the machine of the recording, the plan id
+ * and the digest of the bits must equal the recorded ones; on another machine, whose library may choose other
+ * kernels, the losses must agree. With RECORD_BITS=1 in the environment, the test writes or replaces the file
+ * instead, unless the bits changed under the same id.
  * @param file `new URL('bits.json', import.meta.url)`
- * @param machine `any` if every machine gives the same bits
+ * @param machine `any` if every machine produces the same bits
  */
 export function describeBits(
   { name, open, unavailable }: Pick<ConformanceSubject, 'name' | 'open' | 'unavailable'>,
@@ -107,7 +109,7 @@ export function describeBits(
     const recorded = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BitsRecording) : undefined;
     const isRecording = process.env['RECORD_BITS'] === '1';
     const problem = isRecording ? hiddenChange(recorded, now) : difference(recorded, now);
-    // Also the message, because vitest truncates the values that it compares.
+    // Passed as the message too, because vitest truncates the values that it compares.
     expect(problem, problem).toBeUndefined();
     if (isRecording) writeFileSync(path, `${JSON.stringify(now, null, 2)}\n`);
   });

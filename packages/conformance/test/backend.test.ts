@@ -1,4 +1,4 @@
-// The checks of a backend that need no open device fail on backends that break their promises.
+// The checks of the backend itself fail on backends that break their promises.
 import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, DeviceInfo } from '@isonet/core';
 import { BackendError, DataError, DeviceLostError } from '@isonet/core';

@@ -1,5 +1,5 @@
 // Tests core's batch analysis on the reference, on every small case and its gradients, with a batch along each axis of each
-// input: if one image changes, only the values that depend on it by the analysis change.
+// input: if one image changes, only the values that depend on it according to the analysis change.
 import { reference } from '@isonet/backend-reference';
 import type { Coupling, Device, Graph, OpName, Shape, Tensor, Tensors } from '@isonet/core';
 import { batchOf, defined, dimOf, float32, int32, opNames, sizeOf } from '@isonet/core';
@@ -63,7 +63,7 @@ function changesOf(feeds: Tensors): readonly Change[] {
   });
 }
 
-/** The values that change although, by the analysis, they do not depend on the changed image. */
+/** The values that change although, according to the analysis, they do not depend on the changed image. */
 function strays(
   graph: Graph,
   couplings: readonly Coupling[],
@@ -82,7 +82,7 @@ function strays(
   });
 }
 
-/** @returns the ops with nodes that keep images apart */
+/** Checks one graph. @returns the ops of the nodes that keep images apart */
 async function check(graph: Graph, feeds: Tensors): Promise<readonly OpName[]> {
   const everything = graph.values.map((_, value) => ({ name: `${value}`, value }));
   await using program = await device.compile({ ...graph, outputs: everything });

@@ -1,5 +1,5 @@
-// The recorded bits of the reference (not in backend-reference, since this package depends on it), and
-// tests of the comparison of recordings.
+// Compares the reference with its recorded bits, and tests how recordings are compared. The recording is not in
+// backend-reference, because this package depends on that one.
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, test } from 'vitest';
 import type { BitsRecording } from '../src/bits/recording.ts';

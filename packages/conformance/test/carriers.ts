@@ -1,10 +1,13 @@
 // The inputs of a case that may carry a batch, for the tests of batches and of chunks.
 import type { Tensors } from '@isonet/core';
 
-/** The inputs that carry a batch, with its axis. */
+/** The inputs that carry a batch, each with the axis of the batch. */
 export type Axes = Readonly<Record<string, number>>;
 
-/** Returns each float or integer input along each of its axes, and all inputs of the first one's size together along axis 0. */
+/**
+ * Returns the choices of carriers: each float or integer input alone, along each of its axes, and all inputs together
+ * that have the first one's length along axis 0.
+ */
 export function carriersOf(feeds: Tensors): readonly Axes[] {
   const able = Object.entries(feeds).filter(([, { dtype }]) => dtype === 'float32' || dtype === 'int32');
   const single = able.flatMap(([name, { shape }]) =>

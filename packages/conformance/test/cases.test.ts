@@ -1,4 +1,5 @@
-// The cases themselves are sound: their keys are stable, and exact cases give the same bits for any order of summation.
+// The cases themselves are sound: their keys are stable, and exact cases produce the same bits for any order of
+// summation.
 import { GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type * as Entries from '../src/cases/index.ts';

@@ -1,5 +1,5 @@
 // Tests core's chunks on the reference: on every small case and its gradients, with a batch along each axis of each input, and
-// on the book's networks. A graph that is split computes the same values as the whole.
+// on the book's networks. A graph that is split into chunks computes the same values as the whole graph.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph, OpName, Tensors } from '@isonet/core';
 import {

@@ -1,5 +1,5 @@
-// Compares the decomposition of every composite with its formula. Backends are compared with the decompositions, so no other
-// test would notice a decomposition that computes another function.
+// Compares the decomposition of every composite with its formula. Backends are compared with the decompositions, so
+// no other test would notice a decomposition that computes a different function.
 import type { AttrsOf, OpName, Tensor, Value } from '@isonet/core';
 import { declaredType, defined, definitionOf, float32, GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ function decomposed(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName
   return graph.outputs.map(({ value }) => at(values, value));
 }
 
-/** The first value of each output in which the decomposition of a composite differs from its formula. */
+/** The first value of each output at which the decomposition of a composite differs from its formula. */
 function differences(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName>): readonly string[] {
   const formula = defined(formulaOf(op), `the formula of ${op}`);
   const operands = inputs.map(({ shape, data }) => ({ shape, data: Array.from<number>(data) }));

@@ -22,8 +22,9 @@ export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
 }
 
 /**
- * The largest sum of magnitudes that a node forms, in the common unit of the summed operands: computed by the same node on
- * magnitudes. Every partial sum, in any order, is a multiple of that unit and no larger, hence exact below 2^24.
+ * The largest sum of magnitudes that a node forms, in the common unit of the summed operands. The same node computes
+ * it from magnitudes. Every partial sum, in any order, is a multiple of that unit and at most this large, hence exact
+ * below 2^24.
  */
 function largestSum(node: Node, summed: readonly number[], values: Values): number {
   if (summed.length === 0) return 0;
@@ -40,7 +41,7 @@ function magnitudes({ shape, data }: Tensor): Tensor {
   return { dtype: 'float64', shape, data: Float64Array.from(data, Math.abs) };
 }
 
-/** The largest power of two that divides every value, and at most 1. */
+/** The largest power of two, at most 1, that divides every value. */
 function unitOf(data: ArrayLike<number>): number {
   let unit = 1;
   while (!everyValue(data, (value) => Number.isInteger(value / unit))) unit /= 2;

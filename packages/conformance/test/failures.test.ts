@@ -6,7 +6,7 @@ import { referenceDevice } from '../src/oracle.ts';
 import type { WrongDevices } from './wrongDevices.ts';
 import { failing, failuresOf, verdictOf, withExecutions, withPrograms, withStates } from './wrongDevices.ts';
 
-/** The device, but every error of its runs and states is changed. */
+/** Wraps a device so that every error of its runs and states is changed. */
 function withErrors(device: Device, change: (error: IsonetError) => Error): Device {
   const changed = <T>(promise: Promise<T>): Promise<T> =>
     promise.catch((error: unknown) => Promise.reject(error instanceof IsonetError ? change(error) : error));

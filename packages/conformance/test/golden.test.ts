@@ -41,7 +41,7 @@ describe.each(['nin', 'googlenet'] as const)('golden/%s.json', async (model) => 
 
 describe('golden checks', () => {
   it('fail on a device that ignores a bias', async () => {
-    // Without the steps, since the first values already differ.
+    // The steps are omitted, because the first values already differ.
     const file = await readGolden('nin');
     const golden = defined(file.cases[0], 'a case');
     const { f64 } = golden;

@@ -1,4 +1,5 @@
-// The grid covers every pair of values as well as windows that lie in the padding, and covering arrays cover every pair.
+// The grid covers every pair of values as well as windows entirely in the padding, and covering arrays cover every
+// pair.
 import type { Conv2dAttrs, Pair } from '@isonet/core';
 import { sizeOf, typeOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';

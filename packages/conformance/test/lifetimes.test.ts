@@ -1,4 +1,4 @@
-// The scenarios of the contract fail on devices that keep, share or forget what they must not.
+// The scenarios of the contract fail on devices that keep, share or forget something that they must not.
 import type { Device, Execution, State } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';

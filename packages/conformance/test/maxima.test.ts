@@ -7,7 +7,7 @@ import { maximaScenarios } from '../src/contract/maxima.ts';
 import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, mapped, verdictOf, withExecutions } from './wrongDevices.ts';
 
-/** The device, but the values of its outputs are changed. */
+/** Wraps a device so that the values of its outputs are changed. */
 function withValues(device: Device, change: (value: number, index: number) => number): Device {
   const changed = (tensor: Tensor): Tensor =>
     tensor.dtype === 'float64'
@@ -22,7 +22,7 @@ const finite = (value: number): number =>
   Math.min(Math.max(value, -3.4028234663852886e38), 3.4028234663852886e38);
 const withoutNan = (value: number): number => (Number.isNaN(value) ? 0 : value);
 
-/** The device, but it moves the gradients of poolings by a pixel if `moves` returns true for them. */
+/** Wraps a device so that it moves the gradients of poolings by a pixel if `moves` returns true for them. */
 function withMovedGradients(device: Device, moves: (dx: Tensor['data']) => boolean): Device {
   return withExecutions(device, (execution) => ({
     read: async (names) => {

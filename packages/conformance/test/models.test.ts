@@ -1,5 +1,5 @@
-// The checks of whole networks: their pieces are cut at the layers, both tiers fail on a device with a wrong layer, and an
-// honest float32 device passes.
+// The checks of whole networks: networks are cut at their layers, checks of both tiers fail on a device with a wrong
+// layer, and an honest float32 device passes.
 import type { Device, Model, Node, Tensors } from '@isonet/core';
 import { float32, gradients, int32, nodeText, originText, stateOf, uint32, xavier } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';

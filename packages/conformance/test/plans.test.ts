@@ -1,4 +1,5 @@
-// The scenarios of the contract fail on devices whose plan ids are too coarse or too fine, and on compilers that confuse graphs.
+// The scenarios of the contract fail on devices whose plan ids are too coarse or too fine, and on devices whose
+// compilers confuse graphs.
 import type { Device, Program } from '@isonet/core';
 import { definitionOf, legalize, UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { referenceDevice } from '../src/oracle.ts';
 import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, verdictOf, withCompileErrors, withPrograms } from './wrongDevices.ts';
 
-/** The device without kernels for exp and log. */
+/** Wraps a device so that it has no kernels for exp and log. */
 function withoutSome(device: Device): Device {
   const compile: Device['compile'] = (graph, options) =>
     device.compile(
@@ -19,7 +20,7 @@ function withoutSome(device: Device): Device {
   return { ...forwarded(device), compile: async (graph, options) => compile(graph, options) };
 }
 
-/** The device, but concurrent compilations share one program. */
+/** Wraps a device so that concurrent compilations share one program. */
 function withSharedPrograms(device: Device): Device {
   let pending: Promise<Program> | undefined;
   const compile: Device['compile'] = (graph, options) => {

@@ -1,5 +1,5 @@
-// Random cases are sound and the same for every device, and on a wrong device they fail: the failure names the smallest case
-// and how to run it again.
+// Random cases are sound and the same for every device. On a wrong device they fail, and the failure names the
+// smallest failing case and how to run it again.
 import type { Device, Graph } from '@isonet/core';
 import { DeviceLostError, UnsupportedOpError } from '@isonet/core';
 import { sample } from 'fast-check';

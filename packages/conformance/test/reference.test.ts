@@ -1,5 +1,5 @@
 // The suite on the reference: the contract, PyTorch's results and the soundness of cases. `npm run test:all` runs every case and
-// the heavy checks. (Not in backend-reference, since this package depends on it.)
+// the heavy checks. This test is not in backend-reference, because this package depends on that one.
 import { reference } from '@isonet/backend-reference';
 import { describeConformance } from '../src/vitest.ts';
 

@@ -36,7 +36,7 @@ async function changed(changes: Partial<Device> | ((device: Device) => Partial<D
   return { ...device, ...(typeof changes === 'function' ? changes(device) : changes) };
 }
 
-/** The device of the reference, but it refuses what `supports` refuses. */
+/** The device of the reference, limited to the nodes that `supports` accepts. */
 function refusing(supports: Supports): Promise<Device> {
   return changed((device) => ({
     compile: async (graph, options) => device.compile(legalize(graph, supports), options),
@@ -185,7 +185,7 @@ it('reports a lost device once, and reopens it', async () => {
     return changed({ lost, compile });
   };
   const { report } = await outcomes({ open }, some('exp/around-0', 'max/reals', 'conv2d/3x3'));
-  // Only the first program's plan is reported.
+  // The device was lost while it compiled the program whose plan id the report would show.
   expect(report.device.plan).toBeNull();
   expect(report.reopened).toEqual(['the device was lost: driver reset']);
   expect(report.native).toMatchObject({ passed: 3, all: 3 });
@@ -229,7 +229,7 @@ describe('the list of a refusal', () => {
   const noMax: Supports = ({ op }) =>
     op === 'max' || op === 'exp' || definitionOf(op).kind === 'composite' ? `no ${op}` : true;
 
-  /** The reference without max and exp, but its lists are wrong. */
+  /** The reference without max and exp, with changed lists of refused nodes. */
   const listing = (change: (refusals: readonly Refusal[]) => readonly Refusal[]): Promise<Device> =>
     refusing(noMax).then((device) => ({
       ...device,

@@ -10,8 +10,8 @@ import type { WrongDevices } from './wrongDevices.ts';
 import { failuresOf, mapped, verdictOf, withStates } from './wrongDevices.ts';
 
 /**
- * The device, but its programs always run on the first state they see or, with 'frozen', on the first state that any program was
- * compiled with.
+ * Wraps a device so that its programs always run on the first state they see or, with 'frozen', on the first state
+ * that any program was compiled with.
  */
 function withOneState(device: Device, only: 'first' | 'frozen'): Device {
   let baked: State | undefined;

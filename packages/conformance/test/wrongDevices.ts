@@ -5,7 +5,7 @@ import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
 import { scenarios } from '../src/contract/index.ts';
 
-/** The fault as the key; the scenario that fails, and a function that turns a correct device into a wrong one. */
+/** By fault: the scenario that fails, and a function that turns a correct device into a wrong one. */
 export type WrongDevices = Readonly<
   Record<string, readonly [key: string, wrong: (device: Device) => Device]>
 >;
@@ -25,7 +25,7 @@ export async function failuresOf(device: Device, key: string): Promise<readonly 
   }
 }
 
-/** The device, but its programs are changed. */
+/** Wraps a device so that its programs are changed. */
 export function withPrograms(device: Device, change: (program: Program) => Partial<Program>): Device {
   const compile: Device['compile'] = async (graph, options) => {
     const program = await device.compile(graph, options);
@@ -34,7 +34,7 @@ export function withPrograms(device: Device, change: (program: Program) => Parti
   return { ...forwarded(device), compile };
 }
 
-/** The device, but its executions are changed. */
+/** Wraps a device so that its executions are changed. */
 export function withExecutions(
   device: Device,
   change: (execution: Execution, state: State) => Partial<Execution>,
@@ -52,7 +52,7 @@ export function withExecutions(
   }));
 }
 
-/** The device, but its programs see other feeds. */
+/** Wraps a device so that its programs receive other feeds. */
 export function withFeeds(device: Device, change: (feeds: Tensors) => Tensors): Device {
   return withPrograms(device, (program) => ({ run: (state, feeds) => program.run(state, change(feeds)) }));
 }
@@ -63,7 +63,7 @@ interface StateMethods {
   readonly write: (values: Tensors) => Promise<void>;
 }
 
-/** The device, but with changed states: they are changed in place, since programs recognize their own states. */
+/** Wraps a device so that its states are changed: in place, since programs recognize their own states. */
 export function withStates(device: Device, change: (own: StateMethods) => Partial<StateMethods>): Device {
   const createState: Device['createState'] = async (values) => {
     const state = await device.createState(values);
@@ -73,14 +73,14 @@ export function withStates(device: Device, change: (own: StateMethods) => Partia
   return { ...forwarded(device), createState };
 }
 
-/** The device, but the errors of `compile` are changed. */
+/** Wraps a device so that the errors of `compile` are changed. */
 export function withCompileErrors(device: Device, change: (error: unknown) => unknown): Device {
   const compile: Device['compile'] = (graph, options) =>
     device.compile(graph, options).catch((error: unknown) => Promise.reject(change(error)));
   return { ...forwarded(device), compile };
 }
 
-/** The device, but it commits the updates of a run one by one, so that each sees those before it. */
+/** Wraps a device so that it commits the updates of a run one by one, and each sees those before it. */
 export function withEarlyUpdates(device: Device): Device {
   const compile: Device['compile'] = async (graph, options) => {
     const first = await device.compile({ ...graph, updates: [] }, options);

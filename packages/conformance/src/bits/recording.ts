@@ -11,16 +11,16 @@ export interface BitsRecording {
   readonly backend: string;
   readonly device: string;
   readonly node: string;
-  /** {@link thisMachine}, or `any` if every machine gives the same bits. */
+  /** {@link thisMachine}, or `any` if every machine produces the same bits. */
   readonly machine: string;
   /** The plan id of the step program. */
   readonly id: string;
-  /** {@link digestOf} parameters, buffers and slots after the last step. */
+  /** The digest of parameters, buffers and slots after the last step: see {@link digestOf}. */
   readonly digest: string;
   readonly losses: readonly number[];
 }
 
-/** Rounding grows over five steps: different kernels give losses up to 1e-6 apart. */
+/** Rounding errors grow over the five steps: different kernels produce losses up to 1e-6 apart. */
 const LOSS_TOLERANCE = 1e-4;
 
 /** SHA-256 of the names and bytes, ordered by name. */
@@ -33,8 +33,9 @@ export function digestOf(tensors: Tensors): string {
 }
 
 /**
- * Returns the first difference between the new bits and the recording, or undefined. On the machine of the recording, the id and the
- * digest must be the recorded ones. On another machine a library may choose other kernels, so only the losses must agree.
+ * Returns the first difference between the new bits and the recording, or undefined. On the machine of the recording,
+ * the id and the digest must equal the recorded ones. On another machine a library may choose other kernels, so only
+ * the losses must agree.
  */
 export function difference(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
   if (recorded === undefined) return 'no recording yet: write one with RECORD_BITS=1';
@@ -46,7 +47,7 @@ export function difference(recorded: BitsRecording | undefined, now: BitsRecordi
 
 /**
  * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must not be
- * recorded. A backend whose kernels are code keeps the digest in a source file that its ids cover.
+ * recorded. A backend whose kernels are its own code keeps the digest in a source file that its plan ids cover.
  */
 export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
   if (recorded === undefined) return undefined;
@@ -62,7 +63,10 @@ function lossDifference(recorded: readonly number[], now: readonly number[]): st
   return `expected the losses ${recorded.join(', ')} within ${LOSS_TOLERANCE}, got ${now.join(', ')}`;
 }
 
-/** The properties that determine which kernels a library chooses: platform, processor, threads and, on Linux, instruction sets. */
+/**
+ * Returns the properties that determine which kernels a library chooses: platform, processor, threads and, on Linux,
+ * instruction sets.
+ */
 export function thisMachine(): string {
   const { platform, arch } = process;
   const features = platform === 'linux' ? vectorFeatures(readFileSync('/proc/cpuinfo', 'utf8')) : [];

@@ -25,8 +25,8 @@ const BATCH = 8;
 const LR = 0.05;
 
 /**
- * 6,582 parameters. Max pooling meets ties (the zeros of ReLU) in overlapping windows; the network has both kinds of pooling and
- * convolutions with a bias and with batch norm, 1x1, 3x3 and strided.
+ * A network of 6,582 parameters. It has both kinds of pooling, and 1x1, 3x3 and strided convolutions, some with a
+ * bias and some with batch norm. Max pooling meets ties (the zeros of ReLU) in overlapping windows.
  */
 const network: ImageClassifier = {
   name: 'bits',

@@ -5,8 +5,10 @@ import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
 /**
- * 'exact': integers with every partial sum below 2^24, so that any order of summation gives the same bits as the reference.
- * 'bounded': real data in short sums, within the bound of rounding/bounds.ts around the reference's float64 value.
+ * - 'exact': integers with every partial sum below 2^24, so that any order of summation produces the same bits as the
+ *   reference.
+ * - 'bounded': real numbers in short sums; results must lie within the bound of rounding/bounds.ts around the
+ *   reference's float64 values.
  */
 export type Judged = 'exact' | 'bounded';
 
@@ -17,7 +19,10 @@ export interface Case {
   readonly judged: Judged;
   /** The values of all inputs, by name. */
   readonly feeds: Tensors;
-  /** Whether values sit on a kink (ties, a ReLU at 0): a convention decides there, and finite differences do not exist. */
+  /**
+   * Whether some values sit on a kink (ties, a ReLU at 0), where a convention decides and finite differences are
+   * meaningless.
+   */
   readonly kinked: boolean;
   /** Outputs `y0`, `y1`, ... */
   forward(): Graph;
@@ -132,7 +137,7 @@ function withLoss(b: GraphBuilder, outputs: readonly Value[]): Graph {
   return b.build();
 }
 
-/** Drops the loss: it is a longer sum than any output that is judged. */
+/** Drops the loss, because it is a longer sum than any output that is judged. */
 function withoutLoss(graph: Graph): Graph {
   return deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => name !== 'loss') });
 }

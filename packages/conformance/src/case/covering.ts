@@ -1,12 +1,14 @@
-// Covering arrays: a few rows in which any two values of two factors occur together (Cohen et al. 1997, "The AETG system"). The full
-// product would have thousands of rows. Greedy and deterministic: the same factors always give the same rows.
+// Covering arrays: a few rows in which every pair of values of any two factors occurs together (Cohen et al. 1997,
+// "The AETG system"). The full product would have thousands of rows. The algorithm is greedy and deterministic: the
+// same factors always produce the same rows.
 import { elementAt } from '../check/compare.ts';
 
 type Factors = Readonly<Record<string, readonly unknown[]>>;
 export type Row<F extends Factors> = { readonly [K in keyof F]: F[K][number] };
 
 /**
- * Returns rows with one value of each factor, such that any two values of two factors occur together in some row.
+ * Returns rows with one value of each factor, such that every pair of values of any two factors occurs together in
+ * some row.
  * @param together groups of factors for which every combination of values occurs, not just every pair
  */
 export function covering<F extends Factors>(

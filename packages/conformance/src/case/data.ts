@@ -41,7 +41,7 @@ export function reals(name: string, shape: Shape, low = -1, high = 1): TensorOf<
   return float32(shape, values);
 }
 
-/** Distinct integers, half of them negative: no ties, and no kink closer than 1. */
+/** Distinct integers, half of them negative: no two values tie, and none are closer than 1. */
 export function distinct(name: string, shape: Shape): TensorOf<'float32'> {
   const order = permutation(SEED, name, 0, sizeOf(shape));
   return float32(

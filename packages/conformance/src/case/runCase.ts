@@ -57,7 +57,7 @@ async function compile(device: Device, graph: Graph): Promise<Program | Unsuppor
   }
 }
 
-/** Appended to a refusal that counts although the tensors' size is its only reason. */
+/** Appended to a refusal that counts as wrong although the size of the tensors is its only reason. */
 export const NO_SMALLER_CASE = 'this check has no smaller variant, so raise the limit or list it in xfail';
 
 async function refusedVerdict(
@@ -96,7 +96,7 @@ async function runOn(device: Device, program: Program, feeds: Tensors): Promise<
   }
 }
 
-/** Reports whether composites of this op remain in the compiled graph; undefined if the source graph has none. */
+/** Returns whether composites of this op remain in the compiled graph; undefined if the source graph has none. */
 function kernelFor(source: Graph, compiled: Graph, op: string): boolean | undefined {
   const has = ({ nodes }: Graph): boolean =>
     nodes.some((node) => node.op === op && definitionOf(node.op).kind === 'composite');

@@ -6,7 +6,7 @@ import { flat, reals } from '../case/data.ts';
 const shape = [3, 7];
 const plain = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false };
 
-/** Inputs as at the third step. */
+/** The inputs of the third step. */
 const running = {
   weight: reals('weight', shape),
   gradient: reals('gradient', shape),

@@ -1,4 +1,4 @@
-// erf, which shading languages lack, and the activation built from it.
+// erf, which shading languages lack, and the activation built on it.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

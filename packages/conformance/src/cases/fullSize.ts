@@ -26,7 +26,7 @@ export function large(name: string, shape: Shape): TensorOf<'float32'> {
   };
 }
 
-/** Builds a full-size case with a small twin, for devices that refuse the full size. */
+/** Builds a full-size case together with a small twin, for devices that refuse the full size. */
 export function atFullSize<Size>(
   full: Size,
   small: Size,

@@ -1,4 +1,5 @@
-// gelu by erf and by tanh: around 0, where both curve, and far out, where a power of x overflows or the Gaussian underflows.
+// gelu by erf and by tanh: around 0, where both functions curve, and far out, where a power of x overflows or the
+// Gaussian underflows.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

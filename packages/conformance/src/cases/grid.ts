@@ -32,7 +32,7 @@ const convolutionFactors = {
   ],
   dilations: pairs([1, 1], [2, 2], [2, 1]),
   kernel: kernels,
-  // All to all, one channel, one filter, groups, depthwise, and depthwise with two filters per channel.
+  // Ungrouped, one channel, one filter, two groups, depthwise, and depthwise with two filters per channel.
   channels: [
     { c: 4, k: 5, groups: 1 },
     { c: 1, k: 3, groups: 1 },

@@ -1,4 +1,4 @@
-// isFinite, on every kind of value: a compiler that assumes the absence of NaN must not fold it away.
+// isFinite, on every kind of value: a compiler that assumes the absence of NaN must not fold the op away.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 

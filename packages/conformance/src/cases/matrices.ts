@@ -1,4 +1,4 @@
-// The operands of matMul and batchMatMul, in all combinations of transposed operands.
+// The shapes of the operands of matMul and batchMatMul, for all combinations of transposed operands.
 import type { AttrsOf, Shape } from '@isonet/core';
 
 type Attrs = AttrsOf<'matMul'>;

@@ -12,7 +12,8 @@ export const cases: readonly Case[] = casesFor('pad', ({ exact }) => [
     { before: [1, 0, 2, 3], after: [0, 2, 1, 4], value: 0 },
   ),
   exact('by-a-number', { x: image }, { before: [0, 0, 1, 0], after: [0, 0, 0, 2], value: -7.5 }),
-  // The identity of max: padding with it replaces the padding of a max pooling. (Kinked: too large for finite differences.)
+  // The identity element of max: padding with it replaces the padding of a max pooling. (Kinked: too large for finite
+  // differences.)
   exact(
     'by-the-lowest-float',
     { x: integers('x', [3, 4]) },

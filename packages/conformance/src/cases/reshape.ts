@@ -1,4 +1,4 @@
-// reshape keeps row-major order, in every layout that a backend uses.
+// reshape keeps row-major order, whatever layouts a backend uses internally.
 import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 

@@ -1,4 +1,4 @@
-// tanh, including where e^x overflows, so that a quotient of exponentials would be NaN.
+// tanh, including where e^x overflows and a quotient of exponentials would be NaN.
 import { float32 } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

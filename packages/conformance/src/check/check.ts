@@ -12,11 +12,17 @@ export interface Verdict {
   readonly failures: readonly string[];
   /** The largest error in units of its bound; Infinity if a value that must be equal differs. */
   readonly worst: number;
-  /** Why the device refuses the check: counts as wrong, unless a size limit is the only reason. */
+  /** Why the device refuses the check, which counts as wrong. */
   readonly refused?: string;
-  /** Why the check does not apply to the device: it does not claim what the check tests, or the case exceeds its size limit. */
+  /**
+   * Why the check does not apply: the device does not claim what the check tests, or the case exceeds the device's
+   * size limit.
+   */
   readonly notApplicable?: string;
-  /** For the native check of a composite that ran: whether the device has a kernel for it or ran its decomposition. */
+  /**
+   * Set if a composite's native check ran: whether the device has a kernel for the composite or ran its
+   * decomposition.
+   */
   readonly kernel?: boolean;
 }
 
@@ -27,7 +33,7 @@ export type Form = 'native' | 'decomposed';
  * How a check is judged.
  * - 'exact': every value equals the expected one.
  * - 'bounded': every value lies within its own bound.
- * - 'pinned': layer by layer, each fed the reference's values.
+ * - 'pinned': layer by layer, with each layer fed the reference's values.
  * - 'whole': a network from end to end.
  * - 'contract': by the contract between core and a backend.
  */

@@ -2,7 +2,7 @@
 import type { Claims, Shape, Tensor, Tensors, TensorType } from '@isonet/core';
 import { sameShape, sizeOf, typeText } from '@isonet/core';
 
-/** An error in units of its bound; above 1 the comparison fails. */
+/** An error in units of its bound: above 1, the comparison fails. */
 export interface Difference {
   readonly worst: number;
   /** The first value beyond its bound: its position, the actual value and the expected one. */

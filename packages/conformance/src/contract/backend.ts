@@ -1,4 +1,5 @@
-// Scenarios of the backend itself: probing, opening and disposing of devices. Device lists and error messages rely on them.
+// Scenarios for the backend itself: it probes for devices, opens them and disposes them. Device lists and error
+// messages rely on this behavior.
 import type { Backend, Device, Execution, OpenOptions, State, Tensors } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
@@ -78,7 +79,7 @@ const options = backendScenario('backend/unknown-option', async (backend, findin
   await findings.rejects('open({ threads: 0 })', opened({ device: info.id, threads: 0 }), BackendError);
 });
 
-/** The message of every backend, after the name of the backend. */
+/** The message that every backend uses, after its name. */
 const DISPOSED_MESSAGE = 'the device is disposed; open it again';
 
 /** Requires the error of a disposed device, which has the same class, code and message on every backend. */
@@ -135,7 +136,9 @@ const disposed = backendScenario('backend/disposed-device', async (backend, find
   findings.holds('a disposed device is not reported as lost', !isLost);
 });
 
-/** Everything requested before the disposal completes, and so does a later read of a run that had already started. */
+/**
+ * Every request made before the disposal still completes, and so does a later read of a run that had already started.
+ */
 const inARun = backendScenario('backend/disposed-in-a-run', async (backend, findings, { info }) => {
   const device = await backend.open({ device: info.id });
   const state = await device.createState({ total: pair(1) });

@@ -96,7 +96,7 @@ const disposed = scenario('contract/disposed', async (device, findings) => {
   findings.equal('the state after one run of a program that is now disposed', await kept.read(), 'w', [8, 5]);
 });
 
-/** Everything requested before the disposal still completes. */
+/** Every request made before the disposal still completes. */
 const disposedInARun = scenario('contract/disposed-in-a-run', async (device, findings) => {
   const program = await device.compile(stepping());
   await using kept = await device.createState({ w });

@@ -1,5 +1,6 @@
-// Checks that maxima treat infinities and NaN as the device claims. A kernel may handle a row by its length and a value by its
-// position (in a vector, in a block of channels, first in a window), so the special value takes every position in turn.
+// Checks that maxima treat infinities and NaN as the device claims. A kernel may treat a row differently depending on
+// its length, and a value depending on its position (in a vector, in a block of channels, first in a window), so the
+// special value takes every position in turn.
 import type { Emitters, MaximumOp, Tensor, Value } from '@isonet/core';
 import { defined, float32, GraphBuilder, sizeOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';

@@ -84,7 +84,10 @@ function everyOp(): Graph {
   return b.build();
 }
 
-/** The error of `compile` lists every node that the device refuses: a user who chooses another device needs the whole list. */
+/**
+ * The error of `compile` lists every node that the device refuses: a user who has to choose another device needs the
+ * whole list.
+ */
 const refused = scenario('contract/refusals-list-every-node', async (device, findings) => {
   const graph = everyOp();
   try {

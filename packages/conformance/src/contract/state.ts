@@ -63,7 +63,10 @@ function doubledPlus(n: number): Graph {
   return b.build();
 }
 
-/** Reads, writes and runs that are requested at once. Each sees exactly the effects of those requested before it. */
+/**
+ * Reads, writes and runs that are requested without waiting for one another. Each sees exactly the effects of those
+ * requested before it.
+ */
 const inOrder = scenario('contract/state-in-the-order-of-asking', async (device, findings) => {
   await using one = await device.compile(doubledPlus(1));
   await using five = await device.compile(doubledPlus(5));
@@ -81,7 +84,7 @@ const inOrder = scenario('contract/state-in-the-order-of-asking', async (device,
   findings.equal('a read requested after a write and a run', await last, 'x', [25, 45]);
 });
 
-/** One program on two states in turn, and a program compiled with each of the states frozen. */
+/** One program on two states in turn, and one program compiled with each state frozen. */
 const twoStates = scenario('contract/two-states', async (device, findings) => {
   const b = new GraphBuilder('scaling');
   b.output('y', b.op.mul(b.input('x', type), b.state('w', type)));

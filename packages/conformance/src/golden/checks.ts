@@ -33,10 +33,11 @@ interface Tolerances {
 const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, after: 1e-9, moved: 0 };
 
 /**
- * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps, a ReLU or a maximum
- * may come so close to a kink that rounding flips it, and correct devices diverge: by 0.2 % and by 4 % of the movement of a parameter in
- * NiN's first layer, where gradients are smallest. So parameters after the steps are allowed an error of a tenth of their movement; a
- * lost step would be a fifth. training/teacherForced.ts compares single steps, in which nothing can flip, to within 2e-5.
+ * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps, a
+ * ReLU or a maximum may come so close to a kink that rounding flips it, and correct devices diverge: in NiN's first
+ * layer, where gradients are smallest, by 0.2 % and by 4 % of a parameter's movement. So the parameters after the
+ * steps may be off by a tenth of their movement; a lost step would leave them off by a fifth. training/teacherForced.ts
+ * compares single steps, in which nothing can flip, to within 2e-5.
  */
 const float32: Tolerances = { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: 1e-5, moved: 0.1 };
 
@@ -227,7 +228,7 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
 
 const known = new WeakMap<GoldenCase, Promise<Tensors>>();
 
-/** The whole gradients, which the file only samples, from the reference; computed once per process. */
+/** Returns the complete gradients, which the file only samples. The reference computes them once per process. */
 function referenceGradients(file: GoldenFile, golden: GoldenCase): Promise<Tensors> {
   const evaluate = async (): Promise<Tensors> => {
     const graph = gradients(models[file.model](golden.input.size), golden.input.n);

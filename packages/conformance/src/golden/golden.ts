@@ -1,5 +1,5 @@
-// The second oracle: PyTorch's results for NiN and GoogLeNet, in golden/*.json. Reads the files and generates the weights and
-// images behind them, bit for bit (the files contain their SHA-256 hashes).
+// The second oracle: PyTorch's results for NiN and GoogLeNet, in golden/*.json. Reads the files and generates, bit
+// for bit, the weights and images of those runs, whose SHA-256 hashes the files contain.
 import type { Shape, TensorOf, Tensors } from '@isonet/core';
 import { dimOf, float32, int32, sizeOf, streamKey } from '@isonet/core';
 import { readJson } from '../files.ts';
@@ -47,13 +47,13 @@ export interface GoldenFile {
   readonly cases: readonly GoldenCase[];
 }
 
-// Each address is written out, so that a bundler finds the file.
+// Each URL is written out so that bundlers find the file.
 const files: Readonly<Record<GoldenModel, URL>> = {
   nin: new URL('../../golden/nin.json', import.meta.url),
   googlenet: new URL('../../golden/googlenet.json', import.meta.url),
 };
 
-/** The file is published with this package, so its shape is not checked again. */
+/** The file is published with this package, so its structure is not validated. */
 export async function readGolden(model: GoldenModel): Promise<GoldenFile> {
   return (await readJson(files[model])) as GoldenFile;
 }

@@ -19,7 +19,7 @@ import {
   upsample2d,
 } from '@isonet/core';
 
-/** `images: float32 [N, 3, 11, 14] -> logits: [N, 5]`; 11 x 14 becomes 6 x 7, then 3 x 4, and 6 x 8 again. */
+/** `images: float32 [N, 3, 11, 14] -> logits: [N, 5]`; 11 x 14 becomes 6 x 7, then 3 x 4, then 6 x 8. */
 export const layered: ImageClassifier = {
   name: 'layered',
   input: { name: 'images', shape: [3, 11, 14] },

@@ -1,7 +1,7 @@
-// Checks networks layer by layer. Each piece of a gradients graph is fed the reference's activations and upstream gradients,
-// rounded to float32, and compared with the reference's results from the same feeds. An error is thus reported where it arises, before
-// it grows through the network. A ReLU or a maximum that rounding flips does not look like an error either; end to end, it changes
-// whole gradient tensors by up to 1 %.
+// Checks networks layer by layer. Each piece of a gradients graph is fed the reference's activations and upstream
+// gradients, rounded to float32, and compared with the reference's results from the same feeds. An error is thus
+// reported where it arises, before it grows through the network. Nor does a ReLU or a maximum that rounding flips
+// look like an error; in an end-to-end comparison, it changes whole gradient tensors by up to 1 %.
 import type { Device, Graph, ImageClassifier, Tensors } from '@isonet/core';
 import { gradients, he, int32, typeOf, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
@@ -86,7 +86,7 @@ interface Expected {
   readonly feeds: Tensors;
   readonly outputs: Tensors;
   readonly bounds: Tensors;
-  /** The bound of an output as a whole, relative and in the L2 norm. */
+  /** The bound on the relative error of an output as a whole, in the L2 norm. */
   readonly overall: number;
 }
 

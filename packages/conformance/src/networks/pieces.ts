@@ -1,6 +1,7 @@
-// Cuts a gradients graph into its layers, each with its part of the forward and of the backward pass. Every value that crosses a
-// border, from layer to layer or from forward to backward, is fed. A piece can thus be compared on the reference's own values, and its
-// backward part decides at every kink (a ReLU, a maximum) from its feeds, not from its own forward results.
+// Cuts a gradients graph into its layers, each with its part of the forward and of the backward pass. Every value
+// that crosses a border, from layer to layer or from forward to backward, is fed instead of computed. A piece can
+// thus be compared on the reference's own values, and its backward part decides at every kink (a ReLU, a maximum)
+// from its feeds, not from its own forward results.
 import type { Graph, Named, Node, ValueId } from '@isonet/core';
 import { defined, originText } from '@isonet/core';
 import { section } from '../section.ts';
@@ -31,7 +32,10 @@ export function piecesOf(graph: Graph): readonly Piece[] {
   });
 }
 
-/** The whole graph, with every value that a piece is fed or returns as an output, by its name in the pieces. */
+/**
+ * Returns the whole graph, whose outputs are now all values that pieces are fed or return, under their names in the
+ * pieces.
+ */
 export function crossings(graph: Graph): Graph {
   const { crossing, nameOf } = bordersOf(graph);
   return { ...graph, outputs: [...crossing].map((value): Named => ({ name: nameOf(value), value })) };

@@ -43,8 +43,8 @@ export function smoothNin({
 }
 
 /**
- * GoogLeNet on 28x28 images, without batch norm: at the end it has one pixel left, and normalizing two values gives 1 and -1, which
- * is a kink again. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
+ * GoogLeNet on 28x28 images, without batch norm: its last layers see a single pixel, and normalizing two values
+ * results in 1 and -1, which is a kink again. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
  */
 export function smoothGoogLeNet(): ImageClassifier {
   const pool = avgPool2d({ kernel: 3, stride: 2, padding: 1 });

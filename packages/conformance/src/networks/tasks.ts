@@ -62,7 +62,7 @@ function probabilities(name: string, batch: number, size: number): Tensor {
   return float32([batch, size], rows.flat());
 }
 
-/** Each task uses training options that the others lack. */
+/** Each task uses training options that the others do not. */
 export const taskCases: readonly TaskCase[] = [
   {
     name: 'regression-huber',

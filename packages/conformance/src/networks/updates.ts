@@ -5,8 +5,9 @@ import { tensorNamed } from '../check/compare.ts';
 import type { Findings } from '../check/findings.ts';
 
 /**
- * Requires the update (new - old) of every tensor to lie within `tolerance` of the reference's, relative and in the L2 norm. float32
- * rounds the new value, and optimizers scale and round the old one, so half a unit in the last place of both is allowed in addition.
+ * Requires the update (new - old) of every tensor to lie within `tolerance` of the reference's, as a relative error
+ * in the L2 norm. float32 rounds the new value, and optimizers scale and round the old one, so half a unit in the
+ * last place of each is allowed in addition.
  * @param before the state that both started from
  */
 export function judgeUpdates(

@@ -1,5 +1,5 @@
-// Initial values of networks under test. No tensor is 0, so that a forgotten value shows: a zero bias would hide a missing
-// addition, and a zero velocity a missing read.
+// Initial values of networks under test. No tensor is all zeros, so that a forgotten value shows: a zero bias would
+// hide a missing addition, and a zero velocity a missing read.
 import type { Initializer, Model, Optimizer, Shape, Tensors } from '@isonet/core';
 import { asFloat32, float32, slotName, stateOf } from '@isonet/core';
 import { reals } from '../case/data.ts';

@@ -40,7 +40,7 @@ export const variants: readonly Variant[] = [
   classifies('googlenet-imagenet', googlenetImageNet(), 1, { heavy: true }),
 ];
 
-/** How one step moves a parameter or a buffer. */
+/** The movement of a parameter or a buffer in one step. */
 export interface Movement {
   /** The L2 norm of the movement. */
   readonly norm: number;
@@ -55,7 +55,10 @@ export interface VariantStep {
 
 const LR = 0.01;
 
-/** Takes one step from He's weights, with dropout and auxiliary outputs; measures parameters, buffers, slots and averages. */
+/**
+ * Takes one step from He's weights, with dropout and auxiliary outputs, and measures how parameters, buffers, slots
+ * and averages move.
+ */
 export async function variantStep(device: Device, variant: Variant): Promise<VariantStep> {
   const { model, optimizer, options } = variant;
   const values = initialize(stateOf(model).parameters, he, 0);
@@ -68,7 +71,7 @@ export async function variantStep(device: Device, variant: Variant): Promise<Var
   return { loss, movements: Object.fromEntries(movements) };
 }
 
-// The address is written out, so that a bundler finds the file.
+// The URL is written out so that bundlers find the file.
 const file = new URL('../../recorded/variants.json', import.meta.url);
 const recordedSteps = lazily(async () => (await readJson(file)) as Readonly<Record<string, VariantStep>>);
 
@@ -87,10 +90,10 @@ export const variantChecks: readonly Check[] = variants.map((variant) => {
 });
 
 /**
- * Rounding moves the loss only a little, but more with batch norm over few values. A movement depends on the side of a kink on which a
- * value falls: a single ReLU or pooling that decides differently has moved tensors by almost 1 %, and with batch norm by 3 %; the
- * bound is three times that. A bias before a batch norm has almost no gradient, so its movement is compared on the scale of the
- * others.
+ * Rounding moves the loss only a little, but more with batch norm over few values. A movement depends on which side
+ * of a kink a value falls on: a single ReLU or pooling that decides differently has moved tensors by almost 1 %, and
+ * with batch norm by 3 %; the bound is three times that. A bias before a batch norm has almost no gradient and hardly
+ * moves, so the error of its movement is taken relative to 1e-4 of the largest movement.
  */
 function judge(findings: Findings, got: VariantStep, expected: VariantStep, exact: boolean): void {
   const [lossBound, movementBound] = exact ? [1e-9, 1e-6] : [1e-4, 0.1];

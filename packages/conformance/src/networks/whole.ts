@@ -15,15 +15,16 @@ interface Network {
   readonly batch: number;
   /** If present, one step of it is checked as well. */
   readonly optimizer?: Optimizer;
-  /** The relative error of each tensor, in the L2 norm. */
+  /** The largest relative error allowed for each tensor, in the L2 norm. */
   readonly tolerance: number;
 }
 
 /**
- * The tolerances are ten times the largest tensor error observed with correct float32 arithmetic. For NiN, whose batch norm over
- * four small images amplifies errors: 2.1e-6 if every op rounds its float64 result, 4.9e-6 and 5.7e-6 on two
- * backends that sum in blocks, 1.4e-5 on one that sums sequentially. For GoogLeNet: 1.7e-7, and 0.8e-6 to 1.3e-6. With inputs in TF32,
- * the worst tensor is off by 1.1e-2 (NiN) and 1e-3 (GoogLeNet).
+ * The tolerances are about ten times the largest tensor error observed with correct float32 arithmetic. For NiN,
+ * whose batch norm over four small images amplifies errors, that error is 2.1e-6 if every op rounds its float64
+ * result, 4.9e-6 and 5.7e-6 on two backends that sum in blocks, and 1.4e-5 on one that sums sequentially. For
+ * GoogLeNet, it is 1.7e-7 if every op rounds its float64 result, and 0.8e-6 to 1.3e-6 on the backends. With inputs in
+ * TF32, the worst tensor is off by 1.1e-2 (NiN) and 1e-3 (GoogLeNet).
  */
 const networks: readonly Network[] = [
   {

@@ -19,7 +19,7 @@ const FIRST_GRADIENT = 3;
 type Apply = (op: Emitters, value: Value, y: Value) => Value;
 
 interface Step {
-  /** The text that follows the kind in the description of a chain. */
+  /** The text that follows the name of the step in the description of a chain. */
   readonly detail?: string;
   readonly apply: Apply;
   /** The shape of the result, by default that of the input. */

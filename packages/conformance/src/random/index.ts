@@ -1,4 +1,4 @@
-// Checks of random cases, which cover geometries that no one thinks of: one check per op with a complex geometry.
+// Checks of random cases, which cover unforeseen geometries: one check per op with a complex geometry.
 import type { Check } from '../check/check.ts';
 import { broadcasts, concats, pads, products, slices, sums, transposes } from './arrays.ts';
 import { chains } from './chains.ts';

@@ -9,7 +9,7 @@ import { type Drawn, drawnNode } from './drawn.ts';
 const pair = (each: Arbitrary<number>): Arbitrary<Pair> => tuple(each, each);
 const anyPads: Arbitrary<Pads> = tuple(upTo(4), upTo(4), upTo(4), upTo(4));
 
-/** Returns the height and width of an image that fits a window and the extra pixels. */
+/** Returns the height and width of an image with space for a window and the extra pixels. */
 function imageAround([h, w]: Pair, [top, left, bottom, right]: Pads, [down, across]: Pair): Pair {
   return [Math.max(1, h - top - bottom) + down, Math.max(1, w - left - right) + across];
 }
@@ -52,7 +52,7 @@ const pools: Arbitrary<DrawnPool> = record({
   return { image, attrs: { kernel, strides, pads } };
 });
 
-/** From many or few values, or from negative values only: both unique maxima and ties are frequent. */
+/** On many distinct values, on few, or on negative values only, so that both unique maxima and ties are frequent. */
 export const maxPools: Arbitrary<Drawn> = record({
   pool: pools,
   range: constantFrom<Pair[]>([-999, 999], [0, 3], [-3, -1]),

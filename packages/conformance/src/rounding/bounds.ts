@@ -7,7 +7,7 @@ import { copiesOf, sum, times } from './graph.ts';
 import type { Rounding } from './table.ts';
 import { roundingOf, U } from './table.ts';
 
-/** A native composite may use another formula than its decomposition, and a GPU may round in either direction. */
+/** A native composite may use a different formula from its decomposition, and a GPU may round in either direction. */
 const SLACK = 4;
 
 /** The smallest normal float32: smaller results may be flushed to 0. */
@@ -24,7 +24,7 @@ interface Operand {
 interface Context {
   readonly b: GraphBuilder;
   readonly rounding: Rounding;
-  /** Marks a decision that rounding could flip: where `bound` reaches `gap`. */
+  /** Counts the decisions that rounding could flip: those where `bound` exceeds `gap`. */
   readonly undecided: (gap: Value, bound: Value) => void;
 }
 
@@ -38,7 +38,7 @@ interface RuleTypes {
 /**
  * Outputs `bound/<output>` for each output that has an error, and `undecided/<i>: []`, the number of comparisons that lie within
  * the error of their operands. A case is sound only if all of these are 0.
- * @param graph of primitives only
+ * @param graph a graph of primitives only
  */
 export function errorBounds(graph: Graph): Graph {
   const b = new GraphBuilder(`${graph.name} (bounds)`);
@@ -175,7 +175,7 @@ const rules: Kernels<RuleTypes> = {
 };
 
 /**
- * The op's own rounding of its result.
+ * Returns a bound on the op's own rounding.
  * @param operand the operand whose magnitude scales the error, for a function with `unitsPerMagnitude`
  */
 function own({ b, rounding }: Context, result: Value, operand?: Value): Bound {

@@ -3,15 +3,15 @@ import type { Graph } from '@isonet/core';
 import { decompose } from '@isonet/core';
 import { roundingOf, U } from './table.ts';
 
-/** A safety factor on the error of sqrt(n) roundings of the whole sum. */
+/** A safety factor on sqrt(n) U, the expected error of a sum of n terms. */
 const SLACK = 8;
 
 /**
- * A bound on the relative error in the L2 norm. The bounds of bounds.ts assume the worst case, in which every rounding errs in
- * the same direction: a sum of n terms may lose n U, which for n = 1000 is more than inputs rounded to TF32 lose. But the
- * roundings of many sums partly cancel: together they are off by about sqrt(n) U (Higham and Mary 2019, "A new approach to
- * probabilistic rounding error analysis"), sequential sums by sqrt(n / 6) U, and sums in blocks by less. For 1000 terms, TF32's 2e-4 is
- * 13 times this bound.
+ * A bound on the relative error in the L2 norm. The bounds of bounds.ts assume the worst case, in which every
+ * rounding errs in the same direction: a sum of n terms may lose n U of the sum of the terms' magnitudes, which for
+ * n = 1000 is more than inputs rounded to TF32 lose. But rounding errors partly cancel: many sums together are off by
+ * about sqrt(n) U (Higham and Mary 2019, "A new approach to probabilistic rounding error analysis"), sequential sums
+ * by sqrt(n / 6) U, and sums in blocks by less. For 1000 terms, the error of TF32, 2e-4, is 13 times this bound.
  */
 export function overallBound(graph: Graph): number {
   return SLACK * U * Math.sqrt(longestSum(graph));

@@ -1,6 +1,6 @@
-// The rounding of each primitive, in one table that every error analysis reads: the bounds of results (bounds.ts), the lengths of
-// sums (sums.ts), the margins of decisions (the tests) and the noise that bisect measures. The table is
-// total: a new primitive does not compile without an entry.
+// The rounding of each primitive, in one table that every error analysis reads: the bounds of results (bounds.ts),
+// the lengths of sums (sums.ts), the margins of decisions (the tests) and the noise that bisect measures. The table
+// is total: a new primitive does not compile without an entry.
 import type { Graph, Kernel, Node, Pair, PrimitiveOp, TensorType, ValueId } from '@isonet/core';
 import { dimOf, kernelFor, shape2, shape4, sizeOf, typeOf } from '@isonet/core';
 
@@ -9,15 +9,18 @@ export const U: number = 2 ** -24;
 
 /** The rounding of one node. */
 export interface Rounding {
-  /** The error of a result relative to its magnitude, in U, excluding that of sums; 0 for ops that copy, choose or compare. */
+  /**
+   * The error of a result relative to its magnitude, in U, excluding the error of sums; 0 for ops that copy, choose
+   * or compare.
+   */
   readonly units: number;
   /** A further relative error in U for every unit of the operand's magnitude. */
   readonly unitsPerMagnitude: number;
   /** The absolute error in U, for functions without relative accuracy near 0. */
   readonly floor: number;
-  /** The number of terms in the longest sum behind a result; 1 for ops that do not sum. */
+  /** The number of terms in the longest sum that leads to a result; 1 for ops that do not sum. */
   readonly terms: number;
-  /** The inputs whose values or products it sums. */
+  /** The inputs whose values or products the node sums. */
   readonly sums: readonly number[];
   /** The inputs that decide a comparison or a maximum: rounding may flip the comparison or move the maximum. */
   readonly decides: readonly number[];
@@ -46,8 +49,8 @@ const rounds =
   (units: number, more: Pick<Partial<Rounding>, 'unitsPerMagnitude' | 'floor'> = {}) =>
   (): Rounding => ({ ...NONE, units, ...more });
 
-// Units in the last place, each at most 2 U, are what WGSL allows (section "Accuracy of expressions"); CPU libraries are more
-// accurate.
+// The comments quote the errors that WGSL allows (section "Accuracy of expressions"), in units in the last place,
+// each at most 2 U. CPU libraries are more accurate.
 const table: { readonly [K in PrimitiveOp]: Kernel<K, EntryTypes> } = {
   add: rounds(1),
   sub: rounds(1),
@@ -60,13 +63,13 @@ const table: { readonly [K in PrimitiveOp]: Kernel<K, EntryTypes> } = {
   log: rounds(6, { floor: 2 ** 3 }),
   // A division (2.5) by inverseSqrt (2).
   sqrt: rounds(9),
-  // WGSL allows its own tanh an error of 1e-5, which would accept results with half their digits lost. But
-  // 1 - 2 / (e^2x + 1), by the exp and the division above, loses 3 + 4 |x| units of e^2x, half a unit in the sum, 2.5 in the quotient and half in the difference: at
-  // most 9 U, at x = 0.
+  // WGSL allows its own tanh an error of 1e-5, which would accept results with half their digits lost. The formula
+  // 1 - 2 / (e^2x + 1), with the exp and the division above, loses 3 + 4 |x| units of e^2x, half a unit in the sum,
+  // 2.5 in the quotient and half in the difference: at most 9 U, at x = 0.
   tanh: rounds(0, { floor: 9 }),
-  // WGSL has no erf. Abramowitz and Stegun's 7.1.26, five terms and an exponential, is off by 1.5e-7, or 2.5 U; its evaluation by
-  // another 40 U near 0 if division and exp are as bad as WGSL allows, and by a third of that otherwise. With the slack of
-  // bounds.ts both pass; 7.1.25, which is off by 2.5e-5, does not.
+  // WGSL has no erf. Formula 7.1.26 of Abramowitz and Stegun, five terms and an exponential, is off by 1.5e-7, or
+  // 2.5 U. Evaluating it adds another 40 U near 0 if division and exp are as inaccurate as WGSL allows, and a third of
+  // that otherwise. With the slack of bounds.ts, both pass; formula 7.1.25, which is off by 2.5e-5, does not.
   erf: rounds(0, { floor: 16 }),
 
   max: copies,

@@ -8,7 +8,7 @@ const HEAVY_FACTOR = 10;
 
 /**
  * - 'passed', 'failed'
- * - 'refused': the device refuses it, and a size limit is not the only reason. Counts as wrong.
+ * - 'refused': the device refuses it, and no smaller case replaces it. Counts as wrong.
  * - 'xfail': it is listed in `xfail`, and fails or is refused. Lowers the score, but is expected.
  * - 'unexpectedPass': it is listed in `xfail`, and passes.
  * - 'skipped': it does not apply, exceeds a size limit, or is heavy on a device that skips heavy checks. Does not count.

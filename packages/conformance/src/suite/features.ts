@@ -5,7 +5,7 @@ import { sizeOf, typesOf } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { groupOf } from '../check/check.ts';
 
-/** Cases with a larger feed have no features: they test size, and otherwise cover what small cases do. */
+/** Cases with a larger feed have no features: they test size, and otherwise cover the same features as small cases. */
 const MOST_VALUES = 20_000;
 
 /** Returns the features of a case; empty for a case that only the whole suite runs. */
@@ -43,7 +43,10 @@ function nodeFeatures({ attrs, inputs }: Node, types: readonly TensorType[]): re
   ];
 }
 
-/** The kind of an attribute, not its value: no padding, equal padding and unequal padding take different code, but 1 and 2 do not. */
+/**
+ * Returns the kind of an attribute, not its value: no padding, equal padding and unequal padding exercise different
+ * code, but paddings of 1 and 2 do not.
+ */
 function kindOf(value: AttrValue): string {
   if (typeof value === 'object') {
     const kinds = new Set(value);

@@ -12,15 +12,18 @@ import { casesOf } from '../cases/table.ts';
  */
 export type OpSupport = 'native' | 'decomposed' | 'partly' | 'refused';
 
-/** How a device runs one op. */
+/** Describes how a device runs one op. */
 export interface OpCompatibility {
   readonly op: OpName;
   readonly support: OpSupport;
-  /** For 'partly' and 'refused': one line for each case without a kernel, with the device's reason if it refuses the case. */
+  /**
+   * For 'partly', one line for each case that is decomposed; for 'refused', one line for each refused case, with the
+   * device's reason.
+   */
   readonly notes: readonly string[];
 }
 
-/** How a device runs each op, as plain JSON. */
+/** Describes how a device runs each op, as plain JSON. */
 export interface DeviceCompatibility {
   /** Backend and device: `tfjs (wasm)`. */
   readonly name: string;

@@ -20,8 +20,8 @@ export class VerifiedRefusal extends UnsupportedOpError {
 }
 
 /**
- * The same device, but an UnsupportedOpError of `compile` becomes a {@link VerifiedRefusal} if it lists exactly the nodes that
- * the device refuses on their own, and a BackendError `BROKEN_PROMISE` otherwise.
+ * Wraps a device so that an UnsupportedOpError of `compile` becomes a {@link VerifiedRefusal} if it lists exactly the
+ * nodes that the device refuses on their own, and a BackendError `BROKEN_PROMISE` otherwise.
  */
 export function withVerifiedRefusals(device: Device): Device {
   const compile: Device['compile'] = async (graph, options) => {

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly failures: readonly string[];
   /** Why it is refused, skipped or expected to fail. */
   readonly reason?: string;
-  /** For the native check of a composite that ran: whether the device has a kernel for it. */
+  /** Set if a composite's native check ran: whether the device has a kernel for the composite. */
   readonly kernel?: boolean;
 }
 
@@ -87,7 +87,7 @@ export interface Report {
   readonly wrong: readonly Wrong[];
   /** Checks that are skipped or expected to fail, with reasons. */
   readonly excused: readonly Outcome[];
-  /** The reason for each time the device was reopened: it hung or was lost. */
+  /** The reasons why the device was reopened (it hung or was lost), one for each time. */
   readonly reopened: readonly string[];
 }
 

@@ -89,8 +89,8 @@ export async function runConformance(
 }
 
 /**
- * The checks that a filter selects. A string is a group (`conv2d`), a key, or, if it contains a slash, the start of keys
- * (`conv2d/reals`).
+ * Returns the checks that a filter selects. A string selects a group (`conv2d`), a key or, if it contains a slash,
+ * every key that starts with it (`conv2d/reals`).
  */
 export function selected(checks: readonly Check[], filter: string | RegExp | undefined): readonly Check[] {
   if (filter === undefined) return checks;
@@ -123,7 +123,10 @@ async function outcomeOf(session: Session, check: Check, subject: ConformanceSub
   };
 }
 
-/** Describes the device, with the plan id of `x: [2] -> x + x`; the id is null if that fails, which the checks report. */
+/**
+ * Describes the device, with the plan id of `x: [2] -> x + x`; the id is null if the program does not compile, an
+ * error that the checks report.
+ */
 async function described(session: Session): Promise<ReportedDevice> {
   const { info, numerics } = session.device;
   const b = new GraphBuilder('twice');

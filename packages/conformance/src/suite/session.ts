@@ -8,7 +8,7 @@ import { timeoutOf } from './expectations.ts';
 import { VerifiedRefusal, withVerifiedRefusals } from './refusals.ts';
 import type { ConformanceSubject } from './subject.ts';
 
-/** How long a device may take to be disposed before it is abandoned. */
+/** The time after which a device whose disposal has not finished is abandoned. */
 const DISPOSAL_MS = 5000;
 
 export interface Attempt {
@@ -29,7 +29,7 @@ interface Opened {
 }
 
 export class Session implements AsyncDisposable {
-  /** The reason for each time the device was reopened. */
+  /** The reasons why the device was reopened, one for each time. */
   readonly reopened: string[] = [];
   readonly #subject: ConformanceSubject;
   #opened: Opened;
@@ -88,7 +88,7 @@ export class Session implements AsyncDisposable {
       if (this.#opened.lost === lost) this.#gone ??= message;
       throw new DeviceLostError(message);
     });
-    // Between two checks, nothing awaits it.
+    // Between two checks, nothing awaits this promise.
     lost.catch(() => undefined);
     return { device: withVerifiedRefusals(device), lost };
   }
@@ -143,7 +143,7 @@ async function openInTime(subject: ConformanceSubject): Promise<Device> {
   try {
     return await inTime(opening, limit, `${subject.name} is not open after ${limit} ms`);
   } catch (error) {
-    // It may still open later; nothing would use it then.
+    // The device may still open later, but nothing would use it then.
     opening.then(abandon, () => undefined);
     throw error;
   }

@@ -2,15 +2,15 @@
 import type { Backend, Device, OpenOptions } from '@isonet/core';
 
 /**
- * The interface that a backend's author provides. Every `Backend` is a subject; to test one of several devices, write
- * `{ ...mine, name: 'mine (gpu)', open: (options) => mine.open({ device: 'gpu', ...options }) }`.
+ * The interface that a backend's author implements. Every `Backend` is a subject; to test one of several devices,
+ * write `{ ...mine, name: 'mine (gpu)', open: (options) => mine.open({ device: 'gpu', ...options }) }`.
  */
 export interface ConformanceSubject {
   /** Backend and device, for titles: `tfjs (wasm)`. */
   readonly name: string;
   /**
-   * Called once without options; the suite runs everything on this one device and disposes it at the end. Called again after
-   * the device was lost or hung in a check, and by the checks `backend/*`.
+   * Opens a device. The suite calls it once without options, runs everything on this one device and disposes it at
+   * the end. The suite calls it again after the device was lost or hung in a check, and in the checks `backend/*`.
    */
   open(options?: OpenOptions): Promise<Device>;
   /** The backend's `probe`. Without it, the checks `backend/*` do not apply. */

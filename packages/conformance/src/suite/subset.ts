@@ -7,7 +7,7 @@ import type { Check } from '../check/check.ts';
 type Candidate = readonly [Check, readonly string[]];
 
 /**
- * Greedy and deterministic: takes the first of the checks that cover the most features still missing.
+ * Repeatedly takes the first check that covers the most features still missing; the result is deterministic.
  * @returns the subset in the order of the suite
  */
 export function coveringSubset(checks: readonly Check[]): readonly Check[] {

@@ -1,10 +1,11 @@
-// Compares the loss curve of a freely training device with the float64 reference. Rounding alone makes two correct curves diverge, so
-// the tolerance comes from controls: the device trains again on the same batches with the images of each batch in another order,
-// which changes only the order of sums.
+// Compares the loss curve of a freely training device with the float64 reference. Rounding alone makes two correct
+// curves diverge, so the tolerance comes from controls: the device trains again on the same batches with the images
+// of each batch in a different order, which changes only the order of summation.
 //
-// Only a network without kinks is worth this check. Its controls lie within 1e-7 of each other, while a learning rate that is
-// off by 1 % moves the curve by 4e-4 and a forgotten weight decay of 5e-4 by 1e-4 after 15 steps. With ReLU and batch norm,
-// correct devices diverge by as much within 30 steps (3e-5 to 5e-2), so those curves would prove nothing.
+// The check is meaningful only for a network without kinks. Its controls lie within 1e-7 of each other, while after
+// 15 steps a learning rate that is off by 1 % moves the curve by 4e-4, and a forgotten weight decay of 5e-4 moves it
+// by 1e-4. With ReLU and batch norm, correct devices diverge by as much within 30 steps (3e-5 to 5e-2), so those
+// curves would prove nothing.
 import type { Batch, Device, StepResult, Tensor } from '@isonet/core';
 import { permutation, sizeOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
@@ -20,8 +21,8 @@ const CONTROLS = 3;
 const FACTOR = 3;
 
 /**
- * The distance that controls are assumed to have at least. If exp and log err by the most that WGSL allows, always in the
- * same direction, the controls err as well: one such device was off by 5.3e-7.
+ * The minimum distance that is assumed for the controls. If exp and log err by as much as WGSL allows, always in the
+ * same direction, the controls err in the same way and do not show it: one such device was off by 5.3e-7.
  */
 const RESOLUTION = 2 ** -21;
 

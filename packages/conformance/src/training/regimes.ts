@@ -83,7 +83,7 @@ const fast: Regime = {
   schedule: oneCycle({ peak: 0.03 }),
 };
 
-/** Batch norm, which learns from the first steps, without dropout. */
+/** Batch norm, with which the network learns from the first steps on, and no dropout. */
 const best: Regime = {
   ...fast,
   name: 'nin-narrow-best',

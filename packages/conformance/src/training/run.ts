@@ -1,4 +1,4 @@
-// Training runs on real images: their data, and the reference's states and losses along them.
+// Training runs on real images: their data, and the reference's states and losses at each step.
 import type { Batch, Dataset, Device, Tensors } from '@isonet/core';
 import { batches, defined, initialize, stateOf, Trainer } from '@isonet/core';
 import { fashionMnistDataset, parseIdx, parseIdxLabels } from '@isonet/data/browser';

@@ -1,6 +1,6 @@
-// Checks training one step at a time: a device starts from a state of a reference run and takes one step on a batch; the update of
-// every parameter, slot and buffer is compared with that of the reference's step from the same state. (Correct runs
-// that train freely diverge: see curves.ts.)
+// Checks training one step at a time: a device starts from a state of a reference run and takes one step on a batch;
+// the update of every parameter, slot and buffer is compared with the update that the reference computes from the
+// same state. (Correct runs that train freely diverge: see curves.ts.)
 import type { Batch, BatchOptions, Device, Tensors, Trainer } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
 import { relativeL2, tensorNamed } from '../check/compare.ts';
@@ -18,17 +18,17 @@ export interface ForcedStep {
   readonly step: number;
   readonly batchSize: number;
   /**
-   * The index of the batch in the second epoch: the first in which no ReLU and no maximum is so close to a kink that rounding could
-   * flip it. Precomputed; a test finds it again.
+   * The index of the batch in the second epoch: the first batch in which no ReLU and no maximum is so close to a kink
+   * that rounding could flip it. Precomputed; a test verifies it.
    */
   readonly batch: number;
-  /** The relative error of the update of each tensor, in the L2 norm. */
+  /** The largest relative error allowed for the update of each tensor, in the L2 norm. */
   readonly tolerance: number;
 }
 
 /**
- * Ten times the largest tensor error observed on correct devices: 2.4e-6 without batch norm; 6e-6 with it, or 1.3e-4 on a device that
- * sums the pixels of a channel sequentially, because the gradients cancel in those sums.
+ * About ten times the largest tensor error observed on correct devices: 2.4e-6 without batch norm; 6e-6 with it, or
+ * 1.3e-4 on a device that sums the pixels of a channel sequentially, because the gradients cancel in those sums.
  */
 const PLAIN = 2e-5;
 const NORMALIZED = 1e-3;

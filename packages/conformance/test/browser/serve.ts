@@ -22,8 +22,8 @@ const suiteFolders = {
 };
 
 /**
- * Bundles a module and serves a page that runs it, at /plain, and at /isolated with shared memory between threads.
- * @param folders further folders, by the path where they are served
+ * Bundles a module and serves a page that runs it: at /plain, and at /isolated with shared memory between threads.
+ * @param folders further folders, by the path at which they are served
  */
 export async function servePage(
   entry: URL,

@@ -3,7 +3,10 @@ import type { CompositeOp } from '@isonet/core';
 import type { Formulas } from './formula.ts';
 import { lineThrough, pointwise, sum } from './formula.ts';
 
-/** 2 / sqrt(pi) * e^(-z^2) * (z + 2 z^3 / 3 + 4 z^5 / 15 + ...) (Abramowitz and Stegun 7.1.6), all terms of one sign. */
+/**
+ * 2 / sqrt(pi) * e^(-z^2) * (z + 2 z^3 / 3 + 4 z^5 / 15 + ...) (Abramowitz and Stegun 7.1.6), whose terms all have
+ * the same sign.
+ */
 function erf(z: number): number {
   if (Math.abs(z) > 6) return Math.sign(z);
   let [term, total] = [z, z];

@@ -1,5 +1,5 @@
 // Formulas of composites in plain JavaScript numbers, to compare their decompositions with. The reference decomposes
-// composites too, so a comparison with it cannot reveal a decomposition that computes another function.
+// composites too, so a comparison with it cannot reveal a decomposition that computes a different function.
 import type { AttrsOf, CompositeOp, Each, InputsOf, OutputsOf, Shape, Value } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
 import { elementAt } from '../../src/check/compare.ts';

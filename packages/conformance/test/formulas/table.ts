@@ -1,4 +1,4 @@
-// The formula of every composite: one without a formula does not compile.
+// The formula of every composite: a composite without a formula is a type error.
 import type { AttrsOf, CompositeOp, OpName } from '@isonet/core';
 import { activations } from './activations.ts';
 import { arrays } from './arrays.ts';

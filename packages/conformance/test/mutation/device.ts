@@ -14,7 +14,7 @@ export type Kernel = (work: Work) => readonly Tensor[] | undefined;
 
 /**
  * The reference with a mutant, `conv2d: a dropped tap`, in place of that op's kernel.
- * @param where the nodes that the mutant computes; by default all of the op
+ * @param where the nodes that the mutant computes; by default all nodes of the op
  */
 export function mutatedDevice(name: string, where: (node: Node) => boolean = () => true): Promise<Device> {
   const { op, kernel } = mutantNamed(name);
@@ -28,7 +28,7 @@ export function mutatedDevice(name: string, where: (node: Node) => boolean = () 
   );
 }
 
-/** An honest float32 device: the reference, but every result is rounded to float32. */
+/** An honest float32 device: the reference with every result rounded to float32. */
 export function float32Device(): Promise<Device> {
   return deviceWith(({ right }) => right().map((y) => (y.dtype === 'float64' ? valued(y, Math.fround) : y)));
 }

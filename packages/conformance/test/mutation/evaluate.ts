@@ -76,7 +76,10 @@ export interface Effect {
   readonly reason?: string;
 }
 
-/** Evaluates a graph with a mutant in some nodes, all of the mutant's op, as far as the mutant's results reach. */
+/**
+ * Evaluates a graph with a mutant in some nodes, all of them of the mutant's op, as far as the mutant's results
+ * reach.
+ */
 export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mutant: Mutant): Effect {
   const wrong = new Map<ValueId, Tensor>();
   const valueAt = (value: ValueId): Tensor => wrong.get(value) ?? at(right, value);
@@ -105,7 +108,9 @@ export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mu
   return { wrong, reason: [...new Set(explained)].join('; ') };
 }
 
-/** Up to float64's own rounding: a different formula for the same function does not count. */
+/**
+ * Whether two tensors are equal up to float64's own rounding: a different formula for the same function is no change.
+ */
 function nearlyEqual(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {
     const other = elementAt(y.data, i);

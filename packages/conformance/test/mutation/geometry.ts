@@ -17,7 +17,7 @@ export interface Windows {
   readonly dilations: Pair;
 }
 
-/** A window and one of its taps that lies on a pixel, along one axis. */
+/** A window and one of its taps that falls on a pixel, along one axis. */
 export interface Contact {
   readonly window: number;
   readonly tap: number;
@@ -102,7 +102,7 @@ export function shiftedRow<K extends OpName>(index: number, equivalent?: Mutant<
   return operand(index, 'a shifted row', (x) => rolled(x, rowsOf(x), 1), 'all rows are alike', equivalent);
 }
 
-/** The axis of the rows; of the columns, if there is one row. */
+/** The axis of the rows, or of the columns if there is only one row. */
 export function rowsOf({ shape }: Tensor): number {
   return dimOf(shape, 2) > 1 ? 2 : 3;
 }

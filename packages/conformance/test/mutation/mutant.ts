@@ -1,5 +1,5 @@
-// A mutant: the kernel of one op with a single fault. In nodes of a case's graph, it counts toward the mutation score of
-// that case (score.ts); in the reference, it makes a wrong device (device.ts).
+// A mutant: the kernel of one op with a single fault. Placed in the graph of a case, it counts toward the mutation
+// score of that case (score.ts); placed in the reference, it produces a wrong device (device.ts).
 import type { AttrsOf, Each, InputsOf, Node, NodeOf, OpName, OutputsOf, Tensor } from '@isonet/core';
 import { defined } from '@isonet/core';
 import { inBits, hasOneValue, shiftedByOne, sameData, valued } from './tensors.ts';
@@ -25,7 +25,7 @@ export interface Mutant<K extends OpName = OpName> {
   readonly equivalent?: (work: Work<K>) => string | undefined;
 }
 
-/** Significant bits. */
+/** The number of significant bits in each format. */
 export const FORMATS = { TF32: 11, bf16: 8 } as const;
 
 export function mutant<K extends OpName>(
@@ -38,7 +38,7 @@ export function mutant<K extends OpName>(
 
 /**
  * Changes one operand before the kernel runs.
- * @param unless why there is no such mutant if the change leaves the operand as it was
+ * @param unless why there is no such mutant, in case the change leaves the operand as it was
  */
 export function operand<K extends OpName>(
   index: number,
@@ -54,7 +54,7 @@ export function operand<K extends OpName>(
   );
 }
 
-/** Work without the static number of its operands and results. */
+/** Work whose type does not fix the number of operands and results. */
 interface WorkOnList {
   readonly operands: readonly Tensor[];
   readonly right: (changed: Changed) => readonly Tensor[];

@@ -1,4 +1,4 @@
-// The mutants of every op: an op without an entry does not compile.
+// The mutants of every op: an op without an entry is a type error.
 import type { OpName } from '@isonet/core';
 import { opNames } from '@isonet/core';
 import type { Mutant, Mutants } from './mutant.ts';

@@ -4,12 +4,12 @@ import { sizeOf } from '@isonet/core';
 
 type Rank4 = readonly [number, number, number, number];
 
-/** The distance between neighbours along each axis. `[2, 3, 4] -> [12, 4, 1]` */
+/** The distance between neighbors along each axis. `[2, 3, 4] -> [12, 4, 1]` */
 export function steps(shape: Shape): readonly number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
 
-/** For each position of `shape`: `start`, and its index along each axis times that axis's step. */
+/** For each position of `shape`: `start` plus the sum, over the axes, of its index times that axis's step. */
 export function places(shape: Shape, along: readonly number[], start = 0): Int32Array {
   return shape.reduce(
     (coarse, dim, axis) =>
@@ -26,7 +26,10 @@ export function startOf(indices: readonly number[], shape: Shape): number {
   return indices.reduce((sum, index, axis) => sum + index * along[axis]!, 0);
 }
 
-/** For each position of `shape`, the one in `small` that it repeats: along axes of size 1, and a scalar everywhere. */
+/**
+ * For each position of `shape`, the position in `small` that it repeats: axes of size 1 repeat, and a scalar repeats
+ * everywhere.
+ */
 export function repeated(small: Shape, shape: Shape): Int32Array {
   const within = steps(small);
   return places(

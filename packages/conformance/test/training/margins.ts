@@ -7,7 +7,10 @@ import { elementAt, tensorNamed } from '../../src/check/compare.ts';
 import { referenceDevice, runOnce } from '../../src/oracle.ts';
 import { decisionsOf } from './variances.ts';
 
-/** In standard deviations of a correct device's rounding error. Of the 200,000 decisions of a batch, some are off by five. */
+/**
+ * In standard deviations of a correct device's rounding error. A few of the 200,000 decisions of a
+ * batch have an error of five.
+ */
 const MARGIN = 6;
 
 /** @returns the number of decisions of a forward pass in training mode that are closer than the margin */
@@ -43,8 +46,9 @@ function isClose(gap: number, variance: number): boolean {
 }
 
 /**
- * Counts the windows in which another value is close to the largest. Equal values do not count: they are zeros after a ReLU or
- * have the same pixels (a uniform background), and the choice between them changes no gradient of a filter.
+ * Counts the windows in which another value is close to the largest. Equal values do not count: they are zeros after
+ * a ReLU or come from identical pixels (a uniform background), and the choice between them changes no gradient of a
+ * filter.
  */
 function closeWindows({ data, shape }: Tensor, { data: variances }: Tensor, attrs: MaxPool2dAttrs): number {
   const [, , height, width] = shape4(shape);

@@ -7,7 +7,10 @@ import { copyInto, decompose, GraphBuilder, kernelFor } from '@isonet/core';
 import { copiesOf, sum, times } from '../../src/rounding/graph.ts';
 import { roundingOf } from '../../src/rounding/table.ts';
 
-/** The variance of one rounding to float32, relative to the value squared: uniform in half a unit either way. */
+/**
+ * The variance of one rounding to float32, relative to the square of the value: the error is uniform within half a
+ * unit in either direction.
+ */
 const ROUNDING = 2 ** -48 / 3;
 
 /** A decision: between x and 0 (a ReLU), or among the values of x in each window (a maximum pool). */
@@ -93,7 +96,8 @@ const rules: Partial<Kernels<RuleTypes>> = {
   },
   sqrt: (_, { inputs: [x], outputs: [y] }, { b }) =>
     sum(b, x.variance && times(b, 0.25, b.op.div(x.variance, x.value)), rounding(b, y)),
-  // Half of n roundings of partial sums, which are as large as the sum or as a random walk through its terms.
+  // The variance of n / 2 roundings of partial sums, each about as large as the sum or as a random walk through its
+  // terms.
   reduceSum: ({ attrs }, { inputs: [x], outputs: [y] }, { b, terms }) => {
     const walk = b.op.add(b.op.reduceSum(square(b, x.value), attrs), square(b, y));
     const passed = x.variance && b.op.reduceSum(x.variance, attrs);

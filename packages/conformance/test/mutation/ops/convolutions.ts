@@ -13,7 +13,7 @@ function windowsOf({ attrs }: NodeOf<Convolution>, image: Shape, filter: Shape, 
   return { ...attrs, image: extentOf(image), kernel: extentOf(filter), windows: extentOf(result) };
 }
 
-/** Drops the last tap of each filter that lies on a pixel in any window. */
+/** Drops, from each filter, the last tap that falls on a pixel in any window. */
 function droppedTap<K extends 'conv2d' | 'conv2dGradInput'>(of: (work: Work<K>) => Windows): Mutant<K> {
   return mutant('a dropped tap', (work) => {
     const windows = of(work);

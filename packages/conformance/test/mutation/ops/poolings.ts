@@ -77,8 +77,8 @@ const firstPixel: Mutant<'maxPool2dGather'> = operand(
 );
 
 /**
- * Fills the first row with zeros. If the last row wrapped around instead, sums over all rows, as in overlapping pools, would not
- * change.
+ * Shifts the gradient down by a row and fills the first row with zeros. If the last row wrapped around instead, sums
+ * over all rows, as in overlapping pools, would not change.
  */
 const shiftedGradient: Mutant<'maxPool2dGrad'> = operand(
   2,

@@ -7,7 +7,7 @@ import { rolled, valued, withoutLast } from '../tensors.ts';
 
 type Product = 'matMul' | 'batchMatMul';
 
-/** Drops the last column of each first matrix. */
+/** Drops the last column of the first matrix of each product. */
 const droppedTerm: Mutant<Product> = mutant('a dropped term', ({ node, operands, right }) => {
   const { length } = operands[0].shape;
   const axis = node.attrs.transposeA ? length - 2 : length - 1;

@@ -59,7 +59,7 @@ function inColumnMajor(x: Tensor): Tensor {
   );
 }
 
-/** Starts one index later, or else one earlier, along the first axis that is not taken whole. */
+/** Starts one index later, or else one earlier, along the first axis of which only a part is taken. */
 const shiftedBlock: Mutant<'slice'> = mutant(
   'a shifted block',
   ({ node: { attrs }, operands: [x], right }) => {
