@@ -94,7 +94,7 @@ export function describeBits(
 ): void {
   const path = new URL(file.href);
   const missing = unavailable === undefined ? '' : ` (unavailable: ${unavailable})`;
-  it.skipIf(missing)(`five training steps on ${name} give the recorded bits${missing}`, async () => {
+  it.skipIf(missing)(`five training steps on ${name} reproduce the recorded bits${missing}`, async () => {
     await using device = await open();
     const { id, losses, tensors } = await trainSteps(device);
     const now: BitsRecording = {

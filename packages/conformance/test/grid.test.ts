@@ -97,7 +97,7 @@ describe('the grid of convolutions', () => {
     expect(new Set(met).size).toBe(6 * 4 * 3);
   });
 
-  it('has each kind of groups, depthwise included, with each stride', () => {
+  it('has each grouping, including depthwise, with each stride', () => {
     const met = exact.map(({ attrs: { groups, strides } }) => `${groups} ${strides.join()}`);
     expect(new Set(met).size).toBe(3 * 4);
   });

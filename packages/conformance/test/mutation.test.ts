@@ -110,7 +110,7 @@ describe('a case is too weak', () => {
   });
 });
 
-describe('equivalent mutants have a reason', () => {
+describe('an equivalent mutant has a reason', () => {
   it.each([
     ['conv2d/3x3', 'conv2d: inputs in TF32', 'no operand has more than 11 bits'],
     ['conv2d/3x3', 'conv2d: filters of the next group', 'there is one group'],

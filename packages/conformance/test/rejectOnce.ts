@@ -15,7 +15,7 @@ const check = (key: string, before: () => void): Check => ({
   },
 });
 const checks = [
-  check('any/lies', () => void Promise.reject(new Error('the driver is gone'))),
+  check('any/rejects', () => void Promise.reject(new Error('the driver is gone'))),
   check('any/after', () => undefined),
 ];
 const { wrong, native } = await runConformance(reference, { checks });

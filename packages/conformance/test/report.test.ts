@@ -56,7 +56,7 @@ describe('a report', () => {
     expect(report.conformance).toEqual({ count: 2, of: 4 });
   });
 
-  it('keeps the first lines of a thousand', () => {
+  it('keeps the first 20 of 1,000 lines', () => {
     const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}`);
     expect(shortened(lines)).toEqual([...lines.slice(0, 20), 'and 980 more']);
     expect(shortened(lines.slice(0, 21))).toHaveLength(21);

@@ -165,7 +165,7 @@ it('fails a check that hangs, and opens another device for the next one', async 
   const { report } = await outcomes({ timeoutMs: 20 }, [hangs, check('any/next', remember)]);
   const [failure = ''] = report.wrong[0]?.failures ?? [];
   expect(failure).toMatch(
-    /^any\/hangs is not done after 20 ms: .*the subject's timeoutMs \(20\) is too short$/,
+    /^any\/hangs did not finish within 20 ms: .*the subject's timeoutMs \(20\) is too short$/,
   );
   expect(report.reopened).toEqual([failure]);
   expect(report.native).toMatchObject({ failed: 1, passed: 1 });
@@ -203,7 +203,7 @@ it('ends a check that waits for a lost device at once', async () => {
   expect(report.wrong[0]?.failures).toEqual(['the device was lost: unplugged']);
 });
 
-it('fails the remaining checks if the device does not open again', async () => {
+it('fails the remaining checks if the device cannot be reopened', async () => {
   let opened = 0;
   const open = (): Promise<Device> =>
     opened++ === 0 ? reference.open() : Promise.reject(new Error('it is in use'));
@@ -213,7 +213,7 @@ it('fails the remaining checks if the device does not open again', async () => {
   const { report } = await outcomes({ open }, [loses, passes, passes]);
   expect(report.native).toMatchObject({ failed: 3, passed: 0 });
   expect(report.wrong[2]?.failures).toEqual([
-    'the device is gone (gone) and does not open again: it is in use',
+    'the device is gone (gone) and cannot be reopened: it is in use',
   ]);
   expect(opened).toBe(2);
 });
@@ -253,7 +253,7 @@ describe('the list of a refusal', () => {
 
   it('must not be empty', async () => {
     expect(await failuresOf(() => [])).toMatch(
-      /^an UnsupportedOpError of compile lists no refused node; compile says: not today$/,
+      /^an UnsupportedOpError of compile lists no refused node; compile reports: not today$/,
     );
   });
 
@@ -427,7 +427,7 @@ it('reports an unhandled rejection in a backend, and continues', { timeout: 60_0
   expect(JSON.parse(stdout)).toEqual({
     wrong: [
       {
-        key: 'any/lies',
+        key: 'any/rejects',
         status: 'failed',
         failures: ['unhandled rejection: the driver is gone'],
       },

@@ -71,7 +71,7 @@ const wrongDevices: WrongDevices = {
       })),
   ],
   'a read is overtaken by later writes': [
-    'contract/state-in-the-order-of-asking',
+    'contract/state-reads-in-requested-order',
     (device) =>
       withStates(device, ({ read }) => ({
         read: async (names) => {

@@ -61,7 +61,7 @@ export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
   // A value computed from an input may keep its infinity (a sum, a product) or lose it (a quotient). Neither replaces a check of
   // the input itself.
   bounded(
-    'beside-what-is-computed-of-it',
+    'beside-its-own-consumers',
     { good: reals('good', [2, 3], 1, 2), bad: float32([2, 3], [1, Infinity, 1, 2, 1, 2]) },
     (op, { good, bad }) =>
       [good, bad].flatMap((x) => [

@@ -43,7 +43,7 @@ export const combinations: readonly Case[] = [
     return op.mul(op.biasAdd(y, bias), y);
   }),
   exact(
-    'combination/relu-and-what-is-below-it',
+    'combination/relu-and-its-input',
     operands,
     (op, { x, w }) => {
       const y = op.conv2d(x, w, padded);

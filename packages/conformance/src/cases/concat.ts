@@ -20,7 +20,7 @@ export const cases: readonly Case[] = casesFor('concat', ({ exact }) => [
     { x: integers('x', [2, 1, 3]), y: integers('y', [2, 2, 3]), z: integers('z', [2, 3, 3]) },
     (op, { x, y, z }) => op.concat(x, y, z, z, x, y, y, z, x, { axis: 1 }),
   ),
-  exact('of-what-was-computed', { x: image, y: wider }, (op, { x, y }) =>
+  exact('computed-inputs', { x: image, y: wider }, (op, { x, y }) =>
     op.mul(op.concat(op.mul(x, x), y, { axis: 1 }), op.concat(y, x, { axis: 1 })),
   ),
   exact('bool', { x: coins('x', [3, 5]), y: coins('y', [3, 2]) }, { axis: 1 }),

@@ -67,7 +67,7 @@ function doubledPlus(n: number): Graph {
  * Reads, writes and runs that are requested without waiting for one another. Each sees exactly the effects of those
  * requested before it.
  */
-const inOrder = scenario('contract/state-in-the-order-of-asking', async (device, findings) => {
+const inOrder = scenario('contract/state-reads-in-requested-order', async (device, findings) => {
   await using one = await device.compile(doubledPlus(1));
   await using five = await device.compile(doubledPlus(5));
   await using state = await device.createState({ x: vector(1, 2) });

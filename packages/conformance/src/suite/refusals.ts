@@ -31,7 +31,7 @@ export function withVerifiedRefusals(device: Device): Device {
       if (!(cause instanceof UnsupportedOpError)) throw cause;
       const [mistake] = await refusalMistakes(device, graph, cause);
       if (mistake === undefined) throw new VerifiedRefusal(cause.message, cause.refusals);
-      throw new BackendError('BROKEN_PROMISE', `${mistake}; compile says: ${cause.message}`, { cause });
+      throw new BackendError('BROKEN_PROMISE', `${mistake}; compile reports: ${cause.message}`, { cause });
     }
   };
   return { ...forwarded(device), compile };

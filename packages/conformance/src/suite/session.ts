@@ -79,7 +79,7 @@ export class Session implements AsyncDisposable {
   #timeoutMessage(key: string, limit: number): string {
     const { timeoutMs } = this.#subject;
     const set = timeoutMs === undefined ? 'not set' : `${timeoutMs}`;
-    return `${key} is not done after ${limit} ms: it hangs, or the subject's timeoutMs (${set}) is too short`;
+    return `${key} did not finish within ${limit} ms: it hangs, or the subject's timeoutMs (${set}) is too short`;
   }
 
   #watch(device: Device): Opened {
@@ -102,7 +102,7 @@ export class Session implements AsyncDisposable {
     try {
       this.#opened = this.#watch(await openInTime(this.#subject));
     } catch (cause) {
-      const message = `the device is gone (${why}) and does not open again: ${messageOf(cause)}`;
+      const message = `the device is gone (${why}) and cannot be reopened: ${messageOf(cause)}`;
       this.#closed = new Error(message, { cause });
       throw this.#closed;
     }
@@ -134,14 +134,14 @@ async function abandon(device: Device): Promise<void> {
 /** @throws Error if it exceeds the time limit */
 async function disposed(device: Device): Promise<void> {
   const disposing = (async (): Promise<void> => device[Symbol.asyncDispose]())();
-  await inTime(disposing, DISPOSAL_MS, `the device is not disposed after ${DISPOSAL_MS} ms`);
+  await inTime(disposing, DISPOSAL_MS, `the device was not disposed within ${DISPOSAL_MS} ms`);
 }
 
 async function openInTime(subject: ConformanceSubject): Promise<Device> {
   const limit = timeoutOf({}, subject);
   const opening = subject.open();
   try {
-    return await inTime(opening, limit, `${subject.name} is not open after ${limit} ms`);
+    return await inTime(opening, limit, `${subject.name} did not open within ${limit} ms`);
   } catch (error) {
     // The device may still open later, but nothing would use it then.
     opening.then(abandon, () => undefined);
