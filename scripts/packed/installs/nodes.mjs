@@ -45,7 +45,7 @@ const commands = [
   { command: 'summary nin', prints: '149,542', same: true },
   { command: 'backends', prints: 'ONNX Runtime' },
   { command: 'conformance --backend onnx --filter relu', prints: '100.0 %' },
-  { command: 'conformance --backend ./mine.ts --filter relu/reals', prints: 'mine (cpu)' },
+  { command: 'conformance --backend ./mine.mts --filter relu/reals', prints: 'mine (cpu)' },
   { command: 'bisect nin --backend onnx', prints: 'nothing wrong' },
   { command: 'bench nin --backend onnx --batch 2 --rounds 1', prints: 'onnx:cpu' },
   { command: '--help', prints: 'Usage: isonet', same: true },
@@ -63,7 +63,7 @@ export function installEverything(user, folder) {
     makeProject(folder);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
     writeFileSync(join(folder, 'picture.png'), Buffer.from(picture, 'base64'));
-    writeFileSync(join(folder, 'mine.ts'), backend);
+    writeFileSync(join(folder, 'mine.mts'), backend);
     const added = await user.run(folder, ['npm', 'install', ...packages]);
     return added.code === 0 ? failIf(withInstallScripts(folder)) : added;
   });
