@@ -1,6 +1,6 @@
 // Generates headers of safetensors files that cost as much memory and time as possible, and measures the cost of
-// reading one in a separate process. The measurement starts when the code is loaded, before the file is. Shared by
-// safetensors.ts and its test.
+// reading one in a separate process. The measurement starts after the code is loaded and before the file is read.
+// Shared by safetensors.ts and its test.
 //   node --conditions=@isonet/source --import tsx bench/headers.ts NAME MEGABYTES: prints a Cost as JSON
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,14 +13,14 @@ import { decodeSafetensors, messageOf } from '@isonet/core';
 /** The cost of reading a file, in MB and seconds. */
 export interface Cost {
   readonly file: number;
-  /** The peak of resident memory above the level before, including the bytes of the file. */
+  /** The increase of the peak resident memory while the file is read, including the bytes of the file. */
   readonly peak: number;
   readonly seconds: number;
   /** The number of tensors, or the error. */
   readonly result: string;
 }
 
-/** Returns the maximum memory, in MB, for reading a file of the given MB. */
+/** Returns the maximum memory, in MB, for reading a file of the given size in MB. */
 export function allowed(file: number): number {
   return 4 * file + 50;
 }

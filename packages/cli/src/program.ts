@@ -37,7 +37,7 @@ import { imageInput, path, sizes, integerAs } from './usage.ts';
 
 const threadCount = integerAs(ranges.threads);
 
-/** The alternatives of `isonet conformance` to running the suite. */
+/** The modes of `isonet conformance` that do not run the suite. */
 interface ConformanceModes {
   readonly compatibility?: boolean;
 }

@@ -3,7 +3,7 @@ import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, OpenOptions, Program } from '@isonet/core';
 import { DeviceLostError } from '@isonet/core';
 
-/** The calls of a {@link fragile} backend. */
+/** Records the calls to a {@link fragile} backend. */
 export interface Log {
   /** The options of each opened device. */
   readonly opened: OpenOptions[];
@@ -11,7 +11,7 @@ export interface Log {
 }
 
 /**
- * Creates the reference with a first device that is lost permanently at a training step.
+ * Creates a reference backend whose first device is permanently lost at training step `lostAt`.
  * @param most the maximum number of devices that can be opened
  * @param id returns the plan id of the other devices, given that of the first
  */

@@ -1,4 +1,5 @@
-// Measures how much of the cores other processes use, from /proc on Linux: the total use, minus that of this process and its descendants.
+// Measures the share of the cores that other processes use: the total use minus that of this process and its
+// descendants. Reads /proc on Linux.
 import { readdirSync, readFileSync } from 'node:fs';
 import { BUSY_SHARE } from '../texts.ts';
 
@@ -35,7 +36,8 @@ export function isQuiet(othersShare: number | null): boolean {
 
 /**
  * Starts measuring the load.
- * @returns a function for the fraction of the cores that other processes have used since; null if the system does not report it
+ * @returns a function that returns the fraction of the cores that other processes have used since this call,
+ *   or null if the system does not report it
  */
 export function watchLoad(from: Proc = proc, own: number = process.pid): () => number | null {
   const before = sample(from, own);
@@ -123,7 +125,7 @@ function timesOf(stat: string | undefined): ProcessTimes | undefined {
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number);
-  // Counted from the third field: the parent is the 4th, the times are the 14th to the 17th.
+  // `fields` starts at the file's third field: the parent is the 4th, and the times are the 14th to the 17th.
   const [parent, ...times] = [fields[1], ...fields.slice(11, 15)];
   if (parent === undefined || times.length < 4) return undefined;
   const ticks = times.reduce<number>((sum, one) => sum + (one ?? NaN), 0);

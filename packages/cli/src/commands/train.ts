@@ -1,4 +1,4 @@
-// isonet train MODEL, or isonet train --resume RUN: trains a network into a run folder.
+// isonet train MODEL, or isonet train --resume RUN: trains a network and saves it in a run folder.
 import type {
   Collapse,
   PreparedRun,

@@ -1,5 +1,5 @@
 // Invalid labels and inputs that training would otherwise accept silently. They are rejected wherever a dataset is created or
-// used, naming the sample of the dataset, regardless of its position in the batch.
+// used. The error identifies the sample by its index in the dataset, or by its position in a batch without origins.
 import type { Batch, Dataset, Model, Task, Tensor } from '@isonet/core';
 import {
   classification,
