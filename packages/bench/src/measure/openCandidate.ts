@@ -36,7 +36,7 @@ export interface EntryRequest {
   readonly first: OpenCandidate | undefined;
 }
 
-/** The folder and the limits of its process. */
+/** The working directory and the limits of a candidate's process. */
 export interface EntryOptions {
   readonly cwd: string;
   readonly timeoutMs: number;
@@ -49,7 +49,7 @@ const [LINE_CHARACTERS, LOGIT_CHARACTERS] = [65_536, 32] as const;
 
 /**
  * Opens a candidate, warms it up and checks its results. The check builds a second network, so the peak memory is read before it.
- * @throws CandidateError if it fails, or its logits differ from those of the first candidate; Interrupted
+ * @throws CandidateError if the candidate fails, or its results differ from those of the first one; Interrupted
  */
 export async function enter(
   spec: CandidateSpec,
@@ -87,7 +87,7 @@ export async function enter(
   }
 }
 
-/** Compares the results of two candidates. @throws CandidateError if they are not the same network */
+/** Compares the results of two candidates. @throws CandidateError if they compute different networks */
 function check(own: Computed, first: OpenCandidate, bound: number): void {
   const difference = differenceOf(own, first.computed);
   if (difference <= bound) return;

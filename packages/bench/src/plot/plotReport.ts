@@ -11,9 +11,9 @@ import { plotSpec, plotTitle } from './spec.ts';
 const VEGA = 'vega@6.4.0 vega-lite@6.5.0';
 
 /**
- * Plots a report as SVG. Series of batches or image sizes become lines with intervals, on logarithmic scales, in one panel per model and
- * work, with panels for memory below; other measurements become bars. With the same version of Vega, the same report always results in
- * the same bytes.
+ * Plots a report as SVG. A series of batch sizes or image sizes becomes a panel of lines with intervals, on logarithmic scales, with
+ * panels for memory below it. Any other measurement becomes a panel of bars. With the same version of Vega, the same report always
+ * results in the same bytes.
  * @throws DataError `BENCH_REPORT` if nothing was measured; `PLOTTER_MISSING` if Vega is not installed
  */
 export async function plotReport(report: BenchReport): Promise<string> {

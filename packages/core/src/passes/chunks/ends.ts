@@ -23,7 +23,10 @@ export function neededNodes(
   return new Set(needed.toReversed());
 }
 
-/** Copies nodes into a builder. A value that none of them computes becomes a leaf, an input of the graph or a named input. */
+/**
+ * Copies nodes into a builder. A value that none of them computes is declared as a state or constant, as an input of the
+ * graph, or as a named input.
+ */
 export function copyNodes(
   b: GraphBuilder,
   graph: Graph,
