@@ -4,7 +4,7 @@
 # with access to PyPI and npm, or with a folder that isonet-tensorflow has created elsewhere.
 #   bash bench/gpu/tensorflow.sh [--cpu] [--tf32] [--out FOLDER]
 #     --cpu   rehearses with the cpu variant, without a card
-#     --tf32  lets the card round products to TF32 in the timings; the suite always runs in float32
+#     --tf32  lets the card compute products in TF32 in the timings; the suite always runs in float32
 #     --out   a new folder for JSON and logs (default: tensorflow-results)
 # ISONET_TENSORFLOW names the folder of the libraries, as it does for the backend. If a part fails, the others still run, and the exit
 # code is 1.

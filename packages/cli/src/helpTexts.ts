@@ -8,7 +8,7 @@ export const DEVICE_HELP: string =
 export const THREADS_HELP: string = "threads per operator (default: the backend's choice)";
 
 /** Help of --tf32. */
-export const TF32_HELP: string = 'round products to TF32 on NVIDIA tensor cores: faster, less precise';
+export const TF32_HELP: string = 'compute products in TF32 on NVIDIA tensor cores: faster, less precise';
 
 /** Help of --data. */
 export const DATA_HELP: string =

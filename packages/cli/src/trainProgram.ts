@@ -24,7 +24,7 @@ export function addTrain(
 ): void {
   const command = program
     .command('train')
-    .description('train a network into a run folder, or resume a run')
+    .description('train a network and save it in a run folder, or resume a run')
     .argument('[model]', modelHelp);
   addDeviceOptions(command, backendHelp).option(
     '--recipe <name>',

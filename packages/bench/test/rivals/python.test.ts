@@ -76,7 +76,7 @@ describe.each(rows)('%s', (_, command) => {
     }
   });
 
-  it.skipIf(absent)('ends with its input, even if a thread of a library is still running', async () => {
+  it.skipIf(absent)('exits when its input ends, even if a library thread is still running', async () => {
     const protocol = dirname(command.at(-1) ?? '');
     const program = [
       'import sys, threading, time',

@@ -15,7 +15,7 @@ export interface DeviceRequest {
   readonly device?: string | undefined;
   /** The number of threads within an operator. Default: as many as the processor has. */
   readonly threads?: number | undefined;
-  /** Whether to round products to TF32 on NVIDIA's tensor cores. Default false. */
+  /** Whether to compute products in TF32 on NVIDIA's tensor cores. Default false. */
   readonly tf32?: boolean | undefined;
 }
 
