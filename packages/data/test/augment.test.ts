@@ -1,5 +1,5 @@
-// Tests augmentation: each transform against independent reference values, and that draws depend only on (seed, epoch,
-// index).
+// Tests augmentation: compares each transform with independent reference values, and checks that draws depend only on
+// (seed, epoch, index).
 import type { Batch, Dataset, Draw, Tensor } from '@isonet/core';
 import { batches, float32, int32, subset, tensorDataset, threefry2x32 } from '@isonet/core';
 import { type AugmentOptions, augmented, parseAugmentation } from '@isonet/data';
