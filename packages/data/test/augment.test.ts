@@ -365,7 +365,7 @@ describe('options', () => {
       mixup: { alpha: 9 },
       crops: 1,
     };
-    // Plain JavaScript may pass such options.
+    // TypeScript rejects these options, but plain JavaScript may pass them.
     const call = (): unknown => Reflect.apply(augmented, undefined, [noise(2), options]);
     expect(await dataError(call)).toBe(
       'OPTION: augmented: options: crop: padding: expected an integer from 1 to 16,384, got 0; ' +
