@@ -25,7 +25,7 @@ import { describe, expect, it } from 'vitest';
 const along = (axis: number): Coupling => ({ axis });
 const N = 3;
 
-/** The coupling of an output. */
+/** Returns the coupling of an output. */
 function ofOutput(graph: Graph, name: string, axes: Readonly<Record<string, number>>): Coupling | undefined {
   const output = graph.outputs.find((entry) => entry.name === name);
   return output && batchOf(graph, axes)(output.value);

@@ -284,7 +284,7 @@ describe('the parts', () => {
   });
 });
 
-/** A graph over `x: [N, C, H, W]`. */
+/** Builds a graph with the input `x: [N, C, H, W]`. */
 function graphOf(
   build: (b: GraphBuilder, x: ReturnType<GraphBuilder['input']>) => void,
   shape: Shape = [N, 2, 3, 3],

@@ -99,7 +99,7 @@ describe("padding 'same'", () => {
   });
 });
 
-/** Casts a padding, as plain JavaScript may pass anything. */
+/** Casts any value to a padding, because plain JavaScript may pass anything. */
 function unknown(padding: unknown): Padding {
   return padding as Padding;
 }

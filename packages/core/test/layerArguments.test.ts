@@ -1,4 +1,4 @@
-// Wrong calls of layers from plain JavaScript: each is reported in one line that names the layer.
+// Invalid calls to layers from plain JavaScript: each is reported in one line that names the layer.
 import type { Layer } from '@isonet/core';
 import {
   avgPool2d,

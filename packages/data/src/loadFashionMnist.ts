@@ -53,7 +53,7 @@ interface Place {
  * Loads Fashion-MNIST from `folder` if one is given. Otherwise, it searches the cache, then the system folder, and
  * finally loads the sample. The dataset consists of four files, each plain or .gz, named `train-images-idx3-ubyte` or
  * `train-images.idx3-ubyte`. A folder with only some of the four, or with files of similar names, is an error and never
- * skipped. So is a folder named in the variable ISONET_DATA that has none of them.
+ * skipped. A folder that is named in the variable ISONET_DATA but has none of the files is an error, too.
  * @throws DataError `DATA_MISSING` if files are missing, or neither the files nor the sample can be found; otherwise as
  *   `readIdx`, `readIdxLabels` and `fashionMnistDataset`.
  */

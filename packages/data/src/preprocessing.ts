@@ -32,7 +32,7 @@ export interface Preprocessing extends Normalization {
    * inverted.
    */
   readonly background: Background;
-  /** Whether to invert the image: for dark ink on paper, if the network was trained on light on dark. */
+  /** Whether to invert the image: for dark ink on paper, if the network was trained on light shapes on black. */
   readonly invert: boolean;
 }
 

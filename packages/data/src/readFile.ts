@@ -1,4 +1,4 @@
-// Reads an untrusted file: a regular file of bounded size, or one error.
+// Reads an untrusted file, which must be a regular file of bounded size.
 import { readFile, stat } from 'node:fs/promises';
 import { DataError, messageOf } from '@isonet/core';
 

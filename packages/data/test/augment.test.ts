@@ -1,5 +1,5 @@
-// Tests augmentation: each transform against independent reference values, and that draws depend only on (seed, epoch,
-// index).
+// Tests augmentation: compares each transform with independent reference values, and checks that draws depend only on
+// (seed, epoch, index).
 import type { Batch, Dataset, Draw, Tensor } from '@isonet/core';
 import { batches, float32, int32, subset, tensorDataset, threefry2x32 } from '@isonet/core';
 import { type AugmentOptions, augmented, parseAugmentation } from '@isonet/data';
@@ -365,7 +365,7 @@ describe('options', () => {
       mixup: { alpha: 9 },
       crops: 1,
     };
-    // Plain JavaScript may pass such options.
+    // TypeScript rejects these options, but plain JavaScript may pass them.
     const call = (): unknown => Reflect.apply(augmented, undefined, [noise(2), options]);
     expect(await dataError(call)).toBe(
       'OPTION: augmented: options: crop: padding: expected an integer from 1 to 16,384, got 0; ' +

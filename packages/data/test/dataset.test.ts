@@ -147,7 +147,7 @@ describe('imageTensor', () => {
     const { shape, data } = imageTensor(all, [1, 16, 16]);
     expect(shape).toEqual([1, 1, 16, 16]);
     expect([...data]).toEqual(Array.from(all, (byte) => Math.fround(byte / 255)));
-    // Multiplying by a rounded 1/255 would give other bits for some bytes.
+    // Multiplying by a rounded 1/255 would yield different bits for some bytes.
     expect([...data]).not.toEqual(Array.from(all, (byte) => Math.fround(byte * Math.fround(1 / 255))));
   });
 

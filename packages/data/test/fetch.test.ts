@@ -254,7 +254,7 @@ describe('fetching a file', () => {
   });
 });
 
-// Writing to /dev/full fails like on a full disk.
+// Writing to /dev/full fails as it does on a full disk.
 it.runIf(existsSync('/dev/full'))('reports a full disk without trying other mirrors', async () => {
   const folder = await tempFolder();
   await symlink('/dev/full', join(folder, 'data.bin.part'));

@@ -1,4 +1,4 @@
-// Training runs without a command line: shared by the command line, the benchmarks and servers.
+// Training runs as a library, which the command line, the benchmarks and servers share.
 export { classNamesOf, describeData } from './data/describe.ts';
 export { loadData } from './data/loadData.ts';
 export type { LabelledImages, ModelData } from './data/modelData.ts';

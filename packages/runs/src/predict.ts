@@ -80,7 +80,7 @@ export async function predictAll(
 
 /**
  * Returns the first `wanted` test images with their classes, or all if there are fewer. If the data is sorted by class,
- * draws the same number of images at random, always the same ones.
+ * draws that many images with a fixed seed instead.
  */
 export async function firstOf(
   { test, isSorted }: Pick<ModelData, 'test' | 'isSorted'>,

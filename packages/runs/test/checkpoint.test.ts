@@ -69,7 +69,7 @@ it.each(kinds)('a resumed run with %s ends with the same bits', async (_, reques
   const own = { ...settings, backend: 'reference', epochs: 4, batchSize: 5, ...request };
   const whole = await prepareRun(context, 'tiny', { ...own, out: 'whole' });
   const record = await trained(whole);
-  // Stopped in the second epoch, and in the third or its evaluation.
+  // The run is stopped in the second epoch, and again in the third or its evaluation.
   const parts = await prepareRun(context, 'tiny', { ...own, out: 'parts' });
   expect((await trainedUntil(parts, 5)).status).toBe('stopped');
   const again = await prepareResumedRun(context, 'parts', { exact: true });
@@ -199,7 +199,7 @@ describe('a checkpoint that was tampered with', () => {
 
   it.each(Object.entries(cases))('is rejected: %s', async (_, [message, tensors, numbers = (all) => all]) => {
     const context = await makeContext(reference);
-    // Stopped after step 6, in its second epoch of 4.
+    // The run is stopped after step 6, in its second epoch of 4.
     const own = { validation: 0.2, patience: 2, average: 0.9, freeze: ['block.c2.b'], batchSize: 5 };
     const run = await prepareRun(context, 'tiny', { ...settings, ...own, backend: 'reference', out: 'run' });
     await trainedUntil(run, 5);

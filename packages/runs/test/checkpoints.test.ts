@@ -26,7 +26,7 @@ async function wholeWeights(request: TrainRequest = {}): Promise<Buffer> {
   return readFile(at(context, 'weights.safetensors'));
 }
 
-/** Flips a bit of the last byte, which is data. */
+/** Flips a bit of the last byte, which belongs to a tensor. */
 async function flip(path: string): Promise<void> {
   const bytes = await readFile(path);
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;

@@ -26,7 +26,7 @@ describe('digestOf', () => {
       .update(Uint8Array.of(1, 2, 3, 0, 1, 2))
       .digest('hex');
     expect(digestWith(Uint8Array.of(0, 1, 2), 3)).toBe(expected);
-    // Earlier versions recorded such digests in run.json, so this digest must not change.
+    // Earlier versions recorded this kind of digest in run.json, so it must not change.
     expect(expected).toBe('a6da5671467b03d21e4fa38ff746d6ca6152b029c174fdf0635edd48497ffd24');
   });
 

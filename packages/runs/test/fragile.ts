@@ -13,7 +13,7 @@ export interface Log {
 /**
  * Creates a reference backend whose first device is permanently lost at training step `lostAt`.
  * @param most the maximum number of devices that can be opened
- * @param id returns the plan id of the other devices, given that of the first
+ * @param id derives the plan id of the other devices from that of the first
  */
 export function fragile(
   lostAt: number,

@@ -12,8 +12,8 @@ import { makeContext, settings, trained } from './context.ts';
 const quiet = { step: () => undefined, epoch: () => undefined, note: () => undefined };
 
 /**
- * Trains `whole` without interruption, and leaves `run` in the state after a kill between the checkpoint of its last
- * epoch and the next files, which are still those of the previous epoch.
+ * Trains `whole` without interruption, and leaves `run` as if its process had been killed right after it wrote the
+ * checkpoint of the last epoch: all other files are still those of the previous epoch.
  */
 async function killedAfterLastCheckpoint(context: RunContext, request: TrainRequest): Promise<void> {
   const [whole, run] = [join(context.cwd, 'whole'), join(context.cwd, 'run')];

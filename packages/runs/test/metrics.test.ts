@@ -137,7 +137,7 @@ it('starts at the next resume in a run of an older isonet that did not write it'
 
 it('is complete for a run that is resumed with only an evaluation left in the epoch', async () => {
   const context = await makeContext(reference);
-  // Stopped after the last step of the first epoch, before its evaluation.
+  // The run is stopped after the last step of the first epoch, before its evaluation.
   await trainedUntil(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' }), 3);
   await resume(context);
   const epochs = (await entries(context)).filter(isEpoch);

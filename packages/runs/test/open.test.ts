@@ -153,7 +153,7 @@ describe('a setting', () => {
       () => 'opened',
       (error: unknown) => error,
     );
-  /** Creates a GPU whose backend does not support the settings, or rejects them with a given message. */
+  /** Creates a backend with a GPU that does not support the settings or, with `message`, rejects them with that message. */
   const strict = (message?: string): BackendEntry => ({
     name: 'webgpu',
     load: async () => ({

@@ -14,7 +14,10 @@ import { describe, expect, it, vi } from 'vitest';
 type Order = 'immediate' | 'queued';
 type Run = (request: RunRequest<Tensor>) => ReturnType<Executable<Tensor>['run']>;
 
-/** count' = count + step, with the old count as output. Only names and types matter: the backend below computes it. */
+/**
+ * Builds count' = count + step, with the old count as output. Only the names and types of the graph matter, because the
+ * backend below computes the values.
+ */
 function counting(): Graph {
   const b = new GraphBuilder('counting');
   const step = b.input('step', { dtype: 'float32', shape: [] });
@@ -67,7 +70,7 @@ async function opened(
   return { device, program: await device.compile(counting()), state };
 }
 
-/** A device whose memory must be freed, with a log of what was freed. */
+/** Opens a device whose memory must be freed, and returns it with a log of what was freed. */
 async function freeing(): Promise<Awaited<ReturnType<typeof opened>> & { readonly freed: string[] }> {
   const freed: string[] = [];
   const run: Run = async (request) => {

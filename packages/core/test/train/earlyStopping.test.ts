@@ -1,5 +1,5 @@
-// Early stopping: the epoch at which it ends a run, and the weights that it keeps. A resumed run ends in the same
-// place.
+// Early stopping: the epoch at which it ends a run, and the weights that it keeps. A resumed run ends at the
+// same epoch.
 import type { Checkpoint, EarlyStopping, FitOptions, FitResult, Task } from '@isonet/core';
 import { DataError, fit } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { data, options } from './tiny.ts';
 
 interface Watched {
   readonly result: FitResult;
-  /** The checkpoints of `onEpoch`, one per epoch. */
+  /** The checkpoints passed to `onEpoch`, one per epoch. */
   readonly checkpoints: readonly Checkpoint[];
 }
 

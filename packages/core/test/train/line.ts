@@ -42,7 +42,7 @@ export const train: Dataset = {
   }),
 };
 
-/** A dataset of one sample whose loss is the next of these values at each request. */
+/** Creates a dataset of one sample. Each request for it returns labels that yield the next of these losses. */
 export function datasetWithLosses(values: readonly number[], from: number = 0): Dataset {
   let next = from;
   return {
@@ -51,7 +51,7 @@ export function datasetWithLosses(values: readonly number[], from: number = 0): 
   };
 }
 
-/** Options of a run with two steps per epoch. */
+/** Returns the options of a run with two steps per epoch. */
 export function lineOptions(changes: Partial<FitOptions> = {}): Promise<FitOptions> {
   return options({
     model,

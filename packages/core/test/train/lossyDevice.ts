@@ -112,7 +112,7 @@ export class LossyDevice implements Device {
   }
 }
 
-/** Opens a device of this process that is lost when `loses` returns true. */
+/** Opens a device in this process that is lost when `loses` returns true. */
 export async function lossyDevice(
   ...[loses, planOf]: [(operation: Operation, role: string) => boolean, ((plan: Plan) => Plan)?]
 ): Promise<LossyDevice> {
@@ -121,7 +121,7 @@ export async function lossyDevice(
 
 export const never = (): boolean => false;
 
-/** Loses the device at the nth operation, or the nth of one kind, counted from 1. */
+/** Returns a function that is true only for the nth operation, or the nth of one kind, counted from 1. */
 export function atNth(
   nth: number,
   what?: Operation,

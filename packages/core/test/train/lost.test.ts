@@ -119,7 +119,7 @@ describe('a device that is lost before the first step', () => {
 
 interface Losing {
   readonly name: CallName;
-  /** The index of the call among those of that name, from 0. */
+  /** The index of the call among all calls of this name, from 0. */
   readonly call: number;
   readonly snapshotSeconds: number;
 }

@@ -1,4 +1,5 @@
-// Non-finite values: the first step with one reports the cause, and neither it nor a later step changes anything.
+// Non-finite values: the first step that computes one reports the cause. Neither that step nor a later one changes the
+// state.
 import type { Checkpoint, Dataset, Device, FitOptions, Layer, Model, Task, Trainer } from '@isonet/core';
 import {
   adamW,

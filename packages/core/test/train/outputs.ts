@@ -4,7 +4,7 @@ import { evaluate, float32, gradients, sgd, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { expect } from 'vitest';
 
-/** A network that adds a parameter of the batch's shape to its input. */
+/** Creates a network that adds a parameter of the batch's shape to its input. */
 export function shifted(n: number, k: number, more: Layer = (_, x) => x): Model {
   return {
     name: 'shifted',
@@ -14,7 +14,7 @@ export function shifted(n: number, k: number, more: Layer = (_, x) => x): Model 
   };
 }
 
-/** A network that adds a bias to its input. */
+/** Creates a network that adds a bias to its input. */
 export function biased(k: number): Model {
   return {
     name: 'biased',
@@ -24,7 +24,7 @@ export function biased(k: number): Model {
   };
 }
 
-/** A network that returns its input. */
+/** Creates a network that returns its input. */
 export function bare(k: number): Model {
   return {
     name: 'bare',

@@ -291,8 +291,8 @@ describe('batch statistics', () => {
 });
 
 /**
- * Returns the weight from input i to output o, stored as `[in, out]` or `[out, in]`; the shape distinguishes them unless
- * square.
+ * Returns the weight from input i to output o. `w` is stored as `[in, out]` or `[out, in]`; its shape determines which,
+ * unless it is square.
  */
 function weight(w: Tensor | undefined, o: number, i: number, inputs: number): number {
   if (!w) return NaN;

@@ -127,7 +127,7 @@ describe('batchNorm', () => {
   });
 });
 
-/** A network whose logits are the pixels, with an optional layer before them. */
+/** Creates a network whose logits are the pixels, passed through an optional layer. */
 function identity(layer: Layer = (_, x) => x): Model {
   return {
     name: 'm',
@@ -250,7 +250,7 @@ describe('adam', () => {
     { w: [1, 3, -0.002], b: [-4] },
   ];
 
-  /** Kingma and Ba 2014, algorithm 1; Loshchilov and Hutter 2017, algorithm 2. */
+  /** Computes Adam steps as in Kingma and Ba 2014, algorithm 1, and Loshchilov and Hutter 2017, algorithm 2. */
   function byHand(
     start: readonly number[],
     given: readonly (readonly number[])[],

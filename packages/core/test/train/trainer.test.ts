@@ -1,4 +1,4 @@
-// Trainers: steps keep call order, and release outputs that will not be read.
+// Trainers: steps run in the order of their calls, and release outputs that will not be read.
 import type { Dataset, Device, Execution } from '@isonet/core';
 import { constant, fit, float32, he, initialize, NonFiniteError, sgd, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';

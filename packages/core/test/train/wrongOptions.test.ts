@@ -1,4 +1,4 @@
-// Wrong options from plain JavaScript: every mistake is reported in one line, with its place, before the first step.
+// Invalid options from plain JavaScript: one line reports all mistakes, with their locations, before the first step.
 import type { PredictorOptions, Tensor, TrainerOptions } from '@isonet/core';
 import {
   adam,

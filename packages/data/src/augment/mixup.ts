@@ -48,7 +48,7 @@ export function drawMix({ alpha }: MixupOptions, length: number, draw: Draw, ind
 function drawBeta(alpha: number, draw: Draw, index: number): number {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [u, v] = pairAt(draw, (WEIGHT + attempt) >>> 0, index);
-    // Half a step is added, so that neither is 0.
+    // Half a step is added, so that neither logarithm is of 0.
     const [x, y] = [ln(u + HALF_STEP) / alpha, ln(v + HALF_STEP) / alpha];
     if (exp(x) + exp(y) <= 1) return 1 / (1 + exp(y - x));
   }

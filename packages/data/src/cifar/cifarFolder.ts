@@ -43,7 +43,7 @@ const MAX_RECORDS = 50_000;
 /** The layout of the labels in the records of a folder, and the names of the classes. */
 interface Labelling extends RecordForm {
   readonly namesFile: string;
-  /** The names to use if the folder has no such file. */
+  /** The class names to use if the folder has no `namesFile`. */
   readonly names: readonly string[];
 }
 

@@ -1,6 +1,6 @@
-// Downloads one file from the first mirror that has it, into NAME.part, which a later call can resume. The file gets
-// its final name once its checksum is verified. Mirrors are not trusted: the length is bounded, and the SHA-256 is
-// compared.
+// Downloads one file from the first mirror that has it. The bytes go into NAME.part, so that a later call can resume the
+// download. The file gets its final name once its checksum is verified. Mirrors are not trusted: the length is bounded,
+// and the SHA-256 is compared.
 import { open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, DataError } from '@isonet/core';
@@ -134,7 +134,7 @@ function isTransient(error: unknown): boolean {
 
 /**
  * Returns the offset in the file at which a response starts.
- * @throws MirrorError if it is not the file or the requested part
+ * @throws MirrorError if the response is neither the file nor the requested part of it
  */
 async function startOf(
   response: Response,

@@ -79,8 +79,8 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 /**
- * Returns the folders as parts if each has the name of a part and one is for training; otherwise undefined: they are
- * classes.
+ * Returns the folders as parts if each has the name of a part and one is for training. Otherwise, the folders are classes,
+ * and it returns undefined.
  */
 function partFolders(
   folders: readonly Entry[],

@@ -47,7 +47,7 @@ export async function decodePixels(bytes: Uint8Array, name: string): Promise<Dec
     const kind = space.startsWith('b-w') || space.startsWith('grey') ? 'grey' : 'colour';
     return {
       pixels: { width, height, data },
-      // libvips reports the container of AVIF.
+      // libvips reports AVIF as its container format, HEIF.
       format: format === 'heif' ? 'avif' : format,
       channels: hasAlpha ? `${kind} and alpha` : kind,
     };

@@ -11,7 +11,7 @@ export function classNamesOf({
   return classes;
 }
 
-/** Builds the entry of the data in run.json. */
+/** Builds the data entry of run.json. */
 export function describeData(data: ModelData, { train, validation }: TrainingImages): RunData {
   const { classes } = data.train;
   return {

@@ -22,7 +22,7 @@ export function mismatchError(
   const got = classes.length;
   const wanted = classCount ?? got;
   const shapes = `${name} needs images [${shape.join(', ')}] of ${counted(wanted, 'class', 'classes')}; ${found} has [${imageShape.join(', ')}] of ${got}`;
-  // A single wrong label changes the number of classes, so name it.
+  // A single wrong label changes the number of classes, so the message locates the highest label.
   const why =
     highestLabel === undefined || got === wanted
       ? ''

@@ -20,8 +20,8 @@ export interface TrainingImages {
 }
 
 /**
- * Returns the first `limit` images; null: all. If the data is sorted by class, draws the same number of images at random,
- * always the same ones.
+ * Returns the first `limit` images; null: all. If the data is sorted by class, draws that many images with a fixed seed
+ * instead.
  * @throws DataError `DATA_LIMIT` if there are fewer images
  */
 export function firstImages(

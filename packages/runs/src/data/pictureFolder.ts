@@ -51,8 +51,8 @@ export async function loadPictures(
 type Parts = Pick<ModelData, 'train' | 'validation' | 'test' | 'notes'>;
 
 /**
- * Returns the parts of a folder for the run. Without a test part, the validation part is used for testing; without
- * either, all images are.
+ * Returns the parts of a folder for the run. If the folder has no test part, its validation part is used for testing. If
+ * it has neither, all of its images are used for testing.
  */
 function partsOf(
   { train, validation, test, notes }: ImageFolder,

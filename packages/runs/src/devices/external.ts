@@ -69,7 +69,7 @@ type Exports = Readonly<Record<string, unknown>>;
 
 interface Location {
   readonly url: string;
-  /** Whether it is a package, which other folders can import by the same name, instead of a path. */
+  /** Whether the name is that of a package, which other folders can import by the same name. Otherwise, it is a path. */
   readonly isPackage: boolean;
 }
 
@@ -102,7 +102,8 @@ async function entryOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * Resolves a name like an `import` in the file `from`. Only the ESM rules find a package whose exports have no `require`.
+ * Resolves a name as an `import` in the file `from` would. Only the ESM rules find a package whose exports have no
+ * `require`.
  */
 async function importable(name: string, from: string): Promise<string | undefined> {
   const { resolve: resolveImport } = await import('import-meta-resolve');
@@ -134,7 +135,7 @@ async function importAny(url: string): Promise<Exports> {
   return jiti.import(fileURLToPath(url));
 }
 
-/** Picks the backend among the exports, and returns it with its name. */
+/** Finds the backend in the exports of a module. @returns the name of its export, and the backend */
 function pick(name: string, exported: Exports): readonly [string, AnyBackend] {
   const { default: main } = exported;
   if (isBackend(main)) return ['default', main];

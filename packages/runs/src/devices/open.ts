@@ -54,7 +54,7 @@ export async function openDevice(
   return openFastest(table, settings);
 }
 
-/** Returns the settings of a request, without those that it leaves to the device. */
+/** Returns the settings that a request specifies. The device chooses the others. */
 export function settingsOf({ threads, tf32 }: DeviceRequest): DeviceSettings {
   return { ...(threads === undefined ? {} : { threads }), ...(tf32 === undefined ? {} : { tf32 }) };
 }
@@ -125,7 +125,7 @@ function isOptionError(error: unknown): error is BackendError {
   return error instanceof BackendError && (error.code === 'OPTION' || error.code === 'UNKNOWN_OPTION');
 }
 
-/** Returns the flag of a setting that a backend does not know; all flags if it may be any of several. */
+/** Returns the flags of all settings, joined by `or`, if the error is that a backend does not know one of them. */
 function unknownOption(error: unknown, settings: DeviceSettings): string | undefined {
   if (!isOptionError(error) || error.code !== 'UNKNOWN_OPTION') return undefined;
   return Object.keys(settings)

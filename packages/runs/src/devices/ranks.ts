@@ -18,9 +18,12 @@ export interface Rank {
  *
  * In WebAssembly, ONNX Runtime trains faster than TensorFlow.js, with one thread each.
  *
- * Excluded are `portable`, which is for comparison; ONNX Runtime's WebGPU, which is experimental; software drivers,
- * which emulate a GPU on the processor and are slower than onnx; TensorFlow.js in plain JavaScript, which needs minutes
- * per step; and the reference, which is built for correctness, not speed.
+ * `auto` never chooses the following devices:
+ * - `portable`, which is for comparison
+ * - ONNX Runtime's WebGPU, which is experimental
+ * - software drivers, which emulate a GPU on the processor and are slower than onnx
+ * - TensorFlow.js in plain JavaScript, which needs minutes per step
+ * - the reference, which is built for correctness, not speed
  */
 export const ranks: readonly Rank[] = [
   {

@@ -72,7 +72,8 @@ function checkNumbers(
 }
 
 /**
- * Checks that the length of a run follows from its settings: otherwise its schedule would differ from the original one.
+ * Checks that the recorded number of steps follows from the settings of a run. With any other number, the schedule would
+ * change.
  * @throws DataError `RUN_RECORD`
  */
 export function checkLength({ options: { epochs, batchSize }, data, steps }: RunRecord, file: string): void {

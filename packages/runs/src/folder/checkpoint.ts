@@ -47,7 +47,7 @@ export function encodeCheckpoint({
  * Decodes a checkpoint, including those of isonet 0.1.0. It does not check which tensors the file contains; see
  * `checkCheckpoint`.
  * @param file the file's name, for errors
- * @throws DataError `SAFETENSORS` for bytes of a different format; `CHECKSUM` for damaged ones; `RUN_RECORD` naming the
+ * @throws DataError `SAFETENSORS` for bytes of a different format; `CHECKSUM` for damaged bytes; `RUN_RECORD` naming the
  *   file and the first invalid value
  */
 export function decodeCheckpoint(bytes: Uint8Array, file: string): SavedState {

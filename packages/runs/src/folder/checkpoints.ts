@@ -108,7 +108,7 @@ export class Checkpoints {
     return [...names, ...old];
   }
 
-  /** Removes all checkpoints but the kept ones. A file that cannot be removed does no harm. */
+  /** Removes all checkpoints except those in `#kept`. A file that cannot be removed does no harm. */
   async #prune(): Promise<void> {
     const kept = new Set(this.#kept);
     for (const name of await this.#names()) {

@@ -1,5 +1,5 @@
-// Identifies the lock space of a process: all processes that see each other's locks. They run in the same container, on
-// the same machine, since the same boot.
+// Identifies the lock space of a process: the set of processes that see each other's locks. They share a container, a
+// machine and a boot of that machine.
 import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';

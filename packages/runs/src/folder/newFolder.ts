@@ -1,4 +1,4 @@
-// Creates folders: under a given name, which must be free, or under the first free number.
+// Creates folders under a given name, which must be free, or under the first free name of a numbered series.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { codeOf, DataError } from '@isonet/core';

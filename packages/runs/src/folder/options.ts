@@ -69,7 +69,7 @@ export interface OptionProblem {
   readonly problem: string;
 }
 
-/** The valid ranges of settings, independent of the model and the data. `fit` and the layers use the same rules of core. */
+/** The valid ranges of settings, independent of the model and the data. Core checks `fit` and layers by the same rules. */
 const RANGES = {
   epochs: ranges.count,
   lr: ranges.above0,

@@ -64,7 +64,7 @@ export interface RunRecord {
   readonly status: RunStatus;
   /** The lock space of its process; see `lockSpace`. */
   readonly lockSpace?: string;
-  /** The training steps done, and the total. A run that early stopping finished has done fewer. */
+  /** The training steps done, and the total. A run that was stopped early may have done fewer. */
   readonly step: number;
   readonly steps: number;
   readonly history: readonly EpochReport[];

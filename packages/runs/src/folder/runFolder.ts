@@ -291,7 +291,7 @@ async function isUnused(path: string): Promise<boolean> {
   return !names.includes('checkpoints') || Checkpoints.areUnused({ path, shown: path });
 }
 
-/** Returns whether isonet wrote a plan.json. */
+/** Returns whether a file is a plan.json that isonet wrote. */
 async function arePlans(file: string): Promise<boolean> {
   try {
     parsePlans(await readWholeText(file, MAX_RECORD_BYTES), file);

@@ -46,8 +46,8 @@ export function lastSegment({ segments }: { readonly segments: RunSegments }): R
 }
 
 /**
- * Appends a segment to those of a run. It replaces the segments whose steps were not saved and takes over their changed
- * settings.
+ * Appends a segment to those of a run. The new segment replaces those whose steps were not saved, and keeps their changes
+ * of settings.
  */
 export function withSegment(before: readonly RunSegment[], next: RunSegment): RunSegments {
   const { changes: own = {}, ...plain } = next;

@@ -50,7 +50,7 @@ function normsOf({ file, values }: OnnxNetwork): readonly string[] {
   return [...new Set(names)].filter((name) => Object.hasOwn(values, name));
 }
 
-/** The new head is trained for mutually exclusive classes, even if the old one ended in a sigmoid. */
+/** Replaces a final sigmoid with a softmax, because a new head is trained for mutually exclusive classes. */
 function withSoftmax(network: OnnxNetwork): OnnxNetwork {
   const { activation } = network;
   return activation?.op === 'sigmoid'

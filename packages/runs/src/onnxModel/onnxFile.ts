@@ -31,7 +31,7 @@ export interface OnnxModel {
   readonly sha256: string;
   readonly dims: Dims;
   readonly network: OnnxNetwork;
-  /** Differences from the file that the user should know, one line each. */
+  /** Differences from the file that the user should know about, one line each. */
   readonly notes: readonly string[];
   /** The class names; undefined if the metadata has none. */
   readonly classes: readonly string[] | undefined;
@@ -96,7 +96,7 @@ function isChannelsLast([height, width, channels, ...more]: readonly number[]): 
   return width !== undefined && isColour(channels) && !isColour(height) && more.length === 0;
 }
 
-/** Converts a network of channels-last images to channels-first images. */
+/** Converts a network that expects channels-last images into one that expects channels-first images. */
 function channelsFirst(network: OnnxNetwork): OnnxNetwork {
   const { input, layer } = network;
   const [height, width, channels] = input.shape;

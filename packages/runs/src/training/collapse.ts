@@ -31,7 +31,7 @@ export async function collapseOf(
     const { output, losses } = await predictor.losses(batch);
     const size = sizeOf(model.output.shape);
     const values = asFloat32(output);
-    // Compare bitwise: as long as any of the input reaches the output, rounding makes the values differ.
+    // Compare exactly: as long as any part of the input reaches the output, rounding makes the values differ.
     if (values.every((value, i) => value === values[i % size])) return 'output';
     if (!isClassification(task) || new Set(predictedClasses(output)).size > 1) return undefined;
     const loss = asFloat32(losses).reduce((sum, one) => sum + one, 0) / count;

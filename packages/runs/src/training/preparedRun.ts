@@ -20,17 +20,17 @@ export interface RunContext {
   readonly backends: readonly BackendEntry[];
 }
 
-/** Callbacks while a run is prepared, each called as soon as its argument is known. */
+/** Callbacks for the preparation of a run. Each is called as soon as its argument is known. */
 export interface PrepareListener {
   readonly onDevice?: (opened: OpenDevice) => void;
-  /** For a new run of a network from an ONNX file. */
+  /** Called for a new run of a network from an ONNX file. */
   readonly onFile?: (file: OnnxModel) => void;
   readonly onData?: (data: Pick<ModelData, 'source' | 'notes'>) => void;
-  /** While the image files of a folder are read. */
+  /** Called while the image files of a folder are read. */
   readonly onPictures?: (progress: PictureProgress) => void;
-  /** If the request names initial weights: which of them are loaded. */
+  /** Called if the request names initial weights. The report lists which of them are loaded. */
   readonly onWeights?: (report: WeightsReport) => void;
-  /** For a resumed run: a warning for the user, one line, about a problem that does not prevent resuming. */
+  /** Called for a resumed run with a one-line warning for the user about a problem that does not prevent resuming. */
   readonly onNote?: (text: string) => void;
 }
 

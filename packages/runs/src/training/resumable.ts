@@ -25,13 +25,13 @@ export async function finishedError(cwd: string, folder: RunFolder, record: RunR
   );
 }
 
-/** The step at which a run resumes. */
+/** The step at which a run resumes, and the steps per epoch. */
 export interface RunPlace {
   readonly step: number;
   readonly perEpoch: number;
 }
 
-/** Returns where a run resumes, counted in the steps and epochs that it was started with. */
+/** Returns the step at which a run resumes, and the steps per epoch that follow from run.json. */
 export function placeOf(saved: SavedState | undefined, { steps, options }: RunRecord): RunPlace {
   return { step: saved === undefined ? 0 : saved.step, perEpoch: steps / options.epochs };
 }

@@ -14,13 +14,13 @@ import { RecordBook } from './recordBook.ts';
 
 /** Callbacks during training. Promises that they return for steps and epochs are awaited. */
 export interface TrainingListener {
-  /** After each step. */
+  /** Called after each step. */
   step(progress: StepProgress): unknown;
-  /** Before the first step of a new run with a new head: the evaluation of the untrained head. */
+  /** Called before the first step of a new run with a new head, with the evaluation of the untrained head. */
   untrained?(evaluation: Evaluation): unknown;
-  /** After each epoch, once it is saved: its line in metrics.jsonl. */
+  /** Called after each epoch, once it is saved, with its line in metrics.jsonl. */
   epoch(entry: EpochEntry): unknown;
-  /** A message for the user, one line. */
+  /** Called with a one-line message for the user. */
   note(text: string): void;
 }
 
@@ -59,7 +59,7 @@ export async function trainRun(
   try {
     return await trainAndSave(run, book, reopened, listener, limits);
   } catch (error) {
-    // Report the error of the training, even if the disk is full, too.
+    // Report the error of the training even if a save fails, too.
     await book.settled();
     // Do not rescue the state before a non-finite step: it is already diverging, so the last saved state is better.
     if (error instanceof TrainingLostError) await book.rescue(error.checkpoint).catch(() => undefined);
@@ -70,7 +70,7 @@ export async function trainRun(
     listener.note(
       `note: ${book.savedState(folder)}; to resume it: ${command`npx isonet train --resume ${folder.shown}`}`,
     );
-    // A reopened device may reject the plans of this run, which are not those of plan.json.
+    // Only a plan that the first device rejects comes from plan.json, so only that error suggests a fix for the file.
     const isOldPlan = isPlanError(error) && reopened.count === 0;
     throw isOldPlan ? folder.planError(run.opened.backend, error) : error;
   } finally {
@@ -154,7 +154,7 @@ async function trainAndSave(
   const { train, validation } = trainingImages(data, record.options);
   const deadline = Date.now() + maxSeconds * 1000;
   let timeIsUp = false;
-  // A run that was stopped while it evaluated an epoch has no steps left to report that epoch's totals.
+  // If a run was stopped during the evaluation of an epoch, no step of that epoch is left to report its totals.
   let totals = saved?.epoch;
   const result = await fit({
     ...trainerOptions(run, record.options),

@@ -1,5 +1,5 @@
-// A device for the tests of remote backends: two kernels, and graphs whose names select what happens when they run. Its reads
-// return the arrays that it holds without a copy, so transferring them would empty its state.
+// A device for the tests of remote backends: two kernels, and graphs whose names select what happens when they run. Its
+// reads return its own arrays without copying them, so transferring the arrays would empty its state.
 import type { Backend, Node, SyncMemory, Tensor } from '@isonet/core';
 import {
   BackendError,

@@ -12,7 +12,7 @@ export const pair = (x: number, y: number): Tensor => float32(shape, [x, y]);
 export const valuesOf = (tensors: Tensors): Readonly<Record<string, readonly number[]>> =>
   Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, [...data]]));
 
-/** y = x * w, and w' = w + x: the output `w` is the new w. */
+/** Builds y = x * w and w' = w + x. The output `w` is the new w. */
 export function stepping(name = 'stepping'): Graph {
   const b = new GraphBuilder(name);
   const [x, w] = [b.input('x', type), b.state('w', type)];

@@ -15,9 +15,9 @@ export interface Hashed {
 /** A group of duplicate images. */
 export interface DuplicateGroup {
   readonly paths: readonly string[];
-  /** Whether they are in more than one class, so that one of the labels is wrong. */
+  /** Whether the images are in more than one class. If so, at least one label is wrong. */
   readonly acrossClasses: boolean;
-  /** Whether they are in more than one part. Scores on held-out images are then too optimistic. */
+  /** Whether the images are in more than one part. If so, scores on held-out images are too optimistic. */
   readonly acrossParts: boolean;
 }
 
