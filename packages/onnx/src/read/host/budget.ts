@@ -4,7 +4,7 @@ import { shapeText, sizeOf } from '@isonet/core';
 
 /** The number of values that may be computed for any file: 2^22, at most 32 MB. */
 const BASE_BUDGET = 2 ** 22;
-/** The number of computed values allowed per value in the file, which allows for transposes, casts and scaling. */
+/** The number of computed values allowed per value in the file: enough to transpose, cast and scale each one. */
 const BUDGET_PER_VALUE = 8;
 
 /** The maximum rank of a result, as in the decoder. Most operators of ONNX Runtime support at most 8. */
