@@ -57,7 +57,7 @@ export function googlenet({ size = 96, batchNorm = false }: GoogLeNetOptions = {
 /**
  * Builds the paper's GoogLeNet for ImageNet, with 6,998,552 parameters, or 13,378,280 including the two auxiliary
  * branches used in training. `images: float32 [N, 3, 224, 224] -> logits: [N, 1000]`. Pooling sizes round up,
- * implemented as padding at the bottom and the right.
+ * which is implemented as padding at the bottom and the right.
  */
 export function googlenetImageNet({
   batchNorm = false,

@@ -67,7 +67,8 @@ export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}
 
 /**
  * Builds the paper's NiN for CIFAR-10, following the authors' published definition, with 966,986 parameters.
- * `images: float32 [N, 3, 32, 32] -> logits: [N, 10]`. Pooling sizes round up, implemented as padding at the bottom and the right.
+ * `images: float32 [N, 3, 32, 32] -> logits: [N, 10]`. Pooling sizes round up, which is implemented as padding
+ * at the bottom and the right.
  */
 export function ninCifar10({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;

@@ -1,5 +1,5 @@
-// Partial folders, created next to their final location. Their names contain the id of the process that builds them, so that a
-// later process can remove the leftovers of a killed one.
+// Creates partial folders next to their final location, and removes leftover ones. The name of such a folder contains
+// the id of the process that builds it, so that a later process can recognize the leftovers of a killed one.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 

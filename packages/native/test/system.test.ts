@@ -1,4 +1,4 @@
-// Tests that glibc and musl are told apart, with and without the files that only Debian or Alpine has.
+// Tests that glibc and musl are distinguished, with and without the files that only Debian or Alpine has.
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { thisSystem } from '../src/system.ts';
@@ -12,7 +12,7 @@ const has = (...files: readonly string[]): void => {
   vi.mocked(existsSync).mockImplementation((file) => files.includes(String(file)));
 };
 
-/** Sets the version of glibc in Node's report; undefined leaves it out. */
+/** Sets the version of glibc in Node's report; undefined omits it. */
 function report(glibcVersionRuntime: string | undefined): void {
   vi.spyOn(process.report, 'getReport').mockImplementation(() => ({ header: { glibcVersionRuntime } }));
 }

@@ -1,4 +1,5 @@
-// The list of ONNX's backend tests that must pass on every device, and the reason why each of the others does not.
+// The list of ONNX's backend tests that must pass on every device, and the reason why each other case does not pass
+// everywhere.
 import { readFileSync } from 'node:fs';
 
 /** Every case of ONNX 1.12, as in Debian's libonnx-testdata. All keys are sorted. */

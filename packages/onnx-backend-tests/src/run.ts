@@ -6,7 +6,7 @@ import type { OnnxCaseList } from './list.ts';
 import type { Prepared, PreparedSet } from './prepare.ts';
 import { isFolded } from './prepare.ts';
 
-/** The status of a case that ran. `xfail`: it did not pass, as the list expects. */
+/** The status of a case that ran. `xfail` means that the case failed, and that the list expects it to. */
 export type OnnxStatus = 'passed' | 'failed' | 'xfail' | 'unexpected pass' | 'unlisted';
 
 /** The outcome of a case on a device. */
@@ -17,7 +17,7 @@ export interface OnnxOutcome {
   readonly reason?: string;
 }
 
-/** Whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
+/** Returns whether an outcome differs from the list: a failure, an unexpected pass, or a case that is not listed. */
 export function differsFromList({ status }: OnnxOutcome): boolean {
   return status === 'failed' || status === 'unexpected pass' || status === 'unlisted';
 }

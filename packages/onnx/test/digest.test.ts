@@ -19,7 +19,7 @@ interface Names {
 
 const plain: Names = { graph: 'g', layer: 'l', input: 'x', state: 'w', output: 'y' };
 
-/** y = exp(w x noise + constants), and the update w' = w x. */
+/** Builds the graph y = exp(w x noise + constants), and the update w' = w x. */
 function exponential(names: Names = plain, constants: readonly number[] = [3, 4]): Graph {
   const b = new GraphBuilder(names.graph);
   const [x, w] = [b.input(names.input, pair), b.state(names.state, pair)];
@@ -34,7 +34,7 @@ function exponential(names: Names = plain, constants: readonly number[] = [3, 4]
   return b.build();
 }
 
-/** Writes exp as `exp(x) * factor`. */
+/** Returns kernels that write exp as `exp(x) * factor`. */
 const scaled = (factor: number): OnnxKernels => ({
   ...training,
   exp: (_, { inputs: [x], outputs: [y] }, writer) =>

@@ -9,7 +9,7 @@ import { decode } from './decode.ts';
 const N = 6;
 const plain = { transposeA: false, transposeB: false };
 
-/** Two chained products with a state, and a sum over the batch with a constant. */
+/** Builds two chained products with a state, and a sum over the batch with a constant. */
 function products(layer = ''): Graph {
   const b = new GraphBuilder('products');
   const x = b.input('x', { dtype: 'float32', shape: [N, 4] });
@@ -26,7 +26,7 @@ const turned: Form = {
   leave: (writer, name) => writer.emit('Transpose', [name], { perm: [1, 0] }),
 };
 
-/** Writes products in a form, with a runtime's own operator. */
+/** Returns kernels that write products in a form, with a runtime's own operator. */
 const formedBy = (operator: string): OnnxKernels => ({
   ...training,
   matMul: (_, { inputs: [x, y], outputs: [z] }, writer) => {

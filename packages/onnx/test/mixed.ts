@@ -20,7 +20,7 @@ import {
   uniformBlock,
 } from '@isonet/core';
 
-/** Returns initial weights, and running statistics as after some training. */
+/** Returns initial weights, and running statistics like those after some training. */
 export function weightsOf(model: Model): Tensors {
   const { parameters, buffers } = stateOf(model);
   const statistics = buffers.map(({ name, shape, initial }) => {

@@ -9,7 +9,7 @@ import { ModelProtoSchema } from '../src/proto/onnx_pb.ts';
 import { decode, nodeText } from './decode.ts';
 import { classNames, optimizer, small, weights } from './small.ts';
 
-/** Replaces the version that wrote a file, the only allowed difference. */
+/** Replaces the version recorded in a file, which is the only part that may differ. */
 function writtenBy(producerVersion: string, bytes: Uint8Array): Uint8Array {
   return toBinary(ModelProtoSchema, { ...decode(bytes).model, producerVersion });
 }

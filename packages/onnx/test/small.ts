@@ -48,7 +48,7 @@ export const small: ImageClassifier = {
 export const classNames: readonly string[] = ['coat', 'bag', 'boot'];
 export const optimizer: Optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
 
-/** Draws values in 0..1; weights, means and velocities in -0.5..0.5. */
+/** Draws parameters, their velocities and running means in -0.5..0.5, and all other values in 0..1. */
 export function numbers(name: string, shape: Shape): TensorOf<'float32'> {
   const drawn = uniformBlock(0, streamKey(name), 0, 0, sizeOf(shape));
   return float32(shape, /\.(?:w|b|scale|mean)$/.test(name) ? drawn.map((u) => u - 0.5) : drawn);

@@ -97,7 +97,7 @@ class Builder {
   readonly #frame: Frame;
   /** The operand of each initializer used so far. */
   readonly #initializers = new Map<FileTensor, Known>();
-  /** The names taken by possible parameters. */
+  /** Names reserved for tensors that may become parameters. */
   readonly #names = new Set<string>();
   readonly #refusals: Refusal[] = [];
   /** Results of refused nodes, and of the nodes that depend on them. */
@@ -240,7 +240,7 @@ class Builder {
   }
 }
 
-/** The maximum number of values in a tensor, here and in a file; no device can hold more. */
+/** The maximum number of values in a tensor, both here and in a file. */
 const MAX_VALUES = 2 ** 31;
 
 /** The maximum number of nodes or reasons in a message. The `refusals` of the error list all of them. */

@@ -20,7 +20,7 @@ interface Part {
   readonly isShared: boolean;
 }
 
-/** A tensor as an input of a node, which may receive it transposed. */
+/** A stored tensor that a node reads as an input, possibly transposed. */
 export interface Slot extends Part {
   /** The name of the input. */
   readonly input: string;

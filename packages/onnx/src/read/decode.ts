@@ -48,7 +48,7 @@ const OLDEST_OPSET = 7;
 const OLDEST_IR = 3;
 /** The maximum nesting of If branches. */
 const MAX_DEPTH = 16;
-/** No network comes near this number of dimensions. */
+/** The maximum number of dimensions of a tensor. No network comes near it. */
 const MAX_RANK = 16;
 /** The maximum number of values in a tensor. */
 const MAX_VALUES = 2 ** 31;

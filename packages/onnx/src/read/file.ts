@@ -13,7 +13,7 @@ export interface FileValue {
   readonly dims: readonly FileDim[] | undefined;
 }
 
-/** The value that an attribute of each type holds. */
+/** The types of attribute values, by attribute type. */
 export interface AttributeValues {
   readonly int: number;
   readonly float: number;

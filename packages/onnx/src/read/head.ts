@@ -1,4 +1,4 @@
-// Finds the head of a classifier read from ONNX, its last layer with weights, and replaces it with a head for other
+// Finds the head of a classifier read from ONNX (its last layer with weights) and replaces it with a head for other
 // classes.
 import { DataError, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 import type { Candidate } from './candidates.ts';
@@ -26,7 +26,8 @@ export interface Replaced {
 }
 
 /**
- * Finds the layer that computes the logits: the named one, or else the last one with as many outputs as the network.
+ * Finds the layer that computes the logits: the named one, or else the last one that has as many outputs as the
+ * network.
  * @param name the name of its node, of its weight, or of the module that contains the weight (`classifier`)
  * @throws DataError `ONNX_HEAD` if there is no such layer, listing the last layers with weights
  */
@@ -187,7 +188,7 @@ function withDim(shape: FileTensor, before: number, after: number): FileTensor {
   return { ...shape, decode };
 }
 
-/** Returns the file, truncated after the head's result. */
+/** Returns the file truncated after the head's result. */
 function cutAfter(file: OnnxFile, { result }: Candidate): OnnxFile {
   const { nodes, outputs } = file.graph;
   const last = nodes.findIndex((node) => node.outputs.includes(result));

@@ -45,7 +45,7 @@ export interface Frame {
   readonly constants: Map<HostTensor, Value>;
   /** Nodes whose weights are computed from constants and therefore not trained. */
   readonly fixed: Set<string>;
-  /** For each initializer read as a constant, a node that does so. */
+  /** For each initializer that is read as a constant, the name of a node that reads it. */
   readonly constantIn: Map<string, string>;
   /**
    * Values that depend on parameters. A per-channel addend to such a value is a bias; an addend to any other value

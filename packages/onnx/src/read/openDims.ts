@@ -3,7 +3,7 @@ import { decodeOnnx } from './decode.ts';
 
 /**
  * Returns the names of the open sizes of a network's first input, in the order of its axes, for the `dims` option of readOnnx. An
- * unnamed axis goes by its index, such as `2`. The first axis, the batch, is not listed.
+ * unnamed axis is listed by its index, such as `2`. The first axis, the batch, is not listed.
  * @throws DataError `ONNX` for bytes that are not an ONNX file
  */
 export function openDims(bytes: Uint8Array): readonly string[] {

@@ -15,7 +15,7 @@ export interface Stored {
 /** A tensor that is known while the network is built. */
 export class Known {
   readonly tensor: HostTensor;
-  /** Defined for a float initializer, possibly rearranged, which can be learned. */
+  /** The learnable float initializer, possibly rearranged, that this tensor holds; undefined for other tensors. */
   readonly stored: Stored | undefined;
 
   constructor(tensor: HostTensor, stored?: Stored) {

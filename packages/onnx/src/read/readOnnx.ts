@@ -92,7 +92,7 @@ export function bareNetworkOf(
   return assembled(file, activation, options).network;
 }
 
-/** @returns the network, and the shape for two samples of the output as the file defines it */
+/** @returns the network, and the shape that the file's own output has for two samples */
 function assembled(
   file: OnnxFile,
   activation: FinalActivation | undefined,
@@ -142,7 +142,8 @@ function assembled(
 
 /**
  * Checks that no node mixes samples. In a file exported for a fixed batch size, only this check shows whether a
- * hard-coded axis or index refers to the batch. Batch norm may mix samples, because the file requests batch statistics.
+ * hard-coded axis or index refers to the batch. Batch norm may mix samples: in inference, it does so only if the file
+ * requests batch statistics.
  * @throws DataError `ONNX` if a node mixes samples
  */
 function checkApart(graph: Graph, input: string, declared: number): void {

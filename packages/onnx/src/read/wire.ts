@@ -4,13 +4,16 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { ScalarType } from '@bufbuild/protobuf';
 import { DataError } from '@isonet/core';
 
-/** Image networks have about ten thousand messages. Once decoded, each takes up to 700 bytes. */
+/** The maximum number of messages. Image networks have about ten thousand; once decoded, each takes up to 700 bytes. */
 const MAX_MESSAGES = 2 ** 18;
-/** Lists of 64-bit integers hold shapes, axes and indices; each entry takes 40 bytes at first. Large tensors have raw data. */
+/**
+ * The maximum number of entries in lists of 64-bit integers, which hold shapes, axes and indices. Each entry takes 40
+ * bytes at first. Large tensors have raw data instead.
+ */
 const MAX_INTEGERS = 2 ** 21;
 /** Wire types, which determine the length of a field. */
 const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
-/** Each nested graph adds three levels. */
+/** The maximum nesting of messages. Each nested graph adds three levels. */
 const MAX_DEPTH = 64;
 
 /**
@@ -42,7 +45,8 @@ class Walk {
       const tag = this.#varint(end);
       const [number, type] = [Math.floor(tag / 8), tag % 8];
       const field = fields.get(number);
-      // The decoder follows its schema: given another wire type, it would read bytes other than the ones checked here.
+      // The decoder follows its schema. In a field of another wire type, it would read bytes other than those checked
+      // here.
       const isPacked = type === BYTES && field?.isList === true && field.type !== BYTES;
       if (number === 0 || (field && field.type !== type && !isPacked)) throw notAMessage();
       if (field?.isInteger64 === true && type === VARINT) this.#count();

@@ -13,7 +13,8 @@ export interface ExportOptions {
   /** The class names in the order of the logits, written as metadata `classes`, a JSON list. */
   readonly classNames?: readonly string[];
   /**
-   * The meaning of the pixel values, written as metadata `images`. Default for models of images: 0..1, a byte divided by 255.
+   * The meaning of the pixel values, written as metadata `images`. The default for models of images is 0..1: a byte
+   * divided by 255.
    */
   readonly imageNote?: string;
   /** Additional metadata, such as `preprocessing`. */

@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly rows: ReadonlyMap<string, ValueId>;
 }
 
-/** @param whole the graph that was split */
+/** Builds the graph around a loop. @param whole the graph that was split */
 export function surroundings(whole: Graph, { before, body, after, rows }: Chunked): Surroundings {
   const b = new GraphBuilder(whole.name);
   const at = copyInto(b, before);

@@ -17,7 +17,7 @@ export interface UniformInput {
 /**
  * Draws the random numbers of a randomUniform node, in [0, 1). Feed them to the input.
  * @param random `[seed, time, first]`
- * @throws DataError `LENGTH` if `random` is shorter
+ * @throws DataError `LENGTH` if `random` has fewer than three elements
  */
 export function drawUniform(
   { stream, shape }: Pick<UniformInput, 'stream' | 'shape'>,

@@ -1,4 +1,4 @@
-// Re-exports networks that repeat something for each image, for every batch size.
+// Re-exports, for every batch size, networks that repeat something for each image.
 import { float32 } from '@isonet/core';
 import type { Tensor } from '@isonet/core';
 import { exportOnnx, readGraph, readOnnx } from '@isonet/onnx';
@@ -42,7 +42,7 @@ it('reshapes a repeated value', async () => {
   expect(await outputAfterExport({ nodes, initializers }, counting([3, 1, 2]))).toEqual([2, 10, 18]);
 });
 
-/** Returns the output of a network after reading and re-exporting it, for another batch size than it was exported for. */
+/** Returns the output of a network after reading and re-exporting it, for a batch size other than its original one. */
 async function outputAfterExport(
   model: Pick<SmallModel, 'nodes' | 'initializers'>,
   x: Tensor,

@@ -85,7 +85,7 @@ it('lists the layers if the requested one does not exist', () => {
   expect(() => replaceHead(withDense(), 0)).toThrow('expected at least 1 class, got 0');
 });
 
-/** Builds a head whose pixels are flattened to a shape from a Constant node, then averaged. */
+/** Builds a network whose head is followed by a Reshape to `[...sizes, 9]` (a Constant node) and a mean over pixels. */
 function onnxModelOf(sizes: readonly number[]): Uint8Array {
   const nodes = [
     node('Conv', ['x', 'w'], ['c']),

@@ -8,7 +8,7 @@ import { gradientError, node, onnxModel, outputOf, run, scattered } from './mode
 type Attrs = Parameters<typeof node>[3];
 
 const x = float32([2, 3], [1, -2, 4, 3, 0, -1]);
-/** Expected results for the last axis of x, and for the shape of x. */
+/** The expected results of reducing the last axis of x, and of reducing its shape: the integers 2 and 3. */
 const rows = [
   ['ReduceSum', [3, 2], 5],
   ['ReduceMean', [1, 2 / 3], 2],

@@ -44,7 +44,7 @@ it.each(cases)('%s keeps its names, values and output bits', { timeout: 600_000 
       [name, float32(shape, new Float32Array(sizeOf(shape)).fill(initial))] as const,
   );
   const weights = { ...initialize(parameters, he, 0), ...Object.fromEntries(statistics) };
-  // A Buffer, as Node reads files: its slices are not copies.
+  // A Buffer, as returned by readFile: its slices are not copies.
   const network = readOnnx(Buffer.from(exportOnnx(model, weights)));
   // Auxiliary branches are not exported.
   const { graph } = forward(model, 1);

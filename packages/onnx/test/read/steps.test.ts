@@ -96,9 +96,9 @@ function largestOf(tensor: Tensor): number {
 }
 
 /**
- * Returns the largest difference, relative to the largest value, or to a hundredth of `scale` if that is larger: the
- * gradient of a bias before a batch norm is 0 in exact arithmetic, so the computed one consists of rounding errors
- * only.
+ * Returns the largest difference, relative to the largest value or to a hundredth of `scale`, whichever is larger. The
+ * scale matters for the bias before a batch norm: its gradient is 0 in exact arithmetic, so the computed gradient
+ * consists of rounding errors only.
  */
 function furthest(got: Tensor, expected: Tensor, scale: number): number {
   const numbers = Float64Array.from(expected.data);

@@ -4,10 +4,10 @@ import { shapeText, sizeOf } from '@isonet/core';
 
 /** The number of values that may be computed for any file: 2^22, at most 32 MB. */
 const BASE_BUDGET = 2 ** 22;
-/** The number of computed values allowed per value stored in the file, which may be transposed, cast and scaled. */
+/** The number of computed values allowed per value in the file: enough to transpose, cast and scale each one. */
 const BUDGET_PER_VALUE = 8;
 
-/** The limit of the decoder. ONNX Runtime's limit is 8 for most operators. */
+/** The maximum rank of a result, as in the decoder. Most operators of ONNX Runtime support at most 8. */
 const MAX_AXES = 16;
 
 /** The number of values that may still be computed while the network is built. */
@@ -36,7 +36,11 @@ export function checkRank(node: Pick<Spender, 'fail'>, rank: number): void {
   if (rank > MAX_AXES) throw node.fail(`expected at most ${MAX_AXES} axes, got ${rank}`);
 }
 
-/** Charges a result that is about to be computed. @returns its number of values @throws NodeError if the budget is exceeded */
+/**
+ * Charges the budget for a result that is about to be computed.
+ * @returns the number of its values
+ * @throws NodeError if the budget is exceeded
+ */
 export function spend(node: Spender, shape: Shape): number {
   checkRank(node, shape.length);
   const size = sizeOf(shape);
@@ -50,10 +54,14 @@ export function spend(node: Spender, shape: Shape): number {
   return size;
 }
 
-/** No axis of a network is longer than this. */
+/** The maximum number of indices along an axis. No axis of a network is longer. */
 const MAX_INDICES = 2 ** 20;
 
-/** Charges a list of indices that is about to be created. @returns its length @throws NodeError if it is too long */
+/**
+ * Charges the budget for a list of indices that is about to be created.
+ * @returns its length
+ * @throws NodeError if the list is too long
+ */
 export function indexCount(node: Spender, count: number): number {
   if (count <= MAX_INDICES) return spend(node, [count]);
   throw node.fail(

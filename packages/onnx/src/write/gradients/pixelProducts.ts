@@ -1,4 +1,5 @@
-// Gradients of 1x1 convolutions as matrix products with one pixel per row: the condition, and the reshaping.
+// Helpers to write the gradients of 1x1 convolutions as matrix products with one pixel per row: the condition for doing
+// so, and the reshaping.
 import type { Conv2dAttrs, Shape4, ValueId } from '@isonet/core';
 import type { Writer } from '../writer/writer.ts';
 

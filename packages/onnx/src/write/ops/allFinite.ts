@@ -1,6 +1,6 @@
 // Tests whether every input is finite -> one scaled sum over Concat. Small inputs are concatenated. Large ones are
-// first multiplied by a constant row, which reads them once and writes little. An input is skipped if any nonfinite
-// value in it makes another input nonfinite, too.
+// first multiplied by a constant row: the product reads them once and writes little. An input is skipped if any
+// nonfinite value in it makes another input nonfinite, too.
 import type { ValueId } from '@isonet/core';
 import { float32, scalar, sizeOf } from '@isonet/core';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';

@@ -1,6 +1,6 @@
 // Entries picked along an axis -> Gather, which counts negative indices from the end and fails on an index outside the
 // axis. Constant indices within the axis are used directly. Otherwise, an index outside the axis is replaced by 0, and
-// the entry picked for it by zeros. `x: [..., D, ...], indices: int32 [n] -> [..., n, ...]`
+// the entry that it then picks is replaced by zeros. `x: [..., D, ...], indices: int32 [n] -> [..., n, ...]`
 import { int32, scalar } from '@isonet/core';
 import { dimAt } from '../writer/dims.ts';
 import type { OnnxKernel } from '../writer/writer.ts';

@@ -11,7 +11,7 @@ export const reshape: OnnxKernel<'reshape'> = (_, { inputs: [x], outputs: [y] },
   else writer.set(y, writer.emit('Reshape', [writer.full(x), writer.int64(target(x, y, writer))]));
 };
 
-/** Returns the shape in ONNX's notation: 0 keeps the input's dimension, and one -1 stands for the rest. */
+/** Returns the shape in ONNX's notation: 0 keeps the input's dimension, and a single -1 is inferred. */
 function target(x: number, y: number, writer: Writer): readonly number[] {
   const from: Dims = writer.dims(x);
   const shape = writer

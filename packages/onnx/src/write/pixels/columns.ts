@@ -1,5 +1,5 @@
-// Convolutions as matrix products: the condition for writing them this way, and their columns (the pixels under the
-// filter at each of its positions), which are gathered with a table of pixels.
+// Helpers to write convolutions as matrix products: the condition for doing so, and the columns. The columns are the
+// pixels under the filter at each of its positions, and are gathered with a table of pixels.
 import type { AttrsOf, Pair, Shape4, ValueId } from '@isonet/core';
 import { int32, scalar } from '@isonet/core';
 import type { Writer } from '../writer/writer.ts';

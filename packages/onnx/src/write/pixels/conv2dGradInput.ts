@@ -20,8 +20,8 @@ export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (node, values, wri
     y: writer.shape4(dy),
     window: node.attrs,
   };
-  // The columns of dy are gathered for each pixel of x, instead of those of x for each pixel of y, so x and y swap
-  // roles.
+  // The columns of dy are gathered for each pixel of x. In the convolution, the columns of x are gathered for each
+  // pixel of y, so x and y swap roles here.
   const {
     x: [n, , h, width],
     w: [k],

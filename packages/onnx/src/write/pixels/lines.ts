@@ -1,5 +1,5 @@
-// Pooling along one axis of an image in pixels. Pooling with a two-dimensional window means pooling along the columns
-// of every row, and then along the rows. With the other axes merged, both steps pool the same shape along L:
+// Pooling along one axis of an image in pixels. A two-dimensional window is pooled along the columns of every row, and
+// then along the rows. With the other axes merged, both steps pool the same shape along L:
 // `[1, A, L, B]`.
 import type { MaxPool2dAttrs, Pair, Shape4 } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';

@@ -26,7 +26,10 @@ interface Enlarged extends Sliding {
   readonly rest: number;
 }
 
-/** Returns the input size of the matching convolution, which may skip fewer pixels at the end than its stride. */
+/**
+ * Returns the input size of the matching convolution. It includes the pixels beyond the windows only if there are fewer
+ * than the stride: a convolution can skip that many at the end. Otherwise, these pixels are appended as zeros.
+ */
 function sizeOf(axis: Enlarged): number {
   return coveredBy(axis) + axis.rest - zerosAfter(axis);
 }

@@ -1,5 +1,5 @@
-// Add and Mul with one initializer element per channel: the bias of a product or convolution, or batch normalization that was
-// exported as a scale and a bias. These are learned.
+// Add and Mul with an initializer that has one element per channel: the bias of a product or convolution, or batch
+// normalization that was exported as a scale and a bias. Such an initializer is learned.
 import type { Shape } from '@isonet/core';
 import { dimOf, sameShape, Value } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';

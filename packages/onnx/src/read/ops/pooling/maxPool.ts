@@ -57,7 +57,10 @@ function indicesOf(node: NodeReader, { x, y, attrs }: IndexedMaxPool, isByColumn
   return op.cast(op.maxPool2dGather(x, y, indices, attrs), { to: 'int32' });
 }
 
-/** Pools rows, then columns: for dilations, and for padding at least as large as the kernel, which the graph's op does not support. */
+/**
+ * Pools along the rows, then along the columns. Used for dilations and for padding at least as large as the kernel: the
+ * graph's op supports neither.
+ */
 function pooledInSteps(node: NodeReader, images: Value, [vertical, horizontal]: Window): Value {
   const { op } = node;
   const padded = op.pad(images, {

@@ -43,7 +43,7 @@ function matrices(node: NodeReader, a: Value, b: Value): Value {
   return shaped(node, product, shape);
 }
 
-/** Multiplies a stack of matrices by a single matrix: all their rows form one matrix. */
+/** Multiplies a stack of matrices by a single matrix: all rows of the stack form one matrix. */
 function oneOnTheRight(node: NodeReader, a: Value, b: Value): Value {
   const k = dimOf(b.shape, 0);
   const rows = shaped(node, a, [sizeOf(a.shape) / k, k]);

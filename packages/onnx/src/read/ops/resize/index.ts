@@ -55,7 +55,7 @@ const Upsample: ReadOp = (node) => {
 
 export const resize: ReadOps = { Resize, Upsample };
 
-/** Resizes by copying: each pixel of the result is one of the original. */
+/** Resizes by copying: each pixel of the result is a copy of one in the original. */
 function copied(node: NodeReader, scalings: readonly Scaling[], at: Nearest): Operand {
   const indices = scalings.map((scaling) =>
     Array.from({ length: indexCount(node, scaling.to) }, (_, i) =>

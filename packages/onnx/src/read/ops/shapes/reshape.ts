@@ -61,7 +61,7 @@ function reshaped(node: NodeReader, shape: Shape): Operand {
   return reshapedTo(node, node.input(0), shape);
 }
 
-/** Returns the shape that `wanted` describes: 0 keeps a dimension, and one -1 stands for the rest. */
+/** Returns the shape that `wanted` describes: 0 keeps a dimension, and a single -1 is inferred. */
 function target(node: NodeReader, wanted: readonly number[]): Shape {
   const shape = node.shape(0);
   const size = sizeOf(shape);
@@ -69,8 +69,8 @@ function target(node: NodeReader, wanted: readonly number[]): Shape {
   const least = node.input(0) instanceof Known ? 0 : 1;
   const dims = wanted.map((dim, axis) => (dim === 0 && !allowZero ? (shape[axis] ?? -2) : dim));
   const plain = filledUp(dims, size, least);
-  // In a file exported for another batch size, that size is hard-coded as the batch. This interpretation takes
-  // precedence over what a -1 could stand for: [1, -1] for several samples does not mean a single row.
+  // In a file exported for another batch size, the first dimension is that size, hard-coded. Replacing it takes
+  // precedence over inferring a -1: [1, -1] means one row per sample, not one row for all.
   const batched = filledUp(withBatch(node, dims), size, least);
   const filled = dims[0] === node.frame.batch.declared ? (batched ?? plain) : (plain ?? batched);
   if (filled) return filled;
