@@ -40,7 +40,7 @@ export interface ProblemOptions {
   readonly backward?: boolean;
 }
 
-/** One training step of a model without its updates: activations, loss and gradients. */
+/** Builds the problem of one training step of a model, without the updates: activations, loss and gradients. */
 export function trainingProblem(model: ImageClassifier, options: ProblemOptions = {}): Problem {
   const { batch = 2, seed = 0, weights, backward = true } = options;
   const whole = gradients(model, batch);
@@ -86,7 +86,7 @@ function startingState(model: ImageClassifier, seed: number): Tensors {
   return Object.fromEntries([...learned, ...kept]);
 }
 
-/** The forward pass, up to the loss and the values of the buffers. */
+/** Returns the forward pass, up to the loss and the values of the buffers. */
 function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
   const names = new Set(stateOf(model).parameters.map(({ name }) => gradientName(name)));
   const kept = deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => !names.has(name)) });

@@ -105,7 +105,9 @@ export function droppedTap(layer: string): Partial<OnnxKernels> {
   });
 }
 
-/** A max pooling that gives its gradient to the last of equal maxima: the right kernel, applied to reversed images. */
+/**
+ * A max pooling that passes its gradient to the last of equal maxima: the right kernel, applied to reversed images.
+ */
 export function lastMaximum(layer: string): Partial<OnnxKernels> {
   const write: OnnxKernel<'maxPool2dGrad'> = (node, operands, writer) => {
     const {

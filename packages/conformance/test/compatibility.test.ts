@@ -1,4 +1,4 @@
-// The compatibility of devices that decompose, refuse, or do either depending on the case.
+// Tests `compatibility` on devices that decompose or refuse ops, in all cases or only in some.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph } from '@isonet/core';
 import { UnsupportedOpError } from '@isonet/core';

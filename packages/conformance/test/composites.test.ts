@@ -8,7 +8,10 @@ import { casesOf } from '../src/index.ts';
 import { formulaOf } from './formulas/table.ts';
 import { at, evaluate } from './mutation/evaluate.ts';
 
-/** Decomposes composites as they are emitted. Constants are inputs, fed in float64, since a graph's constants are float32. */
+/**
+ * Decomposes composites as they are emitted. Turns constants into inputs fed in float64, since a graph's constants
+ * are float32.
+ */
 class Decomposing extends GraphBuilder {
   readonly feeds: Record<string, Tensor> = {};
   readonly #constants = new Map<number, Value>();

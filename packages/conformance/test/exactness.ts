@@ -22,9 +22,9 @@ export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
 }
 
 /**
- * The largest sum of magnitudes that a node forms, in the common unit of the summed operands. The same node computes
- * it from magnitudes. Every partial sum, in any order, is a multiple of that unit and at most this large, hence exact
- * below 2^24.
+ * The largest sum of magnitudes that a node forms, in the common unit of the summed operands. The node itself
+ * computes this sum when it is applied to magnitudes. Every partial sum, in any order, is a multiple of that unit and
+ * at most this large, hence exact below 2^24.
  */
 function largestSum(node: Node, summed: readonly number[], values: Values): number {
   if (summed.length === 0) return 0;

@@ -334,7 +334,7 @@ it('counts a composite as native if it is in the graph of the program', async ()
 });
 
 describe('a case that a device refuses because of its size', () => {
-  /** Refuses sums of more than 1,000 values. */
+  /** Returns a `supports` function that refuses sums of more than 1,000 values. */
   const limited = (limit?: 'size'): Supports => {
     return ({ op }, [x]) =>
       op === 'reduceSum' && sizeOf(x?.shape ?? []) > 1000

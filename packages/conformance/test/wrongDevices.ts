@@ -63,7 +63,7 @@ interface StateMethods {
   readonly write: (values: Tensors) => Promise<void>;
 }
 
-/** Wraps a device so that its states are changed: in place, since programs recognize their own states. */
+/** Wraps a device so that its states are changed in place, since programs recognize their own states. */
 export function withStates(device: Device, change: (own: StateMethods) => Partial<StateMethods>): Device {
   const createState: Device['createState'] = async (values) => {
     const state = await device.createState(values);

@@ -1,12 +1,12 @@
-// A case: a small graph of one or a few ops, its data, and how it is judged, forward and backward. The backward graph computes the
-// gradients of loss = sum(outputs * fixed integers) for every float input, by core's `grad`.
+// A case: a small graph of one or a few ops, its data, and how it is judged, forward and backward. The backward graph
+// computes the gradients of loss = sum(outputs * fixed integers) for every float input, with core's `grad`.
 import type { AttrsOf, Emitters, Graph, OpName, Tensor, Tensors } from '@isonet/core';
 import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
 /**
- * - 'exact': integers with every partial sum below 2^24, so that any order of summation produces the same bits as the
- *   reference.
+ * - 'exact': integers whose partial sums all stay below 2^24, so that any order of summation produces the same bits
+ *   as the reference.
  * - 'bounded': real numbers in short sums; results must lie within the bound of rounding/bounds.ts around the
  *   reference's float64 values.
  */
@@ -60,10 +60,10 @@ type Define = <N extends string>(
   options?: Options,
 ) => Case;
 
-/** A case on integers, judged bit for bit. */
+/** Defines a case on integers, judged bit for bit. */
 export const exact: Define = (...given) => defineCase('exact', ...given);
 
-/** A case on real numbers, judged by its bound. */
+/** Defines a case on real numbers, judged by its bound. */
 export const bounded: Define = (...given) => defineCase('bounded', ...given);
 
 type DefineFor<Op extends OpName> = <N extends string>(

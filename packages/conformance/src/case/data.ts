@@ -5,7 +5,7 @@ import { elementAt } from '../check/compare.ts';
 
 const SEED = 20_131_216;
 
-/** Uniform in [0, 1), 24 bits each. */
+/** Returns values drawn uniformly from [0, 1), with 24 bits each. */
 export function units(name: string, shape: Shape): Float32Array {
   return uniformBlock(SEED, streamKey(name), 0, 0, sizeOf(shape));
 }

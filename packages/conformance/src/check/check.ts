@@ -1,4 +1,4 @@
-// A check, and the verdict that it returns. Independent of any test runner.
+// A check, and the verdict that it returns. Neither depends on a test runner.
 import type { Device } from '@isonet/core';
 import type { ConformanceSubject } from '../suite/subject.ts';
 

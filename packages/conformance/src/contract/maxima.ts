@@ -82,7 +82,7 @@ function rows(n: number, kind: Kind): Probe {
     expect: ({ rest, special }) => {
       const largest = n === 1 ? special : Math.max(rest, special);
       const ofEach = new Array<number>(n).fill(largest);
-      // The special value of row i is at i. Where the rest is larger, the first maximum is at 0, or at 1 in row 0.
+      // The special value of row i is at i. Where `rest` is larger, the first maximum is at 0, or at 1 in row 0.
       const first = special < rest && n > 1 ? 1 : 0;
       const argMax = ofEach.map((_, i) => (special > rest ? i : i === 0 ? first : 0));
       return {

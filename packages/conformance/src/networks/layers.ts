@@ -54,7 +54,7 @@ function checksOf(network: Network): readonly Check[] {
   });
 }
 
-/** The ops of a layer. */
+/** Returns the kind of a layer: the names of its ops. */
 function kindOf({ graph: { nodes } }: Piece): string {
   return `model: ${[...new Set(nodes.map(({ op }) => op))].toSorted().join(' ')}`;
 }

@@ -33,8 +33,7 @@ export function piecesOf(graph: Graph): readonly Piece[] {
 }
 
 /**
- * Returns the whole graph, whose outputs are now all values that pieces are fed or return, under their names in the
- * pieces.
+ * Returns the whole graph with new outputs: every value that a piece is fed or returns, under its name in the pieces.
  */
 export function crossings(graph: Graph): Graph {
   const { crossing, nameOf } = bordersOf(graph);

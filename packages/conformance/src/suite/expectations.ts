@@ -57,7 +57,7 @@ export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readon
   const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
   if (unknown.length === 0) return;
   const named = unknown.map((key) => {
-    // Both keys have the same group, so only the rest is compared.
+    // Both keys have the same group, so only the part after the group is compared.
     const group = key.slice(0, key.indexOf('/') + 1);
     const own = all
       .filter((check) => check.key.startsWith(group))

@@ -36,14 +36,14 @@ export function contacts(
   return all.filter(({ pixel }) => pixel >= 0 && pixel < image[axis]);
 }
 
-/** Whether some window reaches into the padding. */
+/** Returns whether some window reaches into the padding. */
 export function reachPadding(windows: Windows): boolean {
   return ([0, 1] as const).some(
     (axis) => contacts(axis, windows).length < windows.windows[axis] * windows.kernel[axis],
   );
 }
 
-/** Whether every window holds all rows, or all columns if there is only one row. */
+/** Returns whether every window holds all rows, or all columns if there is only one row. */
 export function holdAllRows(windows: Windows): boolean {
   const axis = windows.image[0] > 1 ? 0 : 1;
   return contacts(axis, windows).length === windows.windows[axis] * windows.image[axis];
@@ -88,7 +88,7 @@ export function windowPixels(images: Shape, windows: Windows): readonly (readonl
   );
 }
 
-/** Whether the maximum of some window of a pooling occurs twice. */
+/** Returns whether the maximum of some window of a pooling occurs twice. */
 export function haveTies({ data, shape }: Tensor, windows: Windows): boolean {
   return windowPixels(shape, windows).some((pixels) => {
     const values = pixels.map(({ pixel }) => elementAt(data, pixel));

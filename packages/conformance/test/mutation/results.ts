@@ -11,8 +11,8 @@ export interface ResultMutant {
 }
 
 /**
- * Compared with the result rounded to float32, because no device has to keep more digits than float32 has. If a feed
- * is far from 0, few of its digits matter to begin with.
+ * The mutant is compared with the result rounded to float32, because no device has to keep more digits than float32
+ * has. If a feed is far from 0, few of its digits matter to begin with.
  */
 const inBf16: ResultMutant = {
   name: 'in bf16',

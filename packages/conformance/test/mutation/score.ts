@@ -121,8 +121,8 @@ async function evaluated({ judged, feeds }: Case, graph: Graph): Promise<Evaluat
 }
 
 /**
- * The nodes that a case tests and its outputs depend on. In a case of an op, these are the nodes of that op, since the others only
- * prepare its operands; in a combination, they are all nodes.
+ * Returns the nodes that a case tests and on which its outputs depend. In a case of an op, these are the nodes of
+ * that op, since the others only prepare its operands; in a combination, they are all nodes.
  */
 function ownNodes({ key }: Case, graph: Graph): readonly Node[] {
   const group = groupOf(key);

@@ -21,7 +21,7 @@ export function moved(like: Tensor, from: (index: number) => number): Tensor {
   return valued(like, (_, i) => elementAt(data, from(i)));
 }
 
-/** Whether two tensors have the same values. 0 equals -0, and NaN equals NaN. */
+/** Returns whether two tensors have the same values. 0 equals -0, and NaN equals NaN. */
 export function sameData(x: Tensor, y: Tensor): boolean {
   if (x === y) return true;
   // A loop: some tensors have millions of values.
@@ -41,7 +41,10 @@ export function isZero({ data }: Tensor): boolean {
   return data.every((value) => value === 0);
 }
 
-/** Whether the values differ so little, relative to their size, that their differences lose digits before any computation. */
+/**
+ * Returns whether the values differ so little, relative to their size, that their differences lose digits before any
+ * computation.
+ */
 export function areFarFrom0({ data }: Tensor): boolean {
   let [low, high] = [Infinity, -Infinity];
   for (const value of data) {
@@ -55,7 +58,10 @@ export function shiftedByOne(x: Tensor): Tensor {
   return moved(x, (i) => (i + 1) % x.data.length);
 }
 
-/** Rounded to `bits` significant bits by Veltkamp's splitting (Dekker 1971); returns the tensor itself if nothing changes. */
+/**
+ * Rounds to `bits` significant bits by Veltkamp's splitting (Dekker 1971); returns the tensor itself if nothing
+ * changes.
+ */
 export function inBits(x: Tensor, bits: number): Tensor {
   const { dtype, data } = x;
   const scale = 2 ** (53 - bits);

@@ -8,8 +8,8 @@ import { referenceDevice, runOnce } from '../../src/oracle.ts';
 import { decisionsOf } from './variances.ts';
 
 /**
- * In standard deviations of a correct device's rounding error. A few of the 200,000 decisions of a
- * batch have an error of five.
+ * The margin in standard deviations of a correct device's rounding error. Among the 200,000 decisions of a batch, a
+ * few errors reach five standard deviations.
  */
 const MARGIN = 6;
 
@@ -32,7 +32,7 @@ function decidingPart(model: Model, batch: number): Graph {
   return deadCode({ ...graph, outputs: values.map((value) => ({ name: String(value), value })) });
 }
 
-/** Exact zeros and constants have no variance. */
+/** Counts the values close to 0. Exact zeros and constants do not count, because they have no variance. */
 function closeToZero({ data }: Tensor, { data: variances }: Tensor): number {
   let count = 0;
   for (let i = 0; i < data.length; i++) {

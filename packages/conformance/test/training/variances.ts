@@ -1,7 +1,7 @@
-// Estimates how far a float32 forward pass is from the float64 one: computes, for every value, the variance of its rounding
-// error, as if all rounding errors were independent (Higham and Mary 2019, "A new approach to probabilistic rounding error
-// analysis"). A bound for the worst case, as in src/rounding, would grow tenfold with each layer, and every decision of a
-// network would count as close.
+// Estimates how far a float32 forward pass is from the float64 one. For every value, it computes the variance of the
+// rounding error, as if all rounding errors were independent (Higham and Mary 2019, "A new approach to probabilistic
+// rounding error analysis"). A bound for the worst case, as in src/rounding, would grow tenfold with each layer, and
+// every decision of a network would count as close.
 import type { CopyOptions, Graph, Kernels, Node, Value, ValueId } from '@isonet/core';
 import { copyInto, decompose, GraphBuilder, kernelFor } from '@isonet/core';
 import { copiesOf, sum, times } from '../../src/rounding/graph.ts';
