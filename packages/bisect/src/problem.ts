@@ -94,8 +94,8 @@ function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
 }
 
 /**
- * Images of byte values, `[N, C, H, W]`: noise inside, and 0 in the outer quarter, where maxima tie. Image i is the same in
- * every batch.
+ * Returns images of byte values, `[N, C, H, W]`: noise inside, and 0 in the outer quarter, where maxima tie. Image i
+ * is the same in every batch.
  */
 function testImages(seed: number, shape: readonly [number, number, number, number]): Tensor {
   const [, , height, width] = shape;

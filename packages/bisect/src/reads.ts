@@ -8,17 +8,17 @@ import { decompose, defined, liveRanges } from '@isonet/core';
 export interface Reads {
   /** Returns whether a node computes the value: false for inputs, state and constants. */
   isMade(value: ValueId): boolean;
-  /** The index of the node that computes a value. @throws GraphError if none does */
+  /** Returns the index of the node that computes a value. @throws GraphError if none does */
   producer(value: ValueId): number;
   /**
-   * The index of the last node that uses or computes a value; for outputs of the graph, the number of nodes.
+   * Returns the index of the last node that uses or computes a value; for outputs of the graph, the number of nodes.
    * @throws GraphError if no node computes it
    */
   lastUse(value: ValueId): number;
   /**
-   * The values to read if the graph is cut after node `last`: those that later nodes use or the graph outputs, and those on which
-   * decisions depend, so that the reference decides the same way. The backward pass needs the latter anyway. No other values are
-   * read, because a device cannot fuse away a value that it has to return.
+   * Returns the values to read if the graph is cut after node `last`: those that later nodes use or the graph
+   * outputs, and those on which decisions depend, so that the reference decides the same way. The backward pass needs
+   * the latter anyway. No other values are read, because a device cannot fuse away a value that it has to return.
    */
   upTo(last: number): readonly ValueId[];
 }

@@ -5,7 +5,7 @@ import { UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { compatibility } from '../src/index.ts';
 
-/** The reference, except that its programs report the graph that `graphOf` returns. */
+/** Returns the reference, except that its programs report the graph that `graphOf` returns. */
 async function device(graphOf: (source: Graph, legal: Graph) => Graph): Promise<Device> {
   const inner = await reference.open();
   return {

@@ -48,7 +48,7 @@ function decomposed(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName
   return graph.outputs.map(({ value }) => at(values, value));
 }
 
-/** The first value of each output at which the decomposition of a composite differs from its formula. */
+/** Returns the first value of each output at which the decomposition of a composite differs from its formula. */
 function differences(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName>): readonly string[] {
   const formula = defined(formulaOf(op), `the formula of ${op}`);
   const operands = inputs.map(({ shape, data }) => ({ shape, data: Array.from<number>(data) }));

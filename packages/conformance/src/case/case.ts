@@ -27,7 +27,7 @@ export interface Case {
   /** Outputs `y0`, `y1`, ... */
   forward(): Graph;
   /**
-   * The same outputs, and `grad/<input>` for every float input; undefined when nothing is differentiable.
+   * Returns the same outputs, and `grad/<input>` for every float input; undefined when nothing is differentiable.
    * @param prepare transforms the forward graph before it is differentiated
    */
   backward(prepare?: (graph: Graph) => Graph): Graph | undefined;
@@ -74,8 +74,8 @@ type DefineFor<Op extends OpName> = <N extends string>(
 ) => Case;
 
 /**
- * The cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case of a single node
- * needs only the node's attributes; its feeds are the node's inputs, in order:
+ * Returns the cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case
+ * of a single node needs only the node's attributes; its feeds are the node's inputs, in order:
  * `exact('matrix', { x: integers('x', [3, 5]) }, { permutation: [1, 0] })`.
  */
 export function casesFor<Op extends OpName>(

@@ -6,7 +6,7 @@ import { flat, reals } from '../case/data.ts';
 
 const LARGEST = 3.4e38;
 
-/** Real numbers, except for `value` at one index. */
+/** Returns real numbers, except for `value` at one index. */
 function withOne(value: number, index: number, shape: Shape): TensorOf<'float32'> {
   return float32(shape, reals('x', shape).data.with(index, value));
 }

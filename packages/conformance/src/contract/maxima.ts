@@ -150,7 +150,7 @@ function windows({ channels, size, kernel, stride, pad }: (typeof poolings)[numb
   };
 }
 
-/** The pixels of a window that lie inside the image, in row-major order. */
+/** Returns the pixels of a window that lie inside the image, in row-major order. */
 function inside(top: number, left: number, kernel: number, size: number): readonly number[] {
   const within = (start: number): readonly number[] =>
     Array.from({ length: kernel }, (_, i) => start + i).filter((i) => i >= 0 && i < size);

@@ -53,7 +53,7 @@ const files: Readonly<Record<GoldenModel, URL>> = {
   googlenet: new URL('../../golden/googlenet.json', import.meta.url),
 };
 
-/** The file is published with this package, so its structure is not validated. */
+/** Reads PyTorch's results. The file is published with this package, so its structure is not validated. */
 export async function readGolden(model: GoldenModel): Promise<GoldenFile> {
   return (await readJson(files[model])) as GoldenFile;
 }
@@ -69,18 +69,18 @@ function generator(name: string): () => number {
   };
 }
 
-/** The first `count` words of the generator with this name. */
+/** Returns the first `count` words of the generator with this name. */
 function words(name: string, count: number): readonly number[] {
   const next = generator(name);
   return Array.from({ length: count }, next);
 }
 
-/** The top 24 bits of a word, as a number in [0, 1). */
+/** Returns the top 24 bits of a word, as a number in [0, 1). */
 function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** The initial parameters, in the file's order. Biases are not 0, so that a forgotten bias shows. */
+/** Returns the initial parameters, in the file's order. Biases are not 0, so that a forgotten bias shows. */
 export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase['init']): Tensors {
   return Object.fromEntries(
     params.map(([name, shape]) => {
@@ -91,7 +91,10 @@ export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase
   );
 }
 
-/** The bound of a uniform filter `[K, C, k, k]` or dense weight `[out, in]` (Glorot and Bengio 2010; He et al. 2015). */
+/**
+ * Returns the bound of a uniform filter `[K, C, k, k]` or dense weight `[out, in]` (Glorot and Bengio 2010; He et al.
+ * 2015).
+ */
 function weightBound(shape: Shape, init: GoldenCase['init']): number {
   const field = sizeOf(shape.slice(2));
   const [fanIn, fanOut] = [dimOf(shape, 1) * field, dimOf(shape, 0) * field];
@@ -108,7 +111,7 @@ export function goldenBatch(
   return { images: float32([n, 1, size, size], images), labels: int32([n], labels) };
 }
 
-/** The positions of the 16 sampled values of a tensor. */
+/** Returns the positions of the 16 sampled values of a tensor. */
 export function sampledIndices(name: string, size: number): readonly number[] {
   return words(`sample:${name}`, 16).map((word) => word % size);
 }

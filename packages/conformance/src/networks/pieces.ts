@@ -13,7 +13,7 @@ export interface Piece {
   readonly graph: Graph;
 }
 
-/** The pieces in the order of the forward pass. */
+/** Returns the pieces in the order of the forward pass. */
 export function piecesOf(graph: Graph): readonly Piece[] {
   const layers = new Set(graph.nodes.map(({ origin }) => origin.layer));
   const { fixed, crossing, nameOf } = bordersOf(graph);

@@ -205,7 +205,7 @@ function compared({ b, undecided }: Context, x: Operand, y: Operand): undefined 
 }
 
 /**
- * Returns the error of the operand that wins. Where one operand is `ahead` of the other beyond doubt, only its own
+ * Returns the bound of the operand that wins. Where one operand is `ahead` of the other beyond doubt, only its own
  * error counts, so an inactive ReLU must return exactly 0.
  */
 function chosen(b: GraphBuilder, x: Operand, y: Operand, ahead: (x: Value, y: Value) => Value): Bound {
@@ -224,7 +224,7 @@ function throughRoot(b: GraphBuilder, root: Value, ex: Value): Value {
   return b.op.select(b.op.greater(ex, none), stretched, none);
 }
 
-/** The error of a linear op on `x`. An unscaled sum of one term is a copy. */
+/** Returns a bound on the error of a linear op on `x`. An unscaled sum of one term is a copy. */
 function summed({ b, rounding }: Context, { value, error }: Operand, f: (values: Value) => Value): Bound {
   const { terms, units } = rounding;
   const roundings = (terms > 1 || units > 0 ? terms : 0) + units;
@@ -232,7 +232,7 @@ function summed({ b, rounding }: Context, { value, error }: Operand, f: (values:
   return sum(b, error && f(error), rounded);
 }
 
-/** The error of sums of products. */
+/** Returns a bound on the error of sums of products. */
 function products(
   { b, rounding: { terms } }: Context,
   x: Operand,

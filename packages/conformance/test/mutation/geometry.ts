@@ -66,7 +66,9 @@ export interface TappedPixel {
   readonly pixel: number;
 }
 
-/** The pixels of every window of a pooling. Windows and their pixels are in row-major order. `[N, C, H, W]` */
+/**
+ * Returns the pixels of every window of a pooling. Windows and their pixels are in row-major order. `[N, C, H, W]`
+ */
 export function windowPixels(images: Shape, windows: Windows): readonly (readonly TappedPixel[])[] {
   const [n, c, height, width] = shape4(images);
   const along = (axis: 0 | 1): readonly (readonly Contact[])[] =>
@@ -102,7 +104,7 @@ export function shiftedRow<K extends OpName>(index: number, equivalent?: Mutant<
   return operand(index, 'a shifted row', (x) => rolled(x, rowsOf(x), 1), 'all rows are alike', equivalent);
 }
 
-/** The axis of the rows, or of the columns if there is only one row. */
+/** Returns the axis of the rows, or of the columns if there is only one row. */
 export function rowsOf({ shape }: Tensor): number {
   return dimOf(shape, 2) > 1 ? 2 : 3;
 }

@@ -55,7 +55,7 @@ export function decisionsOf(graph: Graph): {
   return { graph: b.build(), decisions };
 }
 
-/** The operand of a decision: relu is max(0, x). */
+/** Returns the operand of a decision: relu is max(0, x). */
 function decidedOperand(node: Node): ValueId | undefined {
   if (node.op === 'max') return node.inputs[1];
   return node.op === 'maxPool2d' ? node.inputs[0] : undefined;
