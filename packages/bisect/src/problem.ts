@@ -24,7 +24,7 @@ export interface Problem {
   readonly state: Tensors;
   /** Images, labels and random numbers, by name. */
   readonly feeds: Tensors;
-  /** The same problem on one image, for a smaller reproduction; absent if the problem has only one image. */
+  /** Returns the same problem on one image, for a smaller reproduction; absent if the problem has only one image. */
   readonly smaller?: () => Problem;
 }
 

@@ -47,8 +47,9 @@ export function difference(recorded: BitsRecording | undefined, now: BitsRecordi
 }
 
 /**
- * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must not be
- * recorded. A backend whose kernels are its own code keeps the digest in a source file that its plan ids cover.
+ * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must
+ * not be recorded. A backend with its own kernels keeps the digest in a source file that its plan ids cover, so that
+ * recording new bits changes the ids.
  */
 export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
   if (recorded === undefined) return undefined;

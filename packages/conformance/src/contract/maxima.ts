@@ -34,7 +34,7 @@ interface Probe {
   readonly shape: readonly number[];
   readonly build: (b: GraphBuilder, x: Value) => void;
   readonly valuesOf: (mixture: Mixture) => Tensor;
-  /** The expected outputs, by name. */
+  /** Returns the expected outputs, by name. */
   readonly expect: (mixture: Mixture, x: Tensor) => Readonly<Record<string, readonly number[]>>;
 }
 

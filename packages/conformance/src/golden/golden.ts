@@ -16,7 +16,7 @@ export interface GoldenResults {
   readonly logits: readonly (readonly number[])[];
   /** Softmax cross-entropy, the mean over the batch. */
   readonly loss: number;
-  /** Before each step and after the last. */
+  /** The loss before each step and after the last. */
   readonly losses: readonly number[];
   /** Activations by layer, in the first step. */
   readonly acts: Summaries;
@@ -34,7 +34,7 @@ export interface GoldenCase {
     readonly labels: readonly number[];
     readonly sha256_f32le: string;
   };
-  /** Plain SGD on the same batch, without dropout. */
+  /** The learning rate of plain SGD on the same batch, without dropout. */
   readonly lr: number;
   readonly steps: number;
   readonly f64: GoldenResults;
@@ -58,7 +58,9 @@ export async function readGolden(model: GoldenModel): Promise<GoldenFile> {
   return (await readJson(files[model])) as GoldenFile;
 }
 
-/** mulberry32, Tommy Ettinger's 32-bit generator, seeded with the FNV-1a hash of a name (which is {@link streamKey}). */
+/**
+ * Returns mulberry32, Tommy Ettinger's 32-bit generator, seeded with {@link streamKey} of the name (its FNV-1a hash).
+ */
 function generator(name: string): () => number {
   let state = streamKey(name);
   return () => {

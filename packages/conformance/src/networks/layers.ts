@@ -18,7 +18,7 @@ import { inFloat32, startingValues } from './values.ts';
 interface Network {
   readonly name: string;
   readonly model: ImageClassifier;
-  /** Whether the layer of this path gets a check. */
+  /** Returns whether the layer of this path gets a check. */
   readonly covers: (layer: string) => boolean;
 }
 

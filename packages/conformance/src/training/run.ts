@@ -12,7 +12,7 @@ import type { Regime } from './regimes.ts';
 /** The seed of the initial weights, the shuffles and the masks. */
 export const SEED = 7;
 
-/** The training images of the sample of Fashion-MNIST. */
+/** Returns the training images of the sample of Fashion-MNIST. */
 export const images: () => Promise<Dataset> = lazily(async () => {
   const { trainImages, trainLabels } = sampleFiles;
   const [pixels, labels] = await Promise.all(

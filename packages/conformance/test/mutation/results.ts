@@ -6,7 +6,7 @@ import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.
 
 export interface ResultMutant {
   readonly name: string;
-  /** The wrong result, or why the mutant is equivalent. */
+  /** Returns the wrong result, or the reason why the mutant is equivalent. */
   readonly mutate: (right: Tensor, feeds: Tensors) => Tensor | string;
 }
 
