@@ -31,9 +31,9 @@ export interface Bisection {
  * 1. Prefixes. The graph is cut after node k and compiled as a whole, so the device fuses up to the cut as usual. The
  *    search reads the values that cross the cut, and those on which decisions depend (results of ReLUs and poolings,
  *    which the backward pass keeps anyway). The reference recomputes each of them from the values read upstream, and
- *    its error in the L2 norm is compared with the noise that rounding causes (noise.ts). A binary search ends with
- *    two adjacent cuts; at the later one, a value is wrong. This stage only narrows the search. It does not prove any
- *    node right, because an error may be masked before it reaches a value that is read.
+ *    the error of each in the L2 norm is compared with the noise that rounding causes (noise.ts). A binary search
+ *    ends with two adjacent cuts; at the later one, a value is wrong. This stage only narrows the search. It does not
+ *    prove any node right, because an error may be masked before it reaches a value that is read.
  * 2. Nodes. Each node up to that cut runs alone, in order, on the device's values. Each value must lie within the
  *    bound of a running error analysis, and the whole tensor within the noise. The first node that fails is wrong by
  *    itself. This stage also finds errors that leave no trace downstream, such as a gradient that goes to the wrong
@@ -110,7 +110,7 @@ function located({ graph }: Problem, nodes: readonly number[]): Pick<Finding, 'n
   return { nodes, layer: origin.layer, phase: origin.phase };
 }
 
-/** Reproduces the finding on a single image if the nodes are wrong there too. */
+/** Reproduces the finding on a single image if the nodes are wrong on it too. */
 async function onOneImage(
   device: Device,
   problem: Problem,

@@ -30,7 +30,7 @@ export interface Finding {
   readonly smallest?: { readonly problem: Problem; readonly trial: Trial };
 }
 
-/** Three lines: what is wrong, where, and by how much. */
+/** Returns three lines: what is wrong, where, and by how much. */
 export function findingLines(graph: Graph, { kind, nodes, judgement }: Finding): readonly string[] {
   const { value, ratio, error, allowed, relativeL2, place, got, expected, bound, off, size } = judgement;
   const how = {

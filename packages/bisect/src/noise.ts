@@ -70,8 +70,8 @@ function disturb(graph: Graph, sample: number): Graph {
 }
 
 /**
- * The relative error of a sum, in units of {@link AMPLITUDE}: the rounding errors of its terms add up like a random walk (Higham
- * and Mary 2019).
+ * Returns the relative error of a sum, in units of {@link AMPLITUDE}: the rounding errors of its terms add up like a
+ * random walk (Higham and Mary 2019).
  */
 function walkOf({ sums, terms }: Rounding): number {
   return sums.length === 0 ? 0 : Math.ceil(Math.sqrt(terms));
@@ -108,7 +108,7 @@ function magnitude(b: GraphBuilder, x: Value, factor: number): Value {
   return b.op.max(scale(factor), scale(-factor));
 }
 
-/** -1 or 1 for each value. */
+/** Returns a random sign, -1 or 1, for each value. */
 function signs(stream: string, { shape }: Value): Float32Array {
   return uniformBlock(0, streamKey(stream), 0, 0, sizeOf(shape)).map((u) => (u < 0.5 ? -1 : 1));
 }

@@ -1,5 +1,5 @@
-// The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as it does
-// in the whole graph.
+// The first stage of a search. It compiles prefixes of the graph, each as a whole, so that the device fuses nodes up
+// to the cut as it does in the whole graph.
 import { nodeAt, runOnce, section, tensorNamed } from '@isonet/conformance/judging';
 import type { Device, ValueId } from '@isonet/core';
 import type { Judgement } from './judge.ts';

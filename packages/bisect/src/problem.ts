@@ -24,7 +24,7 @@ export interface Problem {
   readonly state: Tensors;
   /** Images, labels and random numbers, by name. */
   readonly feeds: Tensors;
-  /** The same problem on one image, for a smaller reproduction; absent if the problem has only one image. */
+  /** Returns the same problem on one image, for a smaller reproduction; absent if the problem has only one image. */
   readonly smaller?: () => Problem;
 }
 
@@ -40,7 +40,7 @@ export interface ProblemOptions {
   readonly backward?: boolean;
 }
 
-/** One training step of a model without its updates: activations, loss and gradients. */
+/** Builds the problem of one training step of a model, without the updates: activations, loss and gradients. */
 export function trainingProblem(model: ImageClassifier, options: ProblemOptions = {}): Problem {
   const { batch = 2, seed = 0, weights, backward = true } = options;
   const whole = gradients(model, batch);
@@ -86,7 +86,7 @@ function startingState(model: ImageClassifier, seed: number): Tensors {
   return Object.fromEntries([...learned, ...kept]);
 }
 
-/** The forward pass, up to the loss and the values of the buffers. */
+/** Returns the forward pass, up to the loss and the values of the buffers. */
 function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
   const names = new Set(stateOf(model).parameters.map(({ name }) => gradientName(name)));
   const kept = deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => !names.has(name)) });
@@ -94,8 +94,8 @@ function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
 }
 
 /**
- * Images of byte values, `[N, C, H, W]`: noise inside, and 0 in the outer quarter, where maxima tie. Image i is the same in
- * every batch.
+ * Returns images of byte values, `[N, C, H, W]`: noise inside, and 0 in the outer quarter, where maxima tie. Image i
+ * is the same in every batch.
  */
 function testImages(seed: number, shape: readonly [number, number, number, number]): Tensor {
   const [, , height, width] = shape;

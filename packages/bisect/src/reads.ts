@@ -6,19 +6,19 @@ import { decompose, defined, liveRanges } from '@isonet/core';
 
 /** The nodes that compute and use each value, and the values to read. */
 export interface Reads {
-  /** Whether a node computes the value: false for inputs, state and constants. */
+  /** Returns whether a node computes the value: false for inputs, state and constants. */
   isMade(value: ValueId): boolean;
-  /** The index of the node that computes a value. @throws GraphError if none does */
+  /** Returns the index of the node that computes a value. @throws GraphError if none does */
   producer(value: ValueId): number;
   /**
-   * The index of the last node that uses or computes a value; for outputs of the graph, the number of nodes.
+   * Returns the index of the last node that uses or computes a value; for outputs of the graph, the number of nodes.
    * @throws GraphError if no node computes it
    */
   lastUse(value: ValueId): number;
   /**
-   * The values to read if the graph is cut after node `last`: those that later nodes use or the graph outputs, and those on which
-   * decisions depend, so that the reference decides the same way. The backward pass needs the latter anyway. No other values are
-   * read, because a device cannot fuse away a value that it has to return.
+   * Returns the values to read if the graph is cut after node `last`: those that later nodes use or the graph
+   * outputs, and those on which decisions depend, so that the reference decides the same way. The backward pass needs
+   * the latter anyway. No other values are read, because a device cannot fuse away a value that it has to return.
    */
   upTo(last: number): readonly ValueId[];
 }
@@ -42,7 +42,7 @@ export function readsOf(graph: Graph): Reads {
   };
 }
 
-/** The values on which some node's decision depends, except those that rounding cannot have changed. */
+/** Returns the values on which some node's decision depends, except those that rounding cannot have changed. */
 function decisiveValues(graph: Graph): ReadonlySet<ValueId> {
   const exact = exactValues(graph);
   return new Set(
@@ -51,8 +51,8 @@ function decisiveValues(graph: Graph): ReadonlySet<ValueId> {
 }
 
 /**
- * The results of other nodes on which a node's decisions depend; a composite may decide anywhere in its
- * decomposition.
+ * Returns the results of other nodes on which a node's decisions depend. A composite may make decisions anywhere in
+ * its decomposition.
  */
 function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
   const own = section(graph, { nodes: [index], reads: nodeAt(graph, index).outputs });
@@ -67,7 +67,7 @@ function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
   return own.borders.filter((value) => names.has(valueName(value)));
 }
 
-/** Values that are only copies, choices or comparisons of inputs, state and constants. */
+/** Returns the values that are only copies, choices or comparisons of inputs, state and constants. */
 function exactValues(graph: Graph): ReadonlySet<ValueId> {
   const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const exact = new Set(graph.values.flatMap((_, value) => (made.has(value) ? [] : [value])));

@@ -37,7 +37,7 @@ export async function evaluate(
   return valuesRead(part, await runOnce(device, part.graph, state, feeds));
 }
 
-/** The outputs of a section as values of the whole graph. */
+/** Returns the outputs of a section by their value ids in the whole graph. */
 export function valuesRead({ reads }: Section, outputs: Tensors): Values {
   return new Map(reads.map((value) => [value, tensorNamed(outputs, valueName(value))]));
 }

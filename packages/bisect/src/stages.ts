@@ -1,5 +1,5 @@
-// The second and third stages of a search: every node alone, in order; then the smallest group of nodes that is wrong
-// together.
+// The second and third stages of a search: every node alone, in order; then the smallest group of nodes that are
+// wrong together.
 import { nodeAt } from '@isonet/conformance/judging';
 import type { Device, Tensor, ValueId } from '@isonet/core';
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';

@@ -34,7 +34,7 @@ export function nodesText(graph: Graph, nodes: readonly number[]): string {
   return `${layers.join(', ')} (${ops}, ${which}, ${phases.join(' and ')})`;
 }
 
-/** The path of a layer; `the network` for nodes outside any layer. */
+/** Returns the path of a layer; `the network` for nodes outside any layer. */
 export function layerText(layer: string): string {
   return layer === '' ? 'the network' : layer;
 }

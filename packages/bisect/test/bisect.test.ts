@@ -27,7 +27,7 @@ import { rewriting } from '../../conformance/test/rewriting.ts';
 import { forwarded } from '../../conformance/src/forwarded.ts';
 import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
 
-/** Two blocks and a head, on 8x8 images. */
+/** Returns a network of two blocks and a head, for 8x8 images. */
 function small(batchNorm = false): ImageClassifier {
   return {
     name: 'small',
@@ -117,7 +117,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
   });
 });
 
-/** The reference, running rewritten graphs. */
+/** Returns a device of the reference that runs rewritten graphs. */
 async function rewritten(rewrite: Rewrite): Promise<Device> {
   return rewriting(await reference.open(), rewrite);
 }
@@ -128,7 +128,7 @@ function isForward({ op, origin }: Node, which: OpName, layer: string): boolean 
 
 const biasless: Rewrite = (_, node, [x]) => (isForward(node, 'biasAdd', 'b2.c1') && x ? [x] : undefined);
 
-/** The number of images in each value that the reproduction is fed. */
+/** Returns the number of images in each value that the reproduction is fed. */
 function imagesOf(finding: Finding | undefined): readonly (number | undefined)[] {
   return Object.values(finding?.smallest?.trial.feeds ?? {}).map(({ shape: [images] }) => images);
 }

@@ -95,7 +95,7 @@ function withoutLastColumn(value: ValueId, writer: Writer): string {
   return writer.emit('Mul', [writer.full(value), writer.constant(mask)]);
 }
 
-/** A convolution that omits the last tap of its filter. */
+/** Returns a convolution that omits the last tap of its filter. */
 export function droppedTap(layer: string): Partial<OnnxKernels> {
   return conv(layer, (node, { inputs: [, w], outputs: [y] }, writer) => {
     const taps = writer.shape(w).slice(2);
@@ -105,7 +105,10 @@ export function droppedTap(layer: string): Partial<OnnxKernels> {
   });
 }
 
-/** A max pooling that gives its gradient to the last of equal maxima: the right kernel, applied to reversed images. */
+/**
+ * Returns a max pooling that passes its gradient to the last of equal maxima: the right kernel, applied to reversed
+ * images.
+ */
 export function lastMaximum(layer: string): Partial<OnnxKernels> {
   const write: OnnxKernel<'maxPool2dGrad'> = (node, operands, writer) => {
     const {

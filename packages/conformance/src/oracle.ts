@@ -5,13 +5,13 @@ import { decompose } from '@isonet/core';
 import type { Case } from './case/case.ts';
 import { errorBounds } from './rounding/bounds.ts';
 
-/** Calls `make` on the first use and keeps the result. */
+/** Returns a function that calls `make` on its first call and returns that result on every call. */
 export function lazily<T>(make: () => T): () => T {
   let kept: { readonly value: T } | undefined;
   return () => (kept ??= { value: make() }).value;
 }
 
-/** The device of the reference, opened once. */
+/** Opens the reference's device on the first call; returns the same device on every call. */
 export const referenceDevice: () => Promise<Device> = lazily(() => reference.open());
 
 /** Compiles a graph, runs it once and disposes the program. */

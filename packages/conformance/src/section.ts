@@ -12,7 +12,7 @@ export interface Part {
 
 /** A part as a separate graph. */
 export interface Section {
-  /** Its values have different ids from those of the whole graph. */
+  /** Its value ids differ from those of the whole graph. */
   readonly graph: Graph;
   /** The values of the whole graph that the section is fed, in addition to the graph's inputs and state. */
   readonly borders: readonly ValueId[];

@@ -115,7 +115,7 @@ export function describeBits(
   });
 }
 
-/** The checks to declare, and a note for the title of the suite. */
+/** Returns the checks to declare, and a note for the title of the suite. */
 export function suiteOf(
   all: readonly Check[],
   { subset }: SuiteOptions,
@@ -126,7 +126,7 @@ export function suiteOf(
   return { checks: chosen, note: `, a covering subset: ${chosen.length} of ${all.length} checks` };
 }
 
-/** The title of a check's test. */
+/** Returns the title of a check's test. */
 export function titleOf({ key }: Pick<Check, 'key'>, { outcome, reason }: Expectation): string {
   const notes = { pass: '', xfail: `, xfail: ${reason}`, skip: `, skipped: ${reason}` };
   return `${key}${notes[outcome]}`;

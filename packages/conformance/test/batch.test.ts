@@ -63,7 +63,7 @@ function changesOf(feeds: Tensors): readonly Change[] {
   });
 }
 
-/** The values that change although, according to the analysis, they do not depend on the changed image. */
+/** Returns the values that change although, according to the analysis, they do not depend on the changed image. */
 function strays(
   graph: Graph,
   couplings: readonly Coupling[],

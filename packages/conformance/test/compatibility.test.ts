@@ -1,11 +1,11 @@
-// The compatibility of devices that decompose, refuse, or do either depending on the case.
+// Tests `compatibility` on devices that decompose or refuse ops, in all cases or only in some.
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph } from '@isonet/core';
 import { UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { compatibility } from '../src/index.ts';
 
-/** The reference, except that its programs report the graph that `graphOf` returns. */
+/** Returns the reference, except that its programs report the graph that `graphOf` returns. */
 async function device(graphOf: (source: Graph, legal: Graph) => Graph): Promise<Device> {
   const inner = await reference.open();
   return {

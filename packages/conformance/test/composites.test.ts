@@ -8,7 +8,10 @@ import { casesOf } from '../src/index.ts';
 import { formulaOf } from './formulas/table.ts';
 import { at, evaluate } from './mutation/evaluate.ts';
 
-/** Decomposes composites as they are emitted. Constants are inputs, fed in float64, since a graph's constants are float32. */
+/**
+ * Decomposes composites as they are emitted. Turns constants into inputs fed in float64, since a graph's constants
+ * are float32.
+ */
 class Decomposing extends GraphBuilder {
   readonly feeds: Record<string, Tensor> = {};
   readonly #constants = new Map<number, Value>();
@@ -45,7 +48,7 @@ function decomposed(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName
   return graph.outputs.map(({ value }) => at(values, value));
 }
 
-/** The first value of each output at which the decomposition of a composite differs from its formula. */
+/** Returns the first value of each output at which the decomposition of a composite differs from its formula. */
 function differences(op: OpName, inputs: readonly Tensor[], attrs: AttrsOf<OpName>): readonly string[] {
   const formula = defined(formulaOf(op), `the formula of ${op}`);
   const operands = inputs.map(({ shape, data }) => ({ shape, data: Array.from<number>(data) }));

@@ -7,8 +7,9 @@ import { units } from '../src/case/data.ts';
 const STEP = 1e-4;
 
 /**
- * The largest error of a loss's derivative along three directions of each float feed: the difference between `grad/<feed>` and
- * (loss(x + h d) - loss(x - h d)) / 2h, relative to the sum of the magnitudes of the gradient's terms.
+ * Returns the largest error of a loss's derivative along three directions of each float feed: the difference between
+ * `grad/<feed>` and (loss(x + h d) - loss(x - h d)) / 2h, relative to the sum of the magnitudes of the gradient's
+ * terms.
  */
 export async function worstError(
   feeds: Tensors,

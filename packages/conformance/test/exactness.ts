@@ -5,7 +5,10 @@ import { roundingOf } from '../src/rounding/table.ts';
 import type { Values } from './mutation/evaluate.ts';
 import { at, compute, evaluate } from './mutation/evaluate.ts';
 
-/** The values that float32 rounds, and the nodes whose sums leave float32's exact integers; empty if the graph is exact. */
+/**
+ * Returns the values that float32 rounds, and the nodes whose sums leave float32's exact integers; empty if the graph
+ * is exact.
+ */
 export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
   const primitive = decompose(graph, () => true);
   const values = evaluate(primitive, feeds);
@@ -22,9 +25,9 @@ export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
 }
 
 /**
- * The largest sum of magnitudes that a node forms, in the common unit of the summed operands. The same node computes
- * it from magnitudes. Every partial sum, in any order, is a multiple of that unit and at most this large, hence exact
- * below 2^24.
+ * Returns the largest sum of magnitudes that a node forms, in the common unit of the summed operands. The node itself
+ * computes this sum when it is applied to magnitudes. Every partial sum, in any order, is a multiple of that unit and
+ * at most this large, hence exact below 2^24.
  */
 function largestSum(node: Node, summed: readonly number[], values: Values): number {
   if (summed.length === 0) return 0;
@@ -41,7 +44,7 @@ function magnitudes({ shape, data }: Tensor): Tensor {
   return { dtype: 'float64', shape, data: Float64Array.from(data, Math.abs) };
 }
 
-/** The largest power of two, at most 1, that divides every value. */
+/** Returns the largest power of two, at most 1, that divides every value. */
 function unitOf(data: ArrayLike<number>): number {
   let unit = 1;
   while (!everyValue(data, (value) => Number.isInteger(value / unit))) unit /= 2;

@@ -52,7 +52,10 @@ describe("a composite's own rule and its decomposition's derivative", () => {
   });
 });
 
-/** The error of a case's gradients on the device, relative to central differences of its loss on the reference. */
+/**
+ * Returns the error of a case's gradients on the device, relative to central differences of its loss on the
+ * reference.
+ */
 async function errorOf(device: Device, test: Case): Promise<number> {
   const backward = test.backward();
   if (!backward) throw new Error(`${test.key} has no gradient`);
@@ -65,7 +68,7 @@ async function errorOf(device: Device, test: Case): Promise<number> {
   );
 }
 
-/** The loss that the cases' backward graphs differentiate. */
+/** Returns the loss that the cases' backward graphs differentiate. */
 function lossOf(outputs: Tensors): number {
   const terms = Object.values(outputs).flatMap(({ dtype, shape, data }) => {
     const weights = lossWeights(shape).data;

@@ -10,7 +10,7 @@ import { referenceDevice } from '../src/oracle.ts';
 import { mutatedDevice } from './mutation/device.ts';
 import { rewriting } from './rewriting.ts';
 
-/** The hash of the values of all tensors, as little-endian bytes. */
+/** Returns the hash of the values of all tensors, as little-endian bytes. */
 function sha256(tensors: readonly Tensor[]): string {
   const hash = createHash('sha256');
   for (const { data } of tensors) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

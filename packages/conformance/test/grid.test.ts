@@ -17,7 +17,7 @@ const factors = {
   e: ['x', 'y', 'z'],
 };
 
-/** The number of combinations of values of these factors that occur in the rows. */
+/** Returns the number of combinations of values of these factors that occur in the rows. */
 function occurring<R extends object>(rows: readonly R[], names: readonly (keyof R)[]): number {
   return new Set(rows.map((row) => JSON.stringify(names.map((name) => row[name])))).size;
 }

@@ -93,7 +93,7 @@ describe('the contract fails a device that', () => {
   });
 });
 
-/** The reference with this claim for every op. */
+/** Returns the reference with this claim for every op. */
 async function claiming(maxima: Maxima): Promise<Device> {
   const device = await referenceDevice();
   const claims: Claims = {

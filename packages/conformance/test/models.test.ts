@@ -19,12 +19,12 @@ import { valued } from './mutation/tensors.ts';
 
 const pinned = layerChecks();
 
-/** The reference with a mutant in one layer: `nin1.c1`, or `nin1.c1/grad` for its backward nodes. */
+/** Returns the reference with a mutant in one layer: `nin1.c1`, or `nin1.c1/grad` for its backward nodes. */
 function mutatedLayer(mutant: string, layer: string): Promise<Device> {
   return mutatedDevice(mutant, ({ origin }) => originText(origin) === layer);
 }
 
-/** The keys of the checks that fail. */
+/** Returns the keys of the checks that fail. */
 async function failing(checks: readonly Check[], device: Device): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { key, run } of checks) if (!(await run(device)).passed) found.push(key);

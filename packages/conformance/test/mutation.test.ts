@@ -13,7 +13,7 @@ import { mutants } from './mutation/table.ts';
 
 const scores = new Map<Case, Promise<CaseScore>>();
 
-/** The score of a case, computed once. */
+/** Returns the score of a case, computed once. */
 function score(test: Case): Promise<CaseScore> {
   const found = scores.get(test) ?? scoreOf(test);
   scores.set(test, found);

@@ -116,7 +116,7 @@ describe('a random check', () => {
     };
     const again = await check('conv2d/random', { path }).run(counting);
     expect(again.failures[0]?.split(' (again')[0]).toBe(failures[0]?.split(' (again')[0]);
-    // That case forward and backward, and the smaller cases that shrinking tries.
+    // The graphs of that case, forward and backward, and of the smaller cases that shrinking tries.
     expect(graphs).toBeLessThan(40);
     expect(await check('conv2d/random', { path, runs: 1 }).run(await referenceDevice())).toMatchObject({
       passed: true,

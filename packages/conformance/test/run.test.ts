@@ -15,7 +15,7 @@ import { mutatedDevice } from './mutation/device.ts';
 const all = checks();
 const some = (...keys: readonly string[]): readonly Check[] => all.filter(({ key }) => keys.includes(key));
 
-/** A check with a scripted verdict. */
+/** Returns a check with a scripted verdict. */
 function check(key: string, run: (device: Device) => Partial<Verdict> | Promise<Partial<Verdict>>): Check {
   return {
     key,
@@ -30,13 +30,13 @@ const fails = check('any/fails', () => ({ passed: false, worst: Infinity, failur
 
 const subject: ConformanceSubject = { name: 'reference', open: () => reference.open() };
 
-/** The device of the reference, with some members replaced. */
+/** Returns the device of the reference, with some members replaced. */
 async function changed(changes: Partial<Device> | ((device: Device) => Partial<Device>)): Promise<Device> {
   const device = forwarded(await reference.open());
   return { ...device, ...(typeof changes === 'function' ? changes(device) : changes) };
 }
 
-/** The device of the reference, limited to the nodes that `supports` accepts. */
+/** Returns the device of the reference, limited to the nodes that `supports` accepts. */
 function refusing(supports: Supports): Promise<Device> {
   return changed((device) => ({
     compile: async (graph, options) => device.compile(legalize(graph, supports), options),
@@ -229,7 +229,7 @@ describe('the list of a refusal', () => {
   const noMax: Supports = ({ op }) =>
     op === 'max' || op === 'exp' || definitionOf(op).kind === 'composite' ? `no ${op}` : true;
 
-  /** The reference without max and exp, with changed lists of refused nodes. */
+  /** Returns the reference without max and exp, with changed lists of refused nodes. */
   const listing = (change: (refusals: readonly Refusal[]) => readonly Refusal[]): Promise<Device> =>
     refusing(noMax).then((device) => ({
       ...device,
@@ -334,7 +334,7 @@ it('counts a composite as native if it is in the graph of the program', async ()
 });
 
 describe('a case that a device refuses because of its size', () => {
-  /** Refuses sums of more than 1,000 values. */
+  /** Returns a `supports` function that refuses sums of more than 1,000 values. */
   const limited = (limit?: 'size'): Supports => {
     return ({ op }, [x]) =>
       op === 'reduceSum' && sizeOf(x?.shape ?? []) > 1000

@@ -27,7 +27,10 @@ describe('central differences of the gradient', () => {
   });
 });
 
-/** The error of the second derivatives on the device, relative to central differences of the first on the reference. */
+/**
+ * Returns the error of the second derivatives on the device, relative to central differences of the first on the
+ * reference.
+ */
 async function errorOf(device: Device, test: Case): Promise<number> {
   const names = Object.keys(test.feeds).filter((name) => tensorNamed(test.feeds, name).dtype === 'float32');
   const first = weightedGradients(test.forward(), names);

@@ -1,4 +1,4 @@
-// The scenarios of the contract fail on states and programs that lose, confuse or reorder values, and results must have
+// The scenarios of the contract fail on states and programs that lose, confuse or reorder values. Results must have
 // the expected shapes.
 import type { Device, State } from '@isonet/core';
 import { float32, sizeOf } from '@isonet/core';

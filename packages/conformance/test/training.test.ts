@@ -39,7 +39,7 @@ const wrongUpdates: Readonly<Record<string, Rewrite>> = {
   'gradients are not clipped': (b, node) => (node.op === 'globalNorm' ? [b.scalar(0)] : undefined),
 };
 
-/** The reference with a wrong update or a mutant. */
+/** Returns the reference with a wrong update or a mutant. */
 async function wrongDevice(name: string): Promise<Device> {
   const rewrite = wrongUpdates[name];
   return rewrite ? rewriting(await referenceDevice(), rewrite) : mutatedDevice(name);

@@ -16,7 +16,7 @@ export async function verdictOf(device: Device, key: string): Promise<Verdict> {
   return await check.run(device);
 }
 
-/** The failures of a scenario on a device. An error that it throws counts as one, as in the suite. */
+/** Returns the failures of a scenario on a device. An error that it throws counts as one, as in the suite. */
 export async function failuresOf(device: Device, key: string): Promise<readonly string[]> {
   try {
     return (await verdictOf(device, key)).failures;
@@ -63,7 +63,7 @@ interface StateMethods {
   readonly write: (values: Tensors) => Promise<void>;
 }
 
-/** Wraps a device so that its states are changed: in place, since programs recognize their own states. */
+/** Wraps a device so that its states are changed in place, since programs recognize their own states. */
 export function withStates(device: Device, change: (own: StateMethods) => Partial<StateMethods>): Device {
   const createState: Device['createState'] = async (values) => {
     const state = await device.createState(values);
@@ -100,7 +100,7 @@ export function withEarlyUpdates(device: Device): Device {
   return { ...forwarded(device), compile };
 }
 
-/** An execution that fails. */
+/** Returns an execution that fails. */
 export function failing(reason: Error): Execution {
   const accepted = Promise.reject<void>(reason);
   accepted.catch(() => undefined);

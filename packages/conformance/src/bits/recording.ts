@@ -1,4 +1,5 @@
-// Recordings of the five training steps: a test fails if the bits change but the plan id does not. Needs Node.
+// Recordings of the five training steps in steps.ts. A test fails if the bits change but the plan id does not. Needs
+// Node.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -23,7 +24,7 @@ export interface BitsRecording {
 /** Rounding errors grow over the five steps: different kernels produce losses up to 1e-6 apart. */
 const LOSS_TOLERANCE = 1e-4;
 
-/** SHA-256 of the names and bytes, ordered by name. */
+/** Returns the SHA-256 hash of the tensors' names and bytes, ordered by name. */
 export function digestOf(tensors: Tensors): string {
   const hash = createHash('sha256');
   for (const [name, { data }] of Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -46,8 +47,9 @@ export function difference(recorded: BitsRecording | undefined, now: BitsRecordi
 }
 
 /**
- * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must not be
- * recorded. A backend whose kernels are its own code keeps the digest in a source file that its plan ids cover.
+ * Returns a message if the bits changed although the plan id of the step did not, otherwise undefined. Such bits must
+ * not be recorded. A backend with its own kernels keeps the digest in a source file that its plan ids cover, so that
+ * recording new bits changes the ids.
  */
 export function hiddenChange(recorded: BitsRecording | undefined, now: BitsRecording): string | undefined {
   if (recorded === undefined) return undefined;

@@ -1,12 +1,12 @@
-// A case: a small graph of one or a few ops, its data, and how it is judged, forward and backward. The backward graph computes the
-// gradients of loss = sum(outputs * fixed integers) for every float input, by core's `grad`.
+// A case: a small graph of one or a few ops, its data, and how it is judged, forward and backward. The backward graph
+// computes the gradients of loss = sum(outputs * fixed integers) for every float input, with core's `grad`.
 import type { AttrsOf, Emitters, Graph, OpName, Tensor, Tensors } from '@isonet/core';
 import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
 /**
- * - 'exact': integers with every partial sum below 2^24, so that any order of summation produces the same bits as the
- *   reference.
+ * - 'exact': integers whose partial sums all stay below 2^24, so that any order of summation produces the same bits
+ *   as the reference.
  * - 'bounded': real numbers in short sums; results must lie within the bound of rounding/bounds.ts around the
  *   reference's float64 values.
  */
@@ -27,7 +27,7 @@ export interface Case {
   /** Outputs `y0`, `y1`, ... */
   forward(): Graph;
   /**
-   * The same outputs, and `grad/<input>` for every float input; undefined when nothing is differentiable.
+   * Returns the same outputs, and `grad/<input>` for every float input; undefined when nothing is differentiable.
    * @param prepare transforms the forward graph before it is differentiated
    */
   backward(prepare?: (graph: Graph) => Graph): Graph | undefined;
@@ -60,10 +60,10 @@ type Define = <N extends string>(
   options?: Options,
 ) => Case;
 
-/** A case on integers, judged bit for bit. */
+/** Defines a case on integers, judged bit for bit. */
 export const exact: Define = (...given) => defineCase('exact', ...given);
 
-/** A case on real numbers, judged by its bound. */
+/** Defines a case on real numbers, judged by its bound. */
 export const bounded: Define = (...given) => defineCase('bounded', ...given);
 
 type DefineFor<Op extends OpName> = <N extends string>(
@@ -74,8 +74,8 @@ type DefineFor<Op extends OpName> = <N extends string>(
 ) => Case;
 
 /**
- * The cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case of a single node
- * needs only the node's attributes; its feeds are the node's inputs, in order:
+ * Returns the cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case
+ * of a single node needs only the node's attributes; its feeds are the node's inputs, in order:
  * `exact('matrix', { x: integers('x', [3, 5]) }, { permutation: [1, 0] })`.
  */
 export function casesFor<Op extends OpName>(

@@ -62,7 +62,10 @@ function coveringLevels(
   return rows;
 }
 
-/** Returns the number of wanted combinations that each level of a factor contributes to. */
+/**
+ * Returns a weight for each level of a factor: how many wanted combinations it completes or may still help to
+ * complete.
+ */
 function gainsOf(
   factor: number,
   size: number,
@@ -77,7 +80,7 @@ function gainsOf(
     const possible = others.every(
       (other) => (draft[other] ?? levels[factors.indexOf(other)]) === levels[factors.indexOf(other)],
     );
-    // A combination that is now complete outweighs any number of those that may still become complete.
+    // Completing one combination outweighs any number of combinations that may be completed later.
     if (level !== undefined && possible) gains[level] = elementAt(gains, level) + (open ? 1e-4 : 1);
   }
   return [...gains];

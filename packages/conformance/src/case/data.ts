@@ -5,12 +5,12 @@ import { elementAt } from '../check/compare.ts';
 
 const SEED = 20_131_216;
 
-/** Uniform in [0, 1), 24 bits each. */
+/** Returns values drawn uniformly from [0, 1), with 24 bits each. */
 export function units(name: string, shape: Shape): Float32Array {
   return uniformBlock(SEED, streamKey(name), 0, 0, sizeOf(shape));
 }
 
-/** Integers in low..high, as float32. */
+/** Returns integers in low..high, as float32. */
 export function integers(name: string, shape: Shape, low = -4, high = 4): TensorOf<'float32'> {
   return float32(
     shape,
@@ -18,12 +18,12 @@ export function integers(name: string, shape: Shape, low = -4, high = 4): Tensor
   );
 }
 
-/** Integers in low..high, as int32. */
+/** Returns integers in low..high, as int32. */
 export function indices(name: string, shape: Shape, low = -4, high = 4): TensorOf<'int32'> {
   return int32(shape, Int32Array.from(integers(name, shape, low, high).data));
 }
 
-/** Booleans, about half of them true. */
+/** Returns booleans, about half of them true. */
 export function coins(name: string, shape: Shape): TensorOf<'bool'> {
   return bool(
     shape,
@@ -31,7 +31,10 @@ export function coins(name: string, shape: Shape): TensorOf<'bool'> {
   );
 }
 
-/** Real numbers in low..high with 24 significant bits even near 0, so few of their sums and products are exact. */
+/**
+ * Returns real numbers in low..high with 24 significant bits even near 0, so few of their sums and products are
+ * exact.
+ */
 export function reals(name: string, shape: Shape, low = -1, high = 1): TensorOf<'float32'> {
   const fine = units(`${name}, low bits`, shape);
   const values = Array.from(
@@ -41,7 +44,7 @@ export function reals(name: string, shape: Shape, low = -1, high = 1): TensorOf<
   return float32(shape, values);
 }
 
-/** Distinct integers, half of them negative: no two values tie, and none are closer than 1. */
+/** Returns distinct integers, half of them negative: no two values tie, and none are closer than 1. */
 export function distinct(name: string, shape: Shape): TensorOf<'float32'> {
   const order = permutation(SEED, name, 0, sizeOf(shape));
   return float32(
@@ -50,12 +53,12 @@ export function distinct(name: string, shape: Shape): TensorOf<'float32'> {
   );
 }
 
-/** The same value everywhere. */
+/** Returns a tensor with the same value everywhere. */
 export function flat(shape: Shape, value: number): TensorOf<'float32'> {
   return float32(shape, new Float32Array(sizeOf(shape)).fill(value));
 }
 
-/** The weights of the outputs in the loss: small integers, none of them 0. */
+/** Returns the weights of the outputs in the loss: small integers, none of them 0. */
 export function lossWeights(shape: Shape): Tensor {
   const { data } = integers('loss weights', shape, 1, 6);
   return float32(

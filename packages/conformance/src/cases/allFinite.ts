@@ -6,7 +6,7 @@ import { flat, reals } from '../case/data.ts';
 
 const LARGEST = 3.4e38;
 
-/** Real numbers, except for `value` at one index. */
+/** Returns real numbers, except for `value` at one index. */
 function withOne(value: number, index: number, shape: Shape): TensorOf<'float32'> {
   return float32(shape, reals('x', shape).data.with(index, value));
 }
@@ -44,7 +44,7 @@ export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
     },
     (op, { both, plus, minus }) => [op.allFinite(both), op.allFinite(plus, minus)],
   ),
-  // Without scaling, their sum overflows, and so does the square of each.
+  // Without scaling, the sum of these values overflows, and so does the square of each.
   bounded(
     'thousands-of-the-largest',
     { x: flat([5, 31, 33], LARGEST), y: flat([4099], -LARGEST) },
@@ -58,8 +58,8 @@ export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
     { zeros: float32([3], [0, -0, 0]), x: float32([5], [1e-45, -1e-45, 1e-40, 0, -1.1e-38]) },
     (op, { zeros, x }) => [op.allFinite(zeros), op.allFinite(x), op.allFinite(zeros, x)],
   ),
-  // A value computed from an input may keep its infinity (a sum, a product) or lose it (a quotient). Neither replaces a check of
-  // the input itself.
+  // A value computed from an input may keep the input's infinity (a sum, a product) or lose it (a quotient), so
+  // checking that value does not replace checking the input.
   bounded(
     'beside-its-own-consumers',
     { good: reals('good', [2, 3], 1, 2), bad: float32([2, 3], [1, Infinity, 1, 2, 1, 2]) },

@@ -13,7 +13,7 @@ export interface Convolution {
   readonly attrs: Conv2dAttrs;
 }
 
-/** Returns the convolution of an image with a filter. Attributes default to {@link plain}. */
+/** Returns the geometry of a convolution of images with filters. Attributes default to {@link plain}. */
 export function on(name: string, x: Shape, w: Shape, given: Partial<Conv2dAttrs> = {}): Convolution {
   const attrs = { ...plain, ...given };
   const types = [x, w].map((shape) => ({ dtype: 'float32', shape }) as const);

@@ -12,8 +12,8 @@ const kernels = pairs([3, 3], [1, 1], [1, 3], [4, 4], [5, 2], [7, 7]);
 const strides = pairs([1, 1], [2, 2], [3, 3], [2, 1]);
 
 /**
- * The height or width of the image, given the reach of a window: exactly the reach (but at least 3 pixels, so that some window
- * leaves the padding at every stride), an even number, or a prime.
+ * Functions that return the height or width of the image, given the reach of a window: exactly the reach (but at
+ * least 3 pixels, so that some window leaves the padding at every stride), an even number, or a prime.
  */
 const sizes: readonly ((reach: number, axis: 0 | 1) => number)[] = [
   (reach) => Math.max(reach, 3),

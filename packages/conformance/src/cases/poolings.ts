@@ -45,7 +45,7 @@ const geometries: readonly (readonly [name: string, x: Shape, window: Window])[]
 
 export const poolings: readonly Pooling[] = [
   ...geometries.map(([name, x, window]) => on(name, distinct('x', x), window)),
-  // Padding with zeros would win the maximum; a mask in which 0 means "no maximum" would lose the gradient.
+  // Zeros in the padding would win the maximum; a mask in which 0 means "no maximum" would lose the gradient.
   on('negative-only-padded', reals('x', shape, -9, -1), { ...overlapping, pads: [1, 1, 1, 1] }),
   // Marked as tied, and therefore kinked, because the values are too large for finite differences.
   on('far-below-0-padded', reals('x', shape, -3e30, -1e30), same, true),

@@ -1,4 +1,4 @@
-// A check, and the verdict that it returns. Independent of any test runner.
+// A check, and the verdict that it returns. Neither depends on a test runner.
 import type { Device } from '@isonet/core';
 import type { ConformanceSubject } from '../suite/subject.ts';
 
@@ -49,7 +49,10 @@ export interface Check {
   readonly tier: Tier;
   /** Whether it takes minutes on a slow device; such a device may skip it. */
   readonly heavy?: boolean;
-  /** The features that the check covers in a covering subset; a check without them runs only in the whole suite. */
+  /**
+   * Returns the features that the check covers in a covering subset; a check without them runs only in the whole
+   * suite.
+   */
   readonly covers?: () => readonly string[];
   /**
    * @param subject the subject that opened the device, for checks of the backend itself

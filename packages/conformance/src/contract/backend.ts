@@ -75,7 +75,7 @@ const options = backendScenario('backend/unknown-option', async (backend, findin
     (await backend.open(requested))[Symbol.asyncDispose]();
   const wrong = opened({ device: info.id, ...misspelled });
   await findings.rejects('open({ tread: 2 })', wrong, BackendError, 'UNKNOWN_OPTION');
-  // 0 is out of range for a backend with this option; for the others, the option is unknown.
+  // A backend with this option rejects 0 as out of range; any other backend rejects the option as unknown.
   await findings.rejects('open({ threads: 0 })', opened({ device: info.id, threads: 0 }), BackendError);
 });
 

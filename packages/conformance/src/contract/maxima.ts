@@ -34,7 +34,7 @@ interface Probe {
   readonly shape: readonly number[];
   readonly build: (b: GraphBuilder, x: Value) => void;
   readonly valuesOf: (mixture: Mixture) => Tensor;
-  /** The expected outputs, by name. */
+  /** Returns the expected outputs, by name. */
   readonly expect: (mixture: Mixture, x: Tensor) => Readonly<Record<string, readonly number[]>>;
 }
 
@@ -82,7 +82,7 @@ function rows(n: number, kind: Kind): Probe {
     expect: ({ rest, special }) => {
       const largest = n === 1 ? special : Math.max(rest, special);
       const ofEach = new Array<number>(n).fill(largest);
-      // The special value of row i is at i. Where the rest is larger, the first maximum is at 0, or at 1 in row 0.
+      // The special value of row i is at i. Where `rest` is larger, the first maximum is at 0, or at 1 in row 0.
       const first = special < rest && n > 1 ? 1 : 0;
       const argMax = ofEach.map((_, i) => (special > rest ? i : i === 0 ? first : 0));
       return {
@@ -150,7 +150,7 @@ function windows({ channels, size, kernel, stride, pad }: (typeof poolings)[numb
   };
 }
 
-/** The pixels of a window that lie inside the image, in row-major order. */
+/** Returns the pixels of a window that lie inside the image, in row-major order. */
 function inside(top: number, left: number, kernel: number, size: number): readonly number[] {
   const within = (start: number): readonly number[] =>
     Array.from({ length: kernel }, (_, i) => start + i).filter((i) => i >= 0 && i < size);

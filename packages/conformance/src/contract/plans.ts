@@ -1,4 +1,5 @@
-// Plans and refusals: the ids of plans, `compile` with a given plan, and the list of refused nodes.
+// Plans and refusals: the ids of plans, `compile` with the plan data of an earlier program, and the list of refused
+// nodes.
 import type { Graph, PlanData, Program, Shape, Tensors, Value } from '@isonet/core';
 import {
   BackendError,
@@ -68,7 +69,7 @@ const concurrent = scenario('contract/concurrent-compiles', async (device, findi
   await second[Symbol.asyncDispose]();
 });
 
-/** The first case of every op, all in one graph. */
+/** Builds one graph from the first case of every op. */
 function everyOp(): Graph {
   const b = new GraphBuilder('every op');
   for (const op of opNames) {

@@ -84,7 +84,7 @@ const inOrder = scenario('contract/state-reads-in-requested-order', async (devic
   findings.equal('a read requested after a write and a run', await last, 'x', [25, 45]);
 });
 
-/** One program on two states in turn, and one program compiled with each state frozen. */
+/** One program runs on two states in turn; then one program for each state is compiled with that state frozen. */
 const twoStates = scenario('contract/two-states', async (device, findings) => {
   const b = new GraphBuilder('scaling');
   b.output('y', b.op.mul(b.input('x', type), b.state('w', type)));
@@ -110,7 +110,7 @@ const twoStates = scenario('contract/two-states', async (device, findings) => {
   }
 });
 
-/** Given values are copied: overwriting their arrays later changes nothing. */
+/** A state copies the values that it receives: overwriting their arrays later does not change it. */
 const ownMemory = scenario('contract/state-has-its-own-memory', async (device, findings) => {
   const given = vector(1, 2, 3);
   await using state = await device.createState({ given });

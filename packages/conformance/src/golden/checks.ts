@@ -34,14 +34,14 @@ const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, 
 
 /**
  * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps, a
- * ReLU or a maximum may come so close to a kink that rounding flips it, and correct devices diverge: in NiN's first
- * layer, where gradients are smallest, by 0.2 % and by 4 % of a parameter's movement. So the parameters after the
- * steps may be off by a tenth of their movement; a lost step would leave them off by a fifth. training/teacherForced.ts
- * compares single steps, in which nothing can flip, to within 2e-5.
+ * ReLU or a maximum may come so close to a kink that rounding flips it, and correct devices diverge. In NiN's first
+ * layer, where gradients are smallest, differences of 0.2 % and 4 % of a parameter's movement were observed. So the
+ * parameters after the steps may be off by a tenth of their movement; a lost step would leave them off by a fifth.
+ * training/teacherForced.ts compares single steps, in which nothing can flip, to within 2e-5.
  */
 const float32: Tolerances = { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: 1e-5, moved: 0.1 };
 
-/** The models as PyTorch ran them, without dropout. */
+/** Functions that build the models as PyTorch ran them, without dropout. */
 const models: Readonly<Record<GoldenModel, (size: number) => Model>> = {
   nin: () => nin({ dropoutRate: 0 }),
   googlenet: (size) => googlenet({ size }),

@@ -16,7 +16,7 @@ export interface GoldenResults {
   readonly logits: readonly (readonly number[])[];
   /** Softmax cross-entropy, the mean over the batch. */
   readonly loss: number;
-  /** Before each step and after the last. */
+  /** The loss before each step and after the last. */
   readonly losses: readonly number[];
   /** Activations by layer, in the first step. */
   readonly acts: Summaries;
@@ -34,7 +34,7 @@ export interface GoldenCase {
     readonly labels: readonly number[];
     readonly sha256_f32le: string;
   };
-  /** Plain SGD on the same batch, without dropout. */
+  /** The learning rate of plain SGD on the same batch, without dropout. */
   readonly lr: number;
   readonly steps: number;
   readonly f64: GoldenResults;
@@ -53,12 +53,14 @@ const files: Readonly<Record<GoldenModel, URL>> = {
   googlenet: new URL('../../golden/googlenet.json', import.meta.url),
 };
 
-/** The file is published with this package, so its structure is not validated. */
+/** Reads PyTorch's results. The file is published with this package, so its structure is not validated. */
 export async function readGolden(model: GoldenModel): Promise<GoldenFile> {
   return (await readJson(files[model])) as GoldenFile;
 }
 
-/** mulberry32, Tommy Ettinger's 32-bit generator, seeded with the FNV-1a hash of a name (which is {@link streamKey}). */
+/**
+ * Returns mulberry32, Tommy Ettinger's 32-bit generator, seeded with {@link streamKey} of the name (its FNV-1a hash).
+ */
 function generator(name: string): () => number {
   let state = streamKey(name);
   return () => {
@@ -69,18 +71,18 @@ function generator(name: string): () => number {
   };
 }
 
-/** The first `count` words of the generator with this name. */
+/** Returns the first `count` words of the generator with this name. */
 function words(name: string, count: number): readonly number[] {
   const next = generator(name);
   return Array.from({ length: count }, next);
 }
 
-/** The top 24 bits of a word, as a number in [0, 1). */
+/** Returns the top 24 bits of a word, as a number in [0, 1). */
 function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** The initial parameters, in the file's order. Biases are not 0, so that a forgotten bias shows. */
+/** Returns the initial parameters, in the file's order. Biases are not 0, so that a forgotten bias shows. */
 export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase['init']): Tensors {
   return Object.fromEntries(
     params.map(([name, shape]) => {
@@ -91,7 +93,10 @@ export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase
   );
 }
 
-/** The bound of a uniform filter `[K, C, k, k]` or dense weight `[out, in]` (Glorot and Bengio 2010; He et al. 2015). */
+/**
+ * Returns the bound of a uniform filter `[K, C, k, k]` or dense weight `[out, in]` (Glorot and Bengio 2010; He et al.
+ * 2015).
+ */
 function weightBound(shape: Shape, init: GoldenCase['init']): number {
   const field = sizeOf(shape.slice(2));
   const [fanIn, fanOut] = [dimOf(shape, 1) * field, dimOf(shape, 0) * field];
@@ -108,7 +113,7 @@ export function goldenBatch(
   return { images: float32([n, 1, size, size], images), labels: int32([n], labels) };
 }
 
-/** The positions of the 16 sampled values of a tensor. */
+/** Returns the positions of the 16 sampled values of a tensor. */
 export function sampledIndices(name: string, size: number): readonly number[] {
   return words(`sample:${name}`, 16).map((word) => word % size);
 }

@@ -18,7 +18,7 @@ import { inFloat32, startingValues } from './values.ts';
 interface Network {
   readonly name: string;
   readonly model: ImageClassifier;
-  /** Whether the layer of this path gets a check. */
+  /** Returns whether the layer of this path gets a check. */
   readonly covers: (layer: string) => boolean;
 }
 
@@ -54,7 +54,7 @@ function checksOf(network: Network): readonly Check[] {
   });
 }
 
-/** The ops of a layer. */
+/** Returns the kind of a layer: the names of its ops. */
 function kindOf({ graph: { nodes } }: Piece): string {
   return `model: ${[...new Set(nodes.map(({ op }) => op))].toSorted().join(' ')}`;
 }

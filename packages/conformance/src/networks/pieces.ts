@@ -13,7 +13,7 @@ export interface Piece {
   readonly graph: Graph;
 }
 
-/** The pieces in the order of the forward pass. */
+/** Returns the pieces in the order of the forward pass. */
 export function piecesOf(graph: Graph): readonly Piece[] {
   const layers = new Set(graph.nodes.map(({ origin }) => origin.layer));
   const { fixed, crossing, nameOf } = bordersOf(graph);
@@ -33,8 +33,7 @@ export function piecesOf(graph: Graph): readonly Piece[] {
 }
 
 /**
- * Returns the whole graph, whose outputs are now all values that pieces are fed or return, under their names in the
- * pieces.
+ * Returns the whole graph with new outputs: every value that a piece is fed or returns, under its name in the pieces.
  */
 export function crossings(graph: Graph): Graph {
   const { crossing, nameOf } = bordersOf(graph);

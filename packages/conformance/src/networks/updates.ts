@@ -29,7 +29,7 @@ export function judgeUpdates(
   }
 }
 
-/** The L2 norm of the values, or of their differences from others. */
+/** Returns the L2 norm of the values, or of their differences from others. */
 function norm(values: ArrayLike<number>, from?: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += (values[i]! - (from ? from[i]! : 0)) ** 2;

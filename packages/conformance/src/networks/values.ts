@@ -4,7 +4,7 @@ import type { Initializer, Model, Optimizer, Shape, Tensors } from '@isonet/core
 import { asFloat32, float32, slotName, stateOf } from '@isonet/core';
 import { reals } from '../case/data.ts';
 
-/** Parameters, buffers and, with an optimizer, its slots. */
+/** Returns initial parameters, buffers and, with an optimizer, its slots. */
 export function startingValues(model: Model, weights: Initializer, optimizer?: Optimizer): Tensors {
   const { parameters, buffers } = stateOf(model);
   const draw = (name: string, shape: Shape, [low, high]: Range): Tensors => ({

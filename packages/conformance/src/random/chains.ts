@@ -15,7 +15,7 @@ const MAX_ELEMENTS = 600;
 /** The largest weight of the loss (data.ts). */
 const FIRST_GRADIENT = 3;
 
-/** One op on a value; `y` holds integers in -2..2 in the value's shape. */
+/** Applies one op to a value. `y` has the value's shape and holds integers in -2..2. */
 type Apply = (op: Emitters, value: Value, y: Value) => Value;
 
 interface Step {
@@ -58,7 +58,7 @@ const kinds = {
       apply: (op, x) => op.transpose(x, { permutation }),
     };
   },
-  /** Merges all axes before this one into one axis, and the rest into another. */
+  /** Merges all axes before this one into one axis, and all others into a second one. */
   reshape: (shape, _, axis) => {
     const to = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))];
     return { detail: shapeText(to), shape: to, apply: (op, x) => op.reshape(x, { shape: to }) };
@@ -86,7 +86,7 @@ const kinds = {
     size: Math.max(size, 2),
     apply: (op, x, y) => op.concat(x, y, { axis }),
   }),
-  /** Three copies along a new first axis. */
+  /** Repeats the value three times along a new first axis. */
   broadcast: (shape) => ({
     shape: [3, ...shape],
     gain: 3,
@@ -111,7 +111,10 @@ interface Link extends Required<Omit<Step, 'detail'>> {
 }
 type Draws = readonly { readonly kind: KindName; readonly at: number }[];
 
-/** Returns the links of a chain on integers in -4..4. A step that does not apply or grows too large becomes a ReLU. */
+/**
+ * Returns the links of a chain on integers in -4..4. A step that does not apply, or whose values would grow too
+ * large, becomes a ReLU.
+ */
 function linked(first: Shape, draws: Draws): readonly Link[] {
   const links: Link[] = [];
   let [shape, size] = [first, 4];

@@ -189,7 +189,10 @@ function own({ b, rounding }: Context, result: Value, operand?: Value): Bound {
   return sum(b, relative && b.op.mul(relative, magnitude(b, result)), absolute);
 }
 
-/** Passes on the bound of an op that chooses among the values of `x`. @throws Error if those are rounded */
+/**
+ * Passes on the bound of an op that chooses among the values of `x`.
+ * @throws Error if the values of `x` are rounded
+ */
 function exactly({ error }: Operand, bound: Bound): Bound {
   if (error) throw new Error('no bound for an op that chooses among rounded values');
   return bound;
@@ -202,8 +205,8 @@ function compared({ b, undecided }: Context, x: Operand, y: Operand): undefined 
 }
 
 /**
- * The error of the operand that wins. Where one operand is `ahead` of the other beyond doubt, only its own error counts, so
- * an inactive ReLU must return exactly 0.
+ * Returns the bound of the operand that wins. Where one operand is `ahead` of the other beyond doubt, only its own
+ * error counts, so an inactive ReLU must return exactly 0.
  */
 function chosen(b: GraphBuilder, x: Operand, y: Operand, ahead: (x: Value, y: Value) => Value): Bound {
   const error = sum(b, x.error, y.error);
@@ -214,14 +217,14 @@ function chosen(b: GraphBuilder, x: Operand, y: Operand, ahead: (x: Value, y: Va
   return b.op.select(b.op.greater(ahead(x.value, y.value), error), ex, unlessY);
 }
 
-/** |sqrt(x + e) - sqrt(x)| <= |e| / sqrt(x), and <= sqrt(|e|) where x is smaller; 0 where e is 0. */
+/** |sqrt(x + e) - sqrt(x)| <= |e| / sqrt(x), and <= sqrt(|e|) where x < |e|; 0 where e is 0. */
 function throughRoot(b: GraphBuilder, root: Value, ex: Value): Value {
   const stretched = b.op.div(ex, b.op.max(root, b.op.sqrt(ex)));
   const none = b.fill(0, ex.shape);
   return b.op.select(b.op.greater(ex, none), stretched, none);
 }
 
-/** The error of a linear op on `x`. An unscaled sum of one term is a copy. */
+/** Returns a bound on the error of a linear op on `x`. An unscaled sum of one term is a copy. */
 function summed({ b, rounding }: Context, { value, error }: Operand, f: (values: Value) => Value): Bound {
   const { terms, units } = rounding;
   const roundings = (terms > 1 || units > 0 ? terms : 0) + units;
@@ -229,7 +232,7 @@ function summed({ b, rounding }: Context, { value, error }: Operand, f: (values:
   return sum(b, error && f(error), rounded);
 }
 
-/** The error of sums of products. */
+/** Returns a bound on the error of sums of products. */
 function products(
   { b, rounding: { terms } }: Context,
   x: Operand,

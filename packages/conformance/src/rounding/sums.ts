@@ -7,17 +7,18 @@ import { roundingOf, U } from './table.ts';
 const SLACK = 8;
 
 /**
- * A bound on the relative error in the L2 norm. The bounds of bounds.ts assume the worst case, in which every
- * rounding errs in the same direction: a sum of n terms may lose n U of the sum of the terms' magnitudes, which for
- * n = 1000 is more than inputs rounded to TF32 lose. But rounding errors partly cancel: many sums together are off by
- * about sqrt(n) U (Higham and Mary 2019, "A new approach to probabilistic rounding error analysis"), sequential sums
- * by sqrt(n / 6) U, and sums in blocks by less. For 1000 terms, the error of TF32, 2e-4, is 13 times this bound.
+ * Returns a bound on the relative error in the L2 norm. The bounds of bounds.ts assume the worst case, in which every
+ * rounding errs in the same direction: a sum of n terms may lose n U of the sum of the terms' magnitudes. At 1000
+ * terms, that is more than rounding the inputs to TF32 loses. But rounding errors partly cancel: many sums together
+ * are off by about sqrt(n) U (Higham and Mary 2019, "A new approach to probabilistic rounding error analysis"),
+ * sequential sums by sqrt(n / 6) U, and sums in blocks by less. For 1000 terms, the error of TF32, 2e-4, is 13 times
+ * this bound.
  */
 export function overallBound(graph: Graph): number {
   return SLACK * U * Math.sqrt(longestSum(graph));
 }
 
-/** The number of terms in the longest sum of the graph. */
+/** Returns the number of terms in the longest sum of the graph. */
 export function longestSum(graph: Graph): number {
   const primitive = decompose(graph, () => true);
   return Math.max(1, ...primitive.nodes.map((node) => roundingOf(primitive, node)?.terms ?? 1));

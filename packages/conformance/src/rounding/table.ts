@@ -26,7 +26,7 @@ export interface Rounding {
   readonly decides: readonly number[];
 }
 
-/** The rounding of a node; undefined for a composite, whose rounding is that of its decomposition. */
+/** Returns the rounding of a node; undefined for a composite, whose rounding is that of its decomposition. */
 export function roundingOf(graph: Graph, node: Node): Rounding | undefined {
   const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
   return kernelFor(table, node)?.(typeAt, typeAt, undefined);
@@ -123,7 +123,7 @@ interface Window {
   readonly dilations?: Pair;
 }
 
-/** The largest number of windows that contain the same pixel. */
+/** Returns the largest number of windows that contain the same pixel. */
 function windowsOver({ kernel, strides, dilations = [1, 1] }: Window): number {
   // Along an axis, the taps that meet a pixel are s / gcd(s, d) apart.
   const along = (axis: 0 | 1): number => {

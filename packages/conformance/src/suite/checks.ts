@@ -11,7 +11,10 @@ import { randomChecks } from '../random/index.ts';
 import { curvesCheck } from '../training/curves.ts';
 import { trainingChecks } from '../training/teacherForced.ts';
 
-/** All checks, in order: ops, random cases, the contract, networks layer by layer and whole, training, PyTorch's results, variants. */
+/**
+ * Returns all checks, in order: ops, random cases, the contract, networks layer by layer and whole, training,
+ * PyTorch's results, variants.
+ */
 export function checks(): readonly Check[] {
   return [
     ...cases.flatMap(caseChecks),

@@ -30,7 +30,7 @@ export function expectationOf(
   return reason === undefined ? { outcome: 'pass' } : { outcome: 'xfail', reason };
 }
 
-/** The time limit of a check in milliseconds. */
+/** Returns the time limit of a check in milliseconds. */
 export function timeoutOf(
   { heavy = false }: Pick<Check, 'heavy'>,
   { timeoutMs = DEFAULT_TIMEOUT_MS }: ConformanceSubject,
@@ -38,7 +38,7 @@ export function timeoutOf(
   return heavy ? timeoutMs * HEAVY_FACTOR : timeoutMs;
 }
 
-/** The status of a check that ran. */
+/** Returns the status of a check that ran. */
 export function statusOf(
   { failures, refused, notApplicable }: Pick<Verdict, 'failures' | 'refused' | 'notApplicable'>,
   { outcome }: Expectation,
@@ -57,7 +57,7 @@ export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readon
   const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
   if (unknown.length === 0) return;
   const named = unknown.map((key) => {
-    // Both keys have the same group, so only the rest is compared.
+    // Both keys have the same group, so only the part after the group is compared.
     const group = key.slice(0, key.indexOf('/') + 1);
     const own = all
       .filter((check) => check.key.startsWith(group))

@@ -24,7 +24,7 @@ export function featuresOf(test: Case): readonly string[] {
   return [...new Set(found)].map((feature) => `${op}: ${feature}`);
 }
 
-/** For nodes of the op under test, their attributes and inputs; for other nodes, only their op. */
+/** Describes each node of the op under test by its attributes and inputs, and any other node by its op alone. */
 function graphFeatures(op: string, graph: Graph): readonly string[] {
   return graph.nodes.flatMap((node) => [
     node.op,
@@ -57,7 +57,9 @@ function kindOf(value: AttrValue): string {
   return value < 0 ? 'below 0' : 'above 0';
 }
 
-/** Size, squareness and range: they decide what overflows, cancels, ties or is out of range. */
+/**
+ * Returns the size, squareness and range of the data: they decide what overflows, cancels, ties or is out of range.
+ */
 function dataFeatures(name: string, { dtype, shape, data }: Tensor): readonly string[] {
   const size = data.length === 1 ? 'one value' : data.length < 32 ? 'few values' : 'many values';
   const [rows, columns] = shape.slice(-2);

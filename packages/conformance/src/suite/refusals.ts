@@ -83,7 +83,9 @@ function refusedOps(device: Device, graph: Graph, node: Node): Promise<Ops> {
   return answer;
 }
 
-/** The refused ops of a graph of one node: the op itself or, if it is a composite, ops of its decomposition. */
+/**
+ * Returns the refused ops of a graph of one node: the op itself or, if it is a composite, ops of its decomposition.
+ */
 async function refusedIn(device: Device, graph: Graph, op: OpName): Promise<Ops> {
   try {
     const program = await device.compile(graph);

@@ -104,7 +104,7 @@ export const statusTexts: Readonly<Record<Status, string>> = {
 // Object.keys does not keep the names in its type.
 const statuses = Object.keys(statusTexts) as Status[];
 
-/** Whether a status is an error: a failure, a refusal, or an unexpected pass. */
+/** Returns whether a status is an error: a failure, a refusal, or an unexpected pass. */
 export function isWrong(status: Status): status is Wrong['status'] {
   return status === 'failed' || status === 'refused' || status === 'unexpectedPass';
 }

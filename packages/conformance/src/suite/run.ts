@@ -1,4 +1,4 @@
-// Runs checks on one device, one after another, and reports the outcomes. Independent of any test runner.
+// Runs checks on one device, one after another, and reports the outcomes. Does not depend on a test runner.
 import { GraphBuilder, messageOf } from '@isonet/core';
 import { onUnhandledRejection, runtime, yieldToEvents } from '../platform/node.ts';
 import type { Check } from '../check/check.ts';

@@ -8,7 +8,7 @@ import { timeoutOf } from './expectations.ts';
 import { VerifiedRefusal, withVerifiedRefusals } from './refusals.ts';
 import type { ConformanceSubject } from './subject.ts';
 
-/** The time after which a device whose disposal has not finished is abandoned. */
+/** The time limit for the disposal of a device, in milliseconds; a device that exceeds it is abandoned. */
 const DISPOSAL_MS = 5000;
 
 export interface Attempt {

@@ -47,7 +47,7 @@ export const curvesCheck: Check = {
   },
 };
 
-/** The root mean square of log(a / b) over the steps. */
+/** Returns the root mean square of log(a / b) over the steps. */
 export function distance(a: readonly number[], b: readonly number[]): number {
   const squares = a.map((value, i) => Math.log(value / elementAt(b, i)) ** 2);
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
@@ -62,7 +62,7 @@ async function losses(device: Device, source: readonly Batch[]): Promise<readonl
   return found;
 }
 
-/** The same images and labels in another order. */
+/** Returns the same images and labels in another order. */
 function permuted({ inputs, labels }: Batch, stream: string, time: number): Batch {
   const order = permutation(SEED, stream, time, labels.data.length);
   const rearranged = (tensor: Tensor): Tensor => {

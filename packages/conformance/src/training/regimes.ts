@@ -38,7 +38,7 @@ interface NarrowOptions {
 /** A quarter of the book's channels. */
 const narrow = [6, 16, 24] as const;
 
-/** The book's NiN with a quarter of its channels: the reference takes 10 ms per image. */
+/** Returns the book's NiN with a quarter of its channels: the reference takes 10 ms per image. */
 function narrowNin({ dropoutRate, batchNorm }: NarrowOptions): ImageClassifier {
   const [first, second, third] = narrow;
   return {

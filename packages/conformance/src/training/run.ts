@@ -12,7 +12,7 @@ import type { Regime } from './regimes.ts';
 /** The seed of the initial weights, the shuffles and the masks. */
 export const SEED = 7;
 
-/** The training images of the sample of Fashion-MNIST. */
+/** Returns the training images of the sample of Fashion-MNIST. */
 export const images: () => Promise<Dataset> = lazily(async () => {
   const { trainImages, trainLabels } = sampleFiles;
   const [pixels, labels] = await Promise.all(
@@ -26,7 +26,7 @@ export const images: () => Promise<Dataset> = lazily(async () => {
   );
 });
 
-/** The batches of the first steps of a run, all in its first epoch. */
+/** Returns the batches of the first steps of a run, all in its first epoch. */
 export async function batchesOf({ batchSize }: Regime, steps: number): Promise<readonly Batch[]> {
   const source = batches(await images(), { batchSize, shuffle: { seed: SEED, epoch: 0 } });
   const found: Batch[] = [];
@@ -66,7 +66,10 @@ class ReferenceRun {
     this.#regime = regime;
   }
 
-  /** Parameters, buffers and slots after `step` steps, rounded to float32 so that any device can start from them. */
+  /**
+   * Returns parameters, buffers and slots after `step` steps, rounded to float32 so that any device can start from
+   * them.
+   */
   async stateAt(step: number): Promise<Tensors> {
     await this.#advance(step);
     const state = this.#states[step];
@@ -74,7 +77,7 @@ class ReferenceRun {
     return state;
   }
 
-  /** The losses of the first `steps` steps. */
+  /** Returns the losses of the first `steps` steps. */
   async losses(steps: number): Promise<readonly number[]> {
     await this.#advance(steps);
     return this.#losses.slice(0, steps);
@@ -104,7 +107,7 @@ class ReferenceRun {
 
 const runs = new WeakMap<Regime, ReferenceRun>();
 
-/** The reference's run of a regime, shared by the whole process. */
+/** Returns the reference's run of a regime, shared by the whole process. */
 export function referenceRun(regime: Regime): ReferenceRun {
   const found = runs.get(regime) ?? new ReferenceRun(regime);
   runs.set(regime, found);

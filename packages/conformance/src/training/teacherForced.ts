@@ -66,7 +66,7 @@ function judge(findings: Findings, got: StepResults, expected: StepResults, tole
   judgeUpdates(findings, expected.before, got.after, expected.after, tolerance);
 }
 
-/** The feeds of the gradients graph of a step. */
+/** Returns the feeds of the gradients graph of a step. */
 export async function feedsOf({ regime, step, batchSize, batch }: ForcedStep): Promise<Tensors> {
   const order = { batchSize, shuffle: { seed: SEED, epoch: 1 }, from: batch };
   const found = await firstBatch(order);

@@ -25,9 +25,9 @@ type OnNumbers<K extends CompositeOp> = (
 ) => OutputsOf<K> extends readonly [Value] ? number : Each<OutputsOf<K>, number>;
 
 /**
- * Applies a function to each element: `pointwise((x, { alpha }) => (x > 0 ? x : alpha * x))`. For several outputs, it returns
- * a list. The first operand has the shape of the outputs; an operand of shape `[]` applies to every element, one of shape `[C]` to its
- * channel.
+ * Applies a function to each element: `pointwise((x, { alpha }) => (x > 0 ? x : alpha * x))`. For several outputs,
+ * `f` returns a list. The first operand has the shape of the outputs; an operand of shape `[]` applies to every
+ * element, one of shape `[C]` to its channel.
  */
 export function pointwise<K extends CompositeOp>(f: OnNumbers<K>): Formula<K> {
   // TypeScript cannot express the tuple types of a generic op.

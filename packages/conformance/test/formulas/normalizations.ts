@@ -10,7 +10,7 @@ const batchNormInference: Formula<'batchNormInference'> = pointwise(
     (scale * (x - mean)) / Math.sqrt(variance + epsilon) + bias,
 );
 
-/** The values of each channel, in order. */
+/** Returns the values of each channel, in order. */
 function channelsOf({ shape, data }: Operand): readonly (readonly number[])[] {
   const channels = Array.from({ length: dimOf(shape, 1) }, (_, c) => c);
   return channels.map((c) => data.filter((_, i) => indexAlong(shape, 1, i) === c));

@@ -18,7 +18,7 @@ const table: Formulas<CompositeOp> = {
 /** A formula without the static types of its op. */
 type AnyFormula = (inputs: readonly Operand[], attrs: AttrsOf<OpName>) => readonly (readonly number[])[];
 
-/** The formula of a composite; undefined for a primitive. */
+/** Returns the formula of a composite; undefined for a primitive. */
 export function formulaOf(op: OpName): AnyFormula | undefined {
   const formula = table[op as CompositeOp] as Formulas<CompositeOp>[CompositeOp] | undefined;
   // Callers pass operands of the same op; the types cannot express that.

@@ -13,7 +13,7 @@ import { valued } from './tensors.ts';
 export type Kernel = (work: Work) => readonly Tensor[] | undefined;
 
 /**
- * The reference with a mutant, `conv2d: a dropped tap`, in place of that op's kernel.
+ * Returns the reference with a mutant, `conv2d: a dropped tap`, in place of that op's kernel.
  * @param where the nodes that the mutant computes; by default all nodes of the op
  */
 export function mutatedDevice(name: string, where: (node: Node) => boolean = () => true): Promise<Device> {
@@ -28,14 +28,14 @@ export function mutatedDevice(name: string, where: (node: Node) => boolean = () 
   );
 }
 
-/** An honest float32 device: the reference with every result rounded to float32. */
+/** Returns an honest float32 device: the reference with every result rounded to float32. */
 export function float32Device(): Promise<Device> {
   return deviceWith(({ right }) => right().map((y) => (y.dtype === 'float64' ? valued(y, Math.fround) : y)));
 }
 
 /**
- * The reference with some kernels replaced.
- * @param native the composites that the kernel computes; the others are decomposed
+ * Returns the reference with some kernels replaced. @param native the composites that the kernel computes; the others
+ * are decomposed
  */
 export async function deviceWith(
   kernel: Kernel,

@@ -77,8 +77,8 @@ export interface Effect {
 }
 
 /**
- * Evaluates a graph with a mutant in some nodes, all of them of the mutant's op, as far as the mutant's results
- * reach.
+ * Evaluates a graph with a mutant in some nodes, all of them of the mutant's op. Recomputes only the nodes that the
+ * mutant's results affect.
  */
 export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mutant: Mutant): Effect {
   const wrong = new Map<ValueId, Tensor>();
@@ -109,7 +109,8 @@ export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mu
 }
 
 /**
- * Whether two tensors are equal up to float64's own rounding: a different formula for the same function is no change.
+ * Returns whether two tensors are equal up to float64's own rounding: computing the same function by a different
+ * formula does not count as a change.
  */
 function nearlyEqual(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {

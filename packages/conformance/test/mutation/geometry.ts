@@ -36,14 +36,14 @@ export function contacts(
   return all.filter(({ pixel }) => pixel >= 0 && pixel < image[axis]);
 }
 
-/** Whether some window reaches into the padding. */
+/** Returns whether some window reaches into the padding. */
 export function reachPadding(windows: Windows): boolean {
   return ([0, 1] as const).some(
     (axis) => contacts(axis, windows).length < windows.windows[axis] * windows.kernel[axis],
   );
 }
 
-/** Whether every window holds all rows, or all columns if there is only one row. */
+/** Returns whether every window holds all rows, or all columns if there is only one row. */
 export function holdAllRows(windows: Windows): boolean {
   const axis = windows.image[0] > 1 ? 0 : 1;
   return contacts(axis, windows).length === windows.windows[axis] * windows.image[axis];
@@ -66,7 +66,9 @@ export interface TappedPixel {
   readonly pixel: number;
 }
 
-/** The pixels of every window of a pooling. Windows and their pixels are in row-major order. `[N, C, H, W]` */
+/**
+ * Returns the pixels of every window of a pooling. Windows and their pixels are in row-major order. `[N, C, H, W]`
+ */
 export function windowPixels(images: Shape, windows: Windows): readonly (readonly TappedPixel[])[] {
   const [n, c, height, width] = shape4(images);
   const along = (axis: 0 | 1): readonly (readonly Contact[])[] =>
@@ -88,7 +90,7 @@ export function windowPixels(images: Shape, windows: Windows): readonly (readonl
   );
 }
 
-/** Whether the maximum of some window of a pooling occurs twice. */
+/** Returns whether the maximum of some window of a pooling occurs twice. */
 export function haveTies({ data, shape }: Tensor, windows: Windows): boolean {
   return windowPixels(shape, windows).some((pixels) => {
     const values = pixels.map(({ pixel }) => elementAt(data, pixel));
@@ -102,7 +104,7 @@ export function shiftedRow<K extends OpName>(index: number, equivalent?: Mutant<
   return operand(index, 'a shifted row', (x) => rolled(x, rowsOf(x), 1), 'all rows are alike', equivalent);
 }
 
-/** The axis of the rows, or of the columns if there is only one row. */
+/** Returns the axis of the rows, or of the columns if there is only one row. */
 export function rowsOf({ shape }: Tensor): number {
   return dimOf(shape, 2) > 1 ? 2 : 3;
 }

@@ -8,7 +8,7 @@ import { inBits, hasOneValue, shiftedByOne, sameData, valued } from './tensors.t
 export interface Work<K extends OpName = OpName> {
   readonly node: Node & NodeOf<K>;
   readonly operands: Each<InputsOf<K>, Tensor>;
-  /** The results of the right kernel, optionally on other attributes or operands. */
+  /** Returns the results of the right kernel, optionally on other attributes or operands. */
   readonly right: (changed?: Changed) => Each<OutputsOf<K>, Tensor>;
 }
 

@@ -6,13 +6,13 @@ import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.
 
 export interface ResultMutant {
   readonly name: string;
-  /** The wrong result, or why the mutant is equivalent. */
+  /** Returns the wrong result, or the reason why the mutant is equivalent. */
   readonly mutate: (right: Tensor, feeds: Tensors) => Tensor | string;
 }
 
 /**
- * Compared with the result rounded to float32, because no device has to keep more digits than float32 has. If a feed
- * is far from 0, few of its digits matter to begin with.
+ * The mutant is compared with the result rounded to float32, because no device has to keep more digits than float32
+ * has. If a feed is far from 0, few of its digits matter to begin with.
  */
 const inBf16: ResultMutant = {
   name: 'in bf16',

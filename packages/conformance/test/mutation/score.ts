@@ -121,8 +121,8 @@ async function evaluated({ judged, feeds }: Case, graph: Graph): Promise<Evaluat
 }
 
 /**
- * The nodes that a case tests and its outputs depend on. In a case of an op, these are the nodes of that op, since the others only
- * prepare its operands; in a combination, they are all nodes.
+ * Returns the nodes that a case tests and on which its outputs depend. In a case of an op, these are the nodes of
+ * that op, since the others only prepare its operands; in a combination, they are all nodes.
  */
 function ownNodes({ key }: Case, graph: Graph): readonly Node[] {
   const group = groupOf(key);
@@ -133,7 +133,7 @@ function ownNodes({ key }: Case, graph: Graph): readonly Node[] {
   );
 }
 
-/** The nodes of ops that only the gradients introduce. */
+/** Returns the nodes of ops that only the gradients introduce. */
 function gradientNodes(forward: Graph, { nodes }: Graph): readonly Node[] {
   const known = new Set(forward.nodes.map(({ op }) => op));
   return nodes.filter(({ op }) => !known.has(op) && inGradients.includes(op));
@@ -172,7 +172,7 @@ function scored(name: string, outputs: readonly Named[], wrong: Values, evaluati
   return { name, killed: distance > KILLED, distance };
 }
 
-/** The distance of an output from its right value, in bounds. */
+/** Returns the distance of an output from its right value, in bounds. */
 function distanceOf({ name, value }: Named, wrong: Values, { right, bounds }: Evaluated): number {
   const [got, expected] = [wrong.get(value), at(right, value)];
   return got ? compare(got, expected, expected.data, bounds[name]?.data).worst : 0;

@@ -3,25 +3,25 @@ import type { Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { elementAt } from '../../src/check/compare.ts';
 
-/** The tensor with its floats in float64. */
+/** Returns the tensor with its floats in float64. */
 export function inFloat64(x: Tensor): Tensor {
   if (x.dtype !== 'float32') return x;
   return { dtype: 'float64', shape: x.shape, data: Float64Array.from(x.data) };
 }
 
-/** A tensor of the same type with new values. */
+/** Returns a tensor of the same type with new values. */
 export function valued(like: Tensor, valueAt: (value: number, index: number) => number): Tensor {
   // `map` keeps the kind of the array; the union of all tensors cannot express that.
   return { ...like, data: like.data.map(valueAt) } as Tensor;
 }
 
-/** The same values in a new order: at each index, the value at `from(index)`. */
+/** Returns the same values in a new order: at each index, the value at `from(index)`. */
 export function moved(like: Tensor, from: (index: number) => number): Tensor {
   const { data } = like;
   return valued(like, (_, i) => elementAt(data, from(i)));
 }
 
-/** Whether two tensors have the same values. 0 equals -0, and NaN equals NaN. */
+/** Returns whether two tensors have the same values. 0 equals -0, and NaN equals NaN. */
 export function sameData(x: Tensor, y: Tensor): boolean {
   if (x === y) return true;
   // A loop: some tensors have millions of values.
@@ -41,7 +41,10 @@ export function isZero({ data }: Tensor): boolean {
   return data.every((value) => value === 0);
 }
 
-/** Whether the values differ so little, relative to their size, that their differences lose digits before any computation. */
+/**
+ * Returns whether the values differ so little, relative to their size, that their differences lose digits before any
+ * computation.
+ */
 export function areFarFrom0({ data }: Tensor): boolean {
   let [low, high] = [Infinity, -Infinity];
   for (const value of data) {
@@ -55,7 +58,10 @@ export function shiftedByOne(x: Tensor): Tensor {
   return moved(x, (i) => (i + 1) % x.data.length);
 }
 
-/** Rounded to `bits` significant bits by Veltkamp's splitting (Dekker 1971); returns the tensor itself if nothing changes. */
+/**
+ * Rounds to `bits` significant bits by Veltkamp's splitting (Dekker 1971); returns the tensor itself if nothing
+ * changes.
+ */
 export function inBits(x: Tensor, bits: number): Tensor {
   const { dtype, data } = x;
   const scale = 2 ** (53 - bits);
@@ -68,14 +74,14 @@ export function inBits(x: Tensor, bits: number): Tensor {
   return valued(x, rounded);
 }
 
-/** The tensor with zeros at one index along an axis. */
+/** Returns the tensor with zeros at one index along an axis. */
 export function zeroedAlong(x: Tensor, axis: number, index: number): Tensor {
   const step = sizeOf(x.shape.slice(axis + 1));
   const dim = dimOf(x.shape, axis);
   return valued(x, (value, i) => (Math.floor(i / step) % dim === index ? 0 : value));
 }
 
-/** The tensor with zeros at the last index along an axis. */
+/** Returns the tensor with zeros at the last index along an axis. */
 export function withoutLast(x: Tensor, axis: number): Tensor {
   return zeroedAlong(x, axis, dimOf(x.shape, axis) - 1);
 }

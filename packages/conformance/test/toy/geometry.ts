@@ -4,7 +4,7 @@ import { sizeOf } from '@isonet/core';
 
 type Rank4 = readonly [number, number, number, number];
 
-/** The distance between neighbors along each axis. `[2, 3, 4] -> [12, 4, 1]` */
+/** Returns the distance between neighbors along each axis. `[2, 3, 4] -> [12, 4, 1]` */
 export function steps(shape: Shape): readonly number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
@@ -20,7 +20,7 @@ export function places(shape: Shape, along: readonly number[], start = 0): Int32
   );
 }
 
-/** The position of the first value of a block that starts at these indices. */
+/** Returns the position of the first value of a block that starts at these indices. */
 export function startOf(indices: readonly number[], shape: Shape): number {
   const along = steps(shape);
   return indices.reduce((sum, index, axis) => sum + index * along[axis]!, 0);
@@ -42,8 +42,8 @@ export function repeated(small: Shape, shape: Shape): Int32Array {
 type Tap = (k: number, i: number, xStep: number, j: number, wStep: number) => void;
 
 /**
- * All products of a convolution, all channels of a tap at a time. The gradients are the same products, summed elsewhere.
- * `x: [N, C, H, W], w: [K, C / groups, KH, KW], y: [N, K, OH, OW]`
+ * Visits all products of a convolution, all channels of a tap at a time. The gradients sum the same products into
+ * other arrays. `x: [N, C, H, W], w: [K, C / groups, KH, KW], y: [N, K, OH, OW]`
  */
 export function forEachTap(x: Shape, w: Shape, y: Shape, attrs: Conv2dAttrs, tap: Tap): void {
   const [, C, H, W] = x as Rank4;

@@ -53,7 +53,7 @@ function maxima({ shape, data }: Tensor, y: Shape, attrs: MaxPool2dAttrs): Int32
   return Int32Array.from(windows(shape, y, attrs), (pixels) => pixels.reduce(first));
 }
 
-/** The divisor of the mean over a window. */
+/** Returns the divisor of the mean over a window. */
 function divisor({ kernel, countPadding }: AvgPool2dAttrs, pixels: readonly number[]): number {
   return countPadding ? kernel[0] * kernel[1] : pixels.length;
 }

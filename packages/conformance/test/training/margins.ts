@@ -8,8 +8,8 @@ import { referenceDevice, runOnce } from '../../src/oracle.ts';
 import { decisionsOf } from './variances.ts';
 
 /**
- * In standard deviations of a correct device's rounding error. A few of the 200,000 decisions of a
- * batch have an error of five.
+ * The margin in standard deviations of a correct device's rounding error. Among the 200,000 decisions of a batch, a
+ * few errors reach five standard deviations.
  */
 const MARGIN = 6;
 
@@ -24,7 +24,7 @@ export async function undecided(model: Model, state: Tensors, feeds: Tensors): P
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The forward pass of a training step up to its last ReLU or maximum. */
+/** Returns the forward pass of a training step up to its last ReLU or maximum. */
 function decidingPart(model: Model, batch: number): Graph {
   const graph = gradients(model, batch);
   const deciding = graph.nodes.filter(({ op }) => op === 'relu' || op === 'maxPool2d');
@@ -32,7 +32,7 @@ function decidingPart(model: Model, batch: number): Graph {
   return deadCode({ ...graph, outputs: values.map((value) => ({ name: String(value), value })) });
 }
 
-/** Exact zeros and constants have no variance. */
+/** Counts the values close to 0. Exact zeros and constants do not count, because they have no variance. */
 function closeToZero({ data }: Tensor, { data: variances }: Tensor): number {
   let count = 0;
   for (let i = 0; i < data.length; i++) {
@@ -68,7 +68,7 @@ function closeWindows({ data, shape }: Tensor, { data: variances }: Tensor, attr
   return count;
 }
 
-/** The starts of the windows along one axis, possibly in the padding. */
+/** Returns the starts of the windows along one axis, possibly in the padding. */
 function starts(size: number, axis: 0 | 1, { kernel, strides, pads }: MaxPool2dAttrs): readonly number[] {
   const [top, left, bottom, right] = pads;
   const [before, after] = axis === 0 ? [top, bottom] : [left, right];
@@ -76,7 +76,7 @@ function starts(size: number, axis: 0 | 1, { kernel, strides, pads }: MaxPool2dA
   return Array.from({ length: Math.floor(last / strides[axis]) + 1 }, (_, i) => i * strides[axis] - before);
 }
 
-/** The pixels of a window inside the image, as indices into its plane. */
+/** Returns the pixels of a window inside the image, as indices into its plane. */
 function windowAt(
   row: number,
   column: number,

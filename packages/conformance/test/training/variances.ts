@@ -1,7 +1,7 @@
-// Estimates how far a float32 forward pass is from the float64 one: computes, for every value, the variance of its rounding
-// error, as if all rounding errors were independent (Higham and Mary 2019, "A new approach to probabilistic rounding error
-// analysis"). A bound for the worst case, as in src/rounding, would grow tenfold with each layer, and every decision of a
-// network would count as close.
+// Estimates how far a float32 forward pass is from the float64 one. For every value, it computes the variance of the
+// rounding error, as if all rounding errors were independent (Higham and Mary 2019, "A new approach to probabilistic
+// rounding error analysis"). A bound for the worst case, as in src/rounding, would grow tenfold with each layer, and
+// every decision of a network would count as close.
 import type { CopyOptions, Graph, Kernels, Node, Value, ValueId } from '@isonet/core';
 import { copyInto, decompose, GraphBuilder, kernelFor } from '@isonet/core';
 import { copiesOf, sum, times } from '../../src/rounding/graph.ts';
@@ -55,7 +55,7 @@ export function decisionsOf(graph: Graph): {
   return { graph: b.build(), decisions };
 }
 
-/** The operand of a decision: relu is max(0, x). */
+/** Returns the operand of a decision: relu is max(0, x). */
 function decidedOperand(node: Node): ValueId | undefined {
   if (node.op === 'max') return node.inputs[1];
   return node.op === 'maxPool2d' ? node.inputs[0] : undefined;

@@ -29,14 +29,14 @@ const gateAlone: Mutant<'silu'> = mutant('the gate alone', ({ operands }) =>
   compute(operands, (b, [x]) => [b.op.sigmoid(x)]),
 );
 
-/** infinity / infinity for large x. */
+/** Computes infinity / infinity for large x. */
 const siluByQuotient: Mutant<'silu'> = mutant(
   'a quotient of exponentials',
   ({ operands: [x] }) => [valued(x, (value) => (value * Math.exp(value)) / (Math.exp(value) + 1))],
   withinRange,
 );
 
-/** infinity / infinity for large x. */
+/** Computes infinity / infinity for large x. */
 const tanhByQuotient: Mutant<'tanh'> = mutant(
   'a quotient of exponentials',
   ({ operands: [x] }) => [
@@ -48,7 +48,7 @@ const tanhByQuotient: Mutant<'tanh'> = mutant(
   withinRange,
 );
 
-/** For `equivalent`: e^x fits float64, let alone float32. */
+/** For `equivalent`: no exponential overflows in float64, in which mutants are evaluated. */
 export function withinRange({ operands: [x] }: Work<'silu' | 'softmax' | 'tanh'>): string | undefined {
   return x.data.every((value) => Math.abs(value) < 700) ? 'no exponential overflows' : undefined;
 }

@@ -6,7 +6,7 @@ import { ignored, mutant, oneOff, oneResult, swapped } from '../mutant.ts';
 import { isZero, valued } from '../tensors.ts';
 import { withinRange } from './activations.ts';
 
-/** infinity / infinity for large x. */
+/** Computes infinity / infinity for large x. */
 const overflowingSoftmax: Mutant<'softmax'> = mutant(
   'the maximum is not subtracted',
   ({ node: { attrs }, operands }) =>
@@ -18,7 +18,7 @@ const overflowingSoftmax: Mutant<'softmax'> = mutant(
   withinRange,
 );
 
-/** log(0) where a probability underflows. */
+/** Computes log(0) where a probability underflows. */
 const logOfSoftmax: Mutant<'logSoftmax'> = mutant(
   'the logarithm of softmax',
   ({ node: { attrs }, operands }) => compute(operands, (b, [x]) => [b.op.log(b.op.softmax(x, attrs))]),

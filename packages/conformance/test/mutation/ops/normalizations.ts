@@ -58,7 +58,7 @@ const unbiasedVariance: Mutant<Normalization> = mutant('unbiased variance', (wor
   ),
 );
 
-/** In float32, where the leading digits that both terms share cancel. */
+/** Computed in float32, where the leading digits that both terms share cancel. */
 const varianceBySquares: Mutant<Normalization> = mutant('variance as E[x^2] - E[x]^2', (work) => {
   if (!areFarFrom0(work.operands[0])) return 'the values are not far from 0';
   return normalized(work, groupAt(work), (values, mean) => {

@@ -87,7 +87,9 @@ const shiftedGradient: Mutant<'maxPool2dGrad'> = operand(
   'it is 0',
 );
 
-/** Averages divide by the whole window where they should divide by the pixels, and vice versa. */
+/**
+ * Divides averages by the size of the whole window instead of the number of pixels inside the image, and vice versa.
+ */
 const invertedCount = mutant<'avgPool2d' | 'avgPool2dGrad'>(
   'countPadding inverted',
   ({ node: { attrs }, right }) => {

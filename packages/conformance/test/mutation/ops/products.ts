@@ -56,7 +56,7 @@ const squareUntransposed: Mutant<Product> = mutant(
   },
 );
 
-/** Whether the matrices are square and have more than one element. */
+/** Returns whether the matrices are square and have more than one element. */
 function isSquare({ shape }: Tensor): boolean {
   return shape.at(-1) === shape.at(-2) && shape.at(-1) !== 1;
 }

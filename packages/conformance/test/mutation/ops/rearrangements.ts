@@ -59,7 +59,10 @@ function inColumnMajor(x: Tensor): Tensor {
   );
 }
 
-/** Starts one index later, or else one earlier, along the first axis of which only a part is taken. */
+/**
+ * Starts the block one index later, or one earlier if it ends at the last index, along the first axis that is not
+ * taken entirely.
+ */
 const shiftedBlock: Mutant<'slice'> = mutant(
   'a shifted block',
   ({ node: { attrs }, operands: [x], right }) => {

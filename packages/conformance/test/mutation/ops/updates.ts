@@ -10,7 +10,7 @@ const noWeightDecay: Mutant<'adamUpdate' | 'sgdMomentumUpdate' | 'sgdUpdate'> = 
     attrs.weightDecay === 0 ? 'there is no weight decay' : right({ attrs: { ...attrs, weightDecay: 0 } }),
 );
 
-/** A small epsilon is too small relative to the square to matter. */
+/** Equivalent for a small epsilon, which does not matter next to the square. */
 const epsilonInside: Mutant<'adamUpdate'> = mutant(
   'epsilon inside the square root',
   ({ node: { attrs }, operands: [weight, , , , lr, correction1, correction2], right }) => {
