@@ -43,7 +43,7 @@ export function difference(recorded: BitsRecording | undefined, now: BitsRecordi
   if (now.machine !== recorded.machine) return lossDifference(recorded.losses, now.losses);
   if (now.id === recorded.id) return hiddenChange(recorded, now);
   const bits = now.digest === recorded.digest ? 'did not' : 'changed too';
-  return `the plan id of the step changed; the bits ${bits}: if this is intended, record again with RECORD_BITS=1`;
+  return `the plan id of the step changed; the bits ${bits}: if the change is intended, record again with RECORD_BITS=1`;
 }
 
 /**

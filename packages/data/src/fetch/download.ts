@@ -160,7 +160,7 @@ async function startOf(
   }
   if (status === 206 || status === 416) {
     await discard(part);
-    return refuse(new MirrorError('FETCH_SIZE', 'the server has a file of another length', true));
+    return refuse(new MirrorError('FETCH_SIZE', 'the server has a file of a different length', true));
   }
   const isBusy = status === 408 || status === 429 || status >= 500;
   return refuse(new MirrorError('FETCH_STATUS', `HTTP ${status} ${response.statusText}`.trim(), isBusy));

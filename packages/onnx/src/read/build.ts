@@ -203,7 +203,7 @@ class Builder {
     const branch = (graph: FileGraph): readonly Operand[] =>
       this.graph(graph, values).map((output) => {
         if (output) return output;
-        throw new NodeError('the branch taken cannot be read');
+        throw new NodeError('the selected branch cannot be read');
       });
     let results: readonly Operand[] = [];
     this.#frame.scope.part(node.name, (part) => {

@@ -29,7 +29,7 @@ export function reportOf(
   const operators = Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a));
   const own = [
     ...(activation
-      ? [`the final ${activation.op} is removed, so the output is logits; export puts it back`]
+      ? [`the final ${activation.op} is removed, so the output is logits; export restores it`]
       : []),
     ...(inside
       ? [`"${inside.name}" (${inside.opType}) stays in the network, so losses take its result as logits`]

@@ -169,7 +169,7 @@ describe('branches and loops', () => {
     const initializers = [onnxTensor('is', bool([1], [true]))];
     const bytes = onnxModel({ nodes, initializers, inputs: { x: [1] }, outputs: ['y'] });
     expect(() => readGraph(bytes)).toThrow(
-      /2 nodes.*Sin \(operator set 17\).*If \(operator set 17\): the branch taken cannot be read/,
+      /2 nodes.*Sin \(operator set 17\).*If \(operator set 17\): the selected branch cannot be read/,
     );
   });
 

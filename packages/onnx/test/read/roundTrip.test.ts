@@ -61,7 +61,7 @@ it('removes a final softmax and restores it on export', () => {
   const network = readOnnx(bytes);
   expect(network.activation).toEqual(activation);
   expect(network.report.notes).toContain(
-    'the final softmax is removed, so the output is logits; export puts it back',
+    'the final softmax is removed, so the output is logits; export restores it',
   );
   const again = decode(exportOnnx(network, network.values)).graph;
   expect(again.output.map(({ name }) => name)).toEqual(['probabilities']);

@@ -71,7 +71,7 @@ function integerPower(node: NodeReader, x: Value, exponent: number): Value {
 function computed(node: NodeReader, x: Value, y: Value): Value {
   if (!sameShape(x.shape, y.shape)) throw node.fail('expected operands that broadcast');
   node.frame.note(
-    `"${node.name}" (Pow) has an exponent that is not a constant, so bases of 0 or less give NaN`,
+    `"${node.name}" (Pow) has an exponent that is not a constant, so negative bases give NaN`,
   );
   return node.op.exp(node.op.mul(node.op.log(x), y));
 }
