@@ -10,7 +10,7 @@ export interface Backend {
   readonly name: string;
   /** The version of this contract. */
   readonly contract: 2;
-  /** Lists the available devices, or the reason there are none and how to fix it. Never throws. */
+  /** Lists the available devices. If there are none, returns the reason and the fix. Never throws. */
   probe(): Promise<Probe>;
   /**
    * Opens a device. Each call returns an independent device: disposing one does not affect the others.
@@ -76,7 +76,7 @@ export interface Claims {
    * applies `allFinite` to the loss, every gradient and every value that it would write.
    */
   readonly nonFinite: boolean;
-  /** The treatment of infinities and NaN by each maximum op: many libraries drop a NaN. */
+  /** How each maximum op treats infinities and NaN. Many libraries drop a NaN. */
   readonly maxima: Readonly<Record<MaximumOp, Maxima>>;
 }
 
@@ -87,8 +87,8 @@ export interface Claims {
 export type MaximumOp = 'max' | 'reduceMax' | 'maxPool2d';
 
 /**
- * - `infinities`: maxima of infinities and numbers are correct, including -Infinity when every operand is -Infinity, and the
- *   first of tied values receives the gradient of a pooling.
+ * - `infinities`: maxima of infinities and finite numbers are correct, including -Infinity when every operand
+ *   is -Infinity, and the gradient of max pooling goes to the first of tied values.
  * - `all`: in addition, the result is NaN if any operand is NaN, at any position (IEEE 754-2019, maximum).
  * - `none`: neither is guaranteed.
  */

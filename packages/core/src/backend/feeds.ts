@@ -92,7 +92,7 @@ export function asFloat32(tensor: Tensor): Float32Array {
   throw new DataError('TYPE', `expected float32, got ${typeText(tensor)}`);
 }
 
-/** Returns true if a graph accepts the tensor for this type: float64 stands in for float32. */
+/** Returns true if a graph accepts the tensor for this type. A float64 tensor is accepted as float32. */
 export function isHeldAs(tensor: TensorType, type: TensorType): boolean {
   return sameType(declaredType(tensor), type);
 }

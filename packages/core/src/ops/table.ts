@@ -21,7 +21,7 @@ export function checkArity({ inputs }: AnyDefinition, count: number, fail: Fail)
   throw fail(`expected inputs (${inputs.join(', ')}), got ${count}`);
 }
 
-/** Returns true if an untrusted name (from a JSON file, a command line) is an op. */
+/** Returns true if an untrusted name (from a JSON file or a command line) is the name of an op. */
 export function isOpName(name: string): name is OpName {
   return Object.hasOwn(ops, name);
 }

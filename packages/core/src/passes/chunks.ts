@@ -30,8 +30,8 @@ export interface Chunked {
   readonly body: Graph;
   readonly after: Graph;
   /**
-   * The body's sliced inputs: trip t receives block t of `trips` equal blocks along the axis. All other inputs are passed
-   * whole.
+   * The body's sliced inputs: trip t receives block t of `trips` equal blocks along the axis. All other
+   * inputs are passed in full.
    */
   readonly rows: readonly Along[];
   /** The body's sliced outputs: trip t computes block t. */

@@ -15,7 +15,9 @@ export interface SizeLimit {
   readonly limit: 'size';
 }
 
-/** Returns true if a device runs this node with inputs of these types, or the reason why not. */
+/**
+ * Tests whether a device runs a node with inputs of these types. Returns true, or the reason why it does not.
+ */
 export type Supports = (node: Node, types: readonly TensorType[]) => true | string | SizeLimit;
 
 /**

@@ -21,7 +21,8 @@ export interface StartedStep {
   /** Resolves when the batch's memory may be reused. Rejects with the errors of `read`. */
   readonly accepted: Promise<void>;
   /**
-   * Returns the result. Call once, in the order of the steps: the error names the first non-finite step that is read.
+   * Returns the result. Call it once per step, in the order of the steps: the error names the first
+   * non-finite step that is read.
    * @throws NonFiniteError if the step was not finite: neither it nor any later step has updated anything
    */
   readonly read: () => Promise<StepResult>;

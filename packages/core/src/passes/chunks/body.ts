@@ -1,4 +1,5 @@
-// Builds the body of a chunked graph, which computes one chunk: from blocks and whole values to blocks and sums.
+// Builds the body of a chunked graph, which computes one chunk. It maps blocks and unsplit values to blocks
+// and sums.
 import { defined, GraphError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../../graph/graph.ts';

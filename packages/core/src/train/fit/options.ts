@@ -176,7 +176,7 @@ export interface EpochReport {
   readonly testMetrics?: Metrics;
   /** `testMetrics.accuracy`, from 0 to 1. */
   readonly testAccuracy?: number;
-  /** The duration of training and evaluation together, as measured in the book (Dive into Deep Learning). */
+  /** The duration of training and evaluation together, as the book Dive into Deep Learning measures it. */
   readonly seconds: number;
 }
 

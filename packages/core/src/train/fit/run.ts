@@ -73,7 +73,7 @@ export class FitRun {
     this.#notifier = new Notifier(options, weights, start.step);
   }
 
-  /** Uploads the initial values, or the checkpoint to resume, to the device. */
+  /** Creates a run: uploads the initial values, or the checkpoint to resume from, to the device. */
   static async create(options: FitOptions): Promise<FitRun> {
     const { resume, trainer: given, device, reopen } = options;
     const plans = new RunPlans(options);
@@ -91,7 +91,7 @@ export class FitRun {
     return new FitRun(options, { start, weights, trainer, plans, recovery });
   }
 
-  /** Trains until the end, or until it is stopped. */
+  /** Trains until the run is complete or stopped. */
   train(): Promise<FitResult> {
     return this.#disposing(async () => {
       for (;;) {
