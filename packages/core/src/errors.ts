@@ -5,7 +5,7 @@
 export class IsonetError extends Error {
   // A literal here and in every subclass: a minifier renames classes and changes `new.target.name`.
   override readonly name: string = 'IsonetError';
-  /** Stable, for programs: `SHAPE`. */
+  /** A stable code for programs, e.g. `SHAPE`. */
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);

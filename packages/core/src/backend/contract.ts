@@ -6,7 +6,7 @@ import type { Tensors } from '../tensor.ts';
 
 /** A backend plug-in: a plain value that needs no registration. Its runtime loads on the first call of `probe` or `open`. */
 export interface Backend {
-  /** Short and stable, for messages and plan ids: `webgpu`. */
+  /** A short, stable name for messages and plan ids, e.g. `webgpu`. */
   readonly name: string;
   /** The version of this contract. */
   readonly contract: 2;
@@ -34,7 +34,7 @@ export interface OpenOptions {
 
 /** A device as `probe` lists it. */
 export interface DeviceInfo {
-  /** Unique within the backend: the value that `open` accepts as `device`. */
+  /** The id that `open` accepts as `device`, unique within the backend. */
   readonly id: string;
   /** 'software' emulates a GPU on the CPU: correct but slow. It is never selected by default. */
   readonly kind: 'gpu' | 'cpu' | 'software';

@@ -20,7 +20,7 @@ interface Outputs {
  * @param accepted resolves when the caller may reuse the feeds' memory
  */
 export function executionOf(graph: Graph, accepted: Promise<void>, outputs: Outputs): Execution {
-  accepted.catch(() => undefined); // Callers may ignore it.
+  accepted.catch(() => undefined); // Callers may ignore this promise.
   let over = false;
   return {
     accepted,

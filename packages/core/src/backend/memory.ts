@@ -98,7 +98,8 @@ export interface BuildRequest<H> {
   /** State values that may be baked in as constants; a backend may ignore them. */
   readonly frozen?: Frozen<H>;
   /**
-   * A plan of this backend's format and version, otherwise unchecked. If it does not fit, `build` throws BackendError `PLAN`.
+   * A plan in this backend's format and version, whose contents are unchecked. If the plan does not fit,
+   * `build` throws BackendError `PLAN`.
    */
   readonly plan?: PlanData;
 }

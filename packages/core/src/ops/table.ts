@@ -14,7 +14,7 @@ export function definitionOf(op: OpName): AnyDefinition {
   return table[op];
 }
 
-/** Checks the number of inputs. @throws the error of `fail` if the op does not accept it */
+/** Checks the number of inputs. @throws the error of `fail` if the op does not accept that number */
 export function checkArity({ inputs }: AnyDefinition, count: number, fail: Fail): void {
   const variadic = inputs.some((name) => name.startsWith('...'));
   if (variadic ? count >= inputs.length : count === inputs.length) return;

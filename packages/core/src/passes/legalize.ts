@@ -29,7 +29,7 @@ export function legalize(graph: Graph, supports: Supports): Graph {
     const answer = supports(node, typesOf(within, node.inputs));
     if (answer === true) return undefined;
     if (typeof answer === 'object') return answer;
-    // In plain JavaScript the answer may be missing; that counts as unsupported.
+    // In plain JavaScript the answer may be missing, which counts as unsupported.
     return { reason: typeof answer === 'string' ? answer : `supports returned ${String(answer)}` };
   };
   const legal = decompose(graph, (node, within) => refusal(node, within) !== undefined);

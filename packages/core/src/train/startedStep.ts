@@ -45,7 +45,10 @@ export interface StepRuns {
   /** The name of the model's output. */
   readonly output: string;
   readonly runs: readonly StepRun[];
-  /** The run that ends a step in parts. If undefined, a single run is the whole step. The last run has the output `finite`. */
+  /**
+   * The run that applies the summed gradients of a step in parts; undefined if a single run is the whole
+   * step. The last run of a step has the output `finite`.
+   */
   readonly applied: Execution | undefined;
   /** Creates the error of a non-finite step. */
   readonly halt: (loss: number) => Promise<Error>;

@@ -28,7 +28,10 @@ export interface Body {
   readonly rows: readonly Along[];
   readonly joined: readonly Along[];
   readonly sums: readonly string[];
-  /** The inputs that are not inputs of the whole graph, by name: they must be computed before the body. */
+  /**
+   * The values that must be computed before the body, by input name: the body's inputs that are not inputs of
+   * the original graph.
+   */
   readonly wanted: ReadonlyMap<string, ValueId>;
 }
 

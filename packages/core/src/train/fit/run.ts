@@ -128,11 +128,12 @@ export class FitRun {
         return taken;
       });
       if (isNew) this.#recovery.progressed();
-      // The checkpoint serves as a snapshot, unless the callback failed: then the epoch must be reported
-      // again.
+      // The checkpoint serves as a snapshot unless the callback failed, in which case the epoch must be
+      // reported again.
       if (taken) this.#keepSnapshot(taken);
     }
-    // Take the checkpoint before restoring the best weights: with more patience or epochs, training continues from there.
+    // Take the checkpoint before restoring the best weights: a later run with more patience or epochs
+    // continues from this checkpoint.
     const result = await this.#result(true);
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return result;
