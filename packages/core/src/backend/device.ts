@@ -221,7 +221,7 @@ class KitDevice<H> implements Device {
   }
 }
 
-/** Computes the plan: its id is a digest of everything that affects bits. */
+/** Computes the plan. Its id is a digest of everything that affects result bits. */
 async function planOf<H>(
   { backend, info, runtime, options }: DeviceParts<H>,
   graph: Graph,
