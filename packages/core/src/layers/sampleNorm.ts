@@ -1,4 +1,5 @@
-// Normalization within each sample: no running statistics, and the same function in training and inference mode.
+// Layers that normalize within each sample. They keep no running statistics and compute the same function in
+// training and inference mode.
 import { dimOf } from '../tensor.ts';
 import { checkArguments } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';

@@ -71,9 +71,9 @@ export interface FitOptions
    */
   readonly signal?: { readonly aborted: boolean };
   /**
-   * Reopens the device when it is lost (a driver reset, a dead worker), at the start or later. Training then continues from the
-   * last snapshot and repeats the steps since, with the same bits, without reporting them again. The caller disposes of both
-   * devices. If omitted, a lost device throws `TrainingLostError`.
+   * Reopens the device when it is lost (a driver reset, a dead worker), at the start or later. Training then
+   * returns to the last snapshot and repeats the later steps with the same bits, without reporting them
+   * again. The caller disposes of both devices. If omitted, a lost device throws `TrainingLostError`.
    */
   readonly reopen?: () => Promise<Device>;
   /**
