@@ -5,7 +5,7 @@
 export class IsonetError extends Error {
   // A literal here and in every subclass: a minifier renames classes and changes `new.target.name`.
   override readonly name: string = 'IsonetError';
-  /** Stable, for programs: `SHAPE`. */
+  /** A stable code for programs, e.g. `SHAPE`. */
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -93,9 +93,9 @@ export class DataError extends IsonetError {
 export interface NonFiniteOrigin {
   /** The step, counted from 1. */
   readonly step?: number | undefined;
-  /** The path of the layer, e.g. `nin1.c1`; in the update phase, of the parameter. */
+  /** The path of the layer, e.g. `nin1.c1`; in the update phase, the path of the parameter. */
   readonly layer?: string | undefined;
-  /** The op that computed it. */
+  /** The op that computed the value. */
   readonly op?: string | undefined;
   /** forward, backward or update. */
   readonly phase?: string | undefined;

@@ -1,8 +1,8 @@
 // A streaming JSON reader over bytes. It reads value by value and stores nothing, so a caller keeps only what
-// it expects. JSON.parse would let a malicious file fill the memory with objects many times its size. Needs
-// only ECMAScript, no platform API.
+// it expects. JSON.parse would let a malicious file fill the memory with objects many times its size. The
+// reader needs only ECMAScript, no platform API.
 
-/** The bytes are not JSON in UTF-8, or are nested too deeply. */
+/** Thrown for bytes that are not JSON in UTF-8, and for JSON that is nested too deeply. */
 export class JsonSyntaxError extends Error {
   override readonly name: string = 'JsonSyntaxError';
 }

@@ -1,7 +1,7 @@
 // Encodes and decodes safetensors (https://github.com/huggingface/safetensors): named tensors in one block of
-// bytes, which consists of an eight-byte little-endian length, a JSON header and the data. Works on bytes;
-// the caller reads and writes files. Supports only little-endian machines, which covers every platform with
-// WebGPU or ONNX Runtime.
+// bytes, which consists of an eight-byte little-endian length, a JSON header and the data. It works on bytes;
+// the caller reads and writes files. It supports only little-endian machines: every platform with WebGPU or
+// ONNX Runtime is little-endian.
 import type { Entry, Metadata } from './safetensorsHeader.ts';
 import {
   asciiJson,
@@ -26,8 +26,8 @@ export interface Safetensors {
 /**
  * Encodes tensors, ordered by name, as the bytes of a file. The same tensors always produce the same bytes.
  * @throws DataError `SAFETENSORS` for a tensor named `__metadata__`, for data that does not fit its shape,
- * and above the limits of {@link decodeSafetensors}: 32,768 tensors, 32,768 metadata entries, 8 dimensions,
- * 2^24 header bytes
+ * and for anything above the limits of {@link decodeSafetensors}: 32,768 tensors, 32,768 metadata entries, 8
+ * dimensions, 2^24 header bytes
  */
 export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Uint8Array {
   const entries = Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -74,7 +74,7 @@ function checkCount(count: number, what: string): void {
 
 /**
  * Decodes the tensors and the metadata of a file. The tensors are copies.
- * @param file names the file in errors
+ * @param file the name of the file, for errors
  * @throws DataError `SAFETENSORS` if a length is out of bounds, the header is not valid JSON of this format, a tensor has an
  * unknown dtype, or offsets leave gaps, overlap or do not fit dtype and shape
  */

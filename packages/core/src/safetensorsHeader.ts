@@ -28,8 +28,8 @@ export interface SafetensorsHeader {
 }
 
 /**
- * The maximum size of a header, far above that of any model here. The writer enforces these limits too, so
- * that its files can be read back.
+ * The maximum size of a header, far above the size that any isonet model needs. The writer enforces this and
+ * the other limits too, so that its files can be read back.
  */
 export const MAX_HEADER_BYTES: number = 2 ** 24;
 /**
@@ -56,7 +56,7 @@ const DTYPE_OF: ReadonlyMap<string, DType> = new Map(
 );
 const BYTES_OF: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint32: 4, bool: 1 };
 
-/** The fields of an entry, and for each the expectation that messages state. */
+/** The fields of an entry, each with the expectation that messages state. */
 const EXPECTED = {
   dtype: `expected a dtype of ${[...DTYPE_OF.keys()].join(', ')}`,
   shape: `expected a shape of at most ${MAX_RANK} integers`,

@@ -125,7 +125,10 @@ export function uint32(shape: Shape, data: Uint32Array | readonly number[]): Ten
   });
 }
 
-/** Converts numbers to a typed array. Rejects values that it would silently change: NaN to 0, 1.5 to 1. */
+/**
+ * Converts numbers to a typed array. Rejects values that the conversion would silently change: NaN to 0, 1.5
+ * to 1.
+ */
 function whole<T extends Int32Array | Uint32Array>(
   kind: new (values: readonly number[]) => T,
   data: readonly number[],

@@ -56,7 +56,7 @@ export function checkGiven(where: string, given: Given): void {
   checkArguments(failAt(where), given);
 }
 
-/** Rejects any arguments of a function that accepts none. @throws the error that `fail` creates */
+/** Rejects every argument, for a function without parameters. @throws the error that `fail` creates */
 export function checkNothing(fail: Fail, given: readonly unknown[], hint?: string): void {
   if (given.length === 0) return;
   const fix = hint === undefined ? '' : `; ${hint}`;
@@ -82,7 +82,10 @@ function optionFaults(
   return [...misfits, ...unknownFaults(unknown, Object.keys(forms), elsewhere)];
 }
 
-/** Suggests the option that was probably meant, or where the option belongs; otherwise lists the known options. */
+/**
+ * Returns the faults of unknown options. For each, suggests the option that was probably meant or where the
+ * option belongs; if neither is known, lists the known options.
+ */
 function unknownFaults(
   unknown: readonly string[],
   known: readonly string[],

@@ -30,7 +30,7 @@ const isNumber = (value: unknown, test: (number: number) => boolean): boolean =>
 const isList = (value: unknown, lengths: readonly number[], least: number): boolean =>
   Array.isArray(value) && lengths.includes(value.length) && value.every((item) => isInteger(item, least));
 
-/** An integer within a range, both ends included. */
+/** Returns the form of an integer within a range that includes both ends. */
 export function wholeFrom(least: number, most: number): Form {
   const range = `from ${least} to ${most.toLocaleString('en-US')}`;
   return { text: `an integer ${range}`, fits: (value) => isInteger(value, least, most) };
@@ -102,7 +102,7 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** One of a fixed list of strings. */
+/** Returns the form of a string from a fixed list. */
 export function oneOf(words: readonly string[]): Form {
   return {
     text: `one of ${words.join(', ')}`,
@@ -110,7 +110,7 @@ export function oneOf(words: readonly string[]): Form {
   };
 }
 
-/** Returns true for an object whose fields can be read: not null, an array or a promise. */
+/** Returns true for an object with named fields; returns false for null, an array or a promise. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
@@ -119,7 +119,7 @@ export function listOfObjects(text: string): Form {
   return { text, fits: (value) => Array.isArray(value) && value.every(isObject) };
 }
 
-/** An object whose fields have the given forms; unknown fields are rejected. */
+/** Returns the form of an object whose fields have these forms; unknown fields are rejected. */
 export function fieldsOf(fields: Readonly<Record<string, Form>>): Form {
   return { text: `an object (${Object.keys(fields).join(', ')})`, fields, fits: isObject };
 }

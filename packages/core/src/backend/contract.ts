@@ -6,11 +6,11 @@ import type { Tensors } from '../tensor.ts';
 
 /** A backend plug-in: a plain value that needs no registration. Its runtime loads on the first call of `probe` or `open`. */
 export interface Backend {
-  /** Short and stable, for messages and plan ids: `webgpu`. */
+  /** A short, stable name for messages and plan ids, e.g. `webgpu`. */
   readonly name: string;
   /** The version of this contract. */
   readonly contract: 2;
-  /** Lists the available devices, or the reason there are none and how to fix it. Never throws. */
+  /** Lists the available devices. If there are none, returns the reason and the fix. Never throws. */
   probe(): Promise<Probe>;
   /**
    * Opens a device. Each call returns an independent device: disposing one does not affect the others.
@@ -34,7 +34,7 @@ export interface OpenOptions {
 
 /** A device as `probe` lists it. */
 export interface DeviceInfo {
-  /** Unique within the backend: the value that `open` accepts as `device`. */
+  /** The id that `open` accepts as `device`, unique within the backend. */
   readonly id: string;
   /** 'software' emulates a GPU on the CPU: correct but slow. It is never selected by default. */
   readonly kind: 'gpu' | 'cpu' | 'software';
@@ -76,7 +76,7 @@ export interface Claims {
    * applies `allFinite` to the loss, every gradient and every value that it would write.
    */
   readonly nonFinite: boolean;
-  /** The treatment of infinities and NaN by each maximum op: many libraries drop a NaN. */
+  /** How each maximum op treats infinities and NaN. Many libraries drop a NaN. */
   readonly maxima: Readonly<Record<MaximumOp, Maxima>>;
 }
 
@@ -87,8 +87,8 @@ export interface Claims {
 export type MaximumOp = 'max' | 'reduceMax' | 'maxPool2d';
 
 /**
- * - `infinities`: maxima of infinities and numbers are correct, including -Infinity when every operand is -Infinity, and the
- *   first of tied values receives the gradient of a pooling.
+ * - `infinities`: maxima of infinities and finite numbers are correct, including -Infinity when every operand
+ *   is -Infinity, and the gradient of max pooling goes to the first of tied values.
  * - `all`: in addition, the result is NaN if any operand is NaN, at any position (IEEE 754-2019, maximum).
  * - `none`: neither is guaranteed.
  */

@@ -33,7 +33,10 @@ export interface DeviceParts<H> {
   readonly info: DeviceInfo;
   /** The device's claims about each float type. The conformance suite tests every claim. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
-  /** Everything outside the graph that affects bits: versions of package, runtime and driver, adapter, processor, threads. */
+  /**
+   * Everything outside the graph that affects result bits: the versions of package, runtime and driver, the
+   * adapter, the processor, the number of threads.
+   */
   readonly runtime: string;
   /** The options of `open` with defaults filled in. They become part of each plan's id. */
   readonly options: OpenOptions;
@@ -218,7 +221,7 @@ class KitDevice<H> implements Device {
   }
 }
 
-/** Computes the plan: its id is a digest of everything that affects bits. */
+/** Computes the plan. Its id is a digest of everything that affects result bits. */
 async function planOf<H>(
   { backend, info, runtime, options }: DeviceParts<H>,
   graph: Graph,

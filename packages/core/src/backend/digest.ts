@@ -32,9 +32,9 @@ export async function sha256(...parts: readonly (string | Uint8Array)[]): Promis
 }
 
 /**
- * Returns the vector instruction sets of a processor. Native libraries choose kernels based on them, which
- * affects the bits. The processor's model name is not enough, because virtual machines hide some instruction
- * sets.
+ * Returns the vector instruction sets of a processor. Native libraries choose kernels based on them, and the
+ * kernels affect the result bits. The processor's model name is not enough, because virtual machines hide
+ * some instruction sets.
  * @param cpuinfo the text of Linux's `/proc/cpuinfo`
  */
 export function vectorFeatures(cpuinfo: string): readonly string[] {

@@ -1,4 +1,5 @@
-// The execution that every backend shares: it is read or discarded once, and a failure surfaces when it is read.
+// The execution that every backend shares. It is read or discarded once, and a failed run reports its error
+// when it is read.
 import { BackendError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
@@ -6,7 +7,9 @@ import type { Execution } from './contract.ts';
 import { checkNames } from './feeds.ts';
 
 interface Outputs {
-  /** Copies the named outputs; rejects if the run failed. At most one of `read` and `discard` is called, once. */
+  /**
+   * Copies the named outputs; rejects if the run failed. Either `read` or `discard` is called, at most once.
+   */
   read(names: readonly string[]): Promise<Tensors>;
   discard(): void;
 }
@@ -17,7 +20,7 @@ interface Outputs {
  * @param accepted resolves when the caller may reuse the feeds' memory
  */
 export function executionOf(graph: Graph, accepted: Promise<void>, outputs: Outputs): Execution {
-  accepted.catch(() => undefined); // Callers may ignore it.
+  accepted.catch(() => undefined); // Callers may ignore this promise.
   let over = false;
   return {
     accepted,

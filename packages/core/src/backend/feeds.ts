@@ -27,8 +27,8 @@ export function wanted(tensors: Tensors, name: string, type: TensorType, what: s
 }
 
 /**
- * The feeds that a graph expects. Computed once per graph, because the checks can take almost as long as a
- * small run.
+ * The feeds that a graph expects. They are computed once per graph, because the checks can take almost as
+ * long as a small run.
  */
 export class GraphFeeds {
   readonly #graph: string;
@@ -92,7 +92,7 @@ export function asFloat32(tensor: Tensor): Float32Array {
   throw new DataError('TYPE', `expected float32, got ${typeText(tensor)}`);
 }
 
-/** Returns true if a graph accepts the tensor for this type: float64 stands in for float32. */
+/** Returns true if a graph accepts the tensor for this type. A float64 tensor is accepted as float32. */
 export function isHeldAs(tensor: TensorType, type: TensorType): boolean {
   return sameType(declaredType(tensor), type);
 }
@@ -102,7 +102,10 @@ export function declaredType({ dtype, shape }: TensorType): TensorType {
   return { dtype: dtype === 'float64' ? 'float32' : dtype, shape: [...shape] };
 }
 
-/** Returns a tensor in the device's type: float64 is rounded once, unless the device holds float64. Other arrays are shared. */
+/**
+ * Returns a tensor in the device's type: float64 is rounded once, unless the device holds float64. Arrays of
+ * other dtypes are shared, not copied.
+ */
 export function heldTensor(tensor: Tensor, heldAs: 'float32' | 'float64'): Tensor {
   if (tensor.dtype !== 'float64' || heldAs === 'float64') return tensor;
   return { dtype: 'float32', shape: tensor.shape, data: asFloat32(tensor) };

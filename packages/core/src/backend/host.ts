@@ -37,7 +37,7 @@ export interface HostBackendOptions {
   readonly info: DeviceInfo;
   /** Its claims about float32. The conformance suite tests every claim. */
   readonly claims: Claims;
-  /** Everything besides the graph that affects bits, e.g. the version of the package. */
+  /** Everything besides the graph that affects result bits, e.g. the version of the package. */
   readonly runtime: string;
   /** One kernel per primitive, and per composite that runs natively. */
   readonly kernels: Kernels<HostKernelTypes>;
@@ -45,7 +45,7 @@ export interface HostBackendOptions {
 
 /**
  * Creates a backend with one device that runs graphs node by node, and supports exactly the ops of the table. Its `open` accepts
- * the option `device`, and throws BackendError `NO_DEVICE` for any id but that of its only device. Reading a run throws
+ * the option `device`, and throws BackendError `NO_DEVICE` for any other id. Reading a run throws
  * BackendError `KERNEL` if a kernel returned an array of the wrong kind or length.
  */
 export function hostBackend({ name, info, claims, runtime, kernels }: HostBackendOptions): Backend {

@@ -34,13 +34,15 @@ export function liveRanges(
   return ranges;
 }
 
-/** A node, and those of its inputs and results that are not read afterwards: their memory can be freed. */
+/**
+ * A node, and the values whose memory can be freed after it: its inputs and results that no later node reads.
+ */
 export interface Release {
   readonly node: Node;
   readonly dead: readonly ValueId[];
 }
 
-/** Returns the nodes of a graph in order, with the values that die at each. */
+/** Returns the nodes of a graph in order, each with the values that die there. */
 export function releases(graph: Graph): readonly Release[] {
   const given = { reads: [], writes: graph.inputs.map(({ value }) => value) };
   const steps = [given, ...graph.nodes.map(({ inputs, outputs }) => ({ reads: inputs, writes: outputs }))];

@@ -24,7 +24,7 @@ export interface Memory<H> {
    * change once this returns.
    */
   upload(tensors: readonly NamedTensor[]): readonly H[] | Promise<readonly H[]>;
-  /** Copies values back, as they are at the time of the call. */
+  /** Copies values back to the host. The copies hold the values at the time of the call. */
   download(entries: readonly Entry<H>[]): Tensors | Promise<Tensors>;
   /**
    * Overwrites values in place, for programs that are bound to the memory. Without this method, new values
@@ -54,7 +54,7 @@ export interface RunRequest<H> {
 
 /** The outputs of a run, until they are read or discarded. */
 export interface RunOutputs {
-  /** At most one of `read` and `discard` is called, once. */
+  /** Either `read` or `discard` is called, at most once. */
   read(names: readonly string[]): Tensors | Promise<Tensors>;
   /** Called once, instead of `read`, when the outputs will not be read. */
   discard?(): void;
@@ -71,8 +71,8 @@ export interface RunResult<H> {
 /** A graph that is ready to run. */
 export interface Executable<H> {
   /**
-   * Identifies everything built that affects bits, other than graph, runtime and options: sources, tiles,
-   * operators.
+   * Identifies the parts of the executable that affect result bits, other than graph, runtime and options:
+   * sources, tiles, operators.
    */
   readonly digest?: string | Uint8Array;
   /** The choices made, if any: the program's `plan.data`. */
@@ -98,7 +98,8 @@ export interface BuildRequest<H> {
   /** State values that may be baked in as constants; a backend may ignore them. */
   readonly frozen?: Frozen<H>;
   /**
-   * A plan of this backend's format and version, otherwise unchecked. If it does not fit, `build` throws BackendError `PLAN`.
+   * A plan in this backend's format and version, whose contents are unchecked. If the plan does not fit,
+   * `build` throws BackendError `PLAN`.
    */
   readonly plan?: PlanData;
 }

@@ -1,5 +1,6 @@
-// Tracks the soundness of a state: which failures of runs and writes still matter. A failed run poisons its state until
-// everything it was updating is written. A failure may surface long after later jobs were submitted.
+// Tracks the soundness of a state, i.e. the failures that still affect it. A failed run or write poisons the
+// state until every entry that it was updating is written again. A failure may surface long after later jobs
+// were submitted.
 import { BackendError } from '../errors.ts';
 
 /** A run or a write: the entries that it updates, and when it started. */
@@ -9,7 +10,9 @@ export interface Work {
 }
 
 export class Soundness {
-  /** Counts runs and writes, so that a late failure is ordered by the start of its job. */
+  /**
+   * Counts runs and writes. The count at the start of a job orders the job's failure, which may surface late.
+   */
   #time = 0;
   #lastWrite = 0;
   /** The time of each entry's last write. */

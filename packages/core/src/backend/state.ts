@@ -107,8 +107,8 @@ export class KitState<H> implements State {
   }
 
   /**
-   * Holds the entries of a graph, as they are in this job's turn, for a program that bakes them in. They are
-   * not freed until they are released.
+   * Holds the entries of a graph for a program that bakes them in, with the values they have when this job's
+   * turn comes. The values are not freed until they are released.
    * @throws DataError if an entry is missing or has a different type; BackendError if the state is poisoned
    * or disposed
    */
@@ -241,8 +241,8 @@ export class KitState<H> implements State {
   }
 
   /**
-   * Resolves if no run that still matters fails.
-   * @throws BackendError `POISONED` immediately if one has already failed; DeviceLostError
+   * Resolves when all runs and writes in progress have succeeded.
+   * @throws BackendError `POISONED`, thrown immediately if there is an unrepaired failure; DeviceLostError
    */
   #sound(): Promise<unknown> {
     this.#options.checkLost();

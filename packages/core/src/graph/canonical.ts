@@ -1,6 +1,6 @@
-// Canonical text for graphs and attributes: two of them have the same text if and only if they are
-// structurally equal. It omits names, sorts keys and keeps every number exact. Plan ids hash it, and common
-// subexpression elimination compares it.
+// Canonical text for graphs and attributes: two graphs, or two sets of attributes, have the same text if and
+// only if they are structurally equal. It omits names, sorts keys and keeps every number exact. Plan ids hash
+// it, and common subexpression elimination compares it.
 import type { Graph, Named, ValueId } from './graph.ts';
 
 /** Returns JSON with sorted keys that preserves infinities, NaN and -0. Undefined properties are omitted. */

@@ -45,7 +45,7 @@ export function explicitPads(padding: Exclude<Padding, 'same'>): Pads {
   return [vertical, horizontal, vertical, horizontal];
 }
 
-/** Returns the pixels that 'same' adds before and after one axis of this size. */
+/** Returns the number of pixels that 'same' adds before and after one axis of this size. */
 function same(size: number, axis: 0 | 1, { kernel, strides, dilations }: Sliding): Pair {
   const stride = strides[axis];
   const reach = (kernel[axis] - 1) * dilations[axis] + 1;

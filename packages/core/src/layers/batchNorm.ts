@@ -22,7 +22,7 @@ const OPTIONS: Forms<BatchNormOptions> = {
  * Batch normalization (Ioffe and Szegedy 2015). `x: [N, C, H, W] or [N, C] -> the same shape`
  * Parameters: `scale: [C]` (starts at 1) and `b: [C]`. Buffers: `mean: [C]`, `variance: [C]`, the running
  * statistics, which training updates and inference uses. The running variance is unbiased, as in PyTorch. If
- * scale and b are frozen, training uses the running statistics, too, and does not update them.
+ * scale and b are frozen, training also uses the running statistics and does not update them.
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   return (scope, x) => {

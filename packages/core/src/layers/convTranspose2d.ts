@@ -67,7 +67,7 @@ export function convTranspose2d(channels: number, options: ConvTranspose2dOption
   };
 }
 
-/** Returns the pixels that all windows together cover along one axis, before cropping. */
+/** Returns the number of pixels that all windows together cover along one axis, before cropping. */
 function enlarged(size: number, axis: 0 | 1, { kernel, strides, dilations }: Sliding): number {
   return (size - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
 }
@@ -89,7 +89,8 @@ function border(padding: Padding, added: Pair, window: Sliding, fail: Fail): Bor
       `expected no outputPadding with padding 'same', which fixes the size, got ${added.join('x')}; leave it out`,
     );
   }
-  // The pixels that the windows cover beyond stride times the input; negative if they cover fewer.
+  // The number of pixels that the windows cover beyond stride times the input's size; negative if they cover
+  // fewer.
   const surplus = [enlarged(1, 0, window) - strides[0], enlarged(1, 1, window) - strides[1]] as const;
   const [top, bottom] = halves(surplus[0]);
   const [left, right] = halves(surplus[1]);

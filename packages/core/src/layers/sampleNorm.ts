@@ -1,4 +1,5 @@
-// Normalization within each sample: no running statistics, and the same function in training and inference mode.
+// Layers that normalize within each sample. They keep no running statistics and compute the same function in
+// training and inference mode.
 import { dimOf } from '../tensor.ts';
 import { checkArguments } from '../arguments/check.ts';
 import type { Forms } from '../arguments/forms.ts';
@@ -33,8 +34,8 @@ export function groupNorm(groups: number, options: SampleNormOptions = {}): Laye
 
 /**
  * Layer normalization (Ba et al. 2016, section 3): normalizes all values of each sample to mean 0 and variance 1, then applies
- * a scale and a bias per value. `x: [N, F] or [N, C, H, W] -> the same shape`, as PyTorch's `LayerNorm(x.shape[1:])`. Keras
- * normalizes only the last axis, which is equivalent for `[N, F]`.
+ * a scale and a bias per value. `x: [N, F] or [N, C, H, W] -> the same shape`, like PyTorch's
+ * `LayerNorm(x.shape[1:])`. Keras normalizes only the last axis, which is equivalent for `[N, F]`.
  * Parameters: `scale: [F] or [C, H, W]` (starts at 1) and `b` of the same shape.
  * @throws ShapeError, when the network is built, if x has only the batch axis
  */

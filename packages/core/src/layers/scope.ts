@@ -23,8 +23,8 @@ import { givenText } from '../arguments/check.ts';
 export type Layer = (scope: Scope, x: Value) => Value;
 
 /**
- * A tensor that a layer keeps in addition to its parameters, e.g. batch norm's running statistics. Not learned, but part of the
- * model.
+ * A tensor that a layer keeps in addition to its parameters, e.g. batch norm's running statistics. It is not
+ * learned but belongs to the model.
  */
 export interface BufferSpec {
   /** The path of the layer and the buffer's local name: `nin1.bn.mean`. */
@@ -47,7 +47,7 @@ export interface AuxiliaryOutput {
 
 /** The result of one named layer: a row of the summary, and an activation that can be read. */
 export interface LayerRecord {
-  /** e.g. `nin1.c1`; '' is the whole network. */
+  /** The path of the layer, e.g. `nin1.c1`; '' for the network itself. */
   readonly path: string;
   /** The layer's result. */
   readonly output: Value;
@@ -56,7 +56,7 @@ export interface LayerRecord {
 interface HeldBuffer {
   readonly spec: BufferSpec;
   readonly before: Value;
-  /** The value after a training step, if a layer updates it. */
+  /** The value of the buffer after a training step, if a layer updates it. */
   after: Value | undefined;
 }
 
@@ -149,7 +149,7 @@ export class Scope {
 
   /**
    * Runs a layer inside this one. Its parameters are named `<path>.<name>.w`, so each name can be used only once.
-   * @throws ShapeError, naming the layer, if it is not a layer
+   * @throws ShapeError with the name of the layer if `layer` is not a layer
    */
   run(name: string, layer: Layer, x: Value): Value {
     const path = this.#name(name);
@@ -214,8 +214,9 @@ export class Scope {
   }
 
   /**
-   * Returns uniform random numbers in [0, 1) of this shape, new in each training step. The random stream is named after the
-   * layer. Adds the input `random: uint32 [3] = [seed, step, first sample]` to the graph.
+   * Returns uniform random numbers in [0, 1) of this shape, drawn anew in each training step. The random
+   * stream is named after the layer. Adds the input `random: uint32 [3] = [seed, step, first sample]` to the
+   * graph.
    */
   uniform(shape: Shape): Value {
     const { b } = this.#shared;

@@ -37,7 +37,8 @@ export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
 export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
   /**
    * The operations between the depthwise and the pointwise step. Default: none, not even a bias, as in Keras and Xception.
-   * MobileNet uses `{ batchNorm: true, activation: 'relu' }`. If given, its bias has the same default as in conv2d.
+   * MobileNet uses `{ batchNorm: true, activation: 'relu' }`. If `between` is set, its `bias` has the same
+   * default as in conv2d.
    */
   readonly between?: ConvolutionEpilogue;
 }

@@ -46,7 +46,7 @@ declare module './signatures.ts' {
      * The bias corrections are `correction1 = 1 / (1 - beta1^t)` and `correction2 = 1 / (1 - beta2^t)` at step t,
      * counted from 1; the host computes them in float64.
      * @throws ShapeError unless the tensors are float32 of the same shape, and the rate and the corrections
-     * float32 `[]`
+     * are float32 `[]`
      */
     readonly adamUpdate: Composite<Inputs, AdamUpdateAttrs, Outputs>;
   }

@@ -4,7 +4,7 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of {@link argMax}. */
 export type ArgMaxAttrs = {
-  /** Counted from 0; never negative. */
+  /** The axis, counted from 0; never negative. */
   readonly axis: number;
 };
 

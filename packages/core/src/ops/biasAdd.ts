@@ -6,7 +6,7 @@ declare module './signatures.ts' {
   interface Signatures {
     /**
      * Adds one value per channel: `x: [N, C, ...], bias: [C] -> [N, C, ...]`.
-     * @throws ShapeError unless x is float32 `[N, C, ...]` and bias float32 `[C]`
+     * @throws ShapeError unless x is float32 `[N, C, ...]` and bias is float32 `[C]`
      */
     readonly biasAdd: Composite<[x: Value, bias: Value]>;
   }

@@ -5,7 +5,7 @@ import type { Definition } from './definition.ts';
 
 /** The attributes of {@link concat}. */
 export type ConcatAttrs = {
-  /** Counted from 0; never negative. */
+  /** The axis, counted from 0; never negative. */
   readonly axis: number;
 };
 

@@ -60,7 +60,7 @@ interface PrimitiveDefinition<A, I extends readonly Value[], O extends readonly 
   /**
    * Returns true if the outputs are sums over the images: the results for parts of the batch add up to the
    * result for the whole batch. Each operand is split along its batch axis; operands without a batch are used
-   * whole. If absent, the outputs are never such sums.
+   * in full. If absent, the outputs are never such sums.
    */
   addsUp?(inputs: Each<I, Coupling>, attrs: A): boolean;
 }

@@ -12,7 +12,7 @@ declare module './signatures.ts' {
   interface Signatures {
     /**
      * Inverted dropout (Srivastava et al. 2014): zeroes each value with probability `rate`, where `uniform < rate`, and
-     * scales the rest by `1 / (1 - rate)`.
+     * scales the other values by `1 / (1 - rate)`.
      *
      * `x: [...], uniform: [...] in [0, 1) -> [...]`, all of the same shape. The random numbers are an input
      * (see `randomUniform`), so the op itself is a pure function.

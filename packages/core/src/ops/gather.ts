@@ -15,7 +15,7 @@ declare module './signatures.ts' {
      * Picks entries along an axis, in any order and with repetition:
      * `x: [..., D, ...], indices: int32 [n] -> [..., n, ...]`, where y[.., i, ..] = x[.., indices[i], ..].
      *
-     * An index outside 0..D-1 yields zeros. An entry's gradient is the sum over its copies.
+     * An index outside 0..D-1 yields zeros. An entry's gradient is the sum of the gradients of its copies.
      *
      * The decomposition multiplies x by rows of `oneHot`, which is exact for finite x. An infinity or NaN in x turns every
      * result on its line along the axis into NaN (0 times infinity). A kernel may copy instead: then only the copies of that

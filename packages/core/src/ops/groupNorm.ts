@@ -9,8 +9,8 @@ export type GroupNormAttrs = { readonly groups: number; readonly epsilon: number
 declare module './signatures.ts' {
   interface Signatures {
     /**
-     * Group normalization (Wu and He 2018, section 3): normalizes each group of C / groups adjacent channels of each sample by
-     * the mean and variance of their values.
+     * Group normalization (Wu and He 2018, section 3): normalizes each group of C / groups adjacent channels
+     * of each sample by the mean and variance of the group's values.
      *
      * `x: [N, C, ...], scale: [C], bias: [C] -> [N, C, ...]`, where
      * `y = scale * (x - mean) / sqrt(variance + epsilon) + bias` and the variance is biased.

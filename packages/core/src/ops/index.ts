@@ -1,5 +1,5 @@
-// The table of ops: exporting a definition here registers its name as an op. A backend without one of the primitives is a
-// compile error.
+// The table of ops: exporting a definition here registers its name as an op. A backend that lacks a primitive
+// does not compile.
 
 // primitives: elementwise, all inputs of the same shape
 export { add } from './add.ts';

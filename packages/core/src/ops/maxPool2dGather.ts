@@ -13,7 +13,8 @@ declare module './signatures.ts' {
      * `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`, where `y = maxPool2d(x)`. This
      * is the transpose of `maxPool2dGrad` as a linear map of its last input, so max pooling has derivatives
      * of any order.
-     * @throws ShapeError unless y has the type of `maxPool2d(x)` and g that of x, and under the conditions of `maxPool2d`
+     * @throws ShapeError unless y has the type of `maxPool2d(x)` and g has the type of x, and under the
+     * conditions of `maxPool2d`
      */
     readonly maxPool2dGather: Primitive<[x: Value, y: Value, g: Value], MaxPool2dAttrs>;
   }

@@ -4,7 +4,7 @@ import type { Shape, TensorType } from '../tensor.ts';
 import { dimOf, typeText } from '../tensor.ts';
 import type { Build, Fail } from './definition.ts';
 
-/** @throws the error of `fail` unless x is float32 [N, C, ...] and each of `vectors` float32 [C] */
+/** @throws the error of `fail` unless x is float32 [N, C, ...] and each of `vectors` is float32 [C] */
 export function checkPerChannel(x: TensorType, vectors: readonly TensorType[], fail: Fail): void {
   const [, channels] = x.shape;
   const fits = vectors.every(

@@ -7,7 +7,7 @@ declare module './signatures.ts' {
     /**
      * Parametric ReLU: x where it is positive, otherwise `slope * x`, with a learned slope per channel (He et al. 2015, section
      * 2.1). `x: [N, C, ...], slope: [C] -> [N, C, ...]`
-     * @throws ShapeError unless x is float32 `[N, C, ...]` and slope float32 `[C]`
+     * @throws ShapeError unless x is float32 `[N, C, ...]` and slope is float32 `[C]`
      */
     readonly prelu: Composite<[x: Value, slope: Value]>;
   }

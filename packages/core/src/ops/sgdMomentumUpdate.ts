@@ -28,8 +28,8 @@ declare module './signatures.ts' {
      * velocity' = momentum * velocity + g
      * weight'   = weight - lr * (nesterov ? g + momentum * velocity' : velocity')
      * ```
-     * @throws ShapeError unless weight, gradient and velocity are float32 of the same shape, and lr float32
-     * `[]`
+     * @throws ShapeError unless weight, gradient and velocity are float32 of the same shape, and lr is
+     * float32 `[]`
      */
     readonly sgdMomentumUpdate: Composite<
       Inputs,

@@ -16,7 +16,7 @@ declare module './signatures.ts' {
      * from the weight.
      *
      * `weight: [...], gradient: [...], lr: [] -> weight': [...]`
-     * @throws ShapeError unless weight and gradient are float32 of the same shape, and lr float32 `[]`
+     * @throws ShapeError unless weight and gradient are float32 of the same shape, and lr is float32 `[]`
      */
     readonly sgdUpdate: Composite<[weight: Value, gradient: Value, lr: Value], SgdUpdateAttrs>;
   }

@@ -4,7 +4,7 @@ import type { Build, Definition } from './definition.ts';
 
 /** The attributes of {@link softmax}. */
 export type SoftmaxAttrs = {
-  /** Counted from 0; never negative. */
+  /** The axis, counted from 0; never negative. */
   readonly axis: number;
 };
 

@@ -14,14 +14,14 @@ export function definitionOf(op: OpName): AnyDefinition {
   return table[op];
 }
 
-/** Checks the number of inputs. @throws the error of `fail` if the op does not accept it */
+/** Checks the number of inputs. @throws the error of `fail` if the op does not accept that number */
 export function checkArity({ inputs }: AnyDefinition, count: number, fail: Fail): void {
   const variadic = inputs.some((name) => name.startsWith('...'));
   if (variadic ? count >= inputs.length : count === inputs.length) return;
   throw fail(`expected inputs (${inputs.join(', ')}), got ${count}`);
 }
 
-/** Returns true if an untrusted name (from a JSON file, a command line) is an op. */
+/** Returns true if an untrusted name (from a JSON file or a command line) is the name of an op. */
 export function isOpName(name: string): name is OpName {
   return Object.hasOwn(ops, name);
 }

@@ -13,7 +13,8 @@ declare module './signatures.ts' {
      * Repeats each pixel scales[0] times vertically and scales[1] times horizontally.
      *
      * `x: [N, C, H, W] -> [N, C, H * scales[0], W * scales[1]]`, where
-     * `y[n, c, i, j] = x[n, c, floor(i / scales[0]), floor(j / scales[1])]`. A pixel's gradient is the sum over its copies.
+     * `y[n, c, i, j] = x[n, c, floor(i / scales[0]), floor(j / scales[1])]`. A pixel's gradient is the sum of
+     * the gradients of its copies.
      */
     readonly upsampleNearest2d: Composite<[x: Value], UpsampleNearest2dAttrs>;
   }

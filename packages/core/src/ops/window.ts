@@ -1,4 +1,5 @@
-// The geometry that convolution and pooling share: the number of windows, and the batch axes that stay separate.
+// The geometry that convolution and pooling share: the number of windows, and the coupling of a batch's
+// images.
 import { shape4, typeText } from '../tensor.ts';
 import type { Shape4, TensorType } from '../tensor.ts';
 import type { Coupling } from './coupling.ts';

@@ -1,5 +1,5 @@
-// Batch analysis: the coupling of a batch's images in every value of a graph. Used to export for any batch size and to run a
-// batch in chunks.
+// Batch analysis: the coupling of a batch's images in every value of a graph. It is used to export graphs for
+// any batch size and to run a batch in chunks.
 import { defined, GraphError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
@@ -9,7 +9,8 @@ import { definitionOf } from '../ops/table.ts';
 import { dimOf } from '../tensor.ts';
 
 /**
- * Returns the coupling of each value of the graph. Inputs outside `axes`, state and constants depend on no image.
+ * Returns a function that maps each value of the graph to its coupling. Inputs outside `axes`, state and
+ * constants depend on no image.
  * @param axes the inputs that carry the batch, with the batch axis of each: `{ images: 0, labels: 0 }`
  * @throws GraphError if `axes` is empty, an input does not exist, or two inputs have different numbers of
  * images
@@ -59,7 +60,7 @@ export function couplingsOf(
 }
 
 /**
- * Derives the couplings of a node's outputs from those of its inputs, for a composite through its
+ * Derives the couplings of a node's outputs from those of its inputs. A composite is analyzed through its
  * decomposition.
  */
 export function throughNode(

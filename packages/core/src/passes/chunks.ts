@@ -30,8 +30,8 @@ export interface Chunked {
   readonly body: Graph;
   readonly after: Graph;
   /**
-   * The body's sliced inputs: trip t receives block t of `trips` equal blocks along the axis. All other inputs are passed
-   * whole.
+   * The body's sliced inputs: trip t receives block t of `trips` equal blocks along the axis. All other
+   * inputs are passed in full.
    */
   readonly rows: readonly Along[];
   /** The body's sliced outputs: trip t computes block t. */
@@ -45,8 +45,9 @@ export interface Chunked {
  * chunk is summed first, then the chunks in order, so runs are bit-reproducible. Random numbers are drawn once for the whole
  * batch, with the same bits.
  *
- * Returns undefined if `images` does not divide the batch, or if a loop gains nothing: no convolution or matrix product treats
- * images separately, or one still works per image after the images were mixed (e.g. by batch norm in training mode).
+ * Returns undefined if `images` does not divide the batch, or if chunking does not help. It does not help if
+ * no convolution or matrix product treats images separately, or if one still works per image after the images
+ * are mixed (e.g. by batch norm in training mode).
  * @param axes the inputs that carry the batch, with the batch axis of each: `{ images: 0, labels: 0 }`
  * @throws GraphError if `images` is not an integer of at least 1, an input of `axes` does not exist, or two inputs have
  * different numbers of images

@@ -15,7 +15,9 @@ export interface SizeLimit {
   readonly limit: 'size';
 }
 
-/** Returns true if a device runs this node with inputs of these types, or the reason why not. */
+/**
+ * Tests whether a device runs a node with inputs of these types. Returns true, or the reason why it does not.
+ */
 export type Supports = (node: Node, types: readonly TensorType[]) => true | string | SizeLimit;
 
 /**
@@ -27,7 +29,7 @@ export function legalize(graph: Graph, supports: Supports): Graph {
     const answer = supports(node, typesOf(within, node.inputs));
     if (answer === true) return undefined;
     if (typeof answer === 'object') return answer;
-    // In plain JavaScript the answer may be missing; that counts as unsupported.
+    // In plain JavaScript the answer may be missing, which counts as unsupported.
     return { reason: typeof answer === 'string' ? answer : `supports returned ${String(answer)}` };
   };
   const legal = decompose(graph, (node, within) => refusal(node, within) !== undefined);

@@ -1,4 +1,5 @@
-// A network, and what can be derived without running it: its forward graph and the state that it declares.
+// A model: a network with its input and output. Derives the model's forward graph and its state without
+// running it.
 import { checkGiven } from '../arguments/check.ts';
 import { ranges } from '../arguments/forms.ts';
 import { objects } from '../arguments/objects.ts';

@@ -41,7 +41,7 @@ export async function nonFiniteStep(
   return new NonFiniteError(message, { step, layer, op, phase });
 }
 
-/** Returns the error of a later step, counted from 1. */
+/** Returns the error of a step that follows a non-finite one. Steps are counted from 1. */
 export function stepNotMade(step: number, { origin }: NonFiniteError): NonFiniteError {
   return new NonFiniteError(
     `step ${step}: skipped because step ${origin.step} was not finite and halted training; restore finite values first`,

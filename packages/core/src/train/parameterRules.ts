@@ -10,8 +10,8 @@ import type { ParameterSpec } from '../initializers.ts';
  */
 export interface ParameterRule {
   /**
-   * The parameters: a name (`head.w`) or, for all parameters below it, a layer (`body`), where `*` matches
-   * any characters (`body.*.b`); or a regular expression that is tested against the name.
+   * The name of a parameter (`head.w`), or of a layer (`body`) to match all parameters below it; `*` matches
+   * any characters (`body.*.b`). A regular expression is tested against the name of each parameter.
    */
   readonly match: string | RegExp;
   /**

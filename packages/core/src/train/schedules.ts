@@ -19,7 +19,7 @@ export interface Position {
 export type Schedule = (position: Position) => number;
 
 /**
- * A constant learning rate.
+ * Returns a schedule with a constant learning rate.
  * @throws DataError `OPTION` if it is not a number of at least 0
  */
 export function constant(lr: number): Schedule {
@@ -44,7 +44,8 @@ const ONE_CYCLE: Forms<OneCycleOptions> = {
 };
 
 /**
- * Rises linearly to the peak, then falls linearly to 0 (a linear form of Smith and Topin 2018).
+ * Returns a schedule that rises linearly to the peak, then falls linearly to 0 (a linear form of Smith and
+ * Topin 2018).
  * @throws DataError `OPTION` reporting every option that is missing, unknown or out of range
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
@@ -61,7 +62,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
 export interface StepDecayOptions {
   /** The first learning rate. */
   readonly lr: number;
-  /** The factor of the rate at each milestone. Default 0.1. */
+  /** The factor that multiplies the rate at each milestone. Default 0.1. */
   readonly factor?: number;
   /** Fractions of the whole run, ascending, e.g. [0.5, 0.75]. */
   readonly milestones: readonly number[];
@@ -77,7 +78,8 @@ const STEP_DECAY: Forms<StepDecayOptions> = {
 };
 
 /**
- * Constant between milestones, multiplied by a factor at each.
+ * Returns a schedule that is constant between milestones and multiplies the rate by a factor at each
+ * milestone.
  * @throws DataError `OPTION` reporting every option that is missing, unknown or out of range
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
@@ -103,7 +105,8 @@ const COSINE: Forms<CosineOptions> = {
 };
 
 /**
- * Rises linearly to the peak, then falls along half a cosine to the floor (Loshchilov and Hutter 2016, without restarts).
+ * Returns a schedule that rises linearly to the peak, then falls along half a cosine to the floor (Loshchilov
+ * and Hutter 2016, without restarts).
  * @throws DataError `OPTION` reporting every option that is missing, unknown or out of range
  */
 export function cosine(options: CosineOptions): Schedule {

@@ -21,7 +21,8 @@ export interface StartedStep {
   /** Resolves when the batch's memory may be reused. Rejects with the errors of `read`. */
   readonly accepted: Promise<void>;
   /**
-   * Returns the result. Call once, in the order of the steps: the error names the first non-finite step that is read.
+   * Returns the result. Call it once per step, in the order of the steps: the error names the first
+   * non-finite step that is read.
    * @throws NonFiniteError if the step was not finite: neither it nor any later step has updated anything
    */
   readonly read: () => Promise<StepResult>;
@@ -44,7 +45,10 @@ export interface StepRuns {
   /** The name of the model's output. */
   readonly output: string;
   readonly runs: readonly StepRun[];
-  /** The run that ends a step in parts. If undefined, a single run is the whole step. The last run has the output `finite`. */
+  /**
+   * The run that applies the summed gradients of a step in parts; undefined if a single run is the whole
+   * step. The last run of a step has the output `finite`.
+   */
   readonly applied: Execution | undefined;
   /** Creates the error of a non-finite step. */
   readonly halt: (loss: number) => Promise<Error>;

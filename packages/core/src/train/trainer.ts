@@ -123,8 +123,8 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * Computes the gradients of one batch without updating anything. The position identifies a part of a step, so that it uses the
-   * dropout masks of the whole batch: see `meanGradients`.
+   * Computes the gradients of one batch without updating anything. The position identifies a part of a step,
+   * so that the part uses the dropout masks of the whole batch; see `meanGradients`.
    * @throws DataError for a batch that does not fit the model or the task
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
@@ -194,7 +194,7 @@ export class Trainer implements AsyncDisposable {
     const learned = new Set(this.#spec.learned.map(({ name }) => name));
     const heldAs = (name: string): string => (learned.has(name) ? averageName(name) : name);
     const names = [...this.parameters, ...this.buffers].map(({ name }) => name);
-    const values = await this.#read(names.map(heldAs)); // In a single read, so that no step comes in between.
+    const values = await this.#read(names.map(heldAs)); // A single read, so that no step runs in between.
     return Object.fromEntries(names.map((name) => [name, outputOf(values, heldAs(name))]));
   }
 

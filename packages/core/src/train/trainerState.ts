@@ -1,4 +1,4 @@
-// The options and the state of a trainer: which values a checkpoint holds, and how each is initialized.
+// The options and the state of a trainer: the values that a checkpoint holds, and the initial value of each.
 import type { Forms } from '../arguments/forms.ts';
 import { ranges } from '../arguments/forms.ts';
 import { objects } from '../arguments/objects.ts';

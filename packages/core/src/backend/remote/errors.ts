@@ -49,7 +49,10 @@ const makers: Readonly<Record<Kind, (code: string, sent: SentError) => Error>> =
   UnsupportedOpError: (_, { message, refusals }) => new UnsupportedOpError(message, refusals),
 };
 
-/** The number of nested causes that are sent: a chain may be circular. */
+/**
+ * The maximum number of nested causes to send. A limit is necessary because a chain of causes may be
+ * circular.
+ */
 const MAX_CAUSES = 8;
 
 /** Converts any thrown value to plain data. */

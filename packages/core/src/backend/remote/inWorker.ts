@@ -24,10 +24,10 @@ import { openOver, probeOver, unreachable } from './remote.ts';
  * Dispose of the device instead of calling `terminate()` on the worker: interrupting native code may crash the process.
  * Disposal waits for the current run; then the worker ends. An idle worker does not keep the process alive. If a worker exits
  * or fails, the device's `lost` resolves.
- * @param name the name of the served backend, which is checked
+ * @param name the expected name of the served backend; `probe` and `open` check it
  * @param start starts a worker that calls `serve`
- * @throws BackendError from `open`: whatever `start` or the served backend's `open` throws; `REMOTE` if the worker does not
- * start
+ * @throws BackendError `REMOTE`, from `open`, if the worker does not start; whatever the served backend's
+ * `open` throws
  */
 export function inWorker(name: string, start: () => Port): Backend {
   const connect = (): Connection => {

@@ -1,5 +1,6 @@
-// Prepares tensors for a port. Each is copied into a new buffer, which is then transferred: posting a view would clone its
-// whole buffer, transferring that buffer would detach every other view, and shared memory would stay shared.
+// Prepares tensors for a port. Each tensor is copied into a new buffer, which is then transferred. Without
+// the copy, posting a view would clone its entire buffer, and transferring that buffer would detach all other
+// views of it; shared memory would stay shared.
 import { DataError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Tensor, Tensors } from '../../tensor.ts';

@@ -10,7 +10,8 @@ export interface EmitterPort extends PortCommon {
 /** A browser's `MessagePort`, `Worker` and, within a worker, `self`. */
 export interface EventPort extends PortCommon {
   /**
-   * The overload with options, which `self` also has when a worker is compiled with `lib.dom` and `self` is typed as a window.
+   * The overload with options. `self` has this overload even if the worker is compiled with `lib.dom`, which
+   * types `self` as a window.
    */
   postMessage(message: unknown, options: { transfer: ArrayBuffer[] }): void;
   addEventListener(type: string, listener: (event: object) => void): void;
@@ -45,7 +46,7 @@ export function post(port: Port, message: object, buffers: ArrayBuffer[]): void 
   else port.postMessage(message, { transfer: buffers });
 }
 
-/** Starts listening on a port. @throws BackendError `PORT` for anything else */
+/** Starts listening on a port. @throws BackendError `PORT` for a value that is not a port */
 export function listen(port: Port, { message, gone }: Listener): void {
   if ('on' in port) {
     port.on('message', message);

@@ -26,7 +26,7 @@ export interface Calls {
     body: { device: Id; graph: Graph; frozen: Id | undefined; plan: PlanData | undefined };
     value: Pick<Program, 'graph' | 'plan' | 'bytes'>;
   };
-  /** Replied to when the run is accepted. */
+  /** The reply is sent when the run is accepted. */
   run: { body: { device: Id; program: Id; state: Id; feeds: Tensors }; value: void };
   readRun: { body: { device: Id; run: Id; names: Names }; value: Tensors };
   discardRun: { body: { device: Id; run: Id }; value: void };

@@ -10,7 +10,7 @@ import type { Port } from './port.ts';
  * as they do at that end, except that feeds, values and results are copied on the way, and that `lost` also
  * resolves when the port closes or its worker ends. An idle connection does not keep the process alive. A
  * port can carry only one `remote`. The caller closes the port.
- * @param name the name of the served backend, which is checked
+ * @param name the expected name of the served backend; `probe` and `open` check it
  */
 export function remote(name: string, port: Port): Backend {
   const connection = new Connection(port);

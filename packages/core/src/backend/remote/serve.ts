@@ -79,7 +79,8 @@ class Server {
   async answer(call: Call): Promise<void> {
     const answered = this.#answer(call);
     const { device } = call.body as Partial<Body<'disposeDevice'>>;
-    if (call.name === 'disposeDevice') return answered; // It waits for the tracked calls, so it must not be one of them.
+    // disposeDevice waits for the tracked calls, so it must not be tracked.
+    if (call.name === 'disposeDevice') return answered;
     const calls = device === undefined ? undefined : this.#devices.get(device)?.calls;
     calls?.add(answered);
     await answered;

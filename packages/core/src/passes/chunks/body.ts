@@ -1,4 +1,5 @@
-// Builds the body of a chunked graph, which computes one chunk: from blocks and whole values to blocks and sums.
+// Builds the body of a chunked graph, which computes one chunk. It maps blocks and unsplit values to blocks
+// and sums.
 import { defined, GraphError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../../graph/graph.ts';
@@ -27,7 +28,10 @@ export interface Body {
   readonly rows: readonly Along[];
   readonly joined: readonly Along[];
   readonly sums: readonly string[];
-  /** The inputs that are not inputs of the whole graph, by name: they must be computed before the body. */
+  /**
+   * The values that must be computed before the body, by input name: the body's inputs that are not inputs of
+   * the original graph.
+   */
   readonly wanted: ReadonlyMap<string, ValueId>;
 }
 

@@ -1,6 +1,7 @@
 // Cuts: the axis along which each operand of a node is split when the node computes a part of the batch. An operand that
 // carries images is split along their axis. For an operand that depends on no image (e.g. a per-image mask or a filter), the
-// op's batch rule decides: if images along one of its axes would stay separate, it is split there; otherwise it is used whole.
+// op's batch rule decides: if images along one of its axes would stay separate, it is split there; otherwise
+// it is used in full.
 import { ShapeError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../../graph/graph.ts';
@@ -15,7 +16,7 @@ import { decompose } from '../decompose.ts';
 import type { Batched } from './batch.ts';
 import { attrsFor, blockAxes, blockType } from './batch.ts';
 
-/** The axis of each operand; undefined if it is used whole. */
+/** The axis of each operand; undefined if it is used in full. */
 export type Cuts = readonly (number | undefined)[];
 
 /**
@@ -109,7 +110,7 @@ function withBlocks(
 
 /**
  * Returns true if a node with split operands computes, step by step, parts of the results that it computes
- * for whole operands.
+ * for unsplit operands.
  */
 function isWholeInParts({ graph, images, trips }: Batched, node: Node, inputs: readonly Coupling[]): boolean {
   const types = typesOf(graph, node.inputs);

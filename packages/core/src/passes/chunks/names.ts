@@ -4,12 +4,12 @@ import type { Batched } from './batch.ts';
 
 export interface Names {
   /**
-   * Returns the name of a value that is a graph input, if each trip reads it along this axis, or whole if the
-   * axis is undefined. Otherwise returns undefined.
+   * Returns the name of a graph input if each trip reads it in blocks along this axis, or reads all of it if
+   * the axis is undefined. Returns undefined for any other value or axis.
    */
   readonly inputOf: (value: ValueId, axis?: number) => string | undefined;
   /**
-   * Returns the name of any other value. A value that is used both whole and in blocks has a separate name
+   * Returns the name of any other value. A value that is used both in full and in blocks has a separate name
    * for each use.
    */
   readonly valueName: (value: ValueId, axis?: number) => string;

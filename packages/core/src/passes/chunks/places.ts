@@ -18,8 +18,9 @@ import { rowCuts, sumCuts } from './cuts.ts';
 export type Place = 'free' | 'before' | 'rows' | 'sums' | 'after';
 
 /**
- * Returns the place of every node. Returns undefined if chunking is impossible or gains nothing: no convolution or matrix
- * product is in the body, or one outside it still works per image (e.g. after batch norm).
+ * Returns a function that maps every node to its place. Returns undefined if chunking is impossible or does
+ * not help. It does not help if no convolution or matrix product is in the body, or if one outside the body
+ * still works per image (e.g. after batch norm).
  */
 export function placesOf(batch: Batched): ((node: Node) => Place) | undefined {
   const places = new Map<Node, Place>();

@@ -20,11 +20,11 @@ export interface BatchOptions {
    */
   readonly shuffle?: Draw;
   /**
-   * The first batch; earlier ones are not built. From 0 (the default) to the number of batches, which yields
-   * none.
+   * The first batch; earlier ones are not built. The range is from 0 (the default) to the number of batches,
+   * which yields no batch.
    */
   readonly from?: number;
-  /** Drops a last batch that would be smaller. Default false. */
+  /** Drops the last batch if it would be smaller. Default false. */
   readonly dropLast?: boolean;
   /** The number of batches to request ahead of the current one. Default 0. */
   readonly prefetch?: number;
@@ -64,7 +64,7 @@ export function batchCount(length: number, batchSize: number, dropLast: boolean 
  * in order, regardless of the order in which they settle, and an error is thrown when its batch is due. The result can be
  * iterated more than once.
  * @throws DataError `OPTION` at the call, reporting every option that is missing, unknown, of the wrong type or out of range;
- * `BATCHES`, when its batch is due, for a batch with an unexpected number of samples
+ * `BATCHES`, when a batch with an unexpected number of samples is due
  */
 export function batches(dataset: Dataset, options: BatchOptions): AsyncIterable<EpochBatch> {
   const template = new BatchQueue(dataset, options);
@@ -107,7 +107,7 @@ export class BatchQueue {
     return new BatchQueue(this.#dataset, this.#options, this.#order);
   }
 
-  /** Returns the next batch, or undefined after the last. @throws any error that building it causes */
+  /** Returns the next batch, or undefined after the last. @throws any error that building the batch causes */
   async take(): Promise<EpochBatch | undefined> {
     if (this.#pending.length === 0) this.#request();
     return this.#pending.shift();
@@ -144,8 +144,8 @@ export class BatchQueue {
 }
 
 /**
- * Returns the order in which an epoch visits `length` samples, as a map from position to dataset index: core's permutation for
- * (seed, 'shuffle', epoch), or 0, 1, 2, ... without `shuffle`.
+ * Returns the order in which an epoch visits `length` samples, as a map from position to dataset index:
+ * the {@link permutation} of the stream 'shuffle' at time `epoch`, or 0, 1, 2, ... without `shuffle`.
  * @throws DataError `OPTION` if seed or epoch is not an integer below 2^32
  */
 export function sampleOrder(length: number, shuffle: Draw | undefined): Uint32Array {

@@ -14,7 +14,7 @@ export interface Batch {
   readonly origins?: Uint32Array;
 }
 
-/** The key of random choices (crops, flips, mixing), together with a sample's index. */
+/** Together with a sample's index, the key of the sample's random choices (crops, flips, mixing). */
 export interface Draw {
   /** An integer below 2^32. */
   readonly seed: number;

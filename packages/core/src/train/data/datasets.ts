@@ -15,7 +15,7 @@ import type { Batch, Dataset } from './dataset.ts';
  * @param inputs `float32 [length, ...]`
  * @param labels `[length, ...]`, of the type that the task expects
  * @throws DataError `DATASET` if there are no samples, inputs and labels differ in number, a tensor's data does not fit its
- * shape, or a value is NaN or infinite, naming the first such sample
+ * shape, or a value is NaN or infinite; the error names the first such sample
  */
 export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
   checkGiven('tensorDataset', { inputs: [objects.tensor, inputs], labels: [objects.tensor, labels] });
@@ -119,7 +119,10 @@ export interface SplitOptions {
    * nearest number of samples.
    */
   readonly held: number;
-  /** The seed of a random choice, an integer below 2^32. If omitted, the second part is the end of the dataset. */
+  /**
+   * The seed for choosing the second part at random, an integer below 2^32. If omitted, the second part is
+   * the end of the dataset.
+   */
   readonly seed?: number;
 }
 

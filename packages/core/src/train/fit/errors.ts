@@ -14,8 +14,8 @@ export class TrainingLostError extends DeviceLostError {
 }
 
 /**
- * A step or an evaluation was not finite. Resuming unchanged would repeat the failure; first lower the
- * learning rate, for example.
+ * A step or an evaluation was not finite. Resuming with the same options would repeat the failure; first
+ * change them, e.g. lower the learning rate.
  */
 export class TrainingHaltedError extends NonFiniteError {
   override readonly name: string = 'TrainingHaltedError';

@@ -17,8 +17,8 @@ import { checkSmallBatches } from './smallBatches.ts';
  * @throws DataError `OPTION` reporting every option that is missing, unknown, of the wrong type or out of range;
  * `EARLY_STOPPING`, `WEIGHTS`, `PARAMETER_RULE`, `BATCHES` or `RESUME` for inconsistent options; any error of the dataset, after
  * the preceding steps are reported; `LABEL` naming the sample with an invalid label
- * @throws TrainingHaltedError, a NonFiniteError, if an evaluation or a step is not finite, naming the step, the layer and the
- * op
+ * @throws TrainingHaltedError, a NonFiniteError, if an evaluation or a step is not finite; the error names
+ * the step, the layer and the op
  * @throws TrainingLostError if the device is lost and cannot be reopened
  */
 export async function fit(options: FitOptions): Promise<FitResult> {

@@ -26,7 +26,7 @@ export class Notifier {
     return this.#reports;
   }
 
-  /** Reports the loaded weights, and that the state is on the device. */
+  /** Calls `onWeights`, if there are loaded weights, and `onStart`, each only once. */
   async start(trainer: Trainer): Promise<void> {
     const { onWeights, onStart } = this.#callbacks;
     if (this.#weights && !this.#notified.weights) await onWeights?.(this.#weights);
@@ -35,7 +35,7 @@ export class Notifier {
     this.#notified.start = true;
   }
 
-  /** Reports a step. @returns true if it is reported for the first time */
+  /** Reports a step, unless it was reported before. @returns true if this call reported it */
   async step(progress: StepProgress): Promise<boolean> {
     if (progress.step <= this.#notified.step) return false;
     await this.#callbacks.onStep?.(progress);
@@ -44,10 +44,10 @@ export class Notifier {
   }
 
   /**
-   * Reports an epoch.
+   * Reports an epoch, unless it was reported before.
    * @param checkpoint takes a checkpoint; throws once the callback has finished, because the state may then be ahead of the
    * step count
-   * @returns true if the epoch is reported for the first time
+   * @returns true if this call reported the epoch
    */
   async epoch(
     report: EpochReport,

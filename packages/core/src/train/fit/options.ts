@@ -71,9 +71,9 @@ export interface FitOptions
    */
   readonly signal?: { readonly aborted: boolean };
   /**
-   * Reopens the device when it is lost (a driver reset, a dead worker), at the start or later. Training then continues from the
-   * last snapshot and repeats the steps since, with the same bits, without reporting them again. The caller disposes of both
-   * devices. If omitted, a lost device throws `TrainingLostError`.
+   * Reopens the device when it is lost (a driver reset, a dead worker), at the start or later. Training then
+   * returns to the last snapshot and repeats the later steps with the same bits, without reporting them
+   * again. The caller disposes of both devices. If omitted, a lost device throws `TrainingLostError`.
    */
   readonly reopen?: () => Promise<Device>;
   /**
@@ -176,7 +176,7 @@ export interface EpochReport {
   readonly testMetrics?: Metrics;
   /** `testMetrics.accuracy`, from 0 to 1. */
   readonly testAccuracy?: number;
-  /** The duration of training and evaluation together, as measured in the book (Dive into Deep Learning). */
+  /** The duration of training and evaluation together, as the book Dive into Deep Learning measures it. */
   readonly seconds: number;
 }
 

@@ -52,7 +52,7 @@ export async function reportOf(
   }
 }
 
-/** Uploads the averaged weights to the device, if there are any and data to evaluate them on. */
+/** Uploads the averaged weights to the device, if there are averaged weights and data to evaluate them on. */
 async function averagedState(
   { movingAverage, validation, test }: FitOptions,
   trainer: Trainer,

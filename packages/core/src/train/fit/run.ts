@@ -73,7 +73,7 @@ export class FitRun {
     this.#notifier = new Notifier(options, weights, start.step);
   }
 
-  /** Uploads the initial values, or the checkpoint to resume, to the device. */
+  /** Creates a run: uploads the initial values, or the checkpoint to resume from, to the device. */
   static async create(options: FitOptions): Promise<FitRun> {
     const { resume, trainer: given, device, reopen } = options;
     const plans = new RunPlans(options);
@@ -91,7 +91,7 @@ export class FitRun {
     return new FitRun(options, { start, weights, trainer, plans, recovery });
   }
 
-  /** Trains until the end, or until it is stopped. */
+  /** Trains until the run is complete or stopped. */
   train(): Promise<FitResult> {
     return this.#disposing(async () => {
       for (;;) {
@@ -128,11 +128,12 @@ export class FitRun {
         return taken;
       });
       if (isNew) this.#recovery.progressed();
-      // The checkpoint serves as a snapshot, unless the callback failed: then the epoch must be reported
-      // again.
+      // The checkpoint serves as a snapshot unless the callback failed, in which case the epoch must be
+      // reported again.
       if (taken) this.#keepSnapshot(taken);
     }
-    // Take the checkpoint before restoring the best weights: with more patience or epochs, training continues from there.
+    // Take the checkpoint before restoring the best weights: a later run with more patience or epochs
+    // continues from this checkpoint.
     const result = await this.#result(true);
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return result;

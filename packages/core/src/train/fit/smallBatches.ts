@@ -1,5 +1,5 @@
-// Detects batches, or parts of batches, of one sample, in which batch norm may see only one value per channel. The size of an
-// epoch's last batch is known before the first step.
+// Detects batches, or parts of batches, of one sample, in which batch norm may see only one value per
+// channel. The check runs before the first step, because the size of an epoch's last batch is known by then.
 import { DataError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { singleValued } from '../graphs/statistics.ts';

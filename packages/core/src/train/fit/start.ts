@@ -9,7 +9,9 @@ import { Trainer } from '../trainer.ts';
 import type { FitOptions } from './options.ts';
 import type { RunPlans } from './runPlans.ts';
 
-/** Returns the initial values of a run and, if they include loaded weights, a report on those. */
+/**
+ * Returns the initial values of a run and, if they include loaded weights, a report on the loaded weights.
+ */
 export async function startOf(options: FitOptions): Promise<{
   readonly values: Tensors;
   readonly report: WeightsReport | undefined;

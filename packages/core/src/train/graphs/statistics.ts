@@ -1,5 +1,6 @@
-// Detects batch norm over a single value per channel. Its variance is 0, so training learns nothing from the
-// sample, while the running variance shrinks towards 0, and inference divides by it.
+// Detects batch norm over a single value per channel. The variance of a single value is 0, so training learns
+// nothing from the sample. The running variance meanwhile shrinks towards 0, and inference divides by its
+// square root.
 import { ShapeError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { nodeText } from '../../graph/print.ts';

@@ -85,9 +85,9 @@ export function countConfusion(counts: readonly number[][], logits: Tensor, labe
 export interface ClassMetrics {
   /** The fraction of the predictions of this class that are correct. */
   readonly precision: number;
-  /** The fraction of the images of this class that are found. */
+  /** The fraction of the images of this class that are predicted as this class. */
   readonly recall: number;
-  /** The harmonic mean of the two. */
+  /** The harmonic mean of precision and recall. */
   readonly f1: number;
   /** The number of images of this class. */
   readonly count: number;

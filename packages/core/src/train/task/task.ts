@@ -29,7 +29,7 @@ export type Metrics<Metric extends string = string> = Readonly<Record<Metric, nu
  * @template Metric the names of its metrics
  */
 export interface Task<Metric extends string = string> {
-  /** The name for messages and reports. */
+  /** The name of the task, for messages and reports. */
   readonly name: string;
   /**
    * Returns the accepted label types, the usual one first. `output: [N, ...] -> [N, ...], ...`
