@@ -12,7 +12,7 @@ import type {
 import { Place } from './reportFields.ts';
 import { measurementTitle } from './texts.ts';
 
-/** Far above usual sizes: a report of a thousand measurements with a hundred rounds has 10 MB. */
+/** Far above usual sizes: a report of a thousand measurements with a hundred rounds takes 10 MB. */
 const MAX_BYTES = 2 ** 26;
 const MAX_MEASUREMENTS = 10_000;
 const MAX_CANDIDATES = 100;
