@@ -33,8 +33,8 @@ const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'] as const;
  * A line on stderr that is redrawn in place.
  *
  * The cursor waits at the start of the line, not at its end. A terminal that becomes narrower wraps or cuts the line, and a program
- * cannot tell which. With the cursor at the start, a single erase removes the whole line and nothing above it, including what the terminal has
- * echoed, such as `^C`.
+ * cannot tell which. With the cursor at the start, a single erase removes the whole line, including what the terminal has echoed, such as
+ * `^C`, and nothing above it.
  */
 export class Bar {
   readonly #io: Io;
