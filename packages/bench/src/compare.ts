@@ -11,7 +11,7 @@ export interface ComparedCandidate {
   readonly before: Pick<CandidateResult, 'median' | 'interval'>;
   readonly after: Pick<CandidateResult, 'median' | 'interval'>;
   readonly change: Change;
-  /** The median after / the median before. Above 1: it takes longer now. */
+  /** The new median divided by the old one. Above 1, the candidate has become slower. */
   readonly factor: number;
 }
 
@@ -27,7 +27,7 @@ export interface Comparison {
   readonly measurements: readonly ComparedMeasurement[];
   /** Whether any candidate became slower. */
   readonly hasSlower: boolean;
-  /** Measurements, or candidates in one: `torch in nin, recipe best, 28x28, batch 64: training step` */
+  /** Measurements, or candidates within a measurement: `torch in nin, recipe best, 28x28, batch 64: training step` */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
   /** Reasons to doubt a difference: different conditions, or a busy machine. */

@@ -11,7 +11,7 @@ export interface BenchOptions {
   readonly models: readonly string[];
   /**
    * isonet's backends: a name, a package or a path, each with or without a device, as in `webgpu:software`; `auto`; or `all`, every
-   * available device but the slowest. Ratios are relative to the first candidate. Default: `auto`.
+   * available device except the slowest. Ratios are relative to the first candidate. Default: `auto`.
    */
   readonly backend?: readonly string[] | undefined;
   /** Other libraries or the user's own programs, with or without a device; or `all` that are installed. Default: none. */

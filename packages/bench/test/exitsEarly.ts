@@ -1,4 +1,4 @@
-// A benchmark whose process ends in the middle of a turn, as after a second Ctrl-C. Its argument is a folder for a log.
+// Runs a benchmark whose process ends in the middle of a turn, as after a second Ctrl-C. The argument is a folder for a log.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Leftovers } from '../src/candidates/leftovers.ts';

@@ -1,4 +1,4 @@
-// A process that ends in the middle of a turn leaves nothing behind.
+// Tests that a benchmark that ends in the middle of a turn leaves no processes or temporary folders behind.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The load of other processes, from fake files of /proc.
+// Tests the measured load of other processes with fake files of /proc.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-// Whole measurements with fake candidates: which of them are measured, and what the results contain.
+// Tests whole measurements with fake candidates: which of them are measured, and what the results contain.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-// Plots, as text and as images: sharp parses and renders them like a browser on a light page.
+// Tests plots as text and as images: sharp parses and renders them like a browser on a light page.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-// Reads reports: a valid one is returned unchanged, and an invalid one is rejected with one line that names the field.
+// Tests the reader of reports: a valid one is returned unchanged, and an invalid one is rejected with one line that names the field.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

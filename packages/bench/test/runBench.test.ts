@@ -1,4 +1,4 @@
-// Whole benchmarks of the reference backend on the tiny network, in real processes; and errors before the first measurement.
+// Tests whole benchmarks of the reference backend on the tiny network, in real processes, and errors before the first measurement.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

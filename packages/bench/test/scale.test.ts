@@ -1,4 +1,4 @@
-// Finds where the cost per image stops falling, in synthetic numbers with a known bend.
+// Tests where the cost per image is found to stop falling, with synthetic numbers whose bend is known.
 import { describe, expect, it } from 'vitest';
 import type { BenchReport } from '../src/index.ts';
 import { describeScale } from '../src/index.ts';

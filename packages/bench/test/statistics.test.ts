@@ -1,4 +1,4 @@
-// Medians and their intervals, compared with published tables and with values computed by hand.
+// Compares medians and their intervals with published tables and with values computed by hand.
 import { describe, expect, it } from 'vitest';
 import { intervalRank, median, medianInterval } from '../src/statistics.ts';
 

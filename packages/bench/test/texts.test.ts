@@ -1,4 +1,4 @@
-// The formatting of numbers and names.
+// Tests the formatting of numbers and names.
 import { describe, expect, it } from 'vitest';
 import { BUSY_SHARE, bytesText, durationText, figureText, isBusy, measurementTitle } from '../src/index.ts';
 import { sampleReport } from './sampleReport.ts';

@@ -1,4 +1,4 @@
-// The order of turns, and the runs that count.
+// Tests the order of the turns, and which runs are counted.
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { CandidateError } from '../src/candidates/process.ts';

@@ -24,7 +24,7 @@ export interface SignalSource {
   off(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
 }
 
-/** Waits for the announcement of a stop, and ends the process in the middle of its work. */
+/** The functions that wait for the announcement of a stop and that end the process. */
 export interface Announcing {
   /** Resolves once everything is written: to false if writing failed, else to true. */
   readonly announced: () => Promise<boolean>;

@@ -1,4 +1,4 @@
-// isonet backends, and the table of backends.
+// Tests isonet backends, and the table of backends.
 import { onnx, onnxHere } from '@isonet/backend-onnx';
 import { describe, expect, it } from 'vitest';
 import { cpu, fake, software } from '../../runs/test/devices.ts';

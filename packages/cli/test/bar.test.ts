@@ -1,4 +1,4 @@
-// The bar: a line that is redrawn in place, even if the width of the terminal changes, and leaves nothing behind.
+// Tests that the bar is redrawn in place, even if the width of the terminal changes, and that it leaves nothing behind.
 import { expect, it, vi } from 'vitest';
 import type { Io } from '../src/io.ts';
 import { canRedraw } from '../src/io.ts';

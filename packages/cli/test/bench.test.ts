@@ -1,4 +1,4 @@
-// isonet bench on the tiny network and the reference backend: what it prints, writes and rejects, and how it stops.
+// Tests isonet bench on the tiny network and the reference backend: what it prints, writes and rejects, and how it stops.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// isonet bisect: names the wrong layer, and writes a reproduction.
+// Tests that isonet bisect names the wrong layer and writes a reproduction.
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

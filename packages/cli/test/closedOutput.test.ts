@@ -1,4 +1,5 @@
-// A reader that closes the pipe, as `head -3` does: a training run is saved and ends with a nonzero exit code; a short command just ends.
+// Tests commands whose reader closes the pipe, as `head -3` does. A training run is saved and ends with a nonzero exit code; a short
+// command just ends.
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

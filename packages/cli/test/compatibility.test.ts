@@ -1,4 +1,4 @@
-// isonet conformance --compatibility: the table, its JSON, and its errors.
+// Tests isonet conformance --compatibility: the table, its JSON, and its errors.
 import type { Backend } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { cpu, fake } from '../../runs/test/devices.ts';

@@ -1,4 +1,4 @@
-// isonet completion: bash runs its script; the scripts for zsh and fish are only searched for every command and option.
+// Tests isonet completion. Bash runs its script; the scripts for zsh and fish are only searched for every command and option.
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// isonet conformance on short lists of checks: the checks it runs, its output and its exit code.
+// Tests isonet conformance on short lists of checks: the checks it runs, its output and its exit code.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from '@isonet/conformance';

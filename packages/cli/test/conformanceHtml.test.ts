@@ -1,4 +1,4 @@
-// The HTML report: what it shows, and that it is self-contained and safe.
+// Tests the HTML report: what it shows, and that it is self-contained and safe.
 import type { Outcome, Report } from '@isonet/conformance';
 import { describe, expect, it } from 'vitest';
 import type { ReportHead } from '../../conformance/src/suite/report.ts';

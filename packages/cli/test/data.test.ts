@@ -1,4 +1,4 @@
-// isonet data: its report on an image folder as text, as JSON and as a page.
+// Tests isonet data: its report on an image folder as text, as JSON and as a page.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

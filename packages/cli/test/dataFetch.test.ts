@@ -1,4 +1,4 @@
-// isonet data fetch: its output and its exit codes. The tests of packages/data cover the download itself.
+// Tests isonet data fetch: its output and its exit codes. The tests of packages/data cover the download itself.
 import { mkdir, open, readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';

@@ -1,5 +1,5 @@
-// Ctrl-C while ONNX Runtime computes a step of several seconds in its worker. The first one is announced during the step and saves after
-// it; a second one does not wait for the step.
+// Tests Ctrl-C while ONNX Runtime computes a step of several seconds in its worker. The first Ctrl-C is announced during the step, and
+// the run is saved after the step. A second Ctrl-C does not wait for the step.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The commands with their published tables of backends and models: NiN on ONNX Runtime.
+// Tests the commands with their published tables of backends and models, with NiN on ONNX Runtime.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// A run that isonet 0.1.0 stopped during its second epoch resumes to the losses that 0.1.0 itself reached. `isonet train nin
+// Tests that a run that isonet 0.1.0 stopped during its second epoch resumes to the losses that 0.1.0 itself reached. `isonet train nin
 // --backend onnx --recipe best --dropout 0.2 --limit 512 --batch-size 64 --epochs 2` wrote fixtures/run-0.1.0 before it was stopped
 // after step 12 of 16; weights.safetensors and the path of the data were removed.
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { main } from '../src/cli.ts';
 import { makeIo, makeWorld } from './helpers.ts';
 
-/** The result of 0.1.0, which resumed the run with its own command line. */
+/** The result of 0.1.0 after it resumed the run with its own command line. */
 interface Finished {
   /** Per epoch. */
   readonly losses: readonly number[];

@@ -1,4 +1,4 @@
-// Commands that accept an ONNX file as a network: summary, predict, evaluate, export, bisect and finetune.
+// Tests the commands that accept an ONNX file as a network: summary, predict, evaluate, export, bisect and finetune.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageClassifier } from '@isonet/core';

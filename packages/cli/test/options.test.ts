@@ -1,5 +1,5 @@
-// Options of isonet train beyond the recipe: validation, early stopping, averages, initial weights, frozen parameters and other tasks;
-// and training runs that fail.
+// Tests the options of isonet train beyond the recipe: validation, early stopping, averages, initial weights, frozen parameters and
+// other tasks. Also tests training runs that fail.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';

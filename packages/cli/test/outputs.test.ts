@@ -1,4 +1,4 @@
-// Outputs on a full disk, or with a closed reader: the command prints one line on the stream that still works, and ends with a nonzero
+// Tests outputs to a full disk or to a closed reader: the command prints one line on the stream that still works, and ends with a nonzero
 // exit code. A training run is saved first.
 import { existsSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';

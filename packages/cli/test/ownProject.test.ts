@@ -1,4 +1,4 @@
-// A user's project, as after `npm install isonet @isonet/cli`: a folder outside the repository whose node_modules link to the built
+// Tests a user's project, as after `npm install isonet @isonet/cli`: a folder outside the repository whose node_modules link to the built
 // packages, with a network in TypeScript and labelled colour images. Every command runs as a separate process.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';

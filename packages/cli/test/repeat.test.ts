@@ -1,4 +1,4 @@
-// Every backend is reproducible: the same seed leads to the same weights, bit for bit, in another process, too.
+// Tests that every backend is reproducible: the same seed leads to the same weights, bit for bit, in another process, too.
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-// The output of a benchmark: on terminals of any width, as Markdown, and in comparison with an older report.
+// Tests the output of a benchmark: on terminals of any width, as Markdown, and in comparison with an older report.
 import { describe, expect, it } from 'vitest';
 import { compareReports } from '@isonet/bench';
 import { sampleReport } from '../../bench/test/sampleReport.ts';

@@ -1,4 +1,4 @@
-// The rule for the second Ctrl-C, on fake timers.
+// Tests the rule for the second Ctrl-C with fake timers.
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StopSignal } from '../src/io.ts';

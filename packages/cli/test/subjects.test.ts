@@ -1,4 +1,4 @@
-// The backends and devices that isonet conformance runs on: those in its table, and external backends.
+// Tests which backends and devices isonet conformance runs on: those in its table, and external backends.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';

@@ -1,4 +1,4 @@
-// One Ctrl-C saves: in a real terminal, directly and behind npm, whose shells forward signals in different ways.
+// Tests that one Ctrl-C saves in a real terminal, directly and behind npm, whose shells forward signals in different ways.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

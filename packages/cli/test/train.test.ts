@@ -292,7 +292,7 @@ describe('isonet train', () => {
     await world.run(...train(world, '--out', 'whole'));
     const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
     await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'parts'));
-    // run.json still records the end of the first epoch.
+    // run.json still contains the state at the end of the first epoch.
     const stale = { ...(await record(world, 'parts')), status: 'running', step: 3 };
     await writeFile(join(world.cwd, 'parts', 'run.json'), JSON.stringify(stale));
     expect((await world.run('train', '--resume', 'parts')).stdout).toContain('resumes after 5 of 9 steps');

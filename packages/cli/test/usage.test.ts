@@ -1,4 +1,4 @@
-// Invalid command lines: each prints one clear line, ends with exit code 2 and changes nothing.
+// Tests invalid command lines: each prints one clear line, ends with exit code 2 and changes nothing.
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ranges } from '@isonet/core';

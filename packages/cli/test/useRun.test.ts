@@ -1,4 +1,4 @@
-// evaluate, predict and export on a small run, and their errors for a damaged one.
+// Tests evaluate, predict and export on a small run, and their errors for a damaged run.
 import { mkdir, readFile, readdir, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

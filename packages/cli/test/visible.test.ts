@@ -1,4 +1,4 @@
-// External names: control characters are printed as escapes, everywhere and on one line.
+// Tests that control characters in external names are printed as escapes, everywhere and on one line.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// Resolves the candidates: isonet's devices and other libraries. If a named candidate is missing, it throws before anything is measured.
+// Resolves the candidates: isonet's devices and other libraries. A missing named candidate causes an error before anything is measured.
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { BackendEntry, RunContext } from '@isonet/runs';
@@ -145,7 +145,7 @@ async function fastest(context: BenchContext): Promise<Named> {
   throw new BackendError('NO_BACKEND', `auto finds no device: choose one with --backend${why}`);
 }
 
-/** Selects every device except software drivers and those that need minutes for a step: TensorFlow.js in plain JavaScript, the reference. */
+/** Selects every device except software drivers and devices that need minutes for a step. */
 async function everyBackend(context: BenchContext): Promise<Found> {
   const specs: Named[] = [];
   const missing: MissingCandidate[] = [];

@@ -60,14 +60,14 @@ function isonetCandidate(context: RunContext, spec: IsonetSpec): Candidate {
       const { tensors: weights } = decodeSafetensors(await readFile(request.weights), request.weights);
       const { tensors: data } = decodeSafetensors(await readFile(request.data), request.data);
       const { device: id, threads, tf32 } = request;
-      // Rivals import their libraries before their clock starts, so isonet also loads its runtime before.
+      // Rivals import their libraries before their clock starts, so isonet also loads its runtime first.
       await probe(entry);
       const began = performance.now();
       const { device } = await openDevice([entry], {
         backend: entry.name,
         ...(id === null ? {} : { device: id }),
         ...(threads === null ? {} : { threads }),
-        // Only if it is requested: a backend without this option rejects it.
+        // Pass the option only on request, because a backend without it rejects it.
         ...(tf32 ? { tf32 } : {}),
       });
       session = await (request.work === 'forward' ? forwardSession : stepSession)(device, {

@@ -23,7 +23,7 @@ export class CandidateRefusal extends CandidateError {
   override readonly name = 'CandidateRefusal';
 }
 
-/** The user stopped the benchmark outside a timed turn. */
+/** Thrown when the user stops the benchmark outside a timed turn. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -41,7 +41,7 @@ export interface ProcessOptions {
   readonly leftovers: Leftovers;
 }
 
-/** A request to stop. An AbortSignal is one. */
+/** A request to stop, such as an AbortSignal. */
 export interface StopRequest {
   readonly aborted: boolean;
 }

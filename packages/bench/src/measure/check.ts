@@ -6,7 +6,7 @@ import type { OpenRequest } from '../protocol.ts';
 export interface Computed {
   /** `[N, K]` in row-major order. */
   readonly logits: readonly number[];
-  /** The loss of the first training step, if two libraries should compute the same. */
+  /** The loss of the first training step, if any two libraries are expected to compute the same value. */
   readonly loss?: number | undefined;
 }
 

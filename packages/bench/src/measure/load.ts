@@ -95,7 +95,7 @@ function allowedProcessors(status: string | undefined): ReadonlySet<number> | un
 
 interface ProcessTimes {
   readonly parent: number;
-  /** Ticks in user mode and in the kernel, including those of the children that it has waited for. */
+  /** Ticks in user mode and in the kernel, including those of the children that the process has waited for. */
   readonly ticks: number;
 }
 

@@ -27,7 +27,7 @@ export interface TurnTimes {
 
 /** The duration of the counted runs of a turn, if a run is short enough. */
 const TURN_MS = 100;
-/** The uncounted runs before them, as a fraction of the counted ones: about 50 ms, or one run. */
+/** The duration of the uncounted runs as a fraction of that of the counted runs: about 50 ms, or one run. */
 const UNCOUNTED_PART = 0.5;
 /** The pause before a turn. Threads of Intel's OpenMP spin for 200 ms after their last work, and would occupy cores. */
 export const PAUSE_MS = 250;
@@ -43,7 +43,7 @@ const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 4096] as const;
 
 type Ask = (count: number) => Promise<Timed>;
 
-/** The parts of a candidate that requests need. */
+/** The parts of a candidate that are needed to send it a request. */
 type Asked = Pick<TurnCandidate, 'process' | 'work'>;
 
 /**
@@ -148,7 +148,7 @@ export async function takeTurns<C extends TurnCandidate>(
   return times;
 }
 
-/** A mean below a nanosecond, in milliseconds, means that the clock measured no time. */
+/** The smallest valid mean, in milliseconds: below a nanosecond, the clock has measured no time. */
 const LEAST_MS = 1e-6;
 
 /** Takes a turn: uncounted runs, then counted ones. @returns the mean of the counted runs @throws CandidateError if no time passed */

@@ -24,7 +24,7 @@ export const candidateColors: readonly string[] = [
   '#7f7f7f',
 ];
 
-/** Shapes of the candidates, in their order. There is one fewer than colours, so that 42 candidates differ in colour or shape. */
+/** Shapes of the candidates, in their order: one fewer than there are colours, so that 42 candidates differ in colour or shape. */
 export const candidateShapes: readonly string[] = [
   'circle',
   'square',

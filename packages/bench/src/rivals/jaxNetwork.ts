@@ -93,7 +93,7 @@ function apply(jax: Jax, node: NetworkNode, [x, ...rest]: readonly Values[]): Va
   }
 }
 
-/** Computes a maximum pool. The library pads only with zeros, which exceed negative values, so a border of the lowest value is added. */
+/** Computes max pooling. The library pads only with zeros, which exceed negative values, so a border of the lowest value is added. */
 function maxPool(jax: Jax, { kernel, strides, pads }: Window, x: Values): Values {
   const { numpy: np, lax } = jax;
   const max = (window: Values): Values => np.max(window);

@@ -7,5 +7,5 @@ export type Window = {
   readonly pads: readonly [number, number, number, number];
 };
 
-/** The padding of a maximum: below every float32 that a network computes. The kernels of the libraries do not support -Infinity. */
+/** The padding value of max pooling: below every float32 that a network computes. The kernels of the libraries do not support -Infinity. */
 export const LOWEST = -3.4e38;

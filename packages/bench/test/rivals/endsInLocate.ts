@@ -1,4 +1,4 @@
-// A benchmark that ends while Python imports a library, as after a second Ctrl-C. Its argument is a file that Python writes.
+// Runs a benchmark that ends while Python imports a library, as after a second Ctrl-C. The argument is a file that Python writes.
 import { existsSync } from 'node:fs';
 import { findRival } from '../../src/rivals/index.ts';
 

@@ -1,4 +1,4 @@
-// The search for rivals, with fake home folders and PATHs, and shell scripts as interpreters.
+// Tests the search for rivals, with fake home folders and PATHs, and with shell scripts as interpreters.
 import { UsageError } from '@isonet/runs';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The real rivals in JavaScript: their packages are development dependencies of this one.
+// Tests the real rivals in JavaScript. Their packages are development dependencies of this package.
 import { reference } from '@isonet/backend-reference';
 import { nin } from '@isonet/models';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The real rivals in Python, if they are installed as in docs/rivals.md.
+// Tests the real rivals in Python, if they are installed as in docs/rivals.md.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// The real rival TensorFlow.js on the TensorFlow library, if isonet-tensorflow has installed it.
+// Tests the real rival TensorFlow.js on the TensorFlow library, if isonet-tensorflow has installed it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -37,7 +37,7 @@ interface Row {
   readonly name: string;
   readonly outputShape: readonly number[];
   readonly parameters: number;
-  /** For the whole input. */
+  /** The count for the whole input, with every image of a batch. */
   readonly multiplyAdds: number;
 }
 

@@ -163,7 +163,7 @@ export function exitCodeOf(io: Io, folder: RunFolder, record: RunRecord, stop: S
 function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): boolean {
   if (collapse === undefined) return false;
   const text = `${shown}: ${COLLAPSED[collapse]}`;
-  // More epochs may teach a network that predicts one class; they do not revive a dead one.
+  // More epochs may help a network that predicts only one class, but they cannot revive a dead network.
   const isUseless = collapse !== 'class';
   if (isUseless) printError(io, text, colors(hasColor(io)).red);
   else printNote(io, `note: ${text}`);

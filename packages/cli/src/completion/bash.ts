@@ -1,4 +1,4 @@
-// The completion script for bash, including version 3.2 of macOS. It evaluates nothing that the user typed, and starts no process.
+// The completion script for bash, including version 3.2, which macOS has. It evaluates nothing that the user typed, and starts no process.
 import type { CompletionSpec, Values } from './spec.ts';
 
 /** Returns a script that completes commands, options and their values. */

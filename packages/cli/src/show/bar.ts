@@ -6,7 +6,7 @@ import { cutTo } from './width.ts';
 /** The text before and after the bar. */
 export interface BarText {
   readonly before: string;
-  /** After `done/all`. */
+  /** The text after `done/all`. */
   readonly after: string;
   /** The maximum width of all the text, in columns. It keeps the bar's length constant while the figures change. */
   readonly width: number;
@@ -19,7 +19,7 @@ export interface BarPlace {
 }
 
 const [LEAST, MOST] = [4, 40] as const;
-/** The shortest time between two redraws: more than ten a second would not help the reader. */
+/** The shortest time between two redraws: more than ten redraws per second would not help the reader. */
 const REDRAW_MS = 100;
 /** Moves to the start of the line and erases everything after it. */
 const ERASE = '\r\u001b[J';
@@ -33,8 +33,8 @@ const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'] as const;
  * A line on stderr that is redrawn in place.
  *
  * The cursor waits at the start of the line, not at its end. A terminal that becomes narrower wraps or cuts the line, and a program
- * cannot tell which. From the start, a single erase removes the whole line and nothing above it, including what the terminal has
- * echoed, such as `^C`.
+ * cannot tell which. With the cursor at the start, a single erase removes the whole line, including what the terminal has echoed, such as
+ * `^C`, and nothing above it.
  */
 export class Bar {
   readonly #io: Io;

@@ -10,10 +10,10 @@ import { cutTo } from './width.ts';
 
 /** Shows the progress of a conformance run. */
 export interface ConformanceView {
-  /** A device starts. */
+  /** Called before the checks of a device. */
   begin(name: string): void;
   check(outcome: Outcome, progress: RunProgress): void;
-  /** The device is done. */
+  /** Called after the checks of a device. */
   end(report: Report): void;
   /** Announces that the run stops soon. Nothing is drawn over the announcement. */
   stopping(text: string): void;
@@ -68,7 +68,7 @@ class LinesView implements ConformanceView {
   }
 
   close(): void {
-    // Nothing is open.
+    // Lines need no cleanup.
   }
 }
 

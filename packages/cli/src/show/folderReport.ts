@@ -133,7 +133,7 @@ function refusal({ classes, formats }: FolderReport): readonly string[] {
     return [`not enough to train on: "${only.name}" is the only class; add a folder for each other class`];
   }
   const isDivided = classes.some(({ parts }) => parts.test !== undefined || parts.validation !== undefined);
-  // Without a division, one image of each class is held out.
+  // If the folder is not divided into parts, one image of each class is held out.
   const [needed, least] = isDivided ? (['training image', 1] as const) : (['image', 2] as const);
   const few = classes.filter(({ pictures, parts }) => (isDivided ? (parts.train ?? 0) : pictures) < least);
   const [first, ...others] = few;
