@@ -1,5 +1,6 @@
-// Gates: updates that a step either commits or drops, depending on one bool. ONNX Runtime would select element by element into new
-// memory. The host has both tensors, so it picks one of the two instead.
+// Removes the gates from a graph. A gate is an update that a step either commits or drops, depending on one bool.
+// ONNX Runtime would select element by element into new memory. The host has both tensors, so it picks one of the two
+// instead.
 import type { Graph, Named, Node, ValueId } from '@isonet/core';
 import { typeOf } from '@isonet/core';
 

@@ -39,7 +39,7 @@ function nvidia(
 
 const CUDA = 'nvidia/cu13/lib';
 
-/** ONNX Runtime's CUDA provider, of the same version and the same commit as the addon that loads it. */
+/** ONNX Runtime's CUDA provider, from the same version and commit as the addon that loads it. */
 export const provider: Wheel = {
   name: 'onnxruntime-gpu',
   version: library.version,

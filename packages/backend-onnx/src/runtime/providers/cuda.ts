@@ -35,7 +35,7 @@ export function cudaUnder(root: string): Provider {
     // This does not load the libraries, because that would fix TF32 for the whole process.
     find: (runtime) => {
       const folder = 'reason' in runtime.cuda ? runtime.cuda : undefined;
-      // The driver is opened last, if nothing else is missing.
+      // The driver is opened last, and only if nothing else is missing.
       const missing = missingPlatform() ?? missingCard(root) ?? folder ?? missingDriver();
       return missing === undefined ? infoOf(runtime, root, false) : absentDevice('cuda', missing);
     },
