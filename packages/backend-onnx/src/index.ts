@@ -14,9 +14,8 @@ export const onnxHere: Backend = backendOf(builds());
  * ONNX Runtime, in Node and in browsers. Its devices are its execution providers. In Node, `cpu` is the default and always available.
  * `portable` is the CPU with standard operators only. `cuda` is experimental, and
  * `npx -p @isonet/backend-onnx isonet-onnx-cuda` installs it. `webgpu` is ONNX Runtime's own WebGPU provider. `wasm`
- * needs an installed
- * `onnxruntime-web`. In browsers, the devices are `wasm`, the default, and `webgpu`. `probe` lists the available
- * devices. If a device is missing, `open` throws a BackendError with the reason and the fix.
+ * needs an installed `onnxruntime-web`. In browsers, the devices are `wasm`, the default, and `webgpu`. `probe` lists
+ * the available devices. If a device is missing, `open` throws a BackendError with the reason and the fix.
  *
  * Options of `open`: `device`; `threads` within an operator, for `cpu`, `portable` and `wasm` (default: depends on the number of
  * processors; all `wasm` devices of {@link onnxHere} or of a page share one setting, while in Node each device of

@@ -25,7 +25,10 @@ export function enter({ tf, backendName }: { readonly tf: Tf; readonly backendNa
   if (tf.getBackend() !== backendName) void tf.setBackend(backendName);
 }
 
-/** Disposes every tensor that f creates and does not keep. Unlike tf.tidy, it does not search f's result for tensors. */
+/**
+ * Runs f, and disposes every tensor that f creates and does not keep. Unlike tf.tidy, it does not search f's result
+ * for tensors.
+ */
 export function scoped<T>(tf: Tf, f: () => T): T {
   const engine = tf.engine();
   engine.startScope();

@@ -1,6 +1,6 @@
 // The context that all programs and states of one device share: the GPUDevice, its compiled pipelines, and the handling of
-// WebGPU's two kinds of failure. Errors arrive in error scopes and become a BackendError that names the failed operation. A loss
-// arrives once; afterwards every call throws DeviceLostError.
+// WebGPU's two kinds of failure. Errors arrive in error scopes and become a BackendError that names the failed
+// operation. A lost device is reported once; afterwards every call throws DeviceLostError.
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
 import type { Dispatch } from './kernels/kernel.ts';
@@ -79,8 +79,8 @@ export class Context {
   }
 
   /**
-   * Removes the event listener. Dawn keeps a device and its threads as long as it has a listener, and a caller may never close
-   * a lost device.
+   * Removes the event listener. Dawn keeps a device and its threads alive as long as the device has a listener, and a
+   * caller may never close a lost device.
    */
   #stopListening(): void {
     this.gpu.removeEventListener('uncapturederror', this.#onStray);
@@ -168,7 +168,7 @@ export class Context {
   }
 
   /**
-   * Returns the pipeline of a dispatch, one per source text.
+   * Returns the pipeline of a dispatch. Dispatches with the same source share one pipeline.
    * @throws BackendError that names `label`, the first op that needed the pipeline
    */
   pipeline(dispatch: Dispatch, label: string): Promise<Pipeline> {

@@ -26,7 +26,10 @@ const wheelOptions = [
   ...platforms,
 ];
 
-/** Extracts from the wheel the libraries, the headers of TensorFlow's C API, and the headers they include, up to a maximum size. */
+/**
+ * A script that extracts from the wheel the libraries, the headers of TensorFlow's C API, and the headers that these
+ * include. It fails if the files exceed a maximum total size.
+ */
 const unpackScript = `
 import re, sys, zipfile
 wanted = r'tensorflow/(libtensorflow\\w*\\.so\\.2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)'
@@ -171,8 +174,9 @@ function requirementOf({ name, version }: Wheel): string {
 }
 
 /**
- * Returns pip's environment. pip unpacks gigabytes, too much for a system folder for temporary files, which is often in memory.
- * PIP_USER is off because pip rejects a target folder if its configuration installs into the home folder by default.
+ * Returns pip's environment. TMPDIR is a folder on disk, because pip unpacks gigabytes, and the system's temporary
+ * folder is often in memory. PIP_USER is 0, because pip rejects a target folder if it is configured to install into
+ * the home folder by default.
  */
 function pipEnvironment(scratch: string): NodeJS.ProcessEnv {
   return { ...process.env, TMPDIR: scratch, PIP_USER: '0' };

@@ -9,8 +9,8 @@ export interface AdapterList {
   /** Hardware comes first. `openAdapter` accepts the ids. */
   readonly adapters: readonly DeviceInfo[];
   /**
-   * The reasons why there is no hardware adapter and why there is no software driver from npm, in this order. The
-   * reason for one that is available is omitted.
+   * The reasons why there is no hardware adapter and why there is no software driver from npm, in this order. If one
+   * of them is available, its reason is omitted.
    */
   readonly absent: readonly Absence[];
 }

@@ -49,7 +49,7 @@ async function importPeer(name: string): Promise<unknown> {
   }
 }
 
-/** Returns a resolver of packages. @param own the URL of this file; undefined in a CommonJS bundle */
+/** Returns a function that resolves packages. @param own the URL of this file; undefined in a CommonJS bundle */
 function resolver(own: string | undefined): ((name: string) => string) | undefined {
   return own === undefined ? undefined : createRequire(own).resolve;
 }
