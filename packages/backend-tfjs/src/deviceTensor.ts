@@ -98,8 +98,8 @@ export class DeviceTensor {
 }
 
 /**
- * Returns the layout for computing with several values: that of the first full value that is not row-major, so that only small
- * and row-major values are transposed.
+ * Returns the layout in which to compute with several values: the layout of the first full value that is not
+ * row-major, so that only small and row-major values are transposed.
  */
 export function sharedLayout(values: readonly DeviceTensor[]): Layout {
   const large = values.filter((value) => !value.repeats);

@@ -1,5 +1,5 @@
-// The type of the TensorFlow.js library, and helpers for sharing one copy of it. The library is passed as a value, not imported:
-// tfjs-node has its own copy, and nothing is loaded before a device is opened.
+// The type of the TensorFlow.js library, and helpers for sharing one copy of it. The library is passed as a value,
+// not imported, because tfjs-node has its own copy, and because nothing is loaded before a device is opened.
 import { BackendError } from '@isonet/core';
 import type * as tfjs from '@tensorflow/tfjs-core';
 

@@ -1,5 +1,5 @@
 // The context that all programs and states of one device share: the GPUDevice, its compiled pipelines, and the handling of
-// WebGPU's two kinds of failure. Errors arrive in error scopes and become a BackendError that names the failed
+// WebGPU's two kinds of failure. Error scopes catch errors, which become a BackendError that names the failed
 // operation. A lost device is reported once; afterwards every call throws DeviceLostError.
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
@@ -10,7 +10,7 @@ export const USAGE = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, UNIFORM: 0x4
 const MAP_MODE_READ = 0x1;
 const STAGE_COMPUTE = 0x4;
 
-/** The time within which WebGPU reports a lost device after a failed operation. */
+/** The time to wait, after a failed operation, for WebGPU to report a lost device. */
 const LOSS_GRACE_MS = 100;
 
 /** A group of buffers that are created one by one and destroyed together. */

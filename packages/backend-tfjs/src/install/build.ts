@@ -12,7 +12,10 @@ import type { Wheel } from './pins.ts';
 const NODE_HEADERS = 'node-api-headers@1.9.0';
 /** The newest version of Node-API that the package looks for. Node 20 and newer support it. */
 const NAPI = 8;
-/** The wheel of any Python version works, because only its files are used. Pinning one selects the same wheel everywhere. */
+/**
+ * The wheel of any Python version works, because only its files are used. Pinning one version selects the same wheel
+ * everywhere.
+ */
 const WHEEL_PYTHON = '3.11';
 const PIP = ['-m', 'pip', '--disable-pip-version-check'];
 const platforms = ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'].flatMap((platform) => [
