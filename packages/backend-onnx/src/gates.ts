@@ -4,7 +4,7 @@
 import type { Graph, Named, Node, ValueId } from '@isonet/core';
 import { typeOf } from '@isonet/core';
 
-/** A graph without gates: each update always has the value that it would have if its gate were open. */
+/** A graph without gates: each update always has the value that it would have if it committed. */
 export interface Gated {
   readonly graph: Graph;
   /** For each update of the graph, the output `bool []` that decides whether it commits; undefined if it always commits. */

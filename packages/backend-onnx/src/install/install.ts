@@ -27,7 +27,7 @@ export interface InstallRequest {
 /**
  * Installs the CUDA folder, unless it is already installed.
  * @returns whether this call installed it
- * @throws InstallError with the reason and the fix; the signal's reason if it is aborted
+ * @throws InstallError with the reason and the fix; the signal's reason if the signal is aborted
  */
 export async function install({
   folder,

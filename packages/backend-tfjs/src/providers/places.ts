@@ -56,8 +56,8 @@ export function namedFolder(): string | undefined {
 }
 
 /**
- * Returns the places to look in: only the named folder, if one is set; otherwise next to this package, in the project
- * of the working directory, and in the cache.
+ * Returns the places to look in. If ISONET_TENSORFLOW names a folder, that is the only one. Otherwise they are next
+ * to this package, in the project of the working directory, and in the cache.
  */
 function candidates(name: Package): readonly Candidate[] {
   const named = namedFolder();

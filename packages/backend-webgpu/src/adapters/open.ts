@@ -56,7 +56,8 @@ export async function listAdapters(): Promise<AdapterList> {
 }
 
 /**
- * Opens an adapter. A request for hardware never opens a software driver, or vice versa.
+ * Opens an adapter. A request for hardware never opens a software driver, and a request for a software driver never
+ * opens hardware.
  * @param requested limits by their WebGPU names; omitted limits are as high as the adapter allows
  * @throws BackendError if there is no adapter with this id, or it cannot open a device; `OPTION` for limits that it
  *   does not support

@@ -100,7 +100,9 @@ function alongAxis(
   );
 }
 
-/** Writes each tap's share of the windows' gradients: those of the windows whose first maximum is at this tap. */
+/**
+ * Writes each tap's share of the windows' gradients: the gradients of the windows whose first maximum is at this tap.
+ */
 function sharesOf(
   images: Images,
   direction: Direction,

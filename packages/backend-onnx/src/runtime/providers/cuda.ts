@@ -28,7 +28,7 @@ const claims: Claims = {
 
 export const cuda: Provider = cudaUnder('/');
 
-/** Creates the provider. @param root the root folder of the card's files; tests use another one */
+/** Creates the provider. @param root for tests: another root folder */
 export function cudaUnder(root: string): Provider {
   return {
     id: 'cuda',

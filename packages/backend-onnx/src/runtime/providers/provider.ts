@@ -29,7 +29,10 @@ export interface OpenProvider {
   readonly table: OnnxKernels;
   /** Whether a batch is computed in chunks that fit the processor's cache, if the graph does not couple its images. */
   readonly inChunks: boolean;
-  /** Returns why the provider cannot run a node with these input types although the table supports it; undefined if it can. */
+  /**
+   * Returns why the provider cannot run a node with these input types, although the table supports the node;
+   * undefined if it can.
+   */
   readonly refuses?: (node: Node, types: readonly TensorType[]) => string | undefined;
   /** The options in force, whether they were requested or are defaults. */
   readonly settings: Readonly<Record<string, number | string | boolean>>;
