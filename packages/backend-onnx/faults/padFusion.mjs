@@ -1,5 +1,5 @@
-// onnxruntime-node 1.30.0: an optimizer turns the zeros of a Pad into MaxPool's own padding, which never wins. Python's onnxruntime
-// 1.32.0 is correct.
+// onnxruntime-node 1.30.0: an optimizer turns the zeros of a Pad into MaxPool's own padding, which MaxPool ignores.
+// Python's onnxruntime 1.32.0 is correct.
 //   node packages/backend-onnx/faults/padFusion.mjs
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 

@@ -1,4 +1,4 @@
-// The backend on one or more builds of ONNX Runtime: lists their execution providers and opens one.
+// A backend over one or more builds of ONNX Runtime. It lists their execution providers and opens one.
 import type { AbsentDevice, Backend, OpenOptions, Probe } from '@isonet/core';
 import { BackendError, checkOptions, messageOf } from '@isonet/core';
 import type { OnnxKernels } from '@isonet/onnx/write';
@@ -11,7 +11,7 @@ export interface Build {
   /** Every provider that the build may have, available or not. */
   readonly ids: readonly ProviderId[];
   probe(): Promise<Probe>;
-  /** Opens a provider. @throws BackendError with what is missing and the fix */
+  /** Opens a provider. @throws BackendError that names what is missing and the fix */
   open(id: string, options: OpenOptions): Promise<OpenBuild>;
 }
 

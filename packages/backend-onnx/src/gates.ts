@@ -1,9 +1,10 @@
-// Gates: updates that a step either commits or drops, depending on one bool. ONNX Runtime would select element by element into new
-// memory. The host has both tensors, so it picks one of the two instead.
+// Removes the gates from a graph. A gate is an update that a step either commits or drops, depending on one bool.
+// ONNX Runtime would select element by element into new memory. The host has both tensors, so it picks one of the two
+// instead.
 import type { Graph, Named, Node, ValueId } from '@isonet/core';
 import { typeOf } from '@isonet/core';
 
-/** A graph without gates: each update always has the value that it would have if its gate were open. */
+/** A graph without gates: each update always has the value that it would have if it committed. */
 export interface Gated {
   readonly graph: Graph;
   /** For each update of the graph, the output `bool []` that decides whether it commits; undefined if it always commits. */

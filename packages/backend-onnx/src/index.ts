@@ -5,17 +5,17 @@ import { builds, offThread } from './runtime/platform.ts';
 
 /**
  * The same backend as {@link onnx}, on the calling thread, which is blocked during a run. Runs need no messages to and from a worker,
- * so it suits predictions of less than a few milliseconds, and threads without other work. Plans have the same ids, and results have
- * the same bits.
+ * so it suits predictions that take at most a few milliseconds, and threads that have no other work. Plans have the
+ * same ids, and results have the same bits.
  */
 export const onnxHere: Backend = backendOf(builds());
 
 /**
  * ONNX Runtime, in Node and in browsers. Its devices are its execution providers. In Node, `cpu` is the default and always available.
- * `portable` is the CPU with standard operators only. `cuda` is experimental and needs one run of
- * `npx -p @isonet/backend-onnx isonet-onnx-cuda`. `webgpu` is ONNX Runtime's own WebGPU provider. `wasm` needs an installed
- * `onnxruntime-web`. In browsers, the devices are `wasm`, the default, and `webgpu`. `probe` lists the available devices; `open` throws
- * BackendError with the reason and the fix for a missing one.
+ * `portable` is the CPU with standard operators only. `cuda` is experimental, and
+ * `npx -p @isonet/backend-onnx isonet-onnx-cuda` installs it. `webgpu` is ONNX Runtime's own WebGPU provider. `wasm`
+ * needs an installed `onnxruntime-web`. In browsers, the devices are `wasm`, the default, and `webgpu`. `probe` lists
+ * the available devices. If a device is missing, `open` throws a BackendError with the reason and the fix.
  *
  * Options of `open`: `device`; `threads` within an operator, for `cpu`, `portable` and `wasm` (default: depends on the number of
  * processors; all `wasm` devices of {@link onnxHere} or of a page share one setting, while in Node each device of

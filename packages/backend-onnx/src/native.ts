@@ -10,18 +10,18 @@ import { cuda } from './runtime/providers/cuda.ts';
 import type { Provider } from './runtime/providers/provider.ts';
 import { webgpu } from './runtime/providers/webgpu.ts';
 
-/** The first provider is the default: it is always available, and runs the whole test suite. */
+/** The first provider is the default: it is always available, and the whole test suite runs on it. */
 const all: readonly Provider[] = [cpu, portable, cuda, webgpu];
 
 export const nativeBuild: Build = nativeOver(loadRuntime);
 
-/** Returns the native build with another way to load it. */
+/** Returns the native build with another loader. */
 export function nativeOver(load: () => Promise<Runtime>): Build {
   return buildOver(load, all);
 }
 
 /**
- * For tests: creates a backend with another way to load the native build.
+ * For tests: creates a backend on the native build with another loader.
  * @param table other kernels for the same ops
  * @param providers the providers of the backend
  */

@@ -9,7 +9,7 @@ import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
-/** Opens the backend, and prints the device's text or the error. */
+/** A program that opens the backend, and prints the device's text or the error. */
 const program = `
   import { onnx, onnxHere } from './index.ts';
   const [backend, device] = process.argv.slice(-2);

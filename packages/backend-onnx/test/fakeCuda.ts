@@ -54,7 +54,7 @@ function bodyOf(name: string): string {
   return BODIES[name] ?? `int ${name}() { return 0; }`;
 }
 
-/** Builds a library with the given functions; if `versioned`, their symbol version is the library's name. */
+/** Builds a library with these functions. If `versioned`, their symbol version is the library's name. */
 function build(folder: string, library: string, names: readonly string[], versioned: boolean): void {
   const source = join(folder, `${library}.c`);
   writeFileSync(source, [HEADER, ...names.map(bodyOf)].join('\n'));

@@ -1,4 +1,5 @@
-// Tests that the gathering lowering, which is for GPUs, computes correct results: on ONNX Runtime's CPU provider.
+// Tests, on ONNX Runtime's CPU provider, that the gathering lowering, which is meant for GPUs, computes correct
+// results.
 import { runConformance } from '@isonet/conformance';
 import { GraphBuilder, gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';

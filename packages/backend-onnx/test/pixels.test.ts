@@ -1,5 +1,5 @@
-// Tests the training table in pixels, forced on every image. Otherwise the table would choose the plain formulation,
-// because the suite's batches are small.
+// Tests the training table `trainingPixels`, with its pixel form forced on every image. Otherwise the table would choose
+// the plain form, because the batches of the suite are small.
 import { runConformance } from '@isonet/conformance';
 import type { Node, ValueId } from '@isonet/core';
 import { defined, kernelFor } from '@isonet/core';

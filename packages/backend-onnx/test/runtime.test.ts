@@ -68,7 +68,7 @@ test('a GPU computes all or nothing: no node silently falls back to the CPU', as
     executionProviders: ['cuda'],
     extra: { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } },
   });
-  // The addon passes such entries on: with this one ONNX Runtime refuses to compute on the CPU.
+  // The real addon passes the `extra` entries on: with the first one, ONNX Runtime refuses to compute on the CPU.
   await disableTelemetry();
   const { InferenceSession } = loadBinding(Tensor);
   const graph = new GraphBuilder('doubled');

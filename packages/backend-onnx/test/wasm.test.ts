@@ -13,7 +13,7 @@ import type { Runtime } from '../src/runtime/load.ts';
 
 const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
 
-/** Creates a backend that resolves onnxruntime-web in the given way. */
+/** Creates a backend that resolves onnxruntime-web with `resolve`. */
 const over = (resolve: (name: string) => string): ReturnType<typeof backendOf> =>
   backendOf([
     buildOver<Runtime>(() => Promise.reject(new Error('no such library')), []),

@@ -1,4 +1,5 @@
-// Tests that the windows lowering, which is for WebGPU, computes correct results: on ONNX Runtime's CPU provider.
+// Tests, on ONNX Runtime's CPU provider, that the windows lowering, which is meant for WebGPU, computes correct
+// results.
 import { runConformance } from '@isonet/conformance';
 import { gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';

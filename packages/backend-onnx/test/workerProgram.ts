@@ -1,5 +1,5 @@
-// A program of worker.test.ts, which runs in a separate process. It starts a run of a second or more and, in the middle of it, ends in the
-// way that its first argument names.
+// The program that worker.test.ts runs in a separate process. It starts a run that takes at least a second, and ends
+// in the middle of that run, in the way that its first argument names.
 import { defined, float32, GraphBuilder } from '@isonet/core';
 import { onnx } from '../src/index.ts';
 

@@ -1,5 +1,5 @@
 // Index arithmetic: matches the elements of two arrays along axes, under filters and in pooling windows. The kernels
-// contain only the arithmetic on the values.
+// themselves contain only the arithmetic on values.
 import type { Conv2dAttrs, MaxPool2dAttrs, Shape } from '@isonet/core';
 import { dimOf, shape4, sizeOf } from '@isonet/core';
 

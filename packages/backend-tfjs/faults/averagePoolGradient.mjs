@@ -1,5 +1,5 @@
-// TensorFlow.js 4.22.0, cpu and wasm: with padding, the gradient of average pooling divides by the size of the whole window, but
-// the average itself divides by the number of pixels.
+// TensorFlow.js 4.22.0, cpu and wasm: with padding, the gradient of average pooling divides by the size of the whole
+// window, but the average itself divides by the number of the window's pixels inside the image.
 //   node packages/backend-tfjs/faults/averagePoolGradient.mjs
 import * as tf from '@tensorflow/tfjs';
 // Imported for its side effect: it registers the backend.

@@ -1,4 +1,4 @@
-// TensorFlow.js 4.22.0, wasm: oneHot with dtype float32 contains the bits of integers.
+// TensorFlow.js 4.22.0, wasm: oneHot with dtype float32 returns the bits of integers instead of floats.
 //   node packages/backend-tfjs/faults/wasmOneHot.mjs
 import * as tf from '@tensorflow/tfjs';
 // Imported for its side effect: it registers the backend.

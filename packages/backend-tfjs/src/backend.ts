@@ -11,12 +11,13 @@ import { wasm } from './providers/wasm.ts';
 const providers: readonly Provider[] = [cuda, tensorflow, wasm, cpu];
 
 /**
- * TensorFlow.js. Its devices are `cuda`, `tensorflow`, `wasm` and `cpu`, the fastest first. `open` opens the first that works,
- * unless `device` names one. `tensorflow` needs `@tensorflow/tfjs-node`, which
+ * TensorFlow.js. Its devices are `cuda`, `tensorflow`, `wasm` and `cpu`, the fastest first. `open` opens the first
+ * one that works, unless `device` selects a specific one. `tensorflow` needs `@tensorflow/tfjs-node`, which
  * `npx -p @isonet/backend-tfjs isonet-tensorflow` builds. `cuda` needs `@tensorflow/tfjs-node-gpu`, which the same command builds
- * with `--cuda`. If ISONET_TENSORFLOW names a folder, the packages are looked up only there; otherwise next to this package, in
- * the project of the working directory, and in the command's default folder. Both devices accept `threads`, and `cuda` accepts
- * `tf32`. Once the library is loaded, these settings are fixed for the rest of the process.
+ * with `--cuda`. If ISONET_TENSORFLOW names a folder, the packages are looked up only there. Otherwise they are
+ * looked up next to this package, in the project of the working directory, and in the command's default folder.
+ * `tensorflow` and `cuda` accept `threads`, and `cuda` also accepts `tf32`. Once the library is loaded, these
+ * settings are fixed for the rest of the process.
  */
 export const tfjs: Backend = {
   name: 'tfjs',
@@ -45,8 +46,8 @@ async function openNamed(id: string, options: OpenOptions): Promise<Device> {
 }
 
 /**
- * Falls through to the next provider if one is missing or fails to open; `Device.info` names the one that opened. Throws if a
- * provider rejects an option, because falling through would silently run a slower provider.
+ * Opens the fastest provider that works, which `Device.info` names. Providers that are missing or fail to open are
+ * skipped. Throws if a provider rejects an option, because skipping that provider would silently run a slower one.
  */
 async function openFastest(options: OpenOptions): Promise<Device> {
   const errors: BackendError[] = [];

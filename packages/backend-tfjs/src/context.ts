@@ -8,8 +8,9 @@ import type { Tf } from './tf.ts';
 export type Conv2dGeometry = Omit<Conv2dAttrs, 'groups'>;
 
 /**
- * Convolution, pooling and matrix products. Each provider has its own implementation, because TensorFlow.js supports them to
- * different degrees. Images are `[N, H, W, C]`, and filters `[KH, KW, C, K]` of one group.
+ * Convolution, pooling and matrix products. There are two implementations, in `tensorflow/` and, for wasm and cpu, in
+ * `portable/`, because TensorFlow.js's backends support these ops to different degrees. Images are `[N, H, W, C]`,
+ * and filters `[KH, KW, C, K]` of one group.
  */
 export interface ImageKernels {
   /** @param size the size [OH, OW] of the result */

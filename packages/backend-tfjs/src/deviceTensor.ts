@@ -55,11 +55,12 @@ export class DeviceTensor {
     return tensor;
   }
 
-  /** Returns the full tensor in a layout. The value owns it, or the enclosing tidy scope. */
+  /** Returns the full tensor in a layout. The value or the enclosing tidy scope owns it. */
   full(layout: Layout): Tensor {
     const tensor = this.as(layout);
     if (!this.repeats) return tensor;
-    // Avoids broadcastTo, which takes a hundred times as long on wasm, and ones, which creates elements on the host.
+    // Avoids tf.broadcastTo, which takes a hundred times as long on wasm, and tf.ones, which creates its elements on
+    // the host.
     const { cast, fill, mul } = this.#tf;
     const factor = tensor.dtype === 'bool' ? cast(tensor, 'int32') : tensor;
     const ones = fill([...this.#shapeIn(layout)], 1, factor.dtype === 'int32' ? 'int32' : 'float32');
@@ -97,8 +98,8 @@ export class DeviceTensor {
 }
 
 /**
- * Returns the layout for computing with several values: that of the first full value that is not row-major, so that only small
- * and row-major values are transposed.
+ * Returns the layout in which to compute with several values: the layout of the first full value that is not
+ * row-major, so that only small and row-major values are transposed.
  */
 export function sharedLayout(values: readonly DeviceTensor[]): Layout {
   const large = values.filter((value) => !value.repeats);

@@ -1,5 +1,5 @@
-// Transfers tensors between the host and the device. Both directions copy, because TensorFlow.js may keep the array that it is
-// given, and may return its own array.
+// Transfers tensors between the host and the device. Both directions copy, because TensorFlow.js may keep the array
+// that it receives, and may return its own array.
 import type { SyncMemory, Tensor, TensorType } from '@isonet/core';
 import { asFloat32 } from '@isonet/core';
 import { DeviceTensor } from './deviceTensor.ts';

@@ -1,5 +1,5 @@
-// The type of the TensorFlow.js library, and helpers for sharing one copy of it. The library is passed as a value, not imported:
-// tfjs-node has its own copy, and nothing is loaded before a device is opened.
+// The type of the TensorFlow.js library, and helpers for sharing one copy of it. The library is passed as a value,
+// not imported, because tfjs-node has its own copy, and because nothing is loaded before a device is opened.
 import { BackendError } from '@isonet/core';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
@@ -25,7 +25,10 @@ export function enter({ tf, backendName }: { readonly tf: Tf; readonly backendNa
   if (tf.getBackend() !== backendName) void tf.setBackend(backendName);
 }
 
-/** Disposes every tensor that f creates and does not keep. Unlike tf.tidy, it does not search f's result for tensors. */
+/**
+ * Runs f, and disposes every tensor that f creates and does not keep. Unlike tf.tidy, it does not search f's result
+ * for tensors.
+ */
 export function scoped<T>(tf: Tf, f: () => T): T {
   const engine = tf.engine();
   engine.startScope();

@@ -24,7 +24,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tfjs } from '../src/index.ts';
 
-await import('@tensorflow/tfjs-backend-cpu'); // tf.memory needs a backend even before a device is opened
+await import('@tensorflow/tfjs-backend-cpu'); // tf.memory needs a backend, even before a device is opened
 
 const model: Model = {
   name: 'small',

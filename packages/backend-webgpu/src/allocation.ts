@@ -48,7 +48,7 @@ export function allocate(
       return buffer;
     });
   const params = uploadParams(context, buffers, graph, plan);
-  // Submits the copies and the queued writes before them.
+  // Submits the queued writes, followed by the copies.
   context.gpu.queue.submit([encoder.finish()]);
 
   const bufferOf = ({ kind, index }: Place, state: readonly GPUBuffer[]): GPUBuffer => {

@@ -1,6 +1,6 @@
 // The context that all programs and states of one device share: the GPUDevice, its compiled pipelines, and the handling of
-// WebGPU's two kinds of failure. Errors arrive in error scopes and become a BackendError that names the failed operation. A loss
-// arrives once; afterwards every call throws DeviceLostError.
+// WebGPU's two kinds of failure. Error scopes catch errors, which become a BackendError that names the failed
+// operation. A lost device is reported once; afterwards every call throws DeviceLostError.
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
 import type { Dispatch } from './kernels/kernel.ts';
@@ -10,7 +10,7 @@ export const USAGE = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, UNIFORM: 0x4
 const MAP_MODE_READ = 0x1;
 const STAGE_COMPUTE = 0x4;
 
-/** The time within which WebGPU reports a lost device after a failed operation. */
+/** The time to wait, after a failed operation, for WebGPU to report a lost device. */
 const LOSS_GRACE_MS = 100;
 
 /** A group of buffers that are created one by one and destroyed together. */
@@ -79,8 +79,8 @@ export class Context {
   }
 
   /**
-   * Removes the event listener. Dawn keeps a device and its threads as long as it has a listener, and a caller may never close
-   * a lost device.
+   * Removes the event listener. Dawn keeps a device and its threads alive as long as the device has a listener, and a
+   * caller may never close a lost device.
    */
   #stopListening(): void {
     this.gpu.removeEventListener('uncapturederror', this.#onStray);
@@ -168,7 +168,7 @@ export class Context {
   }
 
   /**
-   * Returns the pipeline of a dispatch, one per source text.
+   * Returns the pipeline of a dispatch. Dispatches with the same source share one pipeline.
    * @throws BackendError that names `label`, the first op that needed the pipeline
    */
   pipeline(dispatch: Dispatch, label: string): Promise<Pipeline> {

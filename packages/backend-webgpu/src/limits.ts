@@ -22,8 +22,8 @@ export function temporariesTooLarge(dispatches: readonly Dispatch[], limits: Lim
 }
 
 /**
- * Checks the values that no node's support check may have covered: inputs, state, constants, and all outputs together, which
- * are read through one buffer.
+ * Checks the values that the nodes' support checks may not have covered: inputs, state, constants, and all outputs
+ * together, which are read through one buffer.
  * @throws UnsupportedOpError that lists everything that does not fit
  */
 export function requireFit(graph: Graph, outputBytes: number, limits: Limits): void {

@@ -1,5 +1,5 @@
-// The memory of state tensors on the device: one buffer each, into which runs copy their updates. Every operation is enqueued
-// immediately, so that the queue keeps the order of the calls.
+// The memory of state tensors on the device. Each tensor has one buffer, into which runs copy its updates. Every
+// operation is enqueued immediately, so that the queue keeps the order of the calls.
 import type { Entry, Memory, NamedTensor, Tensors } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Context } from './context.ts';

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { USAGE } from './context.ts';
 import type { Readback } from './transfer.ts';
 
-/** The staging buffers of one program: one for each run with unread outputs, and idle ones for later runs. */
+/** The staging buffers of one program: one for each run whose outputs are unread, and idle ones for later runs. */
 export class StagingPool {
   readonly #context: Context;
   readonly #name: string;

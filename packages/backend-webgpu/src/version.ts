@@ -1,5 +1,5 @@
-// The versions in the ids of plans: another version may compile the same shader to other instructions. They are constants, so that
-// this file also runs in browsers; a test compares them with package.json.
+// The versions in the ids of plans: another version may compile the same shader to different instructions. They are
+// constants, so that this file also runs in browsers; a test compares them with package.json.
 import { inNode } from './adapters/platform.ts';
 
 /** The package's version, which is part of plan ids. */

@@ -466,7 +466,7 @@ function counting(name: string): Graph {
   return b.build();
 }
 
-/** Builds a graph with enough work to lose the device in the middle of it. */
+/** Builds a graph with enough work that the device can be lost in the middle of a run. */
 function slow(): Graph {
   const b = new GraphBuilder('slow');
   const x = b.input('x', { dtype: 'float32', shape: [] });

@@ -30,7 +30,7 @@ export const network: Model = {
   }),
 };
 
-/** Returns a generator of integers in [0, n), which are the same for a seed on every machine. */
+/** Returns a function that draws integers in [0, n). A seed yields the same integers on every machine. */
 function randomInts(seed: number): (n: number) => number {
   let count = 0;
   return (n) => threefry2x32(seed, 0, count++, 0)[0] % n;

@@ -19,7 +19,7 @@ export type Moment = (typeof moments)[number];
 /** The moment at which a device is destroyed. */
 export interface Loss {
   readonly moment: Moment;
-  /** The index of the WebGPU call among those of this moment, from 0. */
+  /** The zero-based index of the WebGPU call among the calls of this moment. */
   readonly call: number;
   /** The delay: in turns of the event loop after the call, or in microtasks after the call or after its operation ends. */
   readonly after: {
@@ -39,7 +39,7 @@ export interface LosingDevice {
   readonly live: () => readonly string[];
 }
 
-/** Opens the software device, and arranges its loss if one is given. */
+/** Opens the software device, and arranges for its loss if `loss` is defined. */
 export async function openLosing(loss: Loss | undefined): Promise<LosingDevice> {
   const adapter = await openAdapter('software');
   const { hit, buffers } = new Sabotage(adapter.device, loss);

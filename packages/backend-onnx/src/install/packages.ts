@@ -1,5 +1,6 @@
-// The packages to install: PyPI wheels, pinned to their digests, and the files that are extracted from each, with their sizes. The
-// versions of NVIDIA's libraries are those of CUDA 13.0, which the provider was built with and which drivers 580 and newer support.
+// The packages to install: PyPI wheels, pinned to their digests, and the files to extract from each wheel, with their
+// sizes. The versions of NVIDIA's libraries are those of CUDA 13.0, which the provider was built with and which
+// drivers 580 and newer support.
 import { PROVIDER } from '../runtime/cuda/files.ts';
 import { library } from '../runtime/library.ts';
 
@@ -39,7 +40,7 @@ function nvidia(
 
 const CUDA = 'nvidia/cu13/lib';
 
-/** ONNX Runtime's CUDA provider, of the same version and the same commit as the addon that loads it. */
+/** ONNX Runtime's CUDA provider, from the same version and commit as the addon that loads it. */
 export const provider: Wheel = {
   name: 'onnxruntime-gpu',
   version: library.version,

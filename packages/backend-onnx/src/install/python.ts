@@ -65,7 +65,7 @@ export async function download(
   );
 }
 
-// Extracts the files and prints their digests. It exits if a file is larger or smaller than expected.
+// A script that extracts the files and prints their digests. It fails if a file is larger or smaller than expected.
 const UNPACK = `
 import hashlib, json, os, sys, zipfile
 wheel, target, wanted = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
@@ -135,7 +135,8 @@ function run(
 ): Promise<Outcome> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    // In its own process group, so that a terminal's Ctrl-C reaches only this process, which then kills the child silently.
+    // The child gets its own process group, so that a terminal's Ctrl-C reaches only this process, which then kills
+    // the child silently.
     const child = spawn(program, args, {
       detached: true,
       env: { ...process.env, ...env },

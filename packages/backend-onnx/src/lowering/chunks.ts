@@ -3,11 +3,14 @@
 import type { Chunked, Graph, Shape, ValueId } from '@isonet/core';
 import { chunked, sizeOf, typeOf } from '@isonet/core';
 
-/** The maximum size in bytes of a chunk's largest value. Measured: the best size is near that of a core's cache. */
+/**
+ * The maximum size in bytes of a chunk's largest value. In measurements, the best size is close to that of a core's
+ * cache.
+ */
 const MAX_VALUE_BYTES = 1.5 * 2 ** 20;
 /**
- * The maximum ratio of the weights and their gradients to all bytes that an iteration computes. Every iteration reads
- * all weights and adds to all of their gradients, no matter how small its chunk is.
+ * The maximum ratio of the bytes of the weights and their gradients to all bytes that an iteration computes. Every
+ * iteration reads all weights and adds to all of their gradients, no matter how small its chunk is.
  */
 const MAX_WHOLE_SHARE = 1 / 8;
 
@@ -43,7 +46,7 @@ function pays({ body, sums }: Chunked): boolean {
   return bytesOfValues(body, values) < bytesOfNodes(body) * MAX_WHOLE_SHARE;
 }
 
-/** Returns the bytes of all values that nodes compute. */
+/** Returns the total size in bytes of the values that nodes compute. */
 function bytesOfNodes(graph: Graph): number {
   return bytesOfValues(
     graph,

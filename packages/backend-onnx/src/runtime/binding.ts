@@ -10,7 +10,7 @@ import { library } from './library.ts';
 export interface Binding {
   readonly InferenceSession: new () => NativeSession;
   listSupportedBackends(): readonly { readonly name: string }[];
-  /** Sets the class of result tensors. Other users of the addon may call it again. */
+  /** Sets the class of result tensors. Other users of the addon may call this again. */
   initOrtOnce(logLevel: number, tensor: typeof Tensor, isMainThread: boolean): void;
 }
 

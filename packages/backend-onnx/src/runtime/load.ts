@@ -43,7 +43,7 @@ export async function loadRuntime(
   silence: () => Promise<void> = disableTelemetry,
 ): Promise<Runtime> {
   await silence();
-  // Importing this package does not load the library.
+  // Importing onnxruntime-common does not load the library.
   const { Tensor: Ort } = await import('onnxruntime-common');
   const found = findCudaFolder();
   const { binding, cuda } = bindingOf(() => preferCuda(found, (folder) => load(Ort, folder)));

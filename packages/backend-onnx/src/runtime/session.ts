@@ -17,8 +17,8 @@ export async function createSession(
 }
 
 function optionsOf({ provider, threads }: SessionSettings): object {
-  // The first option disables the silent fallback to the CPU for nodes without a kernel. The second avoids kernels whose order of sums
-  // is not fixed, if there are others.
+  // The first option disables the silent fallback to the CPU for nodes without a kernel. The second avoids kernels
+  // whose order of sums is not fixed, if there are alternatives.
   const strict = { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } };
   return {
     executionProviders: [providerOption(provider)],

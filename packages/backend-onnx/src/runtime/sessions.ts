@@ -33,8 +33,8 @@ export interface SessionSettings {
 }
 
 /**
- * Disables optimizers of ONNX Runtime that produce wrong results. Pad_Fusion turns the zeros of a Pad before MaxPool into the pool's
- * own padding, which never wins: the maximum of -1 and a padded 0 becomes -1.
+ * Disables optimizers of ONNX Runtime that produce wrong results. Pad_Fusion turns the zeros of a Pad before MaxPool
+ * into the pool's own padding, which the pool ignores: the maximum of -1 and a padded 0 becomes -1.
  */
 export const withoutFaultyOptimizers = {
   optimization: { disable_specified_optimizers: 'Pad_Fusion' },

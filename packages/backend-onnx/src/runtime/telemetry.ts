@@ -6,7 +6,7 @@ import { BackendError, messageOf } from '@isonet/core';
 
 const VARIABLE = 'ORT_DISABLE_TELEMETRY';
 
-/** The time limit for a response of the main thread. */
+/** The time limit for a response from the main thread. */
 const TIMEOUT_MS = 10_000;
 
 /**

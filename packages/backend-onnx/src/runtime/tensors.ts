@@ -19,7 +19,10 @@ function unshared<T extends Float32Array | Int32Array | Uint32Array | Uint8Array
   return isShared ? (data.slice() as T) : data;
 }
 
-/** Converts a result without copying its memory. @throws BackendError if its type is not what the graph declares */
+/**
+ * Converts a result without copying its memory.
+ * @throws BackendError if its type differs from the type that the graph declares
+ */
 export function fromOrt(value: OrtTensor | undefined, { dtype, shape }: TensorType, name: string): Tensor {
   const data = value?.data;
   if (dtype === 'float32' && data instanceof Float32Array) return { dtype, shape, data };

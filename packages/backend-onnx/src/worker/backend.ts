@@ -8,7 +8,8 @@ import { disableTelemetry } from '../runtime/telemetry.ts';
 import { startWorker } from './start.ts';
 
 /**
- * Moves each device of a backend into a worker. Within a worker it returns the given backend, which is already off the main thread.
+ * Moves each device of a backend into a worker. Within a worker it returns the backend unchanged, because that is
+ * already off the main thread.
  * @param here the backend on the calling thread
  */
 export function inWorkers(here: Backend): Backend {

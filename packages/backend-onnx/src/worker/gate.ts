@@ -1,5 +1,5 @@
 // A gate for the native calls of a worker. Stopping a worker inside a run of ONNX Runtime's addon aborts the process (docs/faults.md),
-// and a process that exits stops its workers. So the exit listener shuts the gate first; see exit.ts.
+// and a process stops its workers when it exits. The exit listener therefore shuts the gate first; see exit.ts.
 
 const BUSY = 0;
 const SHUT = 1;

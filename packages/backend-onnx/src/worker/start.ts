@@ -31,7 +31,7 @@ function program(own: string | undefined): Program {
     return { file: new URL('fromSource.mjs', own), options: { execArgv: ['--conditions=@isonet/source'] } };
   }
   const file = workerFile(own);
-  // A worker inherits the options of its process, and with --input-type Node refuses to start a file.
+  // A worker inherits the options of its process, and with --input-type Node refuses to start a worker from a file.
   const inherited = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
   return inherited.some((option) => /--input[-_]type\b/.test(option))
     ? { file: `import(${JSON.stringify(file.href)})`, options: { eval: true } }

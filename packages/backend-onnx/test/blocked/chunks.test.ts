@@ -1,4 +1,4 @@
-// Tests which graphs run in chunks, the size of the chunks, and that the results are the same.
+// Tests which graphs run in chunks, how large the chunks are, and that chunks do not change the results.
 import { float32, forward, gradients, he, initialize, int32, sgd, stateOf, step, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A program of telemetry.test.ts, which loads ONNX Runtime in one of several ways, on the main thread or in a worker. Node can start a
-// worker only from JavaScript, so this registers tsx, then imports TypeScript.
+// The program that telemetry.test.ts runs. It loads ONNX Runtime in one of several ways, on the main thread or in a
+// worker. Node can start a worker only from JavaScript, so this registers tsx, then imports TypeScript.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { isMainThread, Worker } from 'node:worker_threads';

@@ -1,4 +1,4 @@
-// The error function of x, within 1e-15. `x: [...] -> [...]`
+// The error function of x, accurate to 1e-15. `x: [...] -> [...]`
 // JavaScript has no built-in erf. Two classical expansions need no table of coefficients, and each is used where it loses no
 // digits (Abramowitz and Stegun, "Handbook of mathematical functions", 7.1.6 and 7.1.14).
 /** The end of the series' range. Beyond it, 1 - erf(x) is below 0.005, so subtracting that from 1 loses no digits. */

@@ -33,7 +33,7 @@ export const maxPool2d: Kernel<'maxPool2d'> = ({ attrs }, { inputs: [x], outputs
 export const maxPool2dGather: Kernel<'maxPool2dGather'> = ({ attrs }, { inputs: [x, , g], outputs: [y] }) =>
   gather(floatZeros(y), g.data, firstMaxima(floats(x), x.shape, y.shape, attrs));
 
-/** Adds each window's gradient to the window's first maximum. */
+/** Adds each window's gradient at the position of the window's first maximum. */
 export const maxPool2dGrad: Kernel<'maxPool2dGrad'> = ({ attrs }, { inputs: [x, , dy], outputs: [dx] }) =>
   scatterReduce(
     floatZeros(dx),

@@ -12,7 +12,10 @@ import type { Wheel } from './pins.ts';
 const NODE_HEADERS = 'node-api-headers@1.9.0';
 /** The newest version of Node-API that the package looks for. Node 20 and newer support it. */
 const NAPI = 8;
-/** The wheel of any Python version works, because only its files are used. Pinning one selects the same wheel everywhere. */
+/**
+ * The wheel of any Python version works, because only its files are used. Pinning one version selects the same wheel
+ * everywhere.
+ */
 const WHEEL_PYTHON = '3.11';
 const PIP = ['-m', 'pip', '--disable-pip-version-check'];
 const platforms = ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'].flatMap((platform) => [
@@ -26,7 +29,10 @@ const wheelOptions = [
   ...platforms,
 ];
 
-/** Extracts from the wheel the libraries, the headers of TensorFlow's C API, and the headers they include, up to a maximum size. */
+/**
+ * A script that extracts from the wheel the libraries, the headers of TensorFlow's C API, and the headers that these
+ * include. It fails if the files exceed a maximum total size.
+ */
 const unpackScript = `
 import re, sys, zipfile
 wanted = r'tensorflow/(libtensorflow\\w*\\.so\\.2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)'
@@ -171,8 +177,9 @@ function requirementOf({ name, version }: Wheel): string {
 }
 
 /**
- * Returns pip's environment. pip unpacks gigabytes, too much for a system folder for temporary files, which is often in memory.
- * PIP_USER is off because pip rejects a target folder if its configuration installs into the home folder by default.
+ * Returns pip's environment. TMPDIR is a folder on disk, because pip unpacks gigabytes, and the system's temporary
+ * folder is often in memory. PIP_USER is 0, because pip rejects a target folder if it is configured to install into
+ * the home folder by default.
  */
 function pipEnvironment(scratch: string): NodeJS.ProcessEnv {
   return { ...process.env, TMPDIR: scratch, PIP_USER: '0' };

@@ -59,8 +59,8 @@ export function commandFor({ flag }: Form): string {
 }
 
 /**
- * Returns the default folder of the form; undefined for a user without a home folder, as in a container that runs under an
- * arbitrary user id.
+ * Returns the default folder of the form; undefined if the user has no home folder, for example in a container that
+ * runs under an arbitrary user id.
  */
 export function defaultFolder({ folder }: Form): string | undefined {
   const cache = userCache();

@@ -1,4 +1,5 @@
-// Installs into a temporary folder, which is renamed to the final folder after TensorFlow has passed a check there.
+// Installs TensorFlow into a temporary folder and checks it there. If it passes, the folder is renamed to its final
+// name.
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';

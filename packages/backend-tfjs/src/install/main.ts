@@ -87,8 +87,8 @@ async function installed({ form, folder, python }: Request, signal: AbortSignal)
 }
 
 /**
- * Stops the current step at the first signal, so that the temporary folder is removed. Later signals have no effect, because npm
- * forwards a terminal's Ctrl-C a second time.
+ * Runs the program. The first signal stops the current step, so that the temporary folder is removed. Later signals
+ * have no effect, because npm forwards a terminal's Ctrl-C a second time.
  * @returns the exit code
  */
 async function main(args: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-// Checks the requirements of the installation before anything is downloaded, and names in one line what is missing.
+// Checks the requirements of the installation before anything is downloaded, and names what is missing in one line.
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { answers, InstallError } from './command.ts';

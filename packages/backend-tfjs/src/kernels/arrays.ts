@@ -50,7 +50,7 @@ export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
     return { tensor: tf.pad(tensor, sides, value), layout };
   },
 
-  // Drawn on the host, so that the bits are core's. A uint32 is stored as int32, bit for bit.
+  // Drawn on the host, so that the bits are the same as core's. A uint32 is stored as int32, bit for bit.
   randomUniform: ({ attrs }, { inputs: [random] }, { tf }) => {
     const numbers = drawUniform(Uint32Array.from(random.full('rowMajor').dataSync()), attrs);
     return { tensor: tf.tensor(numbers, [...attrs.shape], 'float32'), layout: 'rowMajor' };

@@ -39,14 +39,14 @@ export const elementwise: Pick<Kernels<TfjsKernelTypes>, Pointwise> = {
   sqrt: unary((tf, x) => tf.sqrt(x)),
   stopGradient: unary((tf, x) => tf.clone(x)),
   tanh: unary((tf, x) => tf.tanh(x)),
-  // alpha is rounded to float32, as constants are; otherwise cpu would use all of its bits.
+  // alpha is rounded to float32, as constants are; otherwise cpu would compute with a float64.
   leakyRelu: ({ attrs: { alpha } }, { inputs: [x] }, { tf }) =>
     mapped(x, (values) => tf.leakyRelu(values, Math.fround(alpha))),
   cast: ({ attrs: { to } }, { inputs: [x] }, { tf }) =>
     mapped(x, (values) => {
       const y = tf.cast(values, to);
-      // cpu only relabels the integers and keeps more bits than a float32 has; a product is stored as a float32, so
-      // this multiplies by 1.
+      // On cpu, tf.cast only relabels the integers, which may have more bits than a float32. A product is stored as a
+      // float32, so this multiplies by 1.
       return values.dtype === 'int32' && to === 'float32' ? tf.mul(y, tf.scalar(1)) : y;
     }),
 

@@ -37,7 +37,8 @@ function reduced(
 function sum(tf: Tf, x: Tensor, positions: number[]): Tensor {
   const leading = positions.length < x.rank && positions.every((position, i) => position === i);
   if (!leading) return tf.sum(x, positions, true);
-  // The gradient of a bias. tf.sum would transpose four axes to sum along the last ones; wasm transposes three much faster.
+  // The gradient of a bias takes this path. tf.sum would transpose four axes to sum along the last ones; wasm
+  // transposes three axes much faster.
   const kept = x.shape.slice(positions.length);
   const folded = tf.reshape(x, [dimOf(x.shape, 0), -1, sizeOf(kept)]);
   const sums = tf.sum(tf.transpose(folded, [2, 0, 1]), [1, 2]);

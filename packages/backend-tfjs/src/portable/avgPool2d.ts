@@ -5,7 +5,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
 import { forEachWindow } from './windows.ts';
 
-/** The mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]` */
+/** Returns the mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]` */
 export function avgPool2d(tf: Tf, x: Tensor4D, yShape: Tensor4D['shape'], attrs: AvgPool2dAttrs): Tensor4D {
   const [, , width, channels] = x.shape;
   const values = x.dataSync<'float32'>();

@@ -1,5 +1,6 @@
 // Products of matrices, pair by pair: `x: [B, M, K] (or [B, K, M]), y: [B, K, N] (or [B, N, K]) -> [B, M, N]`. wasm multiplies
-// batches with plain loops. It uses XNNPACK only for a single pair of matrices, with a setup cost of half a millisecond each.
+// batches with plain loops. It uses XNNPACK only for a single pair of matrices, with a setup cost of half a
+// millisecond per pair.
 import type { AttrsOf } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
 import type { Tensor3D } from '@tensorflow/tfjs-core';

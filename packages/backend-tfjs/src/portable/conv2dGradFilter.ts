@@ -1,6 +1,6 @@
 // The gradient of conv2d for its filter. `x: [N, H, W, C], dy: [N, OH, OW, K] -> [KH, KW, C, K]`
-// It is a convolution, too: x has its channels as the batch and its samples as the channels, dy is the filter, and strides and
-// dilations are swapped. For a 1x1 convolution it is a matrix product.
+// It is a convolution, too, in which the channels of x are the batch, the samples of x are the channels, and dy is
+// the filter. Strides and dilations are swapped. For a 1x1 convolution it is a matrix product.
 import type { Pair } from '@isonet/core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';

@@ -41,8 +41,8 @@ export function maxPool2dGather(
 }
 
 /**
- * Adds each window's gradient to its first maximum. It loops over host memory, because wasm's own kernel is wrong for windows
- * whose maximum is not positive.
+ * Adds each window's gradient at the position of the window's first maximum. It loops over host memory, because
+ * wasm's own kernel is wrong for windows whose maximum is not positive.
  */
 export function maxPool2dGrad(tf: Tf, x: Tensor4D, dy: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D {
   const [, , width, channels] = x.shape;

@@ -24,7 +24,8 @@ export const cpu: Provider = {
       backendName: 'cpu',
       images: portable(tf),
       settings: plainSettings,
-      // Sums are computed in float64 and rounded when stored, so each result is float32. exp and log are V8's.
+      // Sums are computed in float64 and rounded when they are stored, so each result is float32. exp and log are
+      // those of V8.
       runtime: runtimeText(tf, `plain JavaScript on V8 ${versions.v8}, ${platform} ${arch}`),
     };
   },

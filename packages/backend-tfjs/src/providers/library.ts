@@ -38,7 +38,7 @@ export function loadedLibrary(): Library | undefined {
 
 /**
  * Loads the library, or returns the loaded one.
- * @throws BackendError if it does not load; `OPTION` if it was loaded with another number of threads
+ * @throws BackendError if the library does not load; `OPTION` if it was loaded with another number of threads
  */
 export function load(name: Package, device: string, options: OpenOptions): Library {
   if (!loaded) {

@@ -11,7 +11,10 @@ export function processorText(): string {
   return [process.platform, process.arch, ...models, ...vectorFeatures(textOf('/proc/cpuinfo'))].join(' ');
 }
 
-/** Returns whether NVIDIA's driver is present: its devices on Linux, or those of WSL. On other systems only the library can tell. */
+/**
+ * Returns whether NVIDIA's driver is present: its devices on Linux, or those of WSL. On other systems, only the
+ * library can detect it.
+ */
 export function driverIsThere(): boolean {
   return process.platform !== 'linux' || ['/dev/nvidiactl', '/dev/dxg'].some((device) => existsSync(device));
 }

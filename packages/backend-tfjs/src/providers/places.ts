@@ -5,7 +5,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { Form, Package } from '../install/forms.ts';
 import { commandFor, defaultFolder, formOf } from '../install/forms.ts';
 
-/** The variable that names a folder of isonet-tensorflow. While it is set, packages are looked up only there. */
+/**
+ * The variable that names a folder in which isonet-tensorflow has installed a package. While it is set, packages are
+ * looked up only there.
+ */
 export const FOLDER = 'ISONET_TENSORFLOW';
 /** The Node-API versions that the packages are built for. Each has a folder. */
 const NAPI_VERSIONS = [3, 4, 5, 6, 7, 8];
@@ -53,8 +56,8 @@ export function namedFolder(): string | undefined {
 }
 
 /**
- * Returns the places to look in: only the named folder, if one is set; otherwise next to this package, in the project
- * of the working directory, and in the cache.
+ * Returns the places to look in. If ISONET_TENSORFLOW names a folder, that is the only one. Otherwise they are next
+ * to this package, in the project of the working directory, and in the cache.
  */
 function candidates(name: Package): readonly Candidate[] {
   const named = namedFolder();
@@ -74,7 +77,10 @@ interface Candidate {
   readonly folder?: string;
 }
 
-/** The candidate in a folder, requested by its path, because a name would also be looked up in the parent folders. */
+/**
+ * Returns the candidate in a folder. It is requested by its path, because a name would also be looked up in the
+ * parent folders.
+ */
 function inFolder(name: Package, folder: string): Candidate {
   return { from: () => import.meta.url, request: join(folder, 'node_modules', name), folder };
 }

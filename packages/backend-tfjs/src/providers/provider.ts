@@ -12,7 +12,10 @@ export interface Provider {
   readonly id: ProviderId;
   /** Returns the device that can be opened, or what is missing. It loads nothing, so opening may still fail. */
   find(): DeviceInfo | AbsentDevice;
-  /** Opens the provider. @throws BackendError with what is missing and the fix; `OPTION` for an unsupported option */
+  /**
+   * Opens the provider.
+   * @throws BackendError that names what is missing and the fix; `OPTION` for an unsupported option
+   */
   open(options: OpenOptions): Promise<OpenProvider>;
 }
 
@@ -33,7 +36,7 @@ export interface OpenProvider {
   readonly backendName: BackendName;
   readonly images: ImageKernels;
   readonly settings: Settings;
-  /** Everything that affects bits, except settings, graph and kernels. */
+  /** Everything that affects bits, except the settings, the graph and the kernels. */
   readonly runtime: string;
 }
 

@@ -92,7 +92,10 @@ function noGpuReason(version: string): string {
     : noDriver;
 }
 
-/** Returns the installed package. The GPU package also computes on the CPU, so it is used if it is the only one. */
+/**
+ * Returns the installed package. The GPU package also computes on the CPU, so it is used if only it has a native
+ * binding.
+ */
 function presentPackage(): Package {
   return !hasBinding(cpuPackage) && hasBinding(gpuPackage) ? gpuPackage : cpuPackage;
 }

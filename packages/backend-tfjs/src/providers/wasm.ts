@@ -60,8 +60,9 @@ async function startWasm(tf: Tf): Promise<string> {
 }
 
 /**
- * Removes the process's listeners that f adds. The module adds two: they turn every unhandled rejection into an exception, and
- * rethrow every uncaught exception, bypassing the program's own listeners.
+ * Runs f, then removes the process's listeners that f has added. The module adds two: one turns every unhandled
+ * rejection into an exception, and the other rethrows every uncaught exception, which bypasses the program's own
+ * listeners.
  */
 async function keepingListeners<T>(f: () => Promise<T>): Promise<T> {
   const [exceptions, rejections] = [

@@ -1,12 +1,12 @@
 // Average pooling and its gradient. TensorFlow's kernels do not accept pads, so the image is padded with zeros first. The kernels
-// then count the padding; if it must not count, the means are scaled.
+// then count the padding. If the padding must not count, the means are scaled.
 import type { AvgPool2dAttrs, Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
 import { unpadded, windowed } from './native.ts';
 
-/** The mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]` */
+/** Returns the mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]` */
 export function avgPool2d(tf: Tf, x: Tensor4D, { pads, ...attrs }: AvgPool2dAttrs): Tensor4D {
   const [, height, width] = x.shape;
   const y = windowed(tf, 'AvgPool', [tf.pad(x, explicitPad(pads))], { ...attrs, pads: unpadded });

@@ -7,9 +7,10 @@ import type { Tf } from '../tf.ts';
 import { unpadded, windowed } from './native.ts';
 
 /**
- * Forward convolution, which works around two bugs of TensorFlow 2.18 on the CPU. First, if no tap of some window is inside the
- * image, it crashes with a segmentation fault; so the image is padded first, unless the pads are too small for that. Second,
- * unequal strides produce wrong results on a single channel; so all windows are computed, and then subsampled.
+ * Computes the forward convolution, and works around two bugs of TensorFlow 2.18 on the CPU. First, if no tap of some
+ * window is inside the image, it crashes with a segmentation fault; so the image is padded first, unless the pads are
+ * too small for that. Second, unequal strides produce wrong results on a single channel; so all windows are computed,
+ * and then subsampled.
  */
 export function conv2d(
   tf: Tf,
@@ -29,8 +30,8 @@ export function conv2d(
 }
 
 /**
- * The gradient for the filter. TensorFlow's CPU kernel does not support dilations, so this computes the gradient of the
- * equivalent undilated filter and keeps the taps of the dilated one.
+ * Computes the gradient for the filter. TensorFlow's CPU kernel does not support dilations, so this computes the
+ * gradient of the equivalent undilated filter and keeps the taps of the dilated one.
  */
 export function conv2dGradFilter(
   tf: Tf,
@@ -48,8 +49,8 @@ export function conv2dGradFilter(
 }
 
 /**
- * The gradient for the input. TensorFlow's CPU kernel does not support dilations, so a dilated filter is expanded to the
- * equivalent undilated one.
+ * Computes the gradient for the input. TensorFlow's CPU kernel does not support dilations, so a dilated filter is
+ * expanded to the equivalent undilated one.
  */
 export function conv2dGradInput(
   tf: Tf,

@@ -26,7 +26,7 @@ export function maxPool2dGather(
   return windowed(tf, 'MaxPoolGradGrad', inputs, { ...attrs, pads: unpadded });
 }
 
-/** Adds each window's gradient to its first maximum. */
+/** Adds each window's gradient at the position of the window's first maximum. */
 export function maxPool2dGrad(
   tf: Tf,
   x: Tensor4D,

@@ -11,7 +11,8 @@ import { unpackSoftware } from './software.ts';
 import { withOnlyDriver } from './vulkan.ts';
 
 // The object that `create` returns must outlive its devices: if it is garbage-collected first, Dawn hangs or aborts the process.
-// So both objects are kept once created. They do not keep the process alive, and a second device opens faster.
+// So both objects are kept once they are created. They do not keep the process alive, and they let a second device
+// open faster.
 let system: GPU | undefined;
 let software: GPU | undefined;
 

@@ -9,8 +9,8 @@ export interface AdapterList {
   /** Hardware comes first. `openAdapter` accepts the ids. */
   readonly adapters: readonly DeviceInfo[];
   /**
-   * The reasons why there is no hardware adapter and why there is no software driver from npm, in this order. The
-   * reason for one that is available is omitted.
+   * The reasons why there is no hardware adapter and why there is no software driver from npm, in this order. If one
+   * of them is available, its reason is omitted.
    */
   readonly absent: readonly Absence[];
 }
@@ -56,7 +56,8 @@ export async function listAdapters(): Promise<AdapterList> {
 }
 
 /**
- * Opens an adapter. A request for hardware never opens a software driver, or vice versa.
+ * Opens an adapter. A request for hardware never opens a software driver, and a request for a software driver never
+ * opens hardware.
  * @param requested limits by their WebGPU names; omitted limits are as high as the adapter allows
  * @throws BackendError if there is no adapter with this id, or it cannot open a device; `OPTION` for limits that it
  *   does not support

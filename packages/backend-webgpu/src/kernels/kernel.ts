@@ -2,7 +2,7 @@
 // plans can be built and tested without one.
 import type { Kernel as CoreKernel, Kernels as CoreKernels, OpName, TensorType, ValueId } from '@isonet/core';
 
-/** A tensor that a node reads or returns: its type, and its value id as an operand of a dispatch. */
+/** A tensor that a node reads or returns: its type, and the value id that identifies it as an operand of a dispatch. */
 export interface NodeTensor extends TensorType {
   readonly of: 'node';
   readonly value: ValueId;

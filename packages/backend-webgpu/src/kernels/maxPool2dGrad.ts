@@ -1,5 +1,5 @@
 // maxPool2dGrad(x, y, dy): the first dispatch finds the position of each window's first maximum, in row-major order. In the second,
-// each pixel gathers the gradients of the windows whose maximum it is.
+// each pixel gathers the gradients of the windows in which it is the maximum.
 // `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';

@@ -1,5 +1,6 @@
 // pad(x): surrounds x with `value`. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
-// Elements are copied as bits, so that NaN, infinities and subnormals are preserved, which WGSL does not guarantee for floats.
+// Elements are copied as bits, so that NaN, infinities and subnormals are preserved. WGSL does not guarantee that for
+// floats.
 import { dimOf, sizeOf } from '@isonet/core';
 import type { Kernel, Param } from './kernel.ts';
 import { dispatch, f32, u32 } from './kernel.ts';

@@ -1,5 +1,6 @@
-// randomUniform(random): Threefry-2x32-20 on the device, with the same bits as core's random.ts: it uses only u32 arithmetic and one
-// exact scaling. Element i is drawn with the key (seed, stream) at the counter (first * elements per sample + i, time).
+// randomUniform(random): Threefry-2x32-20 on the device. The bits are the same as those of core's random.ts, because
+// it uses only u32 arithmetic and one exact scaling. Element i is drawn with the key (seed, stream) at the counter
+// (first * elements per sample + i, time).
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch, u32 } from './kernel.ts';

@@ -1,7 +1,7 @@
 // reduceSum(x), reduceMax(x): the sum or maximum over `axes`, which keep size 1. `x: [N, K], axes [1] -> [N, 1]`
-// A thread combines at most TERMS elements. Longer rows leave partial results, which the next dispatch combines. So sums are blocked
-// (their error grows with the number of levels, not of elements), the order is fixed, and neither atomics nor workgroup memory are
-// needed.
+// A thread combines at most TERMS elements. A longer row leaves partial results, which the next level, another
+// dispatch, combines. Therefore the error of a sum grows with the number of levels, not with the number of elements.
+// The order is fixed, and neither atomics nor workgroup memory are needed.
 import { sizeOf } from '@isonet/core';
 import type { Shape } from '@isonet/core';
 import type { Axis } from './axes.ts';

@@ -1,5 +1,5 @@
 // The columns of x (im2col), with one row per window of each image: a single Gather of whole blocks. An x with fewer channels than a
-// block is convolved instead, with a filter that copies each tap to its own channel.
+// block is convolved instead, with a filter that copies each tap to a separate channel.
 import type { Conv2dAttrs, Pair, ValueId } from '@isonet/core';
 import { float32, int32, sizeOf } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';

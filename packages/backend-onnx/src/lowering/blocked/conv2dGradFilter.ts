@@ -1,5 +1,5 @@
 // The gradient of conv2d for its filter -> one matrix product of dy and the columns of x (columns.ts) over all pixels of all images.
-// For 1x1 filters on many pixels, one product per image, which needs no columns.
+// For 1x1 filters on many pixels, it is one product per image instead, which needs no columns.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C, KH, KW]`
 import type { NodeOf, ValueId } from '@isonet/core';
 import { shape4 } from '@isonet/core';
@@ -10,7 +10,7 @@ import { isBlocked } from './conv2d.ts';
 import type { Layout } from './layout.ts';
 import { emitBlocked, view } from './layout.ts';
 
-/** The maximum number of elements of columns: 512 MiB. */
+/** The maximum number of elements in the columns, which then take 512 MiB. */
 const MAX_COLUMNS = 2 ** 27;
 
 export const conv2dGradFilter =

@@ -1,5 +1,6 @@
-// Filters in the layouts that the layout's convolutions need, converted from the graph's `[K, C, KH, KW]` during the run: for x in
-// blocks, for x in the graph's own layout, and with input and output channels exchanged for the gradient of x.
+// Converts filters from the graph's `[K, C, KH, KW]` to the forms that the blocked convolutions need, during the run.
+// There are three forms: for x in blocks, for x in the graph's own layout, and with input and output channels
+// exchanged, for the gradient of x.
 import type { ValueId } from '@isonet/core';
 import { float32, int32, sizeOf } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
@@ -96,13 +97,16 @@ export function channelsOf(vector: ValueId, layout: Layout, target: Writer): str
   });
 }
 
-/** Pads a vector, given by its name. `[C] -> [Cp]` */
+/** Pads the vector with this name. `[C] -> [Cp]` */
 function padChannels(name: string, count: number, { block }: Layout, writer: Writer): string {
   const rest = roundUp(count, block) - count;
   return rest === 0 ? name : padEnd(writer, name, [rest]);
 }
 
-/** Creates a filter that copies every tap of every channel to its own channel. `-> [C * KH * KW, C, KH, KW]` before the conversion */
+/**
+ * Creates a filter that copies every tap of every channel to a separate channel. `-> [C * KH * KW, C, KH, KW]` before
+ * the conversion
+ */
 export function tapFilter(
   [c, kh, kw]: readonly [number, number, number],
   { block }: Layout,

@@ -49,7 +49,7 @@ export function view(writer: Emitter, name: string, shape: readonly number[]): s
   return writer.emit('Reshape', [name, writer.int64(shape)]);
 }
 
-/** Pads the end of each axis with the number of zeros in `rest`. */
+/** Appends zeros to each axis: `rest[i]` zeros at the end of axis i. */
 export function padEnd(writer: Emitter, name: string, rest: readonly number[]): string {
   const pads = [...rest.map(() => 0), ...rest];
   return writer.emit('Pad', [name, writer.int64(pads), writer.constant(scalar(0))]);

@@ -59,7 +59,7 @@ interface Direction {
   readonly other: number;
 }
 
-/** Returns height and width, from the value along the axis and the value along the other axis. */
+/** Orders two values as `[height, width]`: the value along the axis, and the value along the other axis. */
 function extent({ axis }: Direction, own: number, other: number): readonly [number, number] {
   return axis === 'down' ? [own, other] : [other, own];
 }
@@ -100,7 +100,9 @@ function alongAxis(
   );
 }
 
-/** Writes each tap's share of the windows' gradients: those of the windows whose first maximum is at this tap. */
+/**
+ * Writes each tap's share of the windows' gradients: the gradients of the windows whose first maximum is at this tap.
+ */
 function sharesOf(
   images: Images,
   direction: Direction,
@@ -128,7 +130,7 @@ function sharesOf(
   });
 }
 
-/** Masks windows whose tap is in the padding. The element picked there is 0, which may be equal to the maximum. */
+/** Masks windows whose tap is in the padding. The element read there is 0, which may equal the maximum. */
 function inside(
   { writer, layout: { block }, n, channels }: Images,
   direction: Direction,

@@ -1,5 +1,6 @@
-// Normalization with known statistics as a factor and a shift per channel, which a convolution folds into its filter and its bias. If
-// the weights are constants, the factor and the shift are, too, and the library computes them once.
+// Expresses normalization with known statistics as a factor and a shift per channel, which a convolution folds into
+// its filter and its bias. If the weights are constants, the factor and the shift are constants, too, and the library
+// computes them only once.
 import type { NodeOf, Shape4, ValueId } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import { deviationOf } from './batchNorm.ts';

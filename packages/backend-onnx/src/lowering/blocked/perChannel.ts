@@ -10,7 +10,7 @@ const MAX_PIXELS = 1024;
 
 /** The scaling of each channel. All names refer to values in the layout. */
 export interface Scaling {
-  /** The factors: `[Cp]` elements with any shape. */
+  /** The factors: `[Cp]` elements, in any shape. */
   readonly scale: string;
   /** The shifts: `[Cp]` */
   readonly shift?: string;

@@ -13,7 +13,10 @@ export interface PhasedAxis {
   readonly phases: readonly Phase[];
 }
 
-/** The results by phase, down and across: `[N, Cp, rows, columns]`; undefined for a phase that no tap reaches, whose pixels are 0. */
+/**
+ * The results by phase, down and across: `[N, Cp, rows, columns]`; undefined for a phase whose pixels are 0 because
+ * no tap reaches them.
+ */
 type Parts = readonly (readonly (string | undefined)[])[];
 
 /**

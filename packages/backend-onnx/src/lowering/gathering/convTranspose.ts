@@ -1,5 +1,5 @@
-// ConvTranspose for the CUDA provider, whose kernel supports only equal pads at both ends. It uses the smaller of the two pads, and
-// slices off the rest.
+// ConvTranspose for the CUDA provider, whose kernel supports only equal pads at both ends. This writer pads both ends
+// by the smaller of the two pads, and then slices off the surplus pixels.
 import type { EmitTransposed } from '@isonet/onnx/write';
 
 export const convTranspose: EmitTransposed = (writer, { operands, attrs, extent }) => {

@@ -1,5 +1,5 @@
 // The gradient of maxPool2d without ScatterElements, whose sums are atomic on GPUs. Every pixel checks the windows that reach it,
-// always in the same order, and adds the gradients of those whose maximum it is.
+// always in the same order, and adds the gradients of those in which it is the maximum.
 // `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
 import type { MaxPool2dAttrs, Pair } from '@isonet/core';
 import { scalar } from '@isonet/core';

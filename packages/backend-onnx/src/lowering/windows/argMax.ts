@@ -13,7 +13,8 @@ export const argMax: OnnxKernel<'argMax'> = (
   const name = writer.full(x);
   const largest = writer.emit('ReduceMax', [name], { axes: [axis], keepdims: 1 });
   const isMaximum = writer.emit('Equal', [name, largest]);
-  // Ranks descend from the size, for the first element, to 1, so that the first of several maxima has the largest rank.
+  // Ranks descend from the size of the axis (first element) to 1 (last element), so that the first of several maxima
+  // has the largest rank.
   const along = shape.map((_, i) => (i === axis ? size : 1));
   const ranks = float32(
     along,

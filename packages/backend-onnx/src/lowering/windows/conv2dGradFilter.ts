@@ -1,4 +1,5 @@
-// The gradient of conv2d for its filter, without Conv: the elements that each window reads, as columns, and a product per image.
+// The gradient of conv2d for its filter, without Conv: gathers the elements that each window reads as columns, and
+// computes one product per image.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
 import { shape4 } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';

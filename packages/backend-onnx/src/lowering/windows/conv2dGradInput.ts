@@ -1,5 +1,6 @@
-// The gradient of conv2d for its input, without ConvTranspose: for each pixel and tap, the gradient of the window that reads the pixel
-// at that tap, and a product with the filter. `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
+// The gradient of conv2d for its input, without ConvTranspose: gathers, for each pixel and tap, the gradient of the
+// window that reads the pixel at that tap, and multiplies by the filter.
+// `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
 import { shape4 } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
 import { gather } from './gather.ts';

@@ -1,4 +1,5 @@
-// The gradient of maxPool2d: every pixel adds, tap by tap, the gradients of the windows whose first maximum it is.
+// The gradient of maxPool2d: every pixel adds, tap by tap, the gradients of the windows in which it is the first
+// maximum.
 // `x: [N, C, H, W], y, dy: [N, C, OH, OW] -> [N, C, H, W]`
 import { scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';

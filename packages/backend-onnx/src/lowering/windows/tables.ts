@@ -35,7 +35,10 @@ function pixelOf(window: Pair, tap: Pair, { strides, dilations, pads }: Windows,
   return window[axis] * strides[axis] + tap[axis] * dilations[axis] - pads[axis];
 }
 
-/** Returns a fraction if no window starts there because of the stride; {@link place} treats it as outside. */
+/**
+ * Returns, along one axis, the window that reads the pixel at this tap. If the stride skips that window, the result
+ * is a fraction, which {@link place} treats as outside.
+ */
 function windowOf(pixel: Pair, tap: Pair, { strides, dilations, pads }: Windows, axis: 0 | 1): number {
   return (pixel[axis] + pads[axis] - tap[axis] * dilations[axis]) / strides[axis];
 }

@@ -29,7 +29,10 @@ export async function failureOf(error: unknown, folder: CudaFolder): Promise<Mis
   };
 }
 
-/** ONNX Runtime does not report why its provider did not load. The libraries it needs are already open, so its own files must be wrong. */
+/**
+ * Explains why the provider did not load, which ONNX Runtime does not report. The libraries that the provider needs
+ * are already open, so the provider's own files must be the cause.
+ */
 async function notLoaded(folder: CudaFolder): Promise<Missing> {
   const damaged = await damagedFile(folder, PROVIDER_FILES);
   const reason =

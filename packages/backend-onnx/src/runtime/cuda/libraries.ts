@@ -1,6 +1,7 @@
-// Opens the libraries that ONNX Runtime's CUDA provider needs: each by its path in the folder or, if the folder lacks it, by its name,
-// from a system's CUDA or LD_LIBRARY_PATH. The provider then finds them by name. Missing libraries are reported here, because ONNX
-// Runtime reports only that its provider does not load.
+// Opens the libraries that ONNX Runtime's CUDA provider needs. Each is opened by its path in the folder. A library
+// that the folder lacks is opened by its name, from the system's CUDA or LD_LIBRARY_PATH. The provider then finds the
+// open libraries by name. Missing libraries are reported here, because ONNX Runtime reports only that its provider
+// does not load.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Missing } from '@isonet/native';

@@ -86,7 +86,7 @@ function fits<T>(
   return entries.length <= MAX_ENTRIES && entries.every(([name, value]) => key(name) && is(value));
 }
 
-/** Returns whether this can be the name of a package or of a file in the folder. A path cannot. */
+/** Returns whether this can be the name of a package or of a file in the folder: a path is rejected. */
 function isName(name: string): boolean {
   return /^\w[\w.-]{0,99}$/.test(name);
 }

@@ -1,5 +1,6 @@
-// Controls TF32, in which NVIDIA's libraries keep only 10 bits of the fraction in products. ONNX Runtime's addon has no option for it.
-// The libraries read an environment variable when they are loaded, so it is a setting of the whole process.
+// Controls TF32, a mode in which NVIDIA's libraries keep only 10 bits of the fraction in products. ONNX Runtime's
+// addon has no option for it. The libraries read an environment variable when they are loaded, so TF32 is a setting
+// of the whole process.
 import { isMainThread } from 'node:worker_threads';
 import { BackendError } from '@isonet/core';
 
@@ -10,7 +11,7 @@ let settled: boolean | undefined;
 
 /**
  * Prepares the environment. Call it before the libraries load.
- * @returns a function that undoes it, to call if no library loads
+ * @returns a function that restores the environment; call it if no library loads
  * @throws BackendError `OPTION` if the libraries are loaded with the other setting, or if a worker cannot set the variable
  */
 export function settleTf32(tf32: boolean): () => void {

@@ -28,14 +28,14 @@ const claims: Claims = {
 
 export const cuda: Provider = cudaUnder('/');
 
-/** Creates the provider. @param root the root folder of the card's files; tests use another one */
+/** Creates the provider. @param root for tests: another root folder */
 export function cudaUnder(root: string): Provider {
   return {
     id: 'cuda',
     // This does not load the libraries, because that would fix TF32 for the whole process.
     find: (runtime) => {
       const folder = 'reason' in runtime.cuda ? runtime.cuda : undefined;
-      // The driver is opened last, if nothing else is missing.
+      // The driver is opened last, and only if nothing else is missing.
       const missing = missingPlatform() ?? missingCard(root) ?? folder ?? missingDriver();
       return missing === undefined ? infoOf(runtime, root, false) : absentDevice('cuda', missing);
     },

@@ -13,7 +13,10 @@ export interface Provider<R = Runtime> {
   readonly id: ProviderId;
   /** Returns the device that can be opened, or what is missing. It loads nothing beyond the runtime. */
   find(runtime: R): DeviceInfo | AbsentDevice;
-  /** Opens the provider. @throws BackendError with what is missing and the fix; `OPTION` for an unsupported option */
+  /**
+   * Opens the provider.
+   * @throws BackendError that names what is missing and the fix; `OPTION` for an unsupported option
+   */
   open(runtime: R, options: OpenOptions): Promise<OpenProvider>;
 }
 
@@ -26,11 +29,14 @@ export interface OpenProvider {
   readonly table: OnnxKernels;
   /** Whether a batch is computed in chunks that fit the processor's cache, if the graph does not couple its images. */
   readonly inChunks: boolean;
-  /** Returns why the provider cannot run a node with these input types although the table supports it; undefined if it can. */
+  /**
+   * Returns why the provider cannot run a node with these input types, although the table supports the node;
+   * undefined if it can.
+   */
   readonly refuses?: (node: Node, types: readonly TensorType[]) => string | undefined;
   /** The options in force, whether they were requested or are defaults. */
   readonly settings: Readonly<Record<string, number | string | boolean>>;
-  /** Everything that affects bits, except settings, graph and the packages' versions. */
+  /** Everything that affects bits, except the settings, the graph and the packages' versions. */
   readonly runtime: readonly string[];
 }
 

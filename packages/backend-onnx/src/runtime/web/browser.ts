@@ -96,7 +96,10 @@ async function findGpu({ navigator }: Browser): Promise<Gpu | Missing> {
   };
 }
 
-/** Resolves the folder against the page. A worker's own address may be that of a blob, against which nothing resolves. */
+/**
+ * Resolves the folder against the page. A worker's own address may be that of a blob, against which no relative
+ * address resolves.
+ */
 function folderUrl(folder: Folder, { document, location }: Browser): string {
   const url = new URL(hrefOf(folder), document?.baseURI ?? location?.href).href;
   return url.endsWith('/') ? url : `${url}/`;

@@ -38,7 +38,7 @@ export function nodeRuntime(
 /**
  * Imports a package that may be missing. The name is not a literal, so that bundlers leave the package out: they fail
  * if it is not installed, and a bundled copy cannot find its WebAssembly.
- * @throws BackendError `NOT_INSTALLED` if it is missing, or only `require` can find it, through `NODE_PATH`
+ * @throws BackendError `NOT_INSTALLED` if it is missing, or if only `require` can find it, through `NODE_PATH`
  */
 async function importPeer(name: string): Promise<unknown> {
   try {
@@ -49,7 +49,7 @@ async function importPeer(name: string): Promise<unknown> {
   }
 }
 
-/** Returns a resolver of packages. @param own the URL of this file; undefined in a CommonJS bundle */
+/** Returns a function that resolves packages. @param own the URL of this file; undefined in a CommonJS bundle */
 function resolver(own: string | undefined): ((name: string) => string) | undefined {
   return own === undefined ? undefined : createRequire(own).resolve;
 }

@@ -13,7 +13,7 @@ const fatal = 4;
 
 /**
  * Creates a session. Rejects with ONNX Runtime's error if it rejects the model.
- * @param idle resolves after the thread has handled its pending events
+ * @param idle returns a promise that resolves after the thread has handled its pending events
  */
 export async function createWebSession(
   ort: Ort,

@@ -49,7 +49,7 @@ export interface WebHost {
   readonly load: (provider: WebProvider) => Promise<Ort>;
   /** The URL of the package's files, with a trailing slash; undefined if the bundler or Node finds them. */
   readonly folder: string | undefined;
-  /** Resolves after the thread has handled its pending events. */
+  /** Returns a promise that resolves after the thread has handled its pending events. */
   readonly idle: () => Promise<void>;
 }
 
