@@ -1,6 +1,6 @@
-// Tests the library in pages: builds the packed packages with esbuild, Vite 7 and Vite 8, serves them with `vite dev` of both, and opens
-// each page in Chromium, where it trains. All of them give the same bits, in the page and in workers. Another page runs checks of the
-// conformance suite.
+// Tests the library in pages: builds the packed packages with esbuild, Vite 7 and Vite 8, serves them with `vite dev`
+// of both, and opens each page in Chromium, where it trains. All of them must compute the same bits, in the page and in
+// workers. Another page runs checks of the conformance suite.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
