@@ -16,7 +16,7 @@ import { findSoftware, softwareGpu } from '../packages/backend-webgpu/src/adapte
 import { lower } from '../packages/backend-webgpu/src/lower.ts';
 import { plan } from '../packages/backend-webgpu/src/plan.ts';
 
-/** Runs one round, which a measurement follows. */
+/** Runs one round. Threads and memory are measured after it. */
 export type Round = () => Promise<void>;
 
 interface OnnxModel {
