@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs ONNX's own backend tests on every device of every backend: exactly those listed in packages/onnx-backend-tests/cases.json must
-# pass. They come from Debian's libonnx-testdata 1.12, 6 MB; without root it is unpacked into .cache/onnxCases. Needs apt-get and dpkg.
+# Runs ONNX's own backend tests on every device of every backend: exactly those listed in
+# packages/onnx-backend-tests/cases.json must pass. The tests come from Debian's libonnx-testdata 1.12 (6 MB). If the
+# script does not run as root, it unpacks the package into .cache/onnxCases. Needs apt-get and dpkg.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -16,7 +16,7 @@ import { findSoftware, softwareGpu } from '../packages/backend-webgpu/src/adapte
 import { lower } from '../packages/backend-webgpu/src/lower.ts';
 import { plan } from '../packages/backend-webgpu/src/plan.ts';
 
-/** One round; a measurement follows it. */
+/** Runs one round. Threads and memory are measured after it. */
 export type Round = () => Promise<void>;
 
 interface OnnxModel {
@@ -42,14 +42,14 @@ async function onnxModel(step: Graph): Promise<OnnxModel> {
   };
 }
 
-/** Creates a session of the step's own model, runs it once on zeros and releases it. */
+/** Returns a round that creates a session of the step's own model, runs it once on zeros and releases it. */
 export async function bareOnnxRuntime(step: Graph): Promise<Round> {
   const model = await onnxModel(step);
   const runtime = await loadRuntime();
   return () => sessionOnce(runtime, model);
 }
 
-/** Does one round of {@link bareOnnxRuntime}. */
+/** Runs one round of {@link bareOnnxRuntime}. */
 export async function sessionOnce(runtime: Runtime, { bytes, feeds, outputs }: OnnxModel): Promise<void> {
   const session = await runtime.createSession(bytes, { provider: 'cpu', threads: runtime.threads });
   const fed = Object.entries(feeds).map(([name, tensor]) => [name, runtime.tensor(tensor)] as const);
@@ -57,7 +57,10 @@ export async function sessionOnce(runtime: Runtime, { bytes, feeds, outputs }: O
   await session.release();
 }
 
-/** Runs a convolution, a max pooling and a matrix product on tensors that it creates and disposes of. */
+/**
+ * Returns a round that runs a convolution, a max pooling and a matrix product on tensors that it creates and disposes
+ * of.
+ */
 export async function bareTensorFlowJs(name: 'cpu' | 'wasm'): Promise<Round> {
   const { tf } = await { cpu, wasm }[name].open({});
   return async () => {
@@ -77,7 +80,10 @@ export async function bareTensorFlowJs(name: 'cpu' | 'wasm'): Promise<Round> {
 const [MAP_READ, COPY_SRC, COPY_DST, UNIFORM, STORAGE] = [0x1, 0x4, 0x8, 0x40, 0x80];
 const [READ, COMPUTE, BYTES] = [1, 4, 4096];
 
-/** Opens an adapter and its device, runs each of the step's shaders once, reads back a buffer, and destroys everything. */
+/**
+ * Returns a round that opens a device, runs each of the step's shaders once, reads back a buffer, and destroys
+ * everything.
+ */
 export async function bareDawn(step: Graph): Promise<Round> {
   const shaders = await shadersOf(step);
   const found = await findSoftware();
@@ -155,7 +161,10 @@ async function pipelineOf(device: GPUDevice, { source, reads, writes }: Shader):
   return { pipeline, layout, types };
 }
 
-/** Starts a worker that loads the same code as a worker with a device, creates a session of the same model, runs it, and ends. */
+/**
+ * Returns a round with a worker that loads the same code as a device's worker, runs a session of the same model, and
+ * ends.
+ */
 export async function bareWorker(step: Graph): Promise<Round> {
   const { bytes, feeds, outputs } = await onnxModel(step);
   return async () => {

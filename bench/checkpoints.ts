@@ -1,6 +1,6 @@
 // Measures the cost of checkpoints in two ways. First, it compares the time per step with a checkpoint every 40 seconds
 // and without checkpoints, in alternating turns. Then it measures for how many milliseconds one checkpoint blocks
-// training: to copy the state, and for the work on the main thread. The write itself overlaps with the steps. Takes
+// training: to copy the state, and for the work on the main thread. The write itself overlaps with the steps. It takes
 // five minutes with GoogLeNet for 96x96 on ONNX Runtime.
 //   npm run bench:checkpoints
 //   npm run bench:checkpoints -- --turns 1 --steps 20 --seconds 3     # a short trial
@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
   },
 });
 const [steps, seconds] = [Number(options.steps), Number(options.seconds)];
-/** Steps of a turn that are not timed. */
+/** The number of steps at the start of a turn that are not timed. */
 const WARM_UP = 3;
 
 const place = await mkdtemp(join(tmpdir(), 'isonet-checkpoints-'));
@@ -95,7 +95,7 @@ async function direct(run: PreparedRun): Promise<Readonly<Record<string, number>
     const checkpoint = await measured(() => run.folder.checkpoints.write(state));
     await new Promise((resolve) => setTimeout(resolve, 10));
     const written = await measured(() => run.folder.writeWeights(weights));
-    if (step === 1) continue; // Warms up.
+    if (step === 1) continue; // The first round only warms up.
     all.push({
       snapshotMs: snapshot.wall,
       checkpointMainThreadMs: checkpoint.active,

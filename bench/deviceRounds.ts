@@ -51,7 +51,7 @@ const batch: Batch = {
   labels: int32([BATCH], [0, 1, 2, 0]),
 };
 
-/** Opens a device, compiles and runs one training step, and disposes of everything. */
+/** Returns a round that opens a device, compiles and runs one training step, and disposes of everything. */
 function ours(backend: Backend, device: string): Round {
   return async () => {
     await using opened = await backend.open({ device });
@@ -61,7 +61,7 @@ function ours(backend: Backend, device: string): Round {
   };
 }
 
-/** Does the same in a new worker, which ends before the next round. */
+/** Returns a round that does the same in a new worker, which ends before the next round. */
 function inWorkers(): Round {
   const url = new URL('../packages/backend-onnx/test/worker/worker.mjs', import.meta.url);
   return async () => {
@@ -71,7 +71,7 @@ function inWorkers(): Round {
       inWorker('onnx', () => worker),
       'cpu',
     )();
-    worker.ref(); // An idle worker would let the process end.
+    worker.ref(); // Otherwise the process could end while the worker is idle.
     await exit;
   };
 }

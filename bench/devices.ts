@@ -36,12 +36,12 @@ const MARGIN = 20;
 interface Result {
   readonly name: Candidate;
   readonly rounds: number;
-  /** After the third round and after the last. */
+  /** The counts after the third round and after the last. */
   readonly threads: readonly [number, number];
-  /** The minimum and the maximum from the third round on. */
+  /** The minimum and the maximum count from the third round on. */
   readonly threadRange: readonly [number, number];
   readonly megabytes: readonly [number, number];
-  /** In kB per round, by least squares over the last two thirds. */
+  /** The growth of resident memory in kB per round, by least squares over the last two thirds of the rounds. */
   readonly slope: number;
 }
 

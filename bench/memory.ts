@@ -1,5 +1,5 @@
-// Checks whether training leaks: resident memory after every 200 steps of NiN, and its growth from step 400 on, because
-// memory from loading the data is released before that.
+// Checks whether training leaks memory. Prints the resident memory after every 200 steps of NiN, and its growth from
+// step 400 on, because memory from loading the data is released before that.
 //   npm run bench:memory -- --backend onnx --batch 32 --steps 2400
 import { parseArgs } from 'node:util';
 import type { Dataset } from 'isonet';

@@ -40,7 +40,8 @@ const { trainer, epochs, bestEpoch } = await fit({
 });
 console.log(`stopped after epoch ${epochs.length}, with the weights of epoch ${bestEpoch}`);
 
-// Validation measured the average, so keep the average; the trainer's state contains the weights without averaging.
+// Validation measured the averaged weights, so keep those; the trainer's own state contains the weights without
+// averaging.
 const data = images.test;
 await using averages = await device.createState(await trainer.averagedWeights());
 const average = await evaluate({ model, device, state: averages, data });

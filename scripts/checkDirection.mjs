@@ -1,6 +1,6 @@
 // Checks that dependencies between packages point one way: down the layers of ARCHITECTURE.md. A package may depend only on
 // packages of lower layers. (oxlint's import/no-cycle finds cycles between files, type-only ones included.) Development
-// dependencies count too, so the suite is below the backends that it tests.
+// dependencies count too, so the conformance suite is below the backends that it tests.
 import { join } from 'node:path';
 import { packageFolders, readManifest, root } from './workspace.mjs';
 

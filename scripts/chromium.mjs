@@ -1,5 +1,5 @@
-// Runs pages in a headless Chromium with WebGPU on SwiftShader, which needs no GPU and gives the same bits on every machine. If a page
-// throws, prints an error or fails to load something, its visit fails.
+// Runs pages in a headless Chromium with WebGPU on SwiftShader, which needs no GPU and computes the same bits on every
+// machine. If a page throws, prints an error or fails to load something, its visit fails.
 import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
 import sirv from 'sirv';
@@ -43,7 +43,7 @@ export class Chromium {
   }
 
   /**
-   * Opens a page, does the work and closes the page. Several visits may run at the same time; they share no storage.
+   * Opens a page, runs `work` on it and closes it. Several visits may run at the same time; they share no storage.
    * @template T
    * @param {Target} target
    * @param {(visit: Visit) => Promise<T>} work
@@ -83,7 +83,7 @@ export class Chromium {
 /**
  * Starts a Chromium: npm's @sparticuz/chromium, or the executable that the variable CHROMIUM names.
  * @returns {Promise<Chromium>}
- * @throws Error with the line of {@link chromiumMissing} if there is none
+ * @throws Error with the line of {@link chromiumMissing} if this machine has no Chromium
  */
 export async function openChromium() {
   const { executable, env } = await installChromium();

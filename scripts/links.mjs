@@ -20,9 +20,9 @@ import { Marked } from 'marked';
 const marked = new Marked();
 
 /**
- * Lists the broken relative links, a line each: `README.md: docs/gone.md does not exist`.
- * @param {readonly string[]} files Everything that may be linked, with `/`, relative to one folder: the files of a repository,
- *   or of a tarball. The Markdown files among them are checked.
+ * Lists the broken relative links, one line each: `README.md: docs/gone.md does not exist`.
+ * @param {readonly string[]} files All files that may be linked, as paths with `/` relative to one folder: those of a
+ *   repository, or of a tarball. The Markdown files among them are checked.
  * @param {(file: string) => string} read Returns the text of a Markdown file; see {@link readFrom}.
  * @returns {readonly string[]}
  */
@@ -56,7 +56,7 @@ function problemOf(href, from, pages, known) {
 /**
  * Lists the absolute links, in the order of the files, without fetching them.
  * @param {readonly string[]} files The Markdown files among them are read.
- * @param {(file: string) => string} read See {@link readFrom}.
+ * @param {(file: string) => string} read Returns the text of a Markdown file; see {@link readFrom}.
  * @returns {readonly Link[]}
  */
 export function externalLinks(files, read) {

@@ -42,7 +42,10 @@ export function withPnpm(...command) {
 }
 
 /** @typedef {{ code: number, output: string }} Result The result of a step: code 0 if it passed, and the text to print if it failed. */
-/** @typedef {Result & { stdout: string }} Ran The result of a command: `output` is everything it printed, `stdout` that stream alone. */
+/**
+ * @typedef {Result & { stdout: string }} Ran The result of a command: `output` is everything it printed, `stdout` only
+ *   that stream.
+ */
 
 /**
  * Runs a command in the root of the repository, without a terminal, and collects its output.
@@ -100,7 +103,7 @@ function quoted(word) {
 }
 
 /**
- * Prints `name ... 1.2 s` around a step, and on failure its output.
+ * Runs a step and prints `name ... 1.2 s`, and the step's output if it fails.
  * @param {string} name
  * @param {() => Promise<Result>} work
  * @returns {Promise<boolean>} Whether the step passed.

@@ -9,7 +9,9 @@ import { Random } from './random.ts';
 import { faultOf } from './shrink.ts';
 import { targets } from './targets/index.ts';
 
-/** Targets that write and decode files take milliseconds per case; the 136th image makes libvips print to stderr. */
+/**
+ * The number of cases of slow targets, which write or decode files. The 136th image would make libvips print to stderr.
+ */
 const CASES: Readonly<Record<string, number>> = { gzip: 500, metrics: 300, images: 120 };
 const SEEDS = fileURLToPath(new URL('seeds/', import.meta.url));
 

@@ -55,7 +55,7 @@ export const NAMES = [
   '"\\',
 ] as const;
 
-/** Scalars of every type, and those at the edges of each. */
+/** Scalars of every type, including those at its limits. */
 const SCALARS = [
   'null',
   'true',

@@ -1,6 +1,6 @@
-// Fuzzes isonet's parsers: each case is generated from (seed, target, index), and must return a valid value or throw an isonet error,
-// in bounded time and memory. Prints the outcomes, the coverage of each parser, and the smallest input found for a
-// fault.
+// Fuzzes isonet's parsers. Each case is generated from (seed, target, index); for each, the parser must return a valid
+// value or throw an isonet error, in bounded time and memory. Prints the outcomes, the coverage of each parser, and the
+// smallest input found for a fault.
 //   npm run bench:fuzz -- --cases 1000000 --seed 1
 //   npm run bench:fuzz -- --target idx --seed 1 --case 4711
 import { spawnSync } from 'node:child_process';

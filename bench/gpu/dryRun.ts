@@ -1,6 +1,6 @@
-// Builds the pack and runs it as on the bare machine: with an empty environment, no network, an empty home, and no Node but the
-// pack's; on a software driver and ONNX Runtime's cpu, with a forged CUDA provider. Then runs it twice more,
-// each time with one library removed.
+// Builds the pack and runs it as on the bare machine: with an empty environment, no network, an empty home, and no Node
+// but the pack's. The parts run on a software driver and ONNX Runtime's cpu, with a forged CUDA provider. Then runs the
+// pack twice more, each time with one library removed.
 //   node --conditions=@isonet/source --import tsx bench/gpu/dryRun.ts [--pack FOLDER] [--keep]
 import { execFileSync, spawnSync } from 'node:child_process';
 import {

@@ -12,22 +12,22 @@ interface Loss {
 /** The counts and the failures. */
 export class Tally {
   kills = 0;
-  /** Kills that left a temporary file of a checkpoint. */
+  /** The number of kills that left a temporary file of a checkpoint. */
   during = 0;
-  /** Runs that were started and completed. */
+  /** The number of runs that were started and completed. */
   runs = 0;
   /** Failures, one line each. */
   readonly failures: string[] = [];
   readonly #losses: Loss[] = [];
   readonly #count = {
-    /** Kills that left a temporary file of weights, run.json or plan.json. */
+    /** The number of kills that left a temporary file of weights, run.json or plan.json. */
     killsWritingOtherFiles: 0,
     killsBeforeTheFirstStep: 0,
     killsInTheMiddle: 0,
     resumed: 0,
     /** The number of resumed runs for which no checkpoint had been written. */
     resumedAtStep0: 0,
-    /** Runs that started over in the folder of a process that was killed before it wrote run.json. */
+    /** The number of runs that started over in the folder of a process that was killed before it wrote run.json. */
     begunAgain: 0,
     refused: 0,
     compared: 0,

@@ -14,7 +14,7 @@ function show(error: unknown): void {
 }
 
 async function start(): Promise<void> {
-  const { classify } = await import('./predict.ts'); // rejects where there is no WebGPU
+  const { classify } = await import('./predict.ts'); // rejects if the browser has no WebGPU
   input.addEventListener('change', () => {
     const picture = input.files?.[0];
     output.value = '';

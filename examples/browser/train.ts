@@ -1,4 +1,4 @@
-// Trains the network in Node and writes its weights for the page, and an ONNX file: npx tsx train.ts
+// Trains the network in Node, and writes its weights for the page and an ONNX file: npx tsx train.ts
 import { writeFile } from 'node:fs/promises';
 import { adam, cosine, encodeSafetensors, fit, he, loadFashionMnistSample } from 'isonet';
 import { onnx } from '@isonet/backend-onnx'; // or webgpu, tfjs, reference; nothing else changes

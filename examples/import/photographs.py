@@ -51,8 +51,8 @@ COLLECTIONS = [
 # Excluded by their names in the packages: drawings, mirrored copies, toys, dinosaurs, and a building among the things.
 LEFT_OUT = re.compile(r"/(cartoon|toys|dinosaur)/|_mirror|-outline|/igloo\.")
 PICTURE = re.compile(r"\.(jpe?g|png|webp|gif)$", re.IGNORECASE)
-LONGEST = 512  # Pixels of the longer side.
-SMALLEST = 80  # An image whose longer side is shorter is an icon.
+LONGEST = 512  # The maximum length of the longer side, in pixels.
+SMALLEST = 80  # An image whose longer side has fewer pixels is an icon.
 FLAT = 0.5  # A cut-out is a drawing if a larger share of its neighboring pixels have exactly the same color.
 ALIKE = 6  # The maximum number of differing bits, of 64, in the hashes of two images that look alike.
 
@@ -132,7 +132,7 @@ def photograph(content):
 
 
 def flatness(image):
-    """Returns the share, in [0, 1], of opaque pixels with an opaque right neighbor that have exactly its color."""
+    """Returns the share, in [0, 1], of pixels with exactly the color of their right neighbor; only opaque pairs count."""
     pixels = np.asarray(image).astype(np.int16)
     left, right = pixels[:, :-1], pixels[:, 1:]
     opaque = (left[..., 3] > 250) & (right[..., 3] > 250)
@@ -140,7 +140,7 @@ def flatness(image):
 
 
 def same_building(name, other):
-    """Returns whether two names refer to one building: "greatWall" and "greatWallofChina", "kutubMinar" and "qutubMinar"."""
+    """Returns whether two names refer to the same building, like "greatWall" and "greatWallofChina"."""
     return name.startswith(other) or other.startswith(name) or SequenceMatcher(None, name, other).ratio() > 0.8
 
 

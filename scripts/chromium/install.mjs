@@ -1,5 +1,5 @@
 // Unpacks the Chromium of npm's @sparticuz/chromium once into .cache. The package's own unpacking writes directly to its final path in
-// the system's temporary folder, where two processes that start together would run an incomplete file.
+// the system's temporary folder, where one of two processes that start together may run an incomplete file.
 import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,8 @@ export function chromiumMissing() {
 }
 
 /**
- * Returns the executable that CHROMIUM names, or the package's, which it unpacks if necessary. Safe in concurrent processes.
+ * Returns the executable that CHROMIUM names, or else the package's executable, unpacked if necessary. Safe in
+ * concurrent processes.
  * @returns {Promise<Installed>}
  */
 export async function installChromium() {

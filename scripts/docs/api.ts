@@ -65,7 +65,7 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
   const sources = new Map(all.map(({ name, source }) => [name, join(root, source)]));
   return {
     entryPoints: [...sources.values(), join(root, SIGNATURES)],
-    // With paths, packages are not external libraries to each other, so their pages link to each other.
+    // With `paths`, TypeDoc does not treat the packages as external libraries, so their pages link to each other.
     compilerOptions: { paths: Object.fromEntries([...sources].map(([name, file]) => [name, [file]])) },
     tsconfig: join(import.meta.dirname, 'tsconfig.json'),
     plugin: ['typedoc-plugin-markdown'],
@@ -82,7 +82,8 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
     },
     excludeExternals: true,
     excludePrivate: true,
-    // Both orders have to agree: TypeDoc numbers anchors in one and writes headings in the other.
+    // `kindSortOrder` and `groupOrder` have to agree: TypeDoc numbers anchors in one order and writes headings in the
+    // other.
     sort: ['kind', 'alphabetical'],
     kindSortOrder: ['Function', 'Class', 'Interface', 'TypeAlias', 'Variable'],
     groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables'],
@@ -112,7 +113,7 @@ function optionsFor(all: readonly Entry[], out: string): Partial<TypeDocOptions 
   };
 }
 
-/** Returns the module of a file. @throws Error if TypeDoc has created none */
+/** Returns the module of a file. @throws Error if TypeDoc has created no module for it */
 function moduleOf(project: ProjectReflection, source: string): DeclarationReflection {
   const file = join(root, source).split(sep).join('/');
   const found = project.children?.find(({ sources }) => sources?.[0]?.fullFileName === file);

@@ -1,5 +1,5 @@
-// Writes docs/compatibility.md and the data behind it, compatibility.json: measured for the devices of this machine,
-// unchanged for all others.
+// Writes docs/compatibility.md and the data behind it, compatibility.json. Measures the devices of this machine, and
+// leaves the columns of all others unchanged.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backends, main, processIo } from '@isonet/cli';

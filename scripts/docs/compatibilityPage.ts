@@ -32,7 +32,7 @@ const DEVICES = [
  * Renders a page of Markdown: a legend, a table of ops and devices for each group of ops, and the layers that are built
  * from these ops.
  * @param devices the columns, in this order
- * @param opHref where an op is documented
+ * @param opHref returns the link to the documentation of an op
  */
 export function compatibilityPage(
   devices: readonly DeviceCompatibility[],

@@ -36,9 +36,9 @@ import {
 export interface LayerOps {
   /** Markdown: `` `conv2d` ``, ``loss of `regression` ``. */
   readonly name: string;
-  /** In the order in which they are first used. */
+  /** The ops in inference, in the order in which they are first used. */
   readonly inference: readonly OpName[];
-  /** The forward pass in training, without gradients and updates. */
+  /** The ops of the forward pass in training, in the same order, without gradients and updates. */
   readonly training: readonly OpName[];
 }
 

@@ -43,7 +43,7 @@ export function tidyPage(contents: string, url: string, before: string, after: s
       (_section, target: string) => `- ${target.replace(/^Re-exports /, '')}\n`,
     )
     .replace(/^## References$/m, '## Exports documented on other pages')
-    // Parameters without a default.
+    // Shows a dash for a parameter without a default.
     .replaceAll(' | `undefined` | ', ' | - | ')
     .trim()
     .split('\n');

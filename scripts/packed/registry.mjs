@@ -1,5 +1,5 @@
 // A registry on loopback for tests of installs: serves the packed tarballs, and forwards requests for every other package to the
-// registry that npm is configured for. docs/decisions/0018 explains why it is not verdaccio.
+// registry that npm is configured for. docs/decisions/0018 explains why we do not use verdaccio.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -14,14 +14,14 @@ import { installScripts, root, run } from '../workspace.mjs';
 /** Keeps the tarballs of third parties from one run to the next. */
 const cache = join(root, '.cache', 'packed', 'downloads');
 
-// Package managers can be configured to avoid versions that are a few hours old, and some do so by default.
+// Package managers can be configured to avoid versions from the last few hours, and some do so by default.
 const published = '2020-01-01T00:00:00.000Z';
 
 /**
  * Starts a registry on 127.0.0.1.
  * @param {object} options
  * @param {ReadonlyMap<string, string>} options.tarballs The tarballs by package name. Their scopes are served only from here: a
- *   missing package of ours is an error, and is never taken from someone else.
+ *   missing package of ours is an error, and is never requested upstream.
  * @param {string} options.upstream The URL of the registry that serves all other packages.
  * @param {string} [options.downloads] The folder that caches the upstream's tarballs; default: one for all runs.
  * @param {number} [options.port] Default: a free one.
@@ -149,7 +149,7 @@ function readTarballs(tarballs, url) {
 function passThrough({ upstream, downloads, url }) {
   /** @type {Map<string, Promise<Answer>>} */
   const answers = new Map();
-  /** @type {Map<string, string>} The upstream's URL of a tarball, by our path. */
+  /** @type {Map<string, string>} The upstream URL of each tarball, by its path here. */
   const tarballAddresses = new Map();
 
   /**
@@ -169,7 +169,7 @@ function passThrough({ upstream, downloads, url }) {
 
   /**
    * @param {string} path
-   * @param {string} [accept] Its media type: package managers request the short form.
+   * @param {string} [accept] The requested media type: package managers request the short form.
    */
   function packument(path, accept = 'application/json') {
     return once(`${accept} ${path}`, async () => {
@@ -207,7 +207,7 @@ function passThrough({ upstream, downloads, url }) {
   /** @param {string} path */
   function tarball(path) {
     return once(path, async () => {
-      // With a lockfile, a tarball is requested before its packument: all registries serve it at the same path.
+      // With a lockfile, a tarball is requested before its packument. All registries serve tarballs at the same paths.
       const address = tarballAddresses.get(path) ?? upstream + path;
       const type = 'application/octet-stream';
       const file = join(downloads, `${createHash('sha256').update(address).digest('hex')}.tgz`);

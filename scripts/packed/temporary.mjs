@@ -1,5 +1,5 @@
-// Provides a temporary folder, and removes it together with every command that was started for it: at the end, after a failure, and
-// when the process is interrupted.
+// Provides a temporary folder. At the end, after a failure, and when the process is interrupted, removes the folder and
+// kills every command that was started for it.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Installs programs that only the tests of packed packages need: the contents of a package-lock.json, on demand, into .cache of the
-// repository, so that the installation of a clone does not grow.
+// Installs programs that only the tests of packed packages need. A package-lock.json lists them; they are installed
+// into the repository's .cache on demand, so setting up a clone does not install them.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../workspace.mjs';

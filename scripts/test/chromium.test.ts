@@ -1,4 +1,4 @@
-// The harness opens a page with WebGPU, and reports every kind of failure of a page.
+// Tests that the harness opens a page with WebGPU and reports every kind of failure of a page.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -2,7 +2,7 @@
 import { utf8 } from '../bytes.ts';
 import type { Field } from './wire.ts';
 
-/** An attribute's value: a number is INT, a list INTS, a string STRING; a float is marked. */
+/** An attribute's value: a number is INT, a list INTS, a string STRING, and `{ float }` FLOAT. */
 export type Attr =
   | number
   | string

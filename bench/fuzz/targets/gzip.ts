@@ -11,7 +11,7 @@ import type { Target } from '../target.ts';
 import { demand, FILE, target } from '../target.ts';
 import { idxFile } from './idx.ts';
 
-/** Returns a getter of a file path in a temporary folder, which is created on first use and removed on exit. */
+/** Returns a function that returns a file path in a temporary folder, created on first use and removed on exit. */
 export function scratchFile(): () => string {
   let path: string | undefined;
   return () => {

@@ -1,5 +1,5 @@
-// The common frame of all parts. It parses the arguments, rewrites the complete JSON after each result, so that an
-// interrupted part keeps its results so far, and prints the last line. run/main.ts starts parts as
+// The common frame of all parts. It parses the arguments, rewrites the complete JSON after each result and prints the
+// last line. An interrupted part keeps its results so far. run/main.ts starts parts as
 //   node PART.js --name NAME --out FOLDER --seconds S [--device D] [--tf32] [--forward-only] [--small]
 import { writeFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';

@@ -58,7 +58,8 @@ function manifestOf(folder) {
 }
 
 /**
- * Copies the files of a native library as they are published. `assemble.mjs` creates links; copies may be changed.
+ * Copies the files of a native library as they are published. `assemble.mjs` creates hard links to the original files;
+ * this function copies them, because copies may be changed.
  * @param {string} folder
  * @param {string} to
  */

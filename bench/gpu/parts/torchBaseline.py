@@ -3,7 +3,7 @@ mode) and forward passes, with TF32 off and on, in NCHW and channels_last; squar
 
     python3 torchBaseline.py --name torch --out FOLDER --seconds 90 [--small]
 
-Times are milliseconds:
+All times are in milliseconds:
     alone     one run at a time, its result read by the host; the host's clock
     chained   the host does not wait between runs; CUDA events around each (on the cpu: as alone)
     graph     replays of a CUDA graph, without work for the host; CUDA events around each

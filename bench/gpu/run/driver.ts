@@ -2,9 +2,12 @@
 import type { Outcome } from './results.ts';
 
 const FIRST_SECONDS = 40;
-/** Shorter, because the first attempt has already read everything from the disk. */
+/**
+ * The time limit of all later attempts, which is shorter because the first one has already read everything from the
+ * disk.
+ */
 const OTHER_SECONDS = 12;
-/** The number of timeouts after which the rest would time out as well. */
+/** The number of timeouts after which no more manifests are tried, because they would time out as well. */
 const MOST_TIMEOUTS = 2;
 
 /** The path of a manifest; undefined for those that the loader finds itself. */

@@ -1,4 +1,5 @@
-// Tests that a part, however it ends, leaves no process, and a JSON file with the results so far and the outcome.
+// Tests that a part, however it ends, leaves no process running, and writes a JSON file with its results so far and the
+// outcome.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

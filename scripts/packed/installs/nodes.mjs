@@ -1,5 +1,5 @@
 // Installs one project with all packages, and runs it on each supported Node: the library from JavaScript and from TypeScript, and the
-// command line. On one device, all runs print the same values.
+// command line. All runs on one device must print the same values.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, readManifest, root, step } from '../../workspace.mjs';

@@ -1,5 +1,5 @@
-// Imported into every Node process of an install test: refuses connections to other machines, and records each in the file that
-// ISONET_CONTACTED names.
+// Refuses connections to other machines, and records each in the file that ISONET_CONTACTED names. Every Node process
+// of an install test imports this file.
 import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 
@@ -9,8 +9,8 @@ const connect = Socket.prototype.connect; // oxlint-disable-line typescript/unbo
 
 /**
  * @this {Socket}
- * @param {...any} args The arguments of Socket's own method: options, a port and a host, or a path. Node's own calls pass them as one
- *   array.
+ * @param {...any} args The arguments of Socket's own method: options, a port and a host, or a path. Node's internal
+ *   calls pass them as one array.
  */
 Socket.prototype.connect = function connectHere(...args) {
   const [first, second] = Array.isArray(args[0]) ? args[0] : args;

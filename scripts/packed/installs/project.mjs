@@ -22,7 +22,7 @@ export function makeProject(folder) {
 
 /**
  * Returns a function that compares the program's output with its first output, which has to be the same to the last bit.
- * @returns {(stdout: string) => string} Returns the problem, or an empty string.
+ * @returns {(stdout: string) => string} A function that returns the problem, or an empty string.
  */
 export function sameEverywhere() {
   /** @type {string | undefined} */

@@ -32,7 +32,7 @@ const settings = /^(ci|node_.*|npm_.*|pnpm_.*|yarn_.*|bun_.*|xdg_.*|isonet_.*|on
 export async function makeUser(folder, registry) {
   mkdirSync(folder, { recursive: true });
   const file = (/** @type {string} */ name) => join(folder, name);
-  // npm, pnpm and bun read the first, yarn 1 the second, yarn 4 the third.
+  // npm, pnpm and bun read the first of these files, yarn 1 the second, yarn 4 the third.
   writeFileSync(file('.npmrc'), `registry=${registry}/\n`);
   writeFileSync(file('.yarnrc'), `registry "${registry}/"\n`);
   const berry = [`npmRegistryServer: "${registry}"`, 'unsafeHttpWhitelist: ["127.0.0.1"]'];

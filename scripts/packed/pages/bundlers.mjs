@@ -38,7 +38,7 @@ export async function viteBuild(version, page, out) {
 }
 
 /**
- * Runs `vite dev`, with nothing optimized beforehand, while the work is running.
+ * Runs `vite dev` until `work` is done. No dependency has been optimized beforehand.
  * @template T
  * @param {number} version
  * @param {string} page A folder with an index.html.
@@ -73,7 +73,7 @@ export async function withViteDev(version, page, work) {
 }
 
 /**
- * Throws on warnings, too: for a Node module that a bundler externalizes it only warns, and the page fails later.
+ * Throws on warnings, too: a bundler that externalizes a Node module only warns, and the page fails later.
  * @param {{ code: number, output: string }} done
  */
 function assertQuiet({ code, output }) {

@@ -1,6 +1,6 @@
-// Tests the library in pages: builds the packed packages with esbuild, Vite 7 and Vite 8, serves them with `vite dev` of both, and opens
-// each page in Chromium, where it trains. All of them give the same bits, in the page and in workers. Another page runs checks of the
-// conformance suite.
+// Tests the library in pages: builds the packed packages with esbuild, Vite 7 and Vite 8, serves them with `vite dev`
+// of both, and opens each page in Chromium, where it trains. All of them must compute the same bits, in the page and in
+// workers. Another page runs checks of the conformance suite.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -125,7 +125,7 @@ async function reportsOf(browser, target) {
 function assertSame(report, first) {
   const [before = Number.NaN] = report.losses;
   if (!(Number(report.losses.at(-1)) < before / 10))
-    throw new Error(`expected a loss that falls below a tenth, got ${report.losses.join()}`);
+    throw new Error(`expected the loss to fall below a tenth, got ${report.losses.join()}`);
   const { irVersion, producer } = report.onnx;
   if (irVersion !== 8 || producer !== 'isonet')
     throw new Error(`ONNX file: expected IR version 8 of isonet, got ${irVersion} of ${producer}`);
@@ -140,7 +140,7 @@ function assertSame(report, first) {
 function assertConforms(reports) {
   const failed = reports.filter(({ conformance: { count, of } }) => count === 0 || count < of);
   if (reports.length === 0 || failed.length > 0)
-    throw new Error(`expected that all checks pass, got ${JSON.stringify(failed)}`);
+    throw new Error(`expected all checks to pass, got ${JSON.stringify(failed)}`);
 }
 
 /**

@@ -3,7 +3,7 @@ import { cpSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../../workspace.mjs';
 
-/** The packages that the programs import, and data for those that run in Node. */
+/** The packages that the programs import, and data for the programs that run in Node. */
 const imported = [
   'isonet',
   '@isonet/onnx',
@@ -11,7 +11,7 @@ const imported = [
   '@isonet/backend-onnx',
   '@isonet/conformance',
   '@isonet/fashion-mnist-sample',
-  // For the pages of backend-onnx, of which it is an optional peer.
+  // An optional peer of backend-onnx, whose pages need it.
   'onnxruntime-web@1.30.0',
 ];
 /** The software driver, which is linked from the clone because it is large. */

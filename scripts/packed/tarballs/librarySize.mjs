@@ -1,4 +1,5 @@
-// Checks that the library alone, `npm install isonet` without a backend, is small: core, models, data and isonet, and no other package.
+// Checks the library alone, as `npm install isonet` installs it without a backend: it is small, and consists of core,
+// models, data and isonet only.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failIf, run } from '../../workspace.mjs';

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifest, root, run } from '../../workspace.mjs';
 
-/** The compilers, by package name: the oldest supported one, the last one in JavaScript, and the one in use. */
+/** The compilers, by package name: the oldest supported one, the last one written in JavaScript, and the one in use. */
 export const compilers = ['typescript-5.6', 'typescript-5.9', 'typescript'];
 
 const resolutions = [

@@ -1,4 +1,4 @@
-// A valid package passes the rules; for a broken one, the rules name the broken place.
+// Tests that a valid package passes the rules, and that for a broken one they name the broken place.
 import { expect, it } from 'vitest';
 import { root } from '../../workspace.mjs';
 import { violations } from '../tarballs/rules.mjs';
