@@ -37,7 +37,7 @@ export const TRAINED_HELP: string = 'run folder or .onnx file';
 export const MODEL_FILE_HELP: string =
   'for a run of your own network: the current path of its file, whose code is run (default: the path at training time)';
 
-/** Below the examples of `isonet completion --help`. */
+/** The text below the examples of `isonet completion --help`. */
 export const COMPLETION_HELP: string = `
 
 Add the line for your shell to ~/.bashrc, ~/.zshrc (after compinit) or

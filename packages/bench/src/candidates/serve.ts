@@ -1,4 +1,4 @@
-// The candidate's side of the protocol in JavaScript: reads requests from stdin, answers on stdout, and ends with the input.
+// The candidate's side of the protocol in JavaScript: reads requests from stdin, answers on stdout, and ends when the input ends.
 import { createInterface } from 'node:readline';
 import { messageOf } from '@isonet/core';
 import type { Answers, Request } from '../protocol.ts';

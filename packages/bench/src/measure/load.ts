@@ -29,7 +29,7 @@ export const proc: Proc = {
   },
 };
 
-/** Returns whether other processes used so little that times can be compared. False if the load is unknown. */
+/** Returns whether other processes used so little of the cores that times can be compared. False if the load is unknown. */
 export function isQuiet(othersShare: number | null): boolean {
   return othersShare !== null && othersShare <= BUSY_SHARE;
 }
@@ -87,7 +87,7 @@ function allowedProcessors(status: string | undefined): ReadonlySet<number> | un
     list.split(',').flatMap((range) => {
       const [first, last = first] = range.split('-').map(Number);
       if (first === undefined || last === undefined) return [];
-      // No kernel has more than 8,192 processors.
+      // No kernel supports more than 8,192 processors.
       return Array.from({ length: Math.min(8192, last - first + 1) }, (_, i) => first + i);
     }),
   );

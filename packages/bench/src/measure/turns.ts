@@ -64,7 +64,7 @@ export async function warmUpProduct(candidate: Asked, stop: StopRequest): Promis
   for (let size: number = SMALLEST_PRODUCT; ; size *= 2) {
     const timed = (count: number): Promise<Timed> => ask(candidate, { do: 'product', size, count }, stop);
     try {
-      // The first one compiles.
+      // The first product also compiles its kernel.
       await timed(1);
       const { milliseconds } = await timed(1);
       const isLast = size === LARGEST_PRODUCT || 8 * median(milliseconds) > LONGEST_PRODUCT_MS;

@@ -18,7 +18,7 @@ export function npmInstall(...names: readonly Package[]): string {
   return `npm install ${names.map((name) => `${name}@${VERSIONS[name]}`).join(' ')}`;
 }
 
-/** Returns the file that `require` loads for the package: from the project in a folder, or else from isonet. */
+/** Returns the file that `require` loads for the package: from the project in a given folder, or else from isonet. */
 export function entryOf(name: Package, folder: string): string | undefined {
   return resolved(name, join(folder, 'package.json')) ?? resolved(name, import.meta.url);
 }

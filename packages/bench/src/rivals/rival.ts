@@ -1,4 +1,4 @@
-// The interface of a rival to the bench.
+// The interface between the bench and a rival.
 import type { Work } from '../report.ts';
 
 /** The result of locating a rival: the command that starts it, or the reason why there is none, with a fix, each in one line. */

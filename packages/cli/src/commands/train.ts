@@ -116,7 +116,7 @@ export function prepareListener(io: Io, json: boolean): PrepareListener {
 /** Settings of {@link trainPrepared}. */
 interface TrainingSettings {
   readonly json: boolean;
-  /** {@link trainPrepared} starts listening for signals; the caller ends it after printing the outcome. */
+  /** {@link trainPrepared} starts listening for signals; the caller stops listening after printing the outcome. */
   readonly stop: Stop;
   readonly maxSeconds?: number;
 }
