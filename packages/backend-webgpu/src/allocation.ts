@@ -12,9 +12,12 @@ export interface Allocation {
   readonly inputs: readonly GPUBuffer[];
   /** The params of each dispatch. */
   readonly params: ReadonlyMap<PlannedDispatch, GPUBufferBinding>;
-  /** Returns the buffer to read a place from, in a run on the given state; frozen entries are the program's own copies. */
+  /**
+   * Returns the buffer to read a place from, in a run on this state; frozen entries are read from the program's own
+   * copies.
+   */
   read(place: Place, state: readonly GPUBuffer[]): GPUBuffer;
-  /** Returns the buffer to write a place to; entries of the state are always the state's own buffers. */
+  /** Returns the buffer to write a place to; entries of the state are always written to the state's own buffers. */
   write(place: Place, state: readonly GPUBuffer[]): GPUBuffer;
 }
 

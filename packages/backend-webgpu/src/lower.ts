@@ -14,7 +14,7 @@ export interface Step {
 export interface LoweredGraph {
   readonly graph: Graph;
   readonly steps: readonly Step[];
-  /** Returns the value whose memory holds the given value: the value itself, unless it is an alias. */
+  /** Returns the value whose memory contains `value`: the value itself, unless it is an alias. */
   readonly storageOf: (value: ValueId) => ValueId;
 }
 

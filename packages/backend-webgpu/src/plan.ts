@@ -36,7 +36,7 @@ export interface Plan {
   readonly updates: readonly Copy[];
 }
 
-/** Returns the bytes of a value on the device: 4 per element, even for bools. */
+/** Returns the size of a value on the device in bytes: 4 per element, even for bools. */
 export function bytesOf(graph: Graph, value: ValueId): number {
   return 4 * sizeOf(typeOf(graph, value).shape);
 }

@@ -18,8 +18,8 @@ export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
     return { tensor: tf.concat(parts, place), layout };
   },
 
-  // tf.gather fails on an index out of range, or reads beyond the tensor. Such an index is replaced by 0, and its entry by zeros.
-  // Usually all indices are in range, which is quick to check on the host.
+  // tf.gather fails on an index out of range, or reads beyond the tensor. Such an index is replaced by 0, and its
+  // entry in the result by zeros. Usually all indices are in range, which is quick to check on the host.
   gather: ({ attrs: { axis } }, { inputs: [x, indices] }, { tf }) => {
     const [tensor, positions] = [x.full('rowMajor'), indices.full('rowMajor')];
     const size = dimOf(x.shape, axis);

@@ -22,7 +22,7 @@ export const reductions: Pick<Kernels<TfjsKernelTypes>, 'argMax' | 'reduceMax' |
     reduced(x, axes, (values, positions) => sum(tf, values, positions)),
 };
 
-/** @param f reduces the full tensor along the given axes of its layout, which are ascending */
+/** @param f reduces the full tensor along axes of its layout, which are in ascending order */
 function reduced(
   x: DeviceTensor,
   axes: readonly number[],

@@ -84,7 +84,7 @@ export function webRuntime(host: WebHost): WebRuntime {
   };
 }
 
-/** The folder of the files of each entry. */
+/** For each entry, the folder from which its files are loaded. */
 const settled = new WeakMap<object, string | undefined>();
 
 function settle({ env }: Ort, folder: string | undefined, provider: WebProvider, threads: number): void {
