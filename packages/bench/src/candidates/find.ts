@@ -142,7 +142,7 @@ async function fastest(context: BenchContext): Promise<Named> {
     if (!found.ok) reasons.set(entry.name, `${entry.name}: ${found.reason}, ${found.fix}`);
   }
   const why = [...reasons.values()].map((reason) => `; ${reason}`).join('');
-  throw new BackendError('NO_BACKEND', `auto finds no device: choose one with --backend${why}`);
+  throw new BackendError('NO_BACKEND', `auto found no device: choose one with --backend${why}`);
 }
 
 /** Selects every device except software drivers and devices that need minutes for a step. */
