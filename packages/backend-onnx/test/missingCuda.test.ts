@@ -141,7 +141,7 @@ describe.skipIf(skipped)('on a simulated machine (needs linux x64 and gcc)', () 
     );
   });
 
-  test('CUDA is unavailable if a library is garbage', async () => {
+  test('CUDA is unavailable if a library is corrupt', async () => {
     fakeFolder(folder, stubs);
     writeFileSync(join(folder, 'libcurand.so.10'), 'garbage');
     writeManifest(folder, {});
