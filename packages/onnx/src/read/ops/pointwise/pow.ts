@@ -70,8 +70,6 @@ function integerPower(node: NodeReader, x: Value, exponent: number): Value {
 /** x^y for an exponent that the network computes: e^(y log x). */
 function computed(node: NodeReader, x: Value, y: Value): Value {
   if (!sameShape(x.shape, y.shape)) throw node.fail('expected operands that broadcast');
-  node.frame.note(
-    `"${node.name}" (Pow) has an exponent that is not a constant, so negative bases give NaN`,
-  );
+  node.frame.note(`"${node.name}" (Pow) has an exponent that is not a constant, so negative bases give NaN`);
   return node.op.exp(node.op.mul(node.op.log(x), y));
 }
