@@ -69,7 +69,7 @@ export function withCuda(env: Environment, { python }: Setting): Environment {
   return withPath(env, [...pathsOf(env), ...found]);
 }
 
-/** Lists the manifests that may name NVIDIA's Vulkan driver, best first; undefined stands for those that the loader finds itself. */
+/** Lists the manifests that may name NVIDIA's Vulkan driver, best first; undefined means the manifests that the loader finds by default. */
 export function manifestCandidates({ base, software }: Setting): readonly (string | undefined)[] {
   if (software !== undefined) return [software];
   const folders = ['/usr/local/nvidia/share', '/etc', '/usr/share', '/usr/local/share'].map(

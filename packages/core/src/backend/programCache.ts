@@ -8,7 +8,7 @@ export class ProgramCache implements AsyncDisposable {
 
   /**
    * Returns the program for a key, compiling it on the first request. A failed compilation is retried on the next request.
-   * @throws BackendError `DISPOSED` if the cache is disposed; whatever `compile` throws
+   * @throws BackendError `DISPOSED` if the cache is disposed; any error of `compile`
    */
   async get(key: string, compile: () => Promise<Program>): Promise<Program> {
     if (this.#disposed) throw disposed(key);

@@ -20,7 +20,7 @@ export const ROLES: Forms<RoleOptions> = {
 
 /**
  * Compiles the program of a role.
- * @throws BackendError `PLAN` if the device cannot reproduce the role's plan; whatever `onProgram` throws
+ * @throws BackendError `PLAN` if the device cannot reproduce the role's plan; any error of `onProgram`
  */
 export async function compileRole(
   device: Device,

@@ -43,7 +43,7 @@ export class Connection {
   /**
    * Sends a call immediately. The process stays alive until the reply arrives.
    * @param parcel the parcel that copied the tensors in `body`
-   * @throws DeviceLostError if the other side is gone; whatever `postMessage` throws
+   * @throws DeviceLostError if the other side is gone; any error of `postMessage`
    */
   call<K extends CallName>(name: K, body: Body<K>, parcel: Parcel = new Parcel()): SentCall<Value<K>> {
     if (this.#ended !== undefined) throw new DeviceLostError(this.#ended);

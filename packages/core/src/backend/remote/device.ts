@@ -14,7 +14,7 @@ import type { Body, CallName, Id, Value } from './protocol.ts';
 /**
  * Waits for a device to open on the other side.
  * @param disposed called when the device is disposed
- * @throws whatever the other side throws; DeviceLostError if it goes away meanwhile
+ * @throws any error of the other side; DeviceLostError if it goes away meanwhile
  */
 export async function remoteDevice(
   connection: Connection,

@@ -26,8 +26,8 @@ import { openOver, probeOver, unreachable } from './remote.ts';
  * or fails, the device's `lost` resolves.
  * @param name the expected name of the served backend; `probe` and `open` check it
  * @param start starts a worker that calls `serve`
- * @throws BackendError `REMOTE`, from `open`, if the worker does not start; whatever the served backend's
- * `open` throws
+ * @throws BackendError `REMOTE`, from `open`, if the worker does not start; any error of the served
+ * backend's `open`
  */
 export function inWorker(name: string, start: () => Port): Backend {
   const connect = (): Connection => {

@@ -34,7 +34,7 @@ export async function probeOver(connection: Connection, name: string): Promise<P
 /**
  * Opens a device on the other side.
  * @param disposed called when the device is disposed
- * @throws BackendError `REMOTE` if the other side goes away; whatever the other side throws
+ * @throws BackendError `REMOTE` if the other side goes away; any error of the other side
  */
 export async function openOver(
   connection: Connection,

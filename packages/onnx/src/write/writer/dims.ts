@@ -22,7 +22,7 @@ export function sameDims(a: Dims, b: Dims): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** @throws GraphError if there is no such axis */
+/** @throws GraphError if the axis does not exist */
 export function dimAt(dims: Dims, axis: number): Dim {
   return defined(dims[axis], `axis ${axis} of [${dims.join(', ')}]`);
 }
