@@ -55,7 +55,7 @@ function disturb(graph: Graph, sample: number): Graph {
   let index = 0;
   const emit: CopyOptions['emit'] = (node, inputs) => {
     const stream = `bisect/noise ${sample} ${index++}`;
-    const rounding = defined(roundingOf(graph, node), `the rounding of ${node.op}`);
+    const rounding = roundingOf(graph, node);
     const walk = walkOf(rounding);
     // Where the terms of a sum cancel, their errors do not. In a sum of products, disturbing one factor is enough.
     const [summed] = rounding.sums;

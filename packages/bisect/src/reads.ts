@@ -2,7 +2,7 @@
 import type { Rounding } from '@isonet/conformance/judging';
 import { nodeAt, roundingOf, section, valueName } from '@isonet/conformance/judging';
 import type { Graph, LiveRange, Node, ValueId } from '@isonet/core';
-import { decompose, defined, liveRanges } from '@isonet/core';
+import { decompose, defined, definitionOf, liveRanges } from '@isonet/core';
 
 /** The nodes that compute and use each value, and the values to read. */
 export interface Reads {
@@ -60,7 +60,7 @@ function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
   const reached = new Set<ValueId>();
   for (const node of primitive.nodes.toReversed()) {
     if (node.outputs.some((value) => reached.has(value))) for (const value of node.inputs) reached.add(value);
-    const { decides } = defined(roundingOf(primitive, node), `the rounding of ${node.op}`);
+    const { decides } = roundingOf(primitive, node);
     node.inputs.forEach((value, i) => decides.includes(i) && reached.add(value));
   }
   const names = new Set(primitive.inputs.filter(({ value }) => reached.has(value)).map(({ name }) => name));
@@ -71,10 +71,10 @@ function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
 function exactValues(graph: Graph): ReadonlySet<ValueId> {
   const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const exact = new Set(graph.values.flatMap((_, value) => (made.has(value) ? [] : [value])));
-  const isExact = (node: Node): boolean => {
-    const rounding = roundingOf(graph, node);
-    return rounding !== undefined && isCopy(rounding) && node.inputs.every((value) => exact.has(value));
-  };
+  const isExact = (node: Node): boolean =>
+    definitionOf(node.op).kind === 'primitive' &&
+    isCopy(roundingOf(graph, node)) &&
+    node.inputs.every((value) => exact.has(value));
   for (const node of graph.nodes) if (isExact(node)) for (const value of node.outputs) exact.add(value);
   return exact;
 }

@@ -11,7 +11,7 @@ export type { Status } from './suite/expectations.ts';
 export type { DeviceCompatibility, OpCompatibility, OpSupport } from './suite/kernels.ts';
 export { compatibility } from './suite/kernels.ts';
 export type { Outcome, Report, ReportedDevice, Row, Score, Tally, Wrong } from './suite/report.ts';
-export { isWrong, statusTexts, worstText } from './suite/report.ts';
+export { isWrong, statuses, statusTexts, worstText } from './suite/report.ts';
 export type { RunOptions, RunProgress } from './suite/run.ts';
 export { runConformance, selected } from './suite/run.ts';
 export type { ConformanceSubject } from './suite/subject.ts';

@@ -1,6 +1,6 @@
 // The float64 oracle: the reference's results for a case and the bounds around them, computed once per process.
 import { reference } from '@isonet/backend-reference';
-import type { Device, Graph, Tensors } from '@isonet/core';
+import type { Device, Graph, Program, Tensors } from '@isonet/core';
 import { decompose } from '@isonet/core';
 import type { Case } from './case/case.ts';
 import { errorBounds } from './rounding/bounds.ts';
@@ -21,9 +21,19 @@ export async function runOnce(
   state: Tensors,
   feeds: Tensors,
 ): Promise<Tensors> {
-  await using program = await device.compile(graph);
+  return await runProgram(device, await device.compile(graph), state, feeds);
+}
+
+/** Runs a program once and disposes it. */
+export async function runProgram(
+  device: Device,
+  program: Program,
+  state: Tensors,
+  feeds: Tensors,
+): Promise<Tensors> {
+  await using compiled = program;
   await using held = await device.createState(state);
-  return await program.run(held, feeds).read();
+  return await compiled.run(held, feeds).read();
 }
 
 export interface Expected {

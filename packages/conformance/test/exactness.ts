@@ -18,7 +18,7 @@ export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
   );
   const found = rounded.map(([value]) => `%${value} is not a float32 value`);
   for (const node of primitive.nodes) {
-    const sum = largestSum(node, roundingOf(primitive, node)?.sums ?? [], values);
+    const sum = largestSum(node, roundingOf(primitive, node).sums, values);
     if (sum >= 2 ** 24) found.push(`${nodeText(node)} sums up to ${sum}`);
   }
   return found;

@@ -1,7 +1,7 @@
 // A covering subset covers every feature, and its title identifies it as a subset.
 import { definitionOf, opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { featuresOf } from '../src/suite/features.ts';
+import { featuresOf } from '../src/case/features.ts';
 import type { Case, Check } from '../src/index.ts';
 import { casesOf, checks, coveringSubset } from '../src/index.ts';
 import { bounded, exact } from '../src/case/case.ts';

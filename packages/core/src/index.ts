@@ -115,6 +115,7 @@ export type { Metadata } from './safetensorsHeader.ts';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { DType, Shape, Shape4, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';
 export {
+  arrayClasses,
   bool,
   dimOf,
   float32,

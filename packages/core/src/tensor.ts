@@ -13,6 +13,15 @@ interface TypedArrays {
 
 /** The type of a tensor's elements. Graphs use every dtype but float64. */
 export type DType = keyof TypedArrays;
+/** The array class that holds the elements of each dtype. */
+export const arrayClasses: Readonly<Record<DType, new (length: number) => TypedArrays[DType]>> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+};
+
 /** The size of each axis; `[]` is a scalar. */
 export type Shape = readonly number[];
 
@@ -59,7 +68,7 @@ export function shape2(shape: Shape): readonly [number, number] {
   return [rows, columns];
 }
 
-/** Returns the size of one axis. @throws ShapeError if there is no such axis */
+/** Returns the size of one axis. @throws ShapeError if the axis does not exist */
 export function dimOf(shape: Shape, axis: number): number {
   const dim = shape[axis];
   if (dim === undefined) throw new ShapeError(`${shapeText(shape)} has no axis ${axis}`);

@@ -1,10 +1,11 @@
 // Shows the progress of a conformance run: a bar on a terminal, else a line now and then.
-import type { Outcome, Report, RunProgress, Status } from '@isonet/conformance';
-import { isWrong, statusTexts } from '@isonet/conformance';
+import type { Outcome, Report, RunProgress } from '@isonet/conformance';
+import { isWrong, statuses, statusTexts } from '@isonet/conformance';
 import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { canRedraw, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
+import { countOf } from './counts.ts';
 import { clock, count } from './text.ts';
 import { cutTo } from './width.ts';
 
@@ -113,11 +114,11 @@ class BarView implements ConformanceView {
 }
 
 /** Formats the result of a device: `onnx (cpu): 842 checks in 0:31, 840 passed, 2 skipped` */
-function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: Report): string {
-  const counts = Object.entries(statusTexts).flatMap(([status, text]) => {
-    // Object.entries does not keep the names in its type.
-    const n = native[status as Status] + decomposed[status as Status];
-    return n === 0 ? [] : [`${count(n)} ${text}`];
+function doneLine(report: Report): string {
+  const { name, native, decomposed, seconds, interrupted, reopened } = report;
+  const counts = statuses.flatMap((status) => {
+    const n = countOf(report, status);
+    return n === 0 ? [] : [`${count(n)} ${statusTexts[status]}`];
   });
   const all = `${counted(native.all + decomposed.all, 'check')} in ${clock(seconds)}`;
   const stopped = interrupted ? ['stopped early'] : [];

@@ -1,12 +1,10 @@
 // Renders conformance reports as one self-contained HTML page, without scripts, fonts or other files.
 import type { Outcome, Report, Row, Status, Tally, Wrong } from '@isonet/conformance';
-import { isWrong, statusTexts, worstText } from '@isonet/conformance';
+import { isWrong, statuses, statusTexts, worstText } from '@isonet/conformance';
 import { counted } from '@isonet/runs';
+import { countOf } from './counts.ts';
 import { text } from './escaped.ts';
 import { shareText } from './text.ts';
-
-// Object.keys does not keep the names in its type.
-const statuses = Object.keys(statusTexts) as Status[];
 
 /**
  * Renders the scores, the matrix of ops and devices, and the unexpected and the excused checks of each device.
@@ -59,7 +57,7 @@ function scores(reports: readonly Report[]): string {
     const { name, device, conformance, nativeCoverage, seconds, native, decomposed, interrupted } = report;
     const about = `${device.text}; ${device.numerics.float32.heldAs}; ${seconds.toFixed(0)} s${interrupted ? '; interrupted' : ''}`;
     const counts = statuses.map((status) => {
-      const n = native[status] + decomposed[status];
+      const n = countOf(report, status);
       return `<td class="number${isWrong(status) && n > 0 ? ' bad' : ''}">${n}</td>`;
     });
     const worst =

@@ -1,11 +1,12 @@
 // Prints the results of the conformance suite: a matrix of ops and devices, unexpected and excused checks, and the two scores.
-import type { Report, Status, Tally } from '@isonet/conformance';
-import { statusTexts, worstText } from '@isonet/conformance';
+import type { Report, Tally } from '@isonet/conformance';
+import { statuses, statusTexts, worstText } from '@isonet/conformance';
 import { defined } from '@isonet/core';
 import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { hasColor, printLine, printStyled } from '../io.ts';
 import { errorLine } from '../usage.ts';
+import { countOf } from './counts.ts';
 import type { Cell } from './table.ts';
 import { table } from './table.ts';
 import type { Colors } from './text.ts';
@@ -17,9 +18,6 @@ import { widthOf } from './width.ts';
 const MOST_LISTED = 20;
 /** Longer lines are cut: an error of a library may quote a whole graph. */
 const LONGEST_LINE = 240;
-
-// Object.keys does not keep the names in its type.
-const statuses = Object.keys(statusTexts) as Status[];
 
 /** Prints the reports of all devices: the matrix of ops, the unexpected and the excused checks, and the scores. */
 export function printReports(io: Io, reports: readonly Report[]): void {
@@ -152,13 +150,8 @@ function cut(text: string): string {
 
 /** Formats a row per device. Omits counts that are 0 for all devices. */
 function scores(reports: readonly Report[]): readonly string[] {
-  const counts = reports.map(
-    ({ native, decomposed }) =>
-      (status: Status): number =>
-        native[status] + decomposed[status],
-  );
   const shown = statuses.filter(
-    (status) => status === 'passed' || counts.some((countOf) => countOf(status) > 0),
+    (status) => status === 'passed' || reports.some((report) => countOf(report, status) > 0),
   );
   const heads = [
     { head: 'device' },
@@ -167,11 +160,11 @@ function scores(reports: readonly Report[]): readonly string[] {
       align: 'right' as const,
     })),
   ];
-  const rows = reports.map(({ name, conformance, nativeCoverage }, i) => [
-    name,
-    shareText(conformance),
-    ...shown.map((status) => count(defined(counts[i], name)(status))),
-    `${count(nativeCoverage.count)} of ${count(nativeCoverage.of)}`,
+  const rows = reports.map((report) => [
+    report.name,
+    shareText(report.conformance),
+    ...shown.map((status) => count(countOf(report, status))),
+    `${count(report.nativeCoverage.count)} of ${count(report.nativeCoverage.of)}`,
   ]);
   return table(heads, rows);
 }

@@ -1,8 +1,8 @@
 // Describes what a case covers, forward and backward, as a list of features. Cases of an op with the same features test nearly the
-// same behavior; see subset.ts.
+// same behavior; see suite/subset.ts.
 import type { Graph, Node, Tensor, TensorType } from '@isonet/core';
 import { sizeOf, typesOf } from '@isonet/core';
-import type { Case } from '../case/case.ts';
+import type { Case } from './case.ts';
 import { groupOf } from '../check/check.ts';
 
 /** Cases with a larger feed have no features: they test size, and otherwise cover the same features as small cases. */

@@ -1,12 +1,13 @@
 // Runs one case on one device.
-import type { Device, Graph, Program, Tensors } from '@isonet/core';
+import type { Device, Graph, Program } from '@isonet/core';
 import { decompose, definitionOf, typeOf, UnsupportedOpError } from '@isonet/core';
 import { type Check, type Form, groupOf, type Verdict } from '../check/check.ts';
 import { compare, returnedType, tensorNamed } from '../check/compare.ts';
 import { Findings } from '../check/findings.ts';
-import { expectedOf } from '../oracle.ts';
-import { featuresOf } from '../suite/features.ts';
+import { isTooLarge, refusedVerdict } from '../check/refusal.ts';
+import { expectedOf, runProgram } from '../oracle.ts';
 import type { Case } from './case.ts';
+import { featuresOf } from './features.ts';
 
 /** Returns the checks of a case: one as written and, if it contains composites, one decomposed: `relu/reals`, `relu/reals/decomposed`. */
 export function caseChecks(test: Case): readonly Check[] {
@@ -36,9 +37,9 @@ export async function runCase(device: Device, test: Case, form: Form = 'native')
   for (const [direction, whole] of Object.entries(graphsOf(test))) {
     const graph = form === 'native' ? whole : decompose(whole, () => true);
     const program = await compile(device, graph);
-    if (program instanceof UnsupportedOpError) return refusedVerdict(device, test, form, program);
-    if (direction === 'forward') kernel = kernelFor(graph, program.graph, groupOf(key));
-    const outputs = await runOn(device, program, test.feeds);
+    if (program instanceof UnsupportedOpError) return onRefusal(device, test, form, program);
+    if (direction === 'forward') kernel = hasKernel(graph, program.graph, groupOf(key));
+    const outputs = await runProgram(device, program, {}, test.feeds);
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
       const difference = compare(outputs[name], type, tensorNamed(expected, name).data, bounds[name]?.data);
@@ -57,22 +58,17 @@ async function compile(device: Device, graph: Graph): Promise<Program | Unsuppor
   }
 }
 
-/** Appended to a refusal that counts as wrong although the size of the tensors is its only reason. */
-export const NO_SMALLER_CASE = 'this check has no smaller variant, so raise the limit or list it in xfail';
-
-async function refusedVerdict(
+/** Runs the smaller variant of a case that is too large for the device, if it has one. */
+async function onRefusal(
   device: Device,
   { key, smaller }: Case,
   form: Form,
-  { message: refused, refusals }: UnsupportedOpError,
+  error: UnsupportedOpError,
 ): Promise<Verdict> {
-  const isTooLarge = refusals.length > 0 && refusals.every(({ limit }) => limit === 'size');
-  if (!isTooLarge) return { key, passed: false, worst: 0, failures: [], refused };
-  if (!smaller)
-    return { key, passed: false, worst: 0, failures: [], refused: `${refused}; ${NO_SMALLER_CASE}` };
+  if (!smaller || !isTooLarge(error)) return refusedVerdict(key, error);
   const verdict = { ...(await runCase(device, smaller(), form)), key };
   if (verdict.refused !== undefined) return verdict;
-  return { ...verdict, passed: false, notApplicable: refused };
+  return { ...verdict, passed: false, notApplicable: error.message };
 }
 
 function graphsOf(test: Case): Readonly<Record<string, Graph>> {
@@ -86,18 +82,8 @@ function hasComposites(test: Case): boolean {
   );
 }
 
-/** Runs a program once and disposes it. */
-async function runOn(device: Device, program: Program, feeds: Tensors): Promise<Tensors> {
-  try {
-    await using state = await device.createState({});
-    return await program.run(state, feeds).read();
-  } finally {
-    await program[Symbol.asyncDispose]();
-  }
-}
-
 /** Returns whether composites of this op remain in the compiled graph; undefined if the source graph has none. */
-function kernelFor(source: Graph, compiled: Graph, op: string): boolean | undefined {
+function hasKernel(source: Graph, compiled: Graph, op: string): boolean | undefined {
   const has = ({ nodes }: Graph): boolean =>
     nodes.some((node) => node.op === op && definitionOf(node.op).kind === 'composite');
   return has(source) ? has(compiled) : undefined;

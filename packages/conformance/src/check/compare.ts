@@ -1,6 +1,6 @@
 // Compares a tensor of a device with the expected one.
 import type { Claims, Shape, Tensor, Tensors, TensorType } from '@isonet/core';
-import { sameShape, sizeOf, typeText } from '@isonet/core';
+import { arrayClasses, sameShape, sizeOf, typeText } from '@isonet/core';
 
 /** An error in units of its bound: above 1, the comparison fails. */
 export interface Difference {
@@ -13,14 +13,6 @@ export interface Difference {
 export function returnedType({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): TensorType {
   return { dtype: dtype === 'float32' ? heldAs : dtype, shape };
 }
-
-const arrays = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  bool: Uint8Array,
-} as const;
 
 /**
  * Requires every value to lie within `bound` of the expected one, or to equal it if there is no bound. -0 equals 0, and NaN equals NaN.
@@ -37,10 +29,10 @@ export function compare(
   if (got.dtype !== type.dtype || !sameShape(got.shape, type.shape)) {
     return { worst: Infinity, failure: `is ${typeText(got)}, expected ${typeText(type)}` };
   }
-  if (!(got.data instanceof arrays[got.dtype])) {
+  if (!(got.data instanceof arrayClasses[got.dtype])) {
     return {
       worst: Infinity,
-      failure: `is held in ${got.data.constructor.name}, expected ${arrays[got.dtype].name}`,
+      failure: `is held in ${got.data.constructor.name}, expected ${arrayClasses[got.dtype].name}`,
     };
   }
   if (got.data.length !== expected.length || got.data.length !== sizeOf(type.shape)) {

@@ -2,7 +2,7 @@
 // stability of numerical algorithms", section 3.3) as a pass. It turns a graph of primitives into a graph that also computes a bound
 // for every value. The reference evaluates that graph; no bound is fitted to the results of a backend.
 import type { CopyOptions, Graph, Kernels, Value, ValueId } from '@isonet/core';
-import { copyInto, defined, each, GraphBuilder, kernelFor } from '@isonet/core';
+import { copyInto, each, GraphBuilder, kernelFor } from '@isonet/core';
 import { copiesOf, sum, times } from './graph.ts';
 import type { Rounding } from './table.ts';
 import { roundingOf, U } from './table.ts';
@@ -56,7 +56,7 @@ export function errorBounds(graph: Graph): Graph {
     if (!rule) throw new Error(`no bound for the composite ${node.op}: decompose the graph first`);
     const copyOf = copiesOf(node, inputs, outputs);
     const operand = (id: ValueId): Operand => ({ value: copyOf(id), error: bounds.get(copyOf(id)) });
-    const rounding = defined(roundingOf(graph, node), `the rounding of ${node.op}`);
+    const rounding = roundingOf(graph, node);
     const bound = rule(operand, copyOf, { b, rounding, undecided });
     for (const output of outputs) bounds.set(output, bound); // Primitives have a single output.
     return outputs;

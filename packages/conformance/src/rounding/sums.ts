@@ -21,5 +21,5 @@ export function overallBound(graph: Graph): number {
 /** Returns the number of terms in the longest sum of the graph. */
 export function longestSum(graph: Graph): number {
   const primitive = decompose(graph, () => true);
-  return Math.max(1, ...primitive.nodes.map((node) => roundingOf(primitive, node)?.terms ?? 1));
+  return Math.max(1, ...primitive.nodes.map((node) => roundingOf(primitive, node).terms));
 }

@@ -26,10 +26,12 @@ export interface Rounding {
   readonly decides: readonly number[];
 }
 
-/** Returns the rounding of a node; undefined for a composite, whose rounding is that of its decomposition. */
-export function roundingOf(graph: Graph, node: Node): Rounding | undefined {
+/** Returns the rounding of a node. @throws Error for a composite, whose rounding is that of its decomposition */
+export function roundingOf(graph: Graph, node: Node): Rounding {
   const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
-  return kernelFor(table, node)?.(typeAt, typeAt, undefined);
+  const entry = kernelFor(table, node);
+  if (!entry) throw new Error(`no rounding for the composite ${node.op}: decompose the graph first`);
+  return entry(typeAt, typeAt, undefined);
 }
 
 interface EntryTypes {

@@ -102,7 +102,8 @@ export const statusTexts: Readonly<Record<Status, string>> = {
 };
 
 // Object.keys does not keep the names in its type.
-const statuses = Object.keys(statusTexts) as Status[];
+/** Every status, in the order of reports. */
+export const statuses: readonly Status[] = Object.keys(statusTexts) as Status[];
 
 /** Returns whether a status is an error: a failure, a refusal, or an unexpected pass. */
 export function isWrong(status: Status): status is Wrong['status'] {

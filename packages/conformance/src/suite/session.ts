@@ -3,7 +3,7 @@
 import type { Device } from '@isonet/core';
 import { DeviceLostError, messageOf } from '@isonet/core';
 import type { Check, Verdict } from '../check/check.ts';
-import { NO_SMALLER_CASE } from '../case/runCase.ts';
+import { refusedVerdict } from '../check/refusal.ts';
 import { timeoutOf } from './expectations.ts';
 import { VerifiedRefusal, withVerifiedRefusals } from './refusals.ts';
 import type { ConformanceSubject } from './subject.ts';
@@ -63,11 +63,10 @@ export class Session implements AsyncDisposable {
         verdict: await inTime(Promise.race([running(), lost]), limit, this.#timeoutMessage(key, limit)),
       };
     } catch (thrown) {
+      if (thrown instanceof VerifiedRefusal) return { verdict: refusedVerdict(key, thrown) };
       const message = textOf(thrown);
       if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
-      return thrown instanceof VerifiedRefusal
-        ? { verdict: { key, passed: false, worst: 0, failures: [], refused: message } }
-        : { verdict: { key, passed: false, worst: Infinity, failures: [message] }, thrown };
+      return { verdict: { key, passed: false, worst: Infinity, failures: [message] }, thrown };
     }
   }
 
@@ -115,10 +114,6 @@ export class Session implements AsyncDisposable {
 /** Formats an error that a check threw. JavaScript's built-in errors indicate a bug, so their source location is appended. */
 function textOf(thrown: unknown): string {
   const message = messageOf(thrown);
-  if (thrown instanceof VerifiedRefusal) {
-    const isTooLarge = thrown.refusals.every(({ limit }) => limit === 'size');
-    return isTooLarge ? `${message}; ${NO_SMALLER_CASE}` : message;
-  }
   if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError)) {
     return message;
   }

@@ -39,7 +39,7 @@ export function decisionsOf(graph: Graph): {
     if (!rule) throw new Error(`no variance for ${node.op}`);
     const copyOf = copiesOf(node, inputs, outputs);
     const operand = (id: ValueId): Operand => ({ value: copyOf(id), variance: variances.get(copyOf(id)) });
-    const own = rule(operand, copyOf, { b, terms: roundingOf(primitive, node)?.terms ?? 1 });
+    const own = rule(operand, copyOf, { b, terms: roundingOf(primitive, node).terms });
     for (const output of outputs) variances.set(output, own); // Primitives have a single output.
     const decided = decidedOperand(node);
     const { value: x, variance } = decided === undefined ? { value: undefined } : operand(decided);

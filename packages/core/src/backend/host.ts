@@ -4,8 +4,8 @@ import { BackendError, defined } from '../errors.ts';
 import type { Node, ValueId } from '../graph/graph.ts';
 import { nodeText } from '../graph/print.ts';
 import { typeOf } from '../graph/typeOf.ts';
-import { sizeOf, typeText } from '../tensor.ts';
-import type { Tensor, TensorType } from '../tensor.ts';
+import { arrayClasses, sizeOf, typeText } from '../tensor.ts';
+import type { DType, Tensor, TensorType } from '../tensor.ts';
 import type { Backend, Claims, Device, DeviceInfo } from './contract.ts';
 import { makeDevice } from './device.ts';
 import { checkOptions } from './feeds.ts';
@@ -99,30 +99,16 @@ export function hostMemory(heldAs: Claims['heldAs']): SyncMemory<Tensor> {
 
 /** Returns an array of zeros for a value of this type. */
 export function zeros({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): HostData {
-  const size = sizeOf(shape);
-  switch (dtype) {
-    case 'int32':
-      return new Int32Array(size);
-    case 'uint32':
-      return new Uint32Array(size);
-    case 'bool':
-      return new Uint8Array(size);
-    default:
-      return heldAs === 'float64' ? new Float64Array(size) : new Float32Array(size);
-  }
+  return new arrayClasses[heldDtype(dtype, heldAs)](sizeOf(shape));
+}
+
+function heldDtype(dtype: DType, heldAs: Claims['heldAs']): DType {
+  return dtype === 'float32' || dtype === 'float64' ? heldAs : dtype;
 }
 
 function isList(made: HostKernelTypes['result']): made is readonly HostData[] {
   return Array.isArray(made);
 }
-
-const arrays = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  bool: Uint8Array,
-} as const;
 
 /** Returns a kernel's result as a tensor. @throws BackendError `KERNEL` for an array of the wrong kind or length */
 function resultOf(
@@ -132,7 +118,7 @@ function resultOf(
   // A kernel written in JavaScript may return anything.
   data: HostData | undefined,
 ): Tensor {
-  const kind = arrays[type.dtype === 'float32' ? heldAs : type.dtype];
+  const kind = arrayClasses[heldDtype(type.dtype, heldAs)];
   const size = sizeOf(type.shape);
   if (data instanceof kind && data.length === size) return hostTensor(type, heldAs, data);
   const got = data === undefined ? 'undefined' : `${data.constructor.name}(${data.length})`;
@@ -143,7 +129,6 @@ function resultOf(
 }
 
 function hostTensor({ dtype, shape }: TensorType, heldAs: Claims['heldAs'], data: HostData): Tensor {
-  const isFloat = dtype === 'float32' || dtype === 'float64';
   // The array was created for this dtype; TypeScript cannot relate the two here.
-  return { dtype: isFloat ? heldAs : dtype, shape, data } as Tensor;
+  return { dtype: heldDtype(dtype, heldAs), shape, data } as Tensor;
 }

@@ -7,6 +7,7 @@ import type { Backend } from '@isonet/core';
 import { BackendError, codeOf, messageOf } from '@isonet/core';
 import type { BackendEntry, ExpectedFailures } from './backends.ts';
 import { nearest, unknownName, UsageError } from '../errors.ts';
+import { type Exports, importTypeScript } from '../ownModel/importFile.ts';
 
 const CONTRACT = 2;
 
@@ -64,8 +65,6 @@ export async function externalBackend(
     ...(xfail === undefined ? {} : { xfail }),
   };
 }
-
-type Exports = Readonly<Record<string, unknown>>;
 
 interface Location {
   readonly url: string;
@@ -130,9 +129,7 @@ async function importAny(url: string): Promise<Exports> {
   } catch (error) {
     if (codeOf(error) !== 'ERR_UNKNOWN_FILE_EXTENSION' || !/\.[cm]?ts$/.test(url)) throw error;
   }
-  const { createJiti } = await import('jiti');
-  const jiti = createJiti(url, { fsCache: false, interopDefault: false });
-  return jiti.import(fileURLToPath(url));
+  return importTypeScript(fileURLToPath(url), true);
 }
 
 /** Finds the backend in the exports of a module. @returns the name of its export, and the backend */

@@ -15,7 +15,7 @@ export type Exports = Readonly<Record<string, unknown>>;
  */
 export async function importFile(cwd: string, path: string): Promise<Exports> {
   try {
-    return await (/\.m?ts$/.test(path) ? importTypeScript(path) : importJavaScript(path));
+    return await (/\.m?ts$/.test(path) ? importTypeScript(path, false) : importJavaScript(path));
   } catch (cause) {
     const error = cause instanceof SyntaxError ? await withPlace(cause, path) : cause;
     const problem = missingModule(error) ?? problemOf(error);
@@ -24,14 +24,13 @@ export async function importFile(cwd: string, path: string): Promise<Exports> {
 }
 
 /**
- * Imports TypeScript with jiti on every version of Node: Node 20 cannot strip types, and later versions reject some syntax.
+ * Imports TypeScript with jiti, on any version of Node: Node 20 cannot strip types, and later versions reject some syntax. jiti's disk
+ * cache stays off, because it would leave files in the user's folders.
+ * @param moduleCache whether files that were imported before are not imported again, even if they have changed
  */
-async function importTypeScript(path: string): Promise<Exports> {
+export async function importTypeScript(path: string, moduleCache: boolean): Promise<Exports> {
   const { createJiti } = await import('jiti');
-  // Disable both caches: the disk cache would leave files in the user's folders, and the memory cache would hide
-  // changes.
-  const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false });
-  return jiti.import(path);
+  return createJiti(path, { fsCache: false, moduleCache, interopDefault: false }).import(path);
 }
 
 async function importJavaScript(path: string): Promise<Exports> {
